@@ -1,0 +1,87 @@
+"""Expressions that write themselves as Python source.
+
+A rule such as `lambda y, x: 1 - y * y`, called with symbols instead of numbers, returns the text
+`1.0 - y * y`. The methods of `Value` are made from such texts once, at import, so that recording an
+operation costs what hand-written code costs and each derivative is still written only once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd.op import Op, Operand
+
+
+class Symbol(Operand):
+    """A piece of Python source, of which operations make larger pieces.
+
+    Example:
+        >>> x, y = Symbol("x"), Symbol("y")
+        >>> print(1 - x * (y + 2))
+        1.0 - x * (y + 2.0)
+    """
+
+    __slots__ = ("binding", "source")
+    precedence = 100
+
+    def __init__(self, source: str, binding: int = 9) -> None:
+        self.source = source
+        self.binding = binding
+
+    @classmethod
+    def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Symbol:
+        if op.name == "where":  # Python's conditional is lazy: the branch not taken costs nothing
+            condition, chosen, otherwise = (bound(x, 1) for x in inputs)
+            return cls(f"{chosen} if {condition} else {otherwise}", 0)
+        arguments = ", ".join(bound(x, 0) for x in inputs)
+        return cls(f"{op.name}({arguments})")
+
+    def __str__(self) -> str:
+        return self.source
+
+    def __bool__(self) -> bool:
+        raise TypeError("a symbol is neither true nor false")
+
+    def __neg__(self) -> Symbol:
+        return Symbol(f"-{bound(self, 7)}", 6)
+
+    def __abs__(self) -> Symbol:
+        return Symbol(f"abs({self.source})")
+
+    def __pow__(self, exponent: Any) -> Symbol:
+        return Symbol(f"pow({self.source}, {bound(exponent, 0)})")
+
+
+def bound(x: Any, binding: int) -> str:
+    """The source of `x`, in parentheses if it binds more loosely than its place demands."""
+    if not isinstance(x, Symbol):
+        x = Symbol(repr(float(x)), 6 if x < 0 else 9)
+    return x.source if x.binding >= binding else f"({x.source})"
+
+
+def _infix(operator: str, binding: int) -> tuple[Callable[..., Symbol], Callable[..., Symbol]]:
+    def forward(left: Any, right: Any) -> Symbol:
+        return Symbol(f"{bound(left, binding)} {operator} {bound(right, binding + 1)}", binding)
+
+    def reflected(right: Any, left: Any) -> Symbol:
+        return forward(left, right)
+
+    return forward, reflected
+
+
+for _name, _operator, _binding in [
+    ("add", "+", 4),
+    ("sub", "-", 4),
+    ("mul", "*", 5),
+    ("truediv", "/", 5),
+    ("mod", "%", 5),
+    ("and", "&", 3),
+    ("or", "|", 2),
+]:
+    _forward, _reflected = _infix(_operator, _binding)
+    setattr(Symbol, f"__{_name}__", _forward)
+    setattr(Symbol, f"__r{_name}__", _reflected)
+
+for _name, _operator in [("lt", "<"), ("le", "<="), ("gt", ">"), ("ge", ">="), ("eq", "=="), ("ne", "!=")]:
+    setattr(Symbol, f"__{_name}__", _infix(_operator, 1)[0])

@@ -1,0 +1,364 @@
+"""What is recorded, and in what order.
+
+A computation is a list of elementary operations in the order in which they ran: the tape, or Wengert
+list (R. E. Wengert, "A simple automatic derivative evaluation program", CACM 7(8), 1964). There is no
+list here that grows: each result *is* its entry, a `Node` that refers to the nodes it was computed from
+and holds the local derivatives with respect to them. The entries carry a serial number, so the tape of
+any result can be written down at any time, and memory returns as soon as nothing refers to a result.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ContextDecorator
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, field
+from itertools import count
+from operator import attrgetter
+from types import MemberDescriptorType
+from typing import Any, NamedTuple, Self
+
+from autograd.op import Op, Operand
+
+serials = count()
+"""Creation order. It is a topological order: an operation is younger than its operands."""
+
+_by_serial = attrgetter("_serial")
+
+
+class Node(Operand):
+    """One entry of the tape: a primal, the operation that made it, its operands, its local derivatives.
+
+    Eight slots hold it all, because memory and time of a training step are mostly these objects:
+
+    * an operand is a node or, if constant, a raw number; the partial of a constant is None;
+    * a unary operation has no right operand; more than two operands nest to the right, (a, (b, c));
+    * a leaf has no operands, so it keeps in their partials' slots what it alone needs: the gradient
+      accumulated so far and the number of sweeps that went into it;
+    * `_op` is the row, or an `Annotation` of it for the few entries that have a label.
+    """
+
+    __slots__ = ("_adjoint", "_data", "_left", "_left_partial", "_op", "_right", "_right_partial", "_serial")
+
+    _data: Any
+    _adjoint: Any
+    _op: Any
+    _left: Any
+    _right: Any
+    _left_partial: Any
+    _right_partial: Any
+    _serial: int
+    _accumulated: MemberDescriptorType
+    _sweeps: MemberDescriptorType
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this is an input: made by the user, not by an operation."""
+        return self._left is None
+
+    @property
+    def op(self) -> Op | None:
+        """The operation that made this node; None for a leaf."""
+        return None if self._op is None else self._op.row
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """The operands: nodes, and raw numbers for constants. Empty for a leaf."""
+        return tuple(operand for operand, _ in _operands(self))
+
+    @property
+    def partials(self) -> tuple[Any, ...]:
+        """The recorded local derivative for each of `inputs`; None for a constant."""
+        return tuple(partial for _, partial in _operands(self))
+
+    @property
+    def sweeps(self) -> int:
+        """Over how many backward sweeps the gradient has accumulated since it was last cleared."""
+        if self.is_leaf:
+            return int(self._sweeps)
+        return 0 if self._adjoint is None else 1
+
+    def lifted(self, adjoint: Any) -> Node:
+        """A gradient of this node as a node of its kind, also where it is a plain number."""
+        raise NotImplementedError
+
+    @property
+    def label(self) -> str:
+        """The user's name for this node."""
+        return "" if self._op is None else self._op.label
+
+    @label.setter
+    def label(self, text: str) -> None:
+        self._op = Annotation(self.op, str(text), self.line)
+
+    @property
+    def line(self) -> str:
+        """Where the user's program made this node; known for nodes recorded under `detect_anomaly`."""
+        return "" if self._op is None else self._op.line
+
+
+Node._accumulated = vars(Node)["_left_partial"]
+Node._sweeps = vars(Node)["_right_partial"]
+
+
+class Annotation(NamedTuple):
+    """A row with what is said about one entry: few entries have a label, so no slot is spent on it."""
+
+    row: Op | None
+    label: str
+    line: str
+
+
+class Pair(Node):
+    """The right side (b, c) of an operation on more than two operands: its adjoint passes through."""
+
+    __slots__ = ()
+
+
+def link(node: Node, operands: Sequence[Any], partials: Sequence[Any]) -> None:
+    """Enters the operands and their partials into the node; the serial it gets is the youngest."""
+    left, *rest = operands
+    left_partial, *rest_partials = partials
+    while len(rest) > 1:
+        pair = Pair()
+        pair._op, pair._data, pair._adjoint = None, None, None
+        pair._right, pair._right_partial = rest.pop(), rest_partials.pop()
+        pair._left, pair._left_partial = rest.pop(), rest_partials.pop()
+        pair._serial = next(serials)
+        rest.append(pair)
+        rest_partials.append(1.0)
+    node._left, node._left_partial = left, left_partial
+    node._right, node._right_partial = (rest[0], rest_partials[0]) if rest else (None, None)
+    node._serial = next(serials)
+
+
+def _operands(node: Node) -> Iterator[tuple[Any, Any]]:
+    if node.is_leaf:
+        return
+    yield node._left, node._left_partial
+    while isinstance(node._right, Pair):
+        node = node._right
+        yield node._left, node._left_partial
+    if node._right is not None:
+        yield node._right, node._right_partial
+
+
+def ancestors(output: Node) -> tuple[list[Node], list[Node]]:
+    """All that `output` was computed from, itself included: operations and leaves, newest first."""
+    operations: list[Node] = []
+    leaves: list[Node] = []
+    found = {output}
+    unexplored = [output]
+    while unexplored:
+        node = unexplored.pop()
+        if node._left is None:
+            leaves.append(node)
+            continue
+        operations.append(node)
+        if node._left_partial is not None and node._left not in found:
+            found.add(node._left)
+            unexplored.append(node._left)
+        if node._right_partial is not None and node._right not in found:
+            found.add(node._right)
+            unexplored.append(node._right)
+    operations.sort(key=_by_serial, reverse=True)
+    leaves.sort(key=_by_serial, reverse=True)
+    return operations, leaves
+
+
+# Modes: what recording does, per thread
+
+
+class Mode(NamedTuple):
+    """How operations are recorded at the moment; None stands for the default one."""
+
+    recording: bool = True
+    detecting_anomalies: bool = False
+    tapes: tuple[Tape, ...] = ()
+
+
+_mode: ContextVar[Mode | None] = ContextVar("autograd_mode", default=None)
+current_mode = _mode.get
+"""The mode of this thread, or None: an operation asks first of all, and None is the quickest answer."""
+
+
+class _ModeSwitch(ContextDecorator):
+    """A context manager and decorator that changes the mode, and restores it whatever happens."""
+
+    def __init__(self) -> None:
+        self._tokens: list[Token[Mode | None]] = []
+
+    def changed(self, mode: Mode) -> Mode:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        mode = self.changed(current_mode() or Mode())
+        self._tokens.append(_mode.set(None if mode == Mode() else mode))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _mode.reset(self._tokens.pop())
+
+    def _recreate_cm(self) -> Self:  # a decorated function may run in several threads, or call itself
+        return type(self)()
+
+
+class no_grad(_ModeSwitch):
+    """Records nothing: results are detached, and cheaper.
+
+    Example:
+        >>> from autograd import Value, no_grad
+        >>> x = Value(3.0)
+        >>> with no_grad():
+        ...     y = x * x
+        >>> y
+        Value(data=9.0, detached)
+    """
+
+    def changed(self, mode: Mode) -> Mode:
+        return mode._replace(recording=False)
+
+
+class enable_grad(_ModeSwitch):
+    """Records again, inside a `no_grad`."""
+
+    def changed(self, mode: Mode) -> Mode:
+        return mode._replace(recording=True)
+
+
+class detect_anomaly(_ModeSwitch):
+    """Raises FloatingPointError at the first nan or inf, forward or backward.
+
+    The error names the operation, its operands, its label and the line of the user's program.
+    """
+
+    def changed(self, mode: Mode) -> Mode:
+        return mode._replace(detecting_anomalies=True)
+
+
+_HOUSE = os.path.dirname(__file__)
+_PACKAGES = (_HOUSE, os.path.join(os.path.dirname(_HOUSE), "nn"), "<autograd")
+
+
+def users_line() -> str:
+    """The line of the program that called into this package: `file:line`."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGES):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+# The tape as a list
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the Wengert table.
+
+    `inputs` holds, per operand, the index of its entry, or the number itself for a constant.
+    `adjoint` is the gradient of the last sweep's output with respect to this entry, None before any.
+    """
+
+    index: int
+    node: Node = field(repr=False)
+    operation: str
+    inputs: tuple[Any, ...]
+    value: Any
+    partials: tuple[Any, ...]
+    adjoint: Any
+    label: str
+
+
+class Index(int):
+    """The place of an operand on a tape; prints as v3."""
+
+    def __repr__(self) -> str:
+        return f"v{int(self)}"
+
+    __str__ = __repr__
+
+
+class Tape(_ModeSwitch):
+    """The list of operations in the order in which they ran.
+
+    As a context manager it keeps everything recorded inside it, also what leads to no output.
+    `Tape.of(output)` writes down the tape of a result that exists already.
+
+    Example:
+        >>> from autograd import Tape, Value
+        >>> x = Value(2.0, label="x")
+        >>> with Tape() as tape:
+        ...     y = x * x + 1.0
+        >>> len(tape)
+        3
+        >>> for entry in tape:
+        ...     print(entry.index, entry.operation, entry.value, entry.partials)
+        0 x 2.0 ()
+        1 v0 * v0 4.0 (2.0, 2.0)
+        2 v1 + 1.0 5.0 (1.0, None)
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._recorded: list[Node] = []
+
+    @classmethod
+    def of(cls, output: Node) -> Tape:
+        """The tape of everything that `output` was computed from."""
+        if not isinstance(output, Node):
+            raise TypeError(f"Tape.of takes a Value, not {type(output).__name__}")
+        tape = cls()
+        operations, leaves = ancestors(output)
+        tape._recorded = sorted(operations + leaves, key=_by_serial)
+        return tape
+
+    def changed(self, mode: Mode) -> Mode:
+        return mode._replace(tapes=(*mode.tapes, self))
+
+    def _recreate_cm(self) -> Self:
+        return self
+
+    def append(self, node: Node) -> None:
+        """Keeps a node that was just recorded."""
+        self._recorded.append(node)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """The recorded nodes and the inputs that they use, oldest first."""
+        inputs = (x for node in self._recorded for x in node.inputs if isinstance(x, Node))
+        nodes = {node: None for node in (*self._recorded, *inputs) if not isinstance(node, Pair)}
+        return sorted(nodes, key=_by_serial)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self[:])
+
+    def __getitem__(self, which: Any) -> Any:
+        nodes = self.nodes
+        index = {node: Index(position) for position, node in enumerate(nodes)}
+        chosen = range(len(nodes))[which]
+        if isinstance(chosen, range):
+            return [_entry(nodes[i], i, index) for i in chosen]
+        return _entry(nodes[chosen], chosen, index)
+
+    def __repr__(self) -> str:
+        return f"<Tape of {len(self)} entries>"
+
+
+def _entry(node: Node, position: int, index: dict[Node, Index]) -> Entry:
+    inputs = tuple(index[x] if isinstance(x, Node) else x for x in node.inputs)
+    op = node.op
+    return Entry(
+        index=position,
+        node=node,
+        operation=(node.label or "input") if op is None else op.written(*inputs),
+        inputs=inputs,
+        value=node._data,
+        partials=node.partials,
+        adjoint=(node._accumulated if node.is_leaf else node._adjoint) if node.sweeps else None,
+        label=node.label,
+    )

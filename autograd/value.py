@@ -1,0 +1,272 @@
+"""A float on the tape."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograd import sweep, table
+from autograd.methods import compiled_methods
+from autograd.op import Op, as_float
+from autograd.operators import RECORDING_METHODS, Operators
+from autograd.tape import Annotation, Mode, Node, current_mode, link, serials, users_line
+
+
+class Value(Node, Operators):
+    """One float whose operations are recorded, so that `backward` gives derivatives.
+
+    A Value is its own entry on the tape: `op` made it from `inputs`, with the local derivatives
+    `partials`. Both are empty for a leaf, which is what this constructor makes.
+
+    Args:
+        data: a real number.
+        label: a name for pictures and tables.
+
+    Raises:
+        TypeError: `data` is not a real number.
+
+    Example:
+        >>> from autograd import Value
+        >>> x = Value(2.0, label="x")
+        >>> y = x * x + 3 * x
+        >>> y.backward()
+        >>> y.data, x.grad
+        (10.0, 7.0)
+    """
+
+    __slots__ = ()
+    precedence = 1
+
+    def __init__(self, data: Any, label: str = "") -> None:
+        self._data = _checked(data)
+        self._adjoint = None
+        self._op = Annotation(None, label, "") if label else None
+        self._left = None
+        self._right = None
+        self._accumulated = None
+        self._sweeps = 0
+        self._serial = next(serials)
+
+    @property
+    def data(self) -> float:
+        """The number itself. Assigning to it records nothing."""
+        return self._data  # type: ignore[no-any-return]
+
+    @data.setter
+    def data(self, number: Any) -> None:
+        self._data = _checked(number)
+
+    @property
+    def grad(self) -> Any:
+        """The derivative of the output with respect to this Value; 0.0 before a sweep has reached it.
+
+        On a leaf it is the sum over all sweeps since it was last set to zero; elsewhere it is the
+        adjoint of the last sweep. A float, or a Value after `backward(create_graph=True)`.
+        """
+        grad = self._accumulated if self.is_leaf else self._adjoint
+        return 0.0 if grad is None else grad
+
+    @grad.setter
+    def grad(self, number: Any) -> None:
+        grad = number if number is None or isinstance(number, Value) else _checked(number)
+        cleared = grad is None or (type(grad) is float and grad == 0.0)
+        if not self.is_leaf:
+            self._adjoint = None if cleared else grad
+            return
+        self._accumulated = None if cleared else grad
+        if cleared:
+            self._sweeps = 0
+
+    def item(self) -> float:
+        """The number itself, as NumPy and PyTorch call it."""
+        return self.data
+
+    def detach(self) -> Value:
+        """The same number, off the tape: a constant in whatever is computed from it."""
+        return Constant(self._data)
+
+    def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
+        """Fills `grad` of everything this Value was computed from.
+
+        Leaves add to the gradient that they have; interior nodes show this sweep's adjoint.
+
+        Args:
+            gradient: the adjoint to start from, 1.0 unless given.
+            create_graph: record the sweep itself, so that the gradients can be differentiated again.
+
+        Raises:
+            RuntimeError: this Value is detached; or, with `create_graph`, data was changed since the
+                operations were recorded.
+            FloatingPointError: under `detect_anomaly`, at the first nan or inf.
+
+        Example:
+            >>> x = Value(2.0)
+            >>> (x**3).backward(create_graph=True)
+            >>> first = x.grad
+            >>> x.grad = 0
+            >>> first.backward()
+            >>> first.data, x.grad
+            (12.0, 12.0)
+        """
+        if gradient is None:
+            gradient = 1.0
+        elif not (create_graph and isinstance(gradient, Value)):
+            gradient = _checked(gradient)
+        if create_graph:
+            sweep.backward_on_tape(self, gradient)
+        else:
+            sweep.backward(self, gradient)
+
+    def lifted(self, adjoint: Any) -> Value:
+        return adjoint if isinstance(adjoint, Value) else Constant(adjoint)
+
+    # Operations: the general way, for every kind of operand and every mode. The methods that are made
+    # from the table below do the same for the common kinds in the default mode.
+
+    @classmethod
+    def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
+        operands = [x if type(x) is Value else _operand(op, x) for x in inputs]
+        numbers = [x._data if isinstance(x, Value) else x for x in operands]
+        mode = current_mode() or Mode()
+        primal = op.value(*numbers)
+        if op.is_predicate:
+            return primal
+        if not (mode.recording and any(isinstance(x, Value) for x in operands)):
+            return Constant(primal)
+        partials = [
+            op.partial(i, primal, *numbers) if isinstance(x, Value) and op.partials[i] else None
+            for i, x in enumerate(operands)
+        ]
+        node = object.__new__(Value)
+        node._data, node._adjoint, node._op = primal, None, op
+        link(node, operands, partials)
+        _observe(node, mode)
+        return node
+
+    # NumPy
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        op = table.BY_NUMPY_FUNCTION.get(ufunc)
+        name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+        if op is None or method != "__call__":
+            raise TypeError(f"{name} is not supported on Values; see dir(autograd) for what is")
+        if options:
+            raise TypeError(f"{name}: {', '.join(options)}= is not supported on Values")
+        return op(*inputs)
+
+    def __array_function__(self, function: Any, types: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        if function in _PLAIN:
+            return function(*(x.data if isinstance(x, Value) else x for x in inputs), **options)
+        op = table.BY_NUMPY_FUNCTION.get(function)
+        if op is None or options:
+            raise TypeError(
+                f"np.{function.__name__} is not supported on Values; see dir(autograd) for what is, "
+                "and use sum(values) and [f(v) for v in values] on lists of them"
+            )
+        return op(*inputs)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+        raise TypeError(
+            f"{self!r} does not turn into an array, since its gradient would be lost: keep Values in a "
+            "list, or take the number with v.data"
+        )
+
+    # What Python expects of a number
+
+    def __bool__(self) -> bool:
+        return self.data != 0.0
+
+    def __float__(self) -> float:
+        raise TypeError(
+            f"float({self!r}) would lose the gradient: use a method (v.exp(), v.sqrt(), …) or autograd.exp(v) "
+            "to stay on the tape, v.data or v.item() for the number"
+        )
+
+    def __int__(self) -> int:
+        raise TypeError(f"int({self!r}) would lose the gradient: use int(v.data), or v.trunc() on the tape")
+
+    def __format__(self, specification: str) -> str:
+        return format(self.data, specification) if specification else repr(self)
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"Value(data={self.data!r}, {self._standing()}{label})"
+
+    def _standing(self) -> str:
+        return f"grad={self.grad if isinstance(self.grad, float) else self.grad.data!r}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles of a leaf are leaves with the same number and label."""
+        if not self.is_leaf:
+            raise TypeError(f"{self!r} was computed, and only leaves can be copied: use v.detach(), or Value(v.data)")
+        return type(self), (self.data, self.label)
+
+
+class Constant(Value):
+    """A Value off the tape: what `detach` and `no_grad` give. Operations take it for its number."""
+
+    __slots__ = ()
+
+    def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
+        raise RuntimeError(
+            f"backward() on {self!r}: it comes from detach() or from under no_grad(), so nothing is recorded "
+            "of how it was computed; call backward() on a result of tracked Values"
+        )
+
+    def __float__(self) -> float:
+        return self.data
+
+    def __int__(self) -> int:
+        return int(self.data)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return np.asarray(self.data, dtype)
+
+    def _standing(self) -> str:
+        return "detached"
+
+
+for _name, _method in compiled_methods(Value, RECORDING_METHODS).items():
+    setattr(Value, _name, _method)
+for _name, _operator in RECORDING_METHODS.items():
+    setattr(Constant, _name, _operator)
+
+_PLAIN = frozenset({np.shape, np.ndim, np.size, np.ones_like, np.zeros_like})
+
+
+def _checked(data: Any) -> float:
+    """`data` as a float; a TypeError that says what to do otherwise."""
+    if type(data) is float:
+        return data
+    if isinstance(data, Value):
+        raise TypeError(f"{data!r} is a Value already: use it as it is, v.detach() for a copy off the tape")
+    if isinstance(data, np.ndarray | list | tuple):
+        raise TypeError(
+            f"a Value holds one number, not {type(data).__name__} {np.shape(data)}: "
+            "use [Value(x) for x in data], or data.item() for an array of one entry"
+        )
+    return as_float("Value", data)
+
+
+def _operand(op: Op, x: Any) -> Any:
+    """What an operation records for an operand: a tracked Value itself, otherwise a float."""
+    if isinstance(x, Value):
+        return x._data if isinstance(x, Constant) else x
+    if isinstance(x, np.ndarray):
+        raise TypeError(
+            f"{op.name}: a Value combines with numbers and Values, not with an array of shape {x.shape}; "
+            "write [v * x for x in array]"
+        )
+    return as_float(op.name, x)
+
+
+def _observe(node: Node, mode: Mode) -> None:
+    """What tapes and the search for anomalies want of a node that was just recorded."""
+    for tape in mode.tapes:
+        tape.append(node)
+    if mode.detecting_anomalies:
+        node._op = Annotation(node.op, "", users_line())
+        if not isfinite(node._data):
+            raise FloatingPointError(f"forward: {sweep.described(node)} is {node._data!r}")

@@ -1,0 +1,1 @@
+"""Readings of the tape for the eye: graphs and tables."""

@@ -41,7 +41,7 @@ def {name}(a, b{default}):
             x = a._data
             y = b._data
 {record_ab}
-        if type(b) is float or type(b) is int:
+        if isinstance(b, NUMBERS):
             x = a._data
             y = float(b)
 {record_a}
@@ -50,7 +50,7 @@ def {name}(a, b{default}):
 
 REFLECTED = """
 def {name}(b, a):
-    if mode() is None and (type(a) is float or type(a) is int):
+    if mode() is None and isinstance(a, NUMBERS):
         x = float(a)
         y = b._data
 {record_b}
@@ -85,6 +85,7 @@ def compiled_methods(value_class: type[Node], named: Mapping[str, Method]) -> di
         "new": partial(object.__new__, value_class),
         "mode": current_mode,
         "serials": serials,
+        "NUMBERS": (float, int),
         "OUT_OF_DOMAIN": OUT_OF_DOMAIN,
     }
     for op in ROWS.values():

@@ -1,0 +1,34 @@
+"""`make bench`: every benchmark, as a table and as bench.json."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import chain, imports, scalar_step
+
+
+def main() -> None:
+    console = Console()
+    table = Table(title=f"Python {platform.python_version()}, {platform.machine()}", title_justify="left")
+    for heading in ("work", "measured", "at most", "", "detail"):
+        table.add_column(heading, justify="right" if heading in ("measured", "at most") else "left")
+    results = []
+    for benchmark in (scalar_step, chain, imports):
+        with console.status(benchmark.__doc__.splitlines()[0]):
+            results += benchmark.results()
+    for result in results:
+        target = "" if result.target is None else f"{result.target:.3g} {result.unit}"
+        verdict = "" if result.target is None else "[green]met[/]" if result.met else "[red]missed[/]"
+        table.add_row(result.work, f"{result.measured:.3g} {result.unit}", target, verdict, result.detail)
+    console.print(table)
+    Path("bench.json").write_text(json.dumps([asdict(r) | {"met": r.met} for r in results], indent=2) + "\n")
+    console.print("wrote bench.json")
+
+
+main()

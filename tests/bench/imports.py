@@ -1,0 +1,25 @@
+"""How long `import autograd` takes, beside `import numpy`, in fresh interpreters."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.bench.measure import Result, paired
+
+
+def importing(module: str) -> None:
+    subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+
+
+def results() -> list[Result]:
+    times = paired(lambda: importing("autograd"), lambda: importing("numpy"), rounds=15)
+    return [
+        Result(
+            "import autograd / import numpy, whole process",
+            times.ratio,
+            "x",
+            1.5,
+            f"{times.ours * 1e3:.0f} ms against {times.theirs * 1e3:.0f} ms",
+        )
+    ]

@@ -1,0 +1,87 @@
+"""One training step of a scalar network, beside micrograd 0.1.0: the same program for both engines."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import micrograd.engine
+import micrograd.nn
+import numpy as np
+
+import nn
+from autograd import Tape, Value
+from tests.bench.measure import Result, allocated, collector_off, paired
+
+rng = random.Random(3)
+POINTS = [[rng.uniform(-1, 1), rng.uniform(-1, 1)] for _ in range(100)]
+SIDES = [1 if a * b > 0 else -1 for a, b in POINTS]
+
+
+def loss(model: Any, number: Callable[[float], Any]) -> Any:
+    """Micrograd's demo: hinge loss and L2 penalty of a 2-16-16-1 network on 100 points."""
+    inputs = [list(map(number, point)) for point in POINTS]
+    scores = list(map(model, inputs))
+    losses = [(1 + -side * score).relu() for side, score in zip(SIDES, scores, strict=True)]
+    data_loss = sum(losses) * (1.0 / len(losses))
+    penalty = 1e-4 * sum(p * p for p in model.parameters())
+    return data_loss + penalty
+
+
+def training_step(model: Any, number: Callable[[float], Any]) -> Callable[[], float]:
+    """A step whose loss is local to it, as in a training loop written as a function."""
+
+    def step() -> float:
+        model.zero_grad()
+        total = loss(model, number)
+        total.backward()
+        return float(total.data)
+
+    return step
+
+
+def same_networks() -> tuple[Any, Any]:
+    """Our network and micrograd's, with the same weights."""
+    ours, theirs = nn.MLP(2, [16, 16, 1], rng=1), micrograd.nn.MLP(2, [16, 16, 1])
+    for mine, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        other.data = mine.data
+    return ours, theirs
+
+
+def results() -> list[Result]:
+    ours, theirs = same_networks()
+    step, reference = training_step(ours, Value), training_step(theirs, micrograd.engine.Value)
+    assert np.isclose(step(), reference())
+    gradients = [[p.grad for p in model.parameters()] for model in (ours, theirs)]
+    np.testing.assert_allclose(*gradients, rtol=1e-9)
+    nodes = len(Tape.of(loss(ours, Value)))
+
+    on = paired(step, reference, rounds=5, steps=3)
+    with collector_off():
+        off = paired(step, reference, rounds=9)
+
+    def kept() -> Any:
+        total = loss(ours, Value)
+        total.backward()
+        return total
+
+    _, size = allocated(kept)
+    return [
+        Result(
+            "scalar step / micrograd, collector at its defaults",
+            on.ratio,
+            "x",
+            1 / 20,
+            f"{on.ours * 1e3:.1f} ms against {on.theirs * 1e3:.0f} ms: 1/{1 / on.ratio:.1f}; {nodes} nodes",
+        ),
+        Result(
+            "scalar step / micrograd, collector off in both",
+            off.ratio,
+            "x",
+            1 / 2.5,
+            f"{off.ours * 1e3:.1f} ms against {off.theirs * 1e3:.0f} ms: 1/{1 / off.ratio:.2f}",
+        ),
+        Result("time per node of the step", on.ours / nodes * 1e9, "ns", None, "forward and backward, collector on"),
+        Result("memory per node of the step after backward", size / nodes, "B", 200, f"{size / 1e6:.1f} MB"),
+    ]

@@ -31,7 +31,7 @@ def {name}(a):
     if mode() is None:
         x = a._data
 {record_a}
-    return {op}_op(a)
+    return {op}_op.dispatch(a)
 """
 
 BINARY = """
@@ -45,7 +45,7 @@ def {name}(a, b{default}):
             x = a._data
             y = float(b)
 {record_a}
-    return {op}_op(a, b)
+    return {op}_op.dispatch(a, b)
 """
 
 REFLECTED = """
@@ -54,7 +54,7 @@ def {name}(b, a):
         x = float(a)
         y = b._data
 {record_b}
-    return {op}_op(a, b)
+    return {op}_op.dispatch(a, b)
 """
 
 RECORD = """

@@ -79,6 +79,8 @@ class Op:
     aliases: tuple[Callable[..., Any], ...] = ()
     """NumPy's other functions that mean this operation."""
     __doc__: str = ""
+    recorders: dict[type, Callable[..., Any]] = field(default_factory=dict)
+    """Per class of the first operand a quicker way to call the operation, which may fall back on `dispatch`."""
 
     row = property(lambda self: self)
     label = ""
@@ -94,10 +96,19 @@ class Op:
         return not self.partials
 
     def __call__(self, *inputs: Any) -> Any:
-        inputs = self.completed(inputs)
-        operand_types = [type(x) for x in inputs if isinstance(x, Operand)]
-        if operand_types:
-            return max(operand_types, key=_precedence).apply(self, inputs)
+        recorder = self.recorders.get(type(inputs[0])) if inputs else None
+        return recorder(*inputs) if recorder else self.dispatch(*inputs)
+
+    def dispatch(self, *inputs: Any) -> Any:
+        """The general way of a call: for every kind of operand, in every mode."""
+        if len(inputs) != len(self.operands):
+            inputs = self.completed(inputs)
+        owner: Operand | None = None
+        for x in inputs:
+            if isinstance(x, Operand) and (owner is None or x.precedence > owner.precedence):
+                owner = x
+        if owner is not None:
+            return owner.apply(self, inputs)
         if any(isinstance(x, np.ndarray) for x in inputs):
             return self.array(*inputs)
         return self.value(*(as_float(self.name, x) for x in inputs))
@@ -162,16 +173,14 @@ class Reflected(Method):
         return lambda left: cast(T, self.op(left, instance))
 
 
-def _precedence(operand: type[Operand]) -> int:
-    return operand.precedence
-
-
 def _escaped(name: str) -> str:
     return name.replace("_", r"\_")
 
 
 def as_float(taker: str, x: object) -> float:
     """`x` as a float. Raises TypeError, in the name of its taker, if it is not a real number."""
+    if type(x) is float:
+        return x
     if isinstance(x, float | int | np.floating | np.integer | np.bool_):
         return float(x)
     if isinstance(x, complex | np.complexfloating):

@@ -46,6 +46,29 @@ def logaddexp(x: float, y: float) -> float:
     return larger + math.log1p(math.exp(smaller - larger))
 
 
+def relu(x: float) -> float:
+    """The larger of x and 0; nan for nan."""
+    return 0.0 if x <= 0.0 else x
+
+
+def leaky_relu(x: float, slope: float) -> float:
+    """X where it is positive, slope * x elsewhere."""
+    return x if x > 0.0 else slope * x
+
+
+def leaky_relu_array(x: Any, slope: Any) -> Any:
+    return np.where(x > 0, x, slope * x)
+
+
+def elu(x: float, alpha: float) -> float:
+    """X where it is positive, alpha * (exp(x) - 1) elsewhere."""
+    return x if x > 0.0 else alpha * math.expm1(x)
+
+
+def elu_array(x: Any, alpha: Any) -> Any:
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
 def normal_cdf(x: float) -> float:
     """The share of a standard normal variable below x: erfc keeps the digits of the lower tail."""
     return 0.5 * math.erfc(-x * SQRT_HALF)

@@ -8,7 +8,8 @@ Where the textbook's form would lose digits or overflow, the row has a form that
 At kinks and ties the rows follow PyTorch; `special` states the partials that are promised there.
 """
 
-# fmt: off: a row is read as a row
+# A row is read as a row:
+# fmt: off
 
 from __future__ import annotations
 
@@ -26,439 +27,273 @@ WITHIN_ONE = (-1.0, 1.0)
 
 # Arithmetic
 
-add = elementwise(
-    "add", operator.add, np.add, lambda z, x, y: 1.0, lambda z, x, y: 1.0, symbol="{0} + {1}", tex="{0} + {1}"
-)
+add = elementwise("add", operator.add, np.add,
+    lambda z, x, y: 1.0,
+    lambda z, x, y: 1.0,
+    symbol="{0} + {1}", tex="{0} + {1}")
 
-sub = elementwise(
-    "sub", operator.sub, np.subtract, lambda z, x, y: 1.0, lambda z, x, y: -1.0, symbol="{0} - {1}", tex="{0} - {1}"
-)
+sub = elementwise("sub", operator.sub, np.subtract,
+    lambda z, x, y: 1.0,
+    lambda z, x, y: -1.0,
+    symbol="{0} - {1}", tex="{0} - {1}")
 
-mul = elementwise(
-    "mul", operator.mul, np.multiply, lambda z, x, y: y, lambda z, x, y: x, symbol="{0} * {1}", tex=r"{0} \cdot {1}"
-)
+mul = elementwise("mul", operator.mul, np.multiply,
+    lambda z, x, y: y,
+    lambda z, x, y: x,
+    symbol="{0} * {1}", tex=r"{0} \cdot {1}")
 
-div = elementwise(
-    "div",
-    operator.truediv,
-    np.true_divide,
+div = elementwise("div", operator.truediv, np.true_divide,
     lambda z, x, y: 1.0 / y,
     lambda z, x, y: -z / y,
-    symbol="{0} / {1}",
-    tex=r"\frac{{{0}}}{{{1}}}",
-    domain=(REALS, POSITIVE),
-    doc="x / y; x / 0 is inf or nan with NumPy's RuntimeWarning.",
-)
+    symbol="{0} / {1}", tex=r"\frac{{{0}}}{{{1}}}", domain=(REALS, POSITIVE),
+    doc="x / y; x / 0 is inf or nan with NumPy's RuntimeWarning.")
 
-floor_divide = elementwise(
-    "floor_divide",
-    operator.floordiv,
-    np.floor_divide,
+floor_divide = elementwise("floor_divide", operator.floordiv, np.floor_divide,
     lambda z, x, y: 0.0,
     lambda z, x, y: 0.0,
-    symbol="{0} // {1}",
-    tex=r"\left\lfloor\frac{{{0}}}{{{1}}}\right\rfloor",
-    domain=(REALS, POSITIVE),
-    doc="The largest whole number not above x / y; its derivative is zero.",
-)
+    symbol="{0} // {1}", tex=r"\left\lfloor\frac{{{0}}}{{{1}}}\right\rfloor", domain=(REALS, POSITIVE),
+    doc="The largest whole number not above x / y; its derivative is zero.")
 
-remainder = elementwise(
-    "remainder",
-    operator.mod,
-    np.remainder,
+remainder = elementwise("remainder", operator.mod, np.remainder,
     lambda z, x, y: 1.0,
     lambda z, x, y: -floor_divide(x, y),
-    symbol="{0} % {1}",
-    tex=r"{0} \bmod {1}",
-    domain=(REALS, POSITIVE),
-    doc="x - y * (x // y), with the sign of y, as Python's %.",
-)
+    symbol="{0} % {1}", tex=r"{0} \bmod {1}", domain=(REALS, POSITIVE),
+    doc="x - y * (x // y), with the sign of y, as Python's %.")
 
-pow = elementwise(
-    "pow",
-    math.pow,
-    np.power,
+pow = elementwise("pow", math.pow, np.power,
     # x**0 is constant, also at x = 0, where 0 * 0**-1 would be nan
     lambda z, x, y: y * x ** where((x == 0) & (y == 0), 1.0, y - 1),
     # 0**y is zero for every y > 0, where 0 * log(0) would be nan
     lambda z, x, y: z * log(where((x == 0) & (y >= 0), 1.0, x)),
-    symbol="{0} ** {1}",
-    tex="{0}^{{{1}}}",
-    domain=(POSITIVE, REALS),
-    special={
-        (0.0, 0.0): (0.0, 0.0),
-        (2.0, 0.0): (0.0, math.log(2.0)),
-        (0.0, 1.0): (1.0, 0.0),
-        (0.0, 2.0): (0.0, 0.0),
-        (0.0, 0.5): (inf, 0.0),
-        (-2.0, 2.0): (-4.0, nan),
-        (-2.0, 3.0): (12.0, nan),
-    },
+    symbol="{0} ** {1}", tex="{0}^{{{1}}}", domain=(POSITIVE, REALS),
+    special={(0.0, 0.0): (0.0, 0.0), (2.0, 0.0): (0.0, math.log(2.0)), (0.0, 1.0): (1.0, 0.0),
+             (0.0, 2.0): (0.0, 0.0), (0.0, 0.5): (inf, 0.0), (-2.0, 2.0): (-4.0, nan), (-2.0, 3.0): (12.0, nan)},
     aliases=(np.float_power,),
     doc="x ** y. The derivative of x**0 is 0, and 0**y does not depend on y for y >= 0. A negative x takes "
-    "whole exponents; its derivative in the exponent is nan.",
-)
+        "whole exponents; its derivative in the exponent is nan.")
 
-neg = elementwise("neg", operator.neg, np.negative, lambda y, x: -1.0, symbol="-{0}", tex="-{0}")
+neg = elementwise("neg", operator.neg, np.negative,
+    lambda y, x: -1.0,
+    symbol="-{0}", tex="-{0}")
 
-pos = elementwise("pos", operator.pos, np.positive, lambda y, x: 1.0, symbol="+{0}", tex="+{0}")
+pos = elementwise("pos", operator.pos, np.positive,
+    lambda y, x: 1.0,
+    symbol="+{0}", tex="+{0}")
 
-abs = elementwise(
-    "abs",
-    operator.abs,
-    np.absolute,
+abs = elementwise("abs", operator.abs, np.absolute,
     lambda y, x: sign(x),
-    tex=r"\left|{0}\right|",
-    special={0.0: 0.0},
-    aliases=(np.fabs,),
-    doc="The absolute value; its derivative at 0 is 0.",
-)
+    tex=r"\left|{0}\right|", special={0.0: 0.0}, aliases=(np.fabs,),
+    doc="The absolute value; its derivative at 0 is 0.")
 
-square = elementwise("square", lambda x: x * x, np.square, lambda y, x: 2 * x, tex="{0}^{{2}}")
+square = elementwise("square", lambda x: x * x, np.square,
+    lambda y, x: 2 * x,
+    tex="{0}^{{2}}")
 
-reciprocal = elementwise(
-    "reciprocal", lambda x: 1 / x, np.reciprocal, lambda y, x: -y * y, tex=r"\frac{{1}}{{{0}}}", domain=(POSITIVE,)
-)
+reciprocal = elementwise("reciprocal", lambda x: 1 / x, np.reciprocal,
+    lambda y, x: -y * y,
+    tex=r"\frac{{1}}{{{0}}}", domain=(POSITIVE,))
 
 # Powers and logarithms
 
-sqrt = elementwise(
-    "sqrt",
-    math.sqrt,
-    np.sqrt,
+sqrt = elementwise("sqrt", math.sqrt, np.sqrt,
     lambda y, x: 0.5 / y,
-    tex=r"\sqrt{{{0}}}",
-    domain=(POSITIVE,),
-    special={0.0: inf},
-    doc="The square root; its derivative at 0 is inf.",
-)
+    tex=r"\sqrt{{{0}}}", domain=(POSITIVE,), special={0.0: inf},
+    doc="The square root; its derivative at 0 is inf.")
 
-cbrt = elementwise(
-    "cbrt",
-    math.cbrt,
-    np.cbrt,
+cbrt = elementwise("cbrt", math.cbrt, np.cbrt,
     lambda y, x: 1 / (3 * y * y),
-    tex=r"\sqrt[3]{{{0}}}",
-    special={0.0: inf},
-    doc="The cube root, also of negative numbers; its derivative at 0 is inf.",
-)
+    tex=r"\sqrt[3]{{{0}}}", special={0.0: inf},
+    doc="The cube root, also of negative numbers; its derivative at 0 is inf.")
 
-exp = elementwise("exp", math.exp, np.exp, lambda y, x: y, tex="e^{{{0}}}")
+exp = elementwise("exp", math.exp, np.exp,
+    lambda y, x: y,
+    tex="e^{{{0}}}")
 
-exp2 = elementwise("exp2", math.exp2, np.exp2, lambda y, x: math.log(2) * y, tex="2^{{{0}}}")
+exp2 = elementwise("exp2", math.exp2, np.exp2,
+    lambda y, x: math.log(2) * y,
+    tex="2^{{{0}}}")
 
-expm1 = elementwise(
-    "expm1",
-    math.expm1,
-    np.expm1,
+expm1 = elementwise("expm1", math.expm1, np.expm1,
     lambda y, x: exp(x),  # y + 1 has no digits left below x = -37
-    tex="e^{{{0}}} - 1",
-)
+    tex="e^{{{0}}} - 1")
 
-log = elementwise(
-    "log",
-    math.log,
-    np.log,
+log = elementwise("log", math.log, np.log,
     lambda y, x: 1 / x,
-    tex=r"\ln\left({0}\right)",
-    domain=(POSITIVE,),
-    special={0.0: inf},
-    doc="The natural logarithm; log(0) is -inf with NumPy's RuntimeWarning.",
-)
+    tex=r"\ln\left({0}\right)", domain=(POSITIVE,), special={0.0: inf},
+    doc="The natural logarithm; log(0) is -inf with NumPy's RuntimeWarning.")
 
-log2 = elementwise(
-    "log2",
-    math.log2,
-    np.log2,
+log2 = elementwise("log2", math.log2, np.log2,
     lambda y, x: 1 / (math.log(2) * x),
-    tex=r"\log_{{2}}\left({0}\right)",
-    domain=(POSITIVE,),
-)
+    tex=r"\log_{{2}}\left({0}\right)", domain=(POSITIVE,))
 
-log10 = elementwise(
-    "log10",
-    math.log10,
-    np.log10,
+log10 = elementwise("log10", math.log10, np.log10,
     lambda y, x: 1 / (math.log(10) * x),
-    tex=r"\log_{{10}}\left({0}\right)",
-    domain=(POSITIVE,),
-)
+    tex=r"\log_{{10}}\left({0}\right)", domain=(POSITIVE,))
 
-log1p = elementwise(
-    "log1p",
-    math.log1p,
-    np.log1p,
+log1p = elementwise("log1p", math.log1p, np.log1p,
     lambda y, x: 1 / (1 + x),
-    tex=r"\ln\left(1 + {0}\right)",
-    domain=((-1.0, inf),),
-    special={-1.0: inf},
-)
+    tex=r"\ln\left(1 + {0}\right)", domain=((-1.0, inf),), special={-1.0: inf})
 
-logaddexp = elementwise(
-    "logaddexp",
-    special.logaddexp,
-    np.logaddexp,
+logaddexp = elementwise("logaddexp", special.logaddexp, np.logaddexp,
     lambda z, x, y: sigmoid(x - y),
     lambda z, x, y: sigmoid(y - x),
     tex=r"\ln\left(e^{{{0}}} + e^{{{1}}}\right)",
-    special={(0.0, 0.0): (0.5, 0.5), (1000.0, -1000.0): (1.0, 0.0)},
-)
+    special={(0.0, 0.0): (0.5, 0.5), (1000.0, -1000.0): (1.0, 0.0)})
 
 # Trigonometry
 
-sin = elementwise("sin", math.sin, np.sin, lambda y, x: cos(x), tex=r"\sin\left({0}\right)")
+sin = elementwise("sin", math.sin, np.sin,
+    lambda y, x: cos(x),
+    tex=r"\sin\left({0}\right)")
 
-cos = elementwise("cos", math.cos, np.cos, lambda y, x: -sin(x), tex=r"\cos\left({0}\right)")
+cos = elementwise("cos", math.cos, np.cos,
+    lambda y, x: -sin(x),
+    tex=r"\cos\left({0}\right)")
 
-tan = elementwise("tan", math.tan, np.tan, lambda y, x: 1 + y * y, tex=r"\tan\left({0}\right)")
+tan = elementwise("tan", math.tan, np.tan,
+    lambda y, x: 1 + y * y,
+    tex=r"\tan\left({0}\right)")
 
-asin = elementwise(
-    "asin",
-    math.asin,
-    np.arcsin,
+asin = elementwise("asin", math.asin, np.arcsin,
     lambda y, x: 1 / sqrt((1 - x) * (1 + x)),  # 1 - x*x loses digits near 1
-    tex=r"\arcsin\left({0}\right)",
-    domain=(WITHIN_ONE,),
-    special={-1.0: inf, 1.0: inf},
-)
+    tex=r"\arcsin\left({0}\right)", domain=(WITHIN_ONE,), special={-1.0: inf, 1.0: inf})
 
-acos = elementwise(
-    "acos",
-    math.acos,
-    np.arccos,
+acos = elementwise("acos", math.acos, np.arccos,
     lambda y, x: -1 / sqrt((1 - x) * (1 + x)),
-    tex=r"\arccos\left({0}\right)",
-    domain=(WITHIN_ONE,),
-    special={-1.0: -inf, 1.0: -inf},
-)
+    tex=r"\arccos\left({0}\right)", domain=(WITHIN_ONE,), special={-1.0: -inf, 1.0: -inf})
 
-atan = elementwise("atan", math.atan, np.arctan, lambda y, x: 1 / (1 + x * x), tex=r"\arctan\left({0}\right)")
+atan = elementwise("atan", math.atan, np.arctan,
+    lambda y, x: 1 / (1 + x * x),
+    tex=r"\arctan\left({0}\right)")
 
-atan2 = elementwise(
-    "atan2",
-    math.atan2,
-    np.arctan2,
+atan2 = elementwise("atan2", math.atan2, np.arctan2,
     lambda z, y, x: x / hypot(x, y) / hypot(x, y),  # x*x + y*y overflows beyond 1e154
     lambda z, y, x: -y / hypot(x, y) / hypot(x, y),
-    tex=r"\operatorname{{atan2}}\left({0}, {1}\right)",
-    operands="y x",
-    special={(0.0, 0.0): (nan, nan)},
-    doc="The angle of the point (x, y), ordinate first; its derivatives at the origin are nan.",
-)
+    tex=r"\operatorname{{atan2}}\left({0}, {1}\right)", operands="y x", special={(0.0, 0.0): (nan, nan)},
+    doc="The angle of the point (x, y), ordinate first; its derivatives at the origin are nan.")
 
-hypot = elementwise(
-    "hypot",
-    math.hypot,
-    np.hypot,
+hypot = elementwise("hypot", math.hypot, np.hypot,
     lambda z, x, y: x / z,
     lambda z, x, y: y / z,
-    tex=r"\sqrt{{{0}^{{2}} + {1}^{{2}}}}",
-    special={(0.0, 0.0): (nan, nan)},
-    doc="The length of the vector (x, y); its derivatives at the origin are nan.",
-)
+    tex=r"\sqrt{{{0}^{{2}} + {1}^{{2}}}}", special={(0.0, 0.0): (nan, nan)},
+    doc="The length of the vector (x, y); its derivatives at the origin are nan.")
 
-sinh = elementwise("sinh", math.sinh, np.sinh, lambda y, x: cosh(x), tex=r"\sinh\left({0}\right)")
+sinh = elementwise("sinh", math.sinh, np.sinh,
+    lambda y, x: cosh(x),
+    tex=r"\sinh\left({0}\right)")
 
-cosh = elementwise("cosh", math.cosh, np.cosh, lambda y, x: sinh(x), tex=r"\cosh\left({0}\right)")
+cosh = elementwise("cosh", math.cosh, np.cosh,
+    lambda y, x: sinh(x),
+    tex=r"\cosh\left({0}\right)")
 
-tanh = elementwise(
-    "tanh",
-    math.tanh,
-    np.tanh,
+tanh = elementwise("tanh", math.tanh, np.tanh,
     lambda y, x: 4 * sigmoid(2 * x) * sigmoid(-2 * x),  # 1 - y*y has no digits left beyond |x| = 19
-    tex=r"\tanh\left({0}\right)",
-    special={0.0: 1.0, 1000.0: 0.0, -1000.0: 0.0},
-)
+    tex=r"\tanh\left({0}\right)", special={0.0: 1.0, 1000.0: 0.0, -1000.0: 0.0})
 
-asinh = elementwise(
-    "asinh",
-    math.asinh,
-    np.arcsinh,
+asinh = elementwise("asinh", math.asinh, np.arcsinh,
     lambda y, x: 1 / hypot(x, 1),  # 1 + x*x overflows beyond 1e154
-    tex=r"\operatorname{{arsinh}}\left({0}\right)",
-)
+    tex=r"\operatorname{{arsinh}}\left({0}\right)")
 
-acosh = elementwise(
-    "acosh",
-    math.acosh,
-    np.arccosh,
+acosh = elementwise("acosh", math.acosh, np.arccosh,
     lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)),
-    tex=r"\operatorname{{arcosh}}\left({0}\right)",
-    domain=((1.0, inf),),
-    special={1.0: inf},
-)
+    tex=r"\operatorname{{arcosh}}\left({0}\right)", domain=((1.0, inf),), special={1.0: inf})
 
-atanh = elementwise(
-    "atanh",
-    math.atanh,
-    np.arctanh,
+atanh = elementwise("atanh", math.atanh, np.arctanh,
     lambda y, x: 1 / ((1 - x) * (1 + x)),
-    tex=r"\operatorname{{artanh}}\left({0}\right)",
-    domain=(WITHIN_ONE,),
-    special={-1.0: inf, 1.0: inf},
-)
+    tex=r"\operatorname{{artanh}}\left({0}\right)", domain=(WITHIN_ONE,), special={-1.0: inf, 1.0: inf})
 
 # Activations and the error function
 
-sigmoid = elementwise(
-    "sigmoid",
-    special.sigmoid,
-    special.sigmoid_array,
+sigmoid = elementwise("sigmoid", special.sigmoid, special.sigmoid_array,
     lambda y, x: y * sigmoid(-x),  # y * (1 - y) has no digits left beyond x = 37
-    tex=r"\sigma\left({0}\right)",
-    special={0.0: 0.25, 1000.0: 0.0, -1000.0: 0.0},
-    doc="The logistic function 1 / (1 + exp(-x)).",
-)
+    tex=r"\sigma\left({0}\right)", special={0.0: 0.25, 1000.0: 0.0, -1000.0: 0.0},
+    doc="The logistic function 1 / (1 + exp(-x)).")
 
-softplus = elementwise(
-    "softplus",
-    special.softplus,
-    special.softplus_array,
+softplus = elementwise("softplus", special.softplus, special.softplus_array,
     lambda y, x: sigmoid(x),
     special={0.0: 0.5, 1000.0: 1.0, -1000.0: 0.0},
-    doc="log(1 + exp(x)), the smooth relu.",
-)
+    doc="log(1 + exp(x)), the smooth relu.")
 
-relu = elementwise(
-    "relu",
-    lambda x: where(x <= 0, 0.0, x),
-    lambda x: np.maximum(x, 0),
+relu = elementwise("relu", special.relu, lambda x: np.maximum(x, 0),
     lambda y, x: where(x > 0, 1.0, 0.0),
     special={0.0: 0.0},
-    doc="max(x, 0); its derivative at 0 is 0.",
-)
+    doc="max(x, 0); its derivative at 0 is 0.")
 
-leaky_relu = elementwise(
-    "leaky_relu",
-    lambda x, slope: where(x > 0, x, slope * x),
-    lambda x, slope: np.where(x > 0, x, slope * x),
+leaky_relu = elementwise("leaky_relu", special.leaky_relu, special.leaky_relu_array,
     lambda y, x, slope: where(x > 0, 1.0, slope),
     lambda y, x, slope: where(x > 0, 0.0, x),
-    operands="x negative_slope",
-    defaults=(0.01,),
-    special={(0.0, 0.01): (0.01, 0.0)},
-    doc="x where it is positive, negative_slope * x elsewhere; its derivative at 0 is the slope.",
-)
+    operands="x negative_slope", defaults=(0.01,), special={(0.0, 0.01): (0.01, 0.0)},
+    doc="x where it is positive, negative_slope * x elsewhere; its derivative at 0 is the slope.")
 
-elu = elementwise(
-    "elu",
-    lambda x, alpha: where(x > 0, x, alpha * expm1(minimum(x, 0))),
-    lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
+elu = elementwise("elu", special.elu, special.elu_array,
     lambda y, x, alpha: where(x > 0, 1.0, alpha * exp(minimum(x, 0))),
     lambda y, x, alpha: where(x > 0, 0.0, expm1(minimum(x, 0))),
-    operands="x alpha",
-    defaults=(1.0,),
-    special={(0.0, 1.0): (1.0, 0.0), (0.0, 2.0): (2.0, 0.0)},
-    doc="x where it is positive, alpha * (exp(x) - 1) elsewhere; its derivative at 0 is alpha.",
-)
+    operands="x alpha", defaults=(1.0,), special={(0.0, 1.0): (1.0, 0.0), (0.0, 2.0): (2.0, 0.0)},
+    doc="x where it is positive, alpha * (exp(x) - 1) elsewhere; its derivative at 0 is alpha.")
 
-gelu = elementwise(
-    "gelu",
-    lambda x: x * special.normal_cdf(x),
-    special.gelu_array,
+gelu = elementwise("gelu", lambda x: x * special.normal_cdf(x), special.gelu_array,
     lambda y, x: 0.5 * erfc(-x * root(0.5)) + x * exp(-0.5 * x * x) / root(2 * pi),
     special={0.0: 0.5, 1000.0: 1.0, -1000.0: 0.0},
-    doc="x times the share of a standard normal variable below x: the exact form, with the error function.",
-)
+    doc="x times the share of a standard normal variable below x: the exact form, with the error function.")
 
-silu = elementwise(
-    "silu",
-    lambda x: x * special.sigmoid(x),
-    lambda x: x * special.sigmoid_array(x),
+silu = elementwise("silu", lambda x: x * special.sigmoid(x), lambda x: x * special.sigmoid_array(x),
     lambda y, x: sigmoid(x) * (1 + x * sigmoid(-x)),
     special={0.0: 0.5, 1000.0: 1.0, -1000.0: 0.0},
-    doc="x * sigmoid(x), also known as swish.",
-)
+    doc="x * sigmoid(x), also known as swish.")
 
-erf = elementwise(
-    "erf",
-    math.erf,
-    special.erf_array,
+erf = elementwise("erf", math.erf, special.erf_array,
     lambda y, x: 2 / root(pi) * exp(-x * x),
-    tex=r"\operatorname{{erf}}\left({0}\right)",
-)
+    tex=r"\operatorname{{erf}}\left({0}\right)")
 
-erfc = elementwise(
-    "erfc",
-    math.erfc,
-    special.erfc_array,
+erfc = elementwise("erfc", math.erfc, special.erfc_array,
     lambda y, x: -2 / root(pi) * exp(-x * x),
     tex=r"\operatorname{{erfc}}\left({0}\right)",
-    doc="1 - erf(x), to full precision where erf(x) is almost 1.",
-)
+    doc="1 - erf(x), to full precision where erf(x) is almost 1.")
 
 # Choice
 
-minimum = elementwise(
-    "minimum",
-    special.minimum,
-    np.minimum,
+minimum = elementwise("minimum", special.minimum, np.minimum,
     lambda z, x, y: where(x == y, 0.5, where(x > y, 0.0, 1.0)),
     lambda z, x, y: where(x == y, 0.5, where(x < y, 0.0, 1.0)),
-    tex=r"\min\left({0}, {1}\right)",
-    special={(1.0, 1.0): (0.5, 0.5)},
-    doc="The smaller of x and y; at a tie each has half of the derivative.",
-)
+    tex=r"\min\left({0}, {1}\right)", special={(1.0, 1.0): (0.5, 0.5)},
+    doc="The smaller of x and y; at a tie each has half of the derivative.")
 
-maximum = elementwise(
-    "maximum",
-    special.maximum,
-    np.maximum,
+maximum = elementwise("maximum", special.maximum, np.maximum,
     lambda z, x, y: where(x == y, 0.5, where(x < y, 0.0, 1.0)),
     lambda z, x, y: where(x == y, 0.5, where(x > y, 0.0, 1.0)),
-    tex=r"\max\left({0}, {1}\right)",
-    special={(1.0, 1.0): (0.5, 0.5)},
-    doc="The larger of x and y; at a tie each has half of the derivative.",
-)
+    tex=r"\max\left({0}, {1}\right)", special={(1.0, 1.0): (0.5, 0.5)},
+    doc="The larger of x and y; at a tie each has half of the derivative.")
 
-where = elementwise(
-    "where",
-    lambda condition, x, y: x if condition else y,
-    np.where,
+where = elementwise("where", lambda condition, x, y: x if condition else y, np.where,
     None,
-    lambda z, condition, x, y: where(condition, 1.0, 0.0),
-    lambda z, condition, x, y: where(condition, 0.0, 1.0),
-    operands="condition x y",
-    symbol="{1} if {0} else {2}",
+    lambda z, condition, x, y: 1.0 * (condition != 0),
+    lambda z, condition, x, y: 1.0 * (condition == 0),
+    operands="condition x y", symbol="{1} if {0} else {2}",
     tex=r"\begin{{cases}}{1} & \text{{if }} {0}\\{2} & \text{{otherwise}}\end{{cases}}",
-    doc="x where the condition holds, y elsewhere. Both are operands: the one not taken gets the gradient 0.",
-)
+    doc="x where the condition holds, y elsewhere. Both are operands: the one not taken gets the gradient 0.")
 
 # Steps: constant wherever they have a derivative, so it is zero
 
-floor = elementwise(
-    "floor",
-    lambda x: float(math.floor(x)),
-    np.floor,
+floor = elementwise("floor", lambda x: float(math.floor(x)), np.floor,
     lambda y, x: 0.0,
-    tex=r"\left\lfloor {0} \right\rfloor",
-    special={1.0: 0.0},
-)
+    tex=r"\left\lfloor {0} \right\rfloor", special={1.0: 0.0})
 
-ceil = elementwise(
-    "ceil",
-    lambda x: float(math.ceil(x)),
-    np.ceil,
+ceil = elementwise("ceil", lambda x: float(math.ceil(x)), np.ceil,
     lambda y, x: 0.0,
-    tex=r"\left\lceil {0} \right\rceil",
-    special={1.0: 0.0},
-)
+    tex=r"\left\lceil {0} \right\rceil", special={1.0: 0.0})
 
-round = elementwise(
-    "round",
-    special.round_half_even,
-    np.rint,
+round = elementwise("round", special.round_half_even, np.rint,
     lambda y, x: 0.0,
-    special={0.5: 0.0},
-    aliases=(np.round,),
-    doc="The nearest whole number, halves to the even one.",
-)
+    special={0.5: 0.0}, aliases=(np.round,),
+    doc="The nearest whole number, halves to the even one.")
 
-trunc = elementwise("trunc", lambda x: float(math.trunc(x)), np.trunc, lambda y, x: 0.0, special={1.0: 0.0})
+trunc = elementwise("trunc", lambda x: float(math.trunc(x)), np.trunc,
+    lambda y, x: 0.0,
+    special={1.0: 0.0})
 
-sign = elementwise(
-    "sign", special.sign, np.sign, lambda y, x: 0.0, tex=r"\operatorname{{sgn}}\left({0}\right)", special={0.0: 0.0}
-)
+sign = elementwise("sign", special.sign, np.sign,
+    lambda y, x: 0.0,
+    tex=r"\operatorname{{sgn}}\left({0}\right)", special={0.0: 0.0})
 
 # Questions, answered with a bool
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import sweep, table
 from autograd.methods import compiled_methods
-from autograd.op import Op, as_float
+from autograd.op import Op, Reflected, as_float
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.tape import Annotation, Mode, Node, current_mode, link, serials, users_line
 
@@ -127,12 +127,15 @@ class Value(Node, Operators):
 
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
-        operands = [x if type(x) is Value else _operand(op, x) for x in inputs]
-        numbers = [x._data if isinstance(x, Value) else x for x in operands]
-        mode = current_mode() or Mode()
+        numbers = [x._data if isinstance(x, Value) else _constant(op, x) for x in inputs]
         primal = op.value(*numbers)
         if op.is_predicate:
             return primal
+        mode = current_mode() or Mode()
+        operands = [
+            x if isinstance(x, Value) and not isinstance(x, Constant) else number
+            for x, number in zip(inputs, numbers, strict=True)
+        ]
         if not (mode.recording and any(isinstance(x, Value) for x in operands)):
             return Constant(primal)
         partials = [
@@ -228,8 +231,10 @@ class Constant(Value):
         return "detached"
 
 
-for _name, _method in compiled_methods(Value, RECORDING_METHODS).items():
-    setattr(Value, _name, _method)
+for _name, _function in compiled_methods(Value, RECORDING_METHODS).items():
+    setattr(Value, _name, _function)
+    if not isinstance(RECORDING_METHODS[_name], Reflected):
+        RECORDING_METHODS[_name].op.recorders[Value] = _function
 for _name, _operator in RECORDING_METHODS.items():
     setattr(Constant, _name, _operator)
 
@@ -250,10 +255,8 @@ def _checked(data: Any) -> float:
     return as_float("Value", data)
 
 
-def _operand(op: Op, x: Any) -> Any:
-    """What an operation records for an operand: a tracked Value itself, otherwise a float."""
-    if isinstance(x, Value):
-        return x._data if isinstance(x, Constant) else x
+def _constant(op: Op, x: Any) -> float:
+    """What an operation computes with where an operand is no Value."""
     if isinstance(x, np.ndarray):
         raise TypeError(
             f"{op.name}: a Value combines with numbers and Values, not with an array of shape {x.shape}; "

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 from tests.bench.measure import Result, paired
 
 
+# An installed package has its bytecode on disk, so a checkout may write it too.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def importing(module: str) -> None:
-    subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+    subprocess.run([sys.executable, "-c", f"import {module}"], check=True, env=ENVIRONMENT)
 
 
 def results() -> list[Result]:

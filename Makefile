@@ -5,12 +5,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test bench format clean
+.PHONY: help demo test bench notebooks format clean
 
 help:
 	@echo "make demo    train a small network, print its story, draw its graph (under two minutes)"
 	@echo "make test    linters, type checker, tests and notebooks (under five minutes)"
 	@echo "make bench   speed beside micrograd, in one run (about a minute)"
+	@echo "make notebooks  execute the lectures anew and keep their outputs"
 	@echo "make format  write the code in the house style"
 
 $(VENV)/bin/python:
@@ -40,6 +41,9 @@ test: $(VENV)/.test
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.bench
+
+notebooks: $(VENV)/.test
+	$(BIN)/jupyter execute --inplace notebooks/*.ipynb
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .

@@ -85,8 +85,34 @@ from autograd.value import Value as Value
 __version__ = "0.1.0"
 
 
-def draw(output: Any, **options: Any) -> Any:
-    """The computation graph of `output` as a picture; see `autograd.view.dot.draw`."""
-    from autograd.view.dot import draw
+def draw(output: Value, direction: str = "LR", digits: int = 4) -> Any:
+    """The computation graph of a value as a picture; see `autograd.view.dot.draw`."""
+    from autograd.view import dot
 
-    return draw(output, **options)
+    return dot.draw(output, direction, digits)
+
+
+# How a tape shows itself: as a table, by rooms that are loaded when they are needed.
+
+
+def _tape_for_rich(tape: Tape) -> Any:
+    from autograd.view import table
+
+    return table.tape_table(tape)
+
+
+def _tape_as_text(tape: Tape) -> str:
+    from autograd.view import table
+
+    return table.tape_text(tape)
+
+
+def _tape_as_html(tape: Tape) -> str:
+    from autograd.view import table
+
+    return table.tape_html(tape)
+
+
+Tape.__rich__ = _tape_for_rich  # type: ignore[attr-defined]
+Tape.__str__ = _tape_as_text  # type: ignore[assignment, method-assign]
+Tape._repr_html_ = _tape_as_html  # type: ignore[attr-defined]

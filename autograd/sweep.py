@@ -135,6 +135,8 @@ def raise_if_data_changed(operations: list[Node]) -> None:
 def raise_at_first_anomaly(operations: list[Node]) -> None:
     """FloatingPointError at the first share, in the order of the sweep, that is nan or inf."""
     for node in operations:
+        if isinstance(node, Pair):
+            continue
         for operand, partial in zip(node.inputs, node.partials, strict=True):
             if partial is not None and not isfinite(node._adjoint * partial):
                 raise FloatingPointError(
@@ -144,7 +146,8 @@ def raise_at_first_anomaly(operations: list[Node]) -> None:
 
 
 def described(node: Node) -> str:
-    """A node for an error message: its label, the operation with its operands' values, the line."""
-    operation = node.op.written(*map(plain, node.inputs)) if node.op else "input"
+    """A node for an error message: its label, the operation with its operands' labels and values, the line."""
+    operands = [f"{x.label}={x._data!r}" if isinstance(x, Node) and x.label else plain(x) for x in node.inputs]
+    operation = node.op.written(*operands) if node.op else "input"
     name = f"{node.label!r} = " if node.label else ""
     return f"{name}{operation}" + (f" (recorded at {node.line})" if node.line else "")

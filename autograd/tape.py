@@ -179,6 +179,8 @@ class Mode(NamedTuple):
     tapes: tuple[Tape, ...] = ()
 
 
+DEFAULT_MODE = Mode()
+
 _mode: ContextVar[Mode | None] = ContextVar("autograd_mode", default=None)
 current_mode = _mode.get
 """The mode of this thread, or None: an operation asks first of all, and None is the quickest answer."""
@@ -194,8 +196,8 @@ class _ModeSwitch(ContextDecorator):
         raise NotImplementedError
 
     def __enter__(self) -> Self:
-        mode = self.changed(current_mode() or Mode())
-        self._tokens.append(_mode.set(None if mode == Mode() else mode))
+        mode = self.changed(current_mode() or DEFAULT_MODE)
+        self._tokens.append(_mode.set(None if mode == DEFAULT_MODE else mode))
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import Any, NoReturn
 
@@ -11,7 +12,7 @@ from autograd import sweep, table
 from autograd.methods import compiled_methods
 from autograd.op import Op, Reflected, as_float
 from autograd.operators import RECORDING_METHODS, Operators
-from autograd.tape import Annotation, Mode, Node, current_mode, link, serials, users_line
+from autograd.tape import DEFAULT_MODE, Annotation, Mode, Node, current_mode, link, serials, users_line
 
 
 class Value(Node, Operators):
@@ -131,22 +132,12 @@ class Value(Node, Operators):
         primal = op.value(*numbers)
         if op.is_predicate:
             return primal
-        mode = current_mode() or Mode()
-        operands = [
-            x if isinstance(x, Value) and not isinstance(x, Constant) else number
-            for x, number in zip(inputs, numbers, strict=True)
-        ]
-        if not (mode.recording and any(isinstance(x, Value) for x in operands)):
-            return Constant(primal)
-        partials = [
-            op.partial(i, primal, *numbers) if isinstance(x, Value) and op.partials[i] else None
-            for i, x in enumerate(operands)
-        ]
-        node = object.__new__(Value)
-        node._data, node._adjoint, node._op = primal, None, op
-        link(node, operands, partials)
-        _observe(node, mode)
-        return node
+        mode = current_mode() or DEFAULT_MODE
+        if mode.recording:
+            tracked = [isinstance(x, Value) and not isinstance(x, Constant) for x in inputs]
+            if any(tracked):
+                return _recorded(op, primal, inputs, numbers, tracked, mode)
+        return Constant(primal)
 
     # NumPy
 
@@ -265,11 +256,21 @@ def _constant(op: Op, x: Any) -> float:
     return as_float(op.name, x)
 
 
-def _observe(node: Node, mode: Mode) -> None:
-    """What tapes and the search for anomalies want of a node that was just recorded."""
+def _recorded(
+    op: Op, primal: float, inputs: Sequence[Any], numbers: list[float], tracked: list[bool], mode: Mode
+) -> Value:
+    """The node of an operation some of whose inputs are tracked, as the mode wants it."""
+    operands = [x if of_tape else number for x, number, of_tape in zip(inputs, numbers, tracked, strict=True)]
+    partials = [
+        op.partial(i, primal, *numbers) if of_tape and op.partials[i] else None for i, of_tape in enumerate(tracked)
+    ]
+    node = object.__new__(Value)
+    node._data, node._adjoint, node._op = primal, None, op
+    link(node, operands, partials)
     for tape in mode.tapes:
         tape.append(node)
     if mode.detecting_anomalies:
-        node._op = Annotation(node.op, "", users_line())
-        if not isfinite(node._data):
-            raise FloatingPointError(f"forward: {sweep.described(node)} is {node._data!r}")
+        node._op = Annotation(op, "", users_line())
+        if not isfinite(primal):
+            raise FloatingPointError(f"forward: {sweep.described(node)} is {primal!r}")
+    return node

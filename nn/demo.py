@@ -23,7 +23,7 @@ from nn.curve import curve_svg
 from nn.datasets import Dataset, load
 from nn.losses import cross_entropy
 from nn.optim import SGD
-from nn.scalar import MLP
+from nn.scalar import MLP, Neuron
 
 SEED = 7
 EPOCHS = 60
@@ -73,6 +73,7 @@ def main(folder: Path = Path("demo-output")) -> int:
         "\nNext: open the pictures; then notebooks/01_derivatives_and_the_tape.ipynb, or in Python\n"
         "    from autograd import Value, draw; x = Value(2.0, label='x'); y = x * x + x; y.backward(); draw(y)",
         highlight=False,
+        soft_wrap=True,
     )
     return verdict(history[-1].validation_accuracy, console)
 
@@ -170,15 +171,25 @@ def write_pictures(model: MLP, part: Part, data: Dataset, history: list[Epoch], 
 
 
 def neuron_at_work(model: MLP, part: Part, feature_names: tuple[str, ...]) -> Value:
-    """The output of the hidden neuron that one penguin's loss would change most, after its sweep."""
-    x = [Value(number, label=name) for number, name in zip(part.inputs[0], feature_names, strict=True)]
+    """The output of the hidden neuron that one penguin's loss would change most, after the sweep of that loss.
+
+    Only this neuron gets the measurements as Values, so their gradients are what it alone passes on.
+    """
+    row, species = part.inputs[0], part.classes[0]
+    named = [Value(measurement, label=name) for measurement, name in zip(row, feature_names, strict=True)]
     hidden, output = model.layers
-    activations = hidden(x)
-    model.zero_grad()
-    cross_entropy(output(activations), part.classes[0]).backward()
-    most_changed: Value = max(activations, key=lambda activation: abs(activation.grad) * (activation.data > 0))
-    most_changed.label = "neuron"
-    return most_changed
+
+    def outputs_after_sweep(chosen: Neuron | None) -> list[Value]:
+        activations = [neuron(named if neuron is chosen else row) for neuron in hidden.neurons]
+        model.zero_grad()
+        cross_entropy(output(activations), species).backward()
+        return activations
+
+    trial = outputs_after_sweep(None)
+    strongest = max(range(len(trial)), key=lambda i: abs(trial[i].grad) * (trial[i].data > 0))
+    activation = outputs_after_sweep(hidden.neurons[strongest])[strongest]
+    activation.label = f"neuron {strongest}"
+    return activation
 
 
 def verdict(accuracy: float, console: Console) -> int:

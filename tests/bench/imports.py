@@ -8,7 +8,6 @@ import sys
 
 from tests.bench.measure import Result, paired
 
-
 # An installed package has its bytecode on disk, so a checkout may write it too.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 

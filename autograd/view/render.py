@@ -1,0 +1,88 @@
+"""Finding a `dot` program, and having it draw.
+
+The order of search: the environment variable AUTOGRAD_DOT, `dot` on the PATH, and the program of the wheel
+`graphviz-pure`, which is installed with this package: so a picture needs no system Graphviz.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+HINT = "to get pictures, `pip install graphviz-pure`, or install Graphviz, or set AUTOGRAD_DOT to a `dot` program"
+SECONDS = 120
+
+
+class RenderError(RuntimeError):
+    """No picture could be made; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """A `dot` program and how it was found."""
+
+    program: str
+    found: str
+
+
+def find_dot() -> Renderer | None:
+    """The first `dot` program of the search, or None."""
+    if program := os.environ.get("AUTOGRAD_DOT"):
+        return Renderer(program, "AUTOGRAD_DOT")
+    if program := shutil.which("dot"):
+        return Renderer(program, "dot on the PATH")
+    if program := shutil.which("graphviz-pure", path=os.pathsep.join(_script_folders())):
+        return Renderer(program, "the wheel graphviz-pure")
+    return None
+
+
+def _script_folders() -> list[str]:
+    """Where this environment keeps programs, which the PATH may lack when it is not activated."""
+    folders = [sysconfig.get_path("scripts"), str(Path(sys.executable).parent)]
+    if sys.platform != "emscripten":
+        folders.append(sysconfig.get_path("scripts", f"{os.name}_user"))
+    return [*folders, os.environ.get("PATH", "")]
+
+
+def render(source: str, form: str) -> bytes:
+    """The picture of DOT text, as "svg" or "png" (at twice the size, for sharp text).
+
+    Raises:
+        RenderError: there is no renderer, or it failed.
+    """
+    renderer = find_dot()
+    if renderer is None:
+        raise RenderError(f"no `dot` program found: {HINT}")
+    resolution = ["-Gdpi=144"] if form == "png" else []
+    try:
+        done = subprocess.run(
+            [renderer.program, f"-T{form}", *resolution],
+            input=source.encode(),
+            capture_output=True,
+            check=True,
+            timeout=SECONDS,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        said = getattr(error, "stderr", None) or str(error).encode()
+        last_line = (said.decode(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
+        raise RenderError(f"{renderer.program} ({renderer.found}) failed: {last_line}; {HINT}") from error
+    return done.stdout
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes the file whole or not at all: into a temporary file beside it, which then takes its name."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,81 @@
+"""The tape as the textbook's table: one line per operation, in the order in which they ran."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograd.tape import Entry, Tape
+
+HEAD, TAIL = 40, 20
+"""How many entries of a long tape are shown from either end."""
+
+HEADINGS = ("", "label", "operation", "value", "local derivatives", "gradient")
+
+
+def tape_table(tape: Tape) -> Table:
+    """The tape for a terminal; a long one shows its head and its tail."""
+    table = Table(title=f"Tape of {len(tape)} entries", title_justify="left")
+    for heading in HEADINGS:
+        table.add_column(heading, justify="right" if heading in ("value", "gradient") else "left", no_wrap=True)
+    for cells in _lines(tape):
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def tape_text(tape: Tape) -> str:
+    """The same as plain text, however narrow the terminal."""
+    console = Console(file=io.StringIO(), width=200, color_system=None, legacy_windows=False)
+    console.print(tape_table(tape))
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in text.rstrip().splitlines())
+
+
+def tape_html(tape: Tape) -> str:
+    """The same for a notebook, readable on a light and on a dark page."""
+    cell = "padding:2px 10px;text-align:{}"
+    aligned = ["right" if heading in ("", "value", "gradient") else "left" for heading in HEADINGS]
+
+    def row(tag: str, cells: tuple[str, ...]) -> str:
+        return "<tr>{}</tr>".format(
+            "".join(
+                f'<{tag} style="{cell.format(align)}">{escape(text)}</{tag}>'
+                for text, align in zip(cells, aligned, strict=True)
+            )
+        )
+
+    lines = "".join(row("td", cells) for cells in _lines(tape))
+    return (
+        f"<table><caption>Tape of {len(tape)} entries</caption>"
+        f"<thead>{row('th', HEADINGS)}</thead><tbody>{lines}</tbody></table>"
+    )
+
+
+def _lines(tape: Tape) -> Iterator[tuple[str, ...]]:
+    if len(tape) <= HEAD + TAIL:
+        yield from map(_line, tape)
+        return
+    yield from map(_line, tape[:HEAD])
+    yield "…", "", f"{len(tape) - HEAD - TAIL} entries left out", "", "", ""
+    yield from map(_line, tape[-TAIL:])
+
+
+def _line(entry: Entry) -> tuple[str, ...]:
+    return (
+        f"v{entry.index}",
+        "".join(c if c.isprintable() else " " for c in entry.label),
+        "input" if entry.node.is_leaf else entry.operation,
+        _number(entry.value),
+        ", ".join("–" if partial is None else _number(partial) for partial in entry.partials),
+        "not yet" if entry.adjoint is None else _number(entry.adjoint),
+    )
+
+
+def _number(x: Any) -> str:
+    return f"{x:.6g}" if isinstance(x, float) else f"{x.data:.6g}" if hasattr(x, "data") else str(x)

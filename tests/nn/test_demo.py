@@ -1,0 +1,50 @@
+"""The demo keeps its promises, and says so when it does not."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+from rich.console import Console
+
+from autograd import Tape
+from nn import demo
+from nn.curve import curve_svg
+
+
+def test_the_demo_tells_penguins_apart_and_writes_its_pictures(tmp_path, capsys):
+    assert demo.main(tmp_path / "out") == 0
+    printed = capsys.readouterr().out
+    assert "2 rows without measurements dropped" in printed
+    assert "gradient norm" in printed
+    assert "Gentoo" in printed
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"neuron.svg", "neuron.png", "loss.svg"}
+    for name in ("neuron.svg", "loss.svg"):
+        ET.parse(tmp_path / "out" / name)
+        assert str(tmp_path / "out" / name) in printed.replace("\n", "")
+    assert (tmp_path / "out" / "neuron.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_network_below_the_promise_is_reported_and_fails(capsys):
+    console = Console()
+    assert demo.verdict(0.96, console) == 1
+    assert "below the promised 97%" in capsys.readouterr().out
+    assert demo.verdict(0.97, console) == 0
+
+
+def test_the_drawn_neuron_has_gradients_and_fits_a_page():
+    training, _ = demo.split(demo.load("penguins"))
+    model = demo.MLP(4, [16, 3], rng=0)
+    neuron = demo.neuron_at_work(model, training, ("a", "b", "c", "d"))
+    assert neuron.grad != 0.0
+    assert len(Tape.of(neuron)) <= 150
+
+
+def test_a_curve_is_an_image_with_words_for_those_who_do_not_see_it():
+    svg = ET.fromstring(curve_svg({"<loss>": [2.0, 1.0]}, title="A & B"))
+    namespace = {"svg": "http://www.w3.org/2000/svg"}
+    assert svg.findtext("svg:title", namespaces=namespace) == "A & B"
+    assert svg.findtext("svg:desc", namespaces=namespace) == "<loss> goes from 2 to 1 in 2 epochs"
+
+
+@pytest.mark.parametrize("numbers", [[1.0], [0.0, 0.0], [3e-7, 2e5]])
+def test_any_numbers_make_a_curve(numbers):
+    ET.fromstring(curve_svg({"loss": numbers}, title="Loss"))

@@ -1,0 +1,125 @@
+"""Networks of single numbers: shapes, seeds, names, micrograd's programs, and what bad input gets."""
+
+import random
+import re
+
+import numpy as np
+import pytest
+
+from autograd import Value
+from nn import MLP, SGD, Layer, Module, Neuron
+
+
+def test_the_same_seed_gives_the_same_network_and_another_seed_another():
+    def weights(rng):
+        return [p.data for p in MLP(3, [4, 2], rng=rng).parameters()]
+
+    assert weights(5) == weights(5) == weights(np.random.default_rng(5))
+    assert weights(5) != weights(6)
+
+
+def test_neurons_of_one_network_start_different():
+    assert len({p.data for p in MLP(3, [4, 2], rng=0).parameters() if p.label != "b"}) == 3 * 4 + 4 * 2
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu", "linear"])
+def test_a_neuron_is_the_activation_of_the_weighted_sum(activation):
+    neuron = Neuron(2, activation, rng=1)
+    x = [0.5, -1.5]
+    total = sum(w.data * number for w, number in zip(neuron.w, x, strict=True)) + neuron.b.data
+    expected = total if activation == "linear" else getattr(Value(total), activation)().data
+    assert neuron(x).data == pytest.approx(expected, rel=1e-15)
+
+
+def test_the_last_layer_is_linear_and_a_single_output_is_no_list():
+    model = MLP(2, [3, 1], rng=0)
+    assert [layer.neurons[0].activation for layer in model.layers] == ["relu", "linear"]
+    assert isinstance(model([1.0, 2.0]), Value)
+    assert len(MLP(2, [3, 2], rng=0)([1.0, 2.0])) == 2
+
+
+def test_inputs_may_be_lists_tuples_arrays_and_values():
+    model = MLP(2, [3, 1], rng=0)
+    answers = {model(x).data for x in ([1, 2], (1.0, 2.0), np.array([1.0, 2.0]), [Value(1.0), Value(2.0)])}
+    assert len(answers) == 1
+
+
+def test_every_parameter_has_a_path_that_leads_to_it():
+    model = MLP(2, [2, 1], rng=0)
+    named = dict(model.named_parameters())
+    assert len(named) == len(model.parameters()) == 9
+    assert named["layers.0.neurons.1.w.0"] is model.layers[0].neurons[1].w[0]
+
+
+def test_zero_grad_clears_every_gradient():
+    model = MLP(2, [2, 1], activation="tanh", rng=0)
+    model([1.0, 2.0]).backward()
+    assert any(p.grad for p in model.parameters())
+    model.zero_grad()
+    assert [p.grad for p in model.parameters()] == [0.0] * 9
+
+
+def test_a_network_says_what_it_is():
+    assert repr(MLP(4, [16, 3], rng=0)) == "MLP(4 → 16 → 3, relu, 131 parameters)"
+    assert repr(Layer(4, 16, rng=0)) == "Layer(4 → 16, relu)"
+    assert repr(Neuron(4, "tanh", rng=0)) == "Neuron(4, tanh)"
+
+
+def test_signals_keep_their_size_through_ten_layers():
+    model = MLP(16, [16] * 10, activation="tanh", rng=0)
+    outputs = model(np.random.default_rng(0).normal(size=16))
+    assert 0.1 < np.std([v.data for v in outputs]) < 10
+
+
+def test_a_training_loop_written_for_micrograd_learns():
+    random.seed(1337)
+    X = [[random.uniform(-1, 1), random.uniform(-1, 1)] for _ in range(30)]
+    y = [1 if a > b else -1 for a, b in X]
+    model = MLP(2, [8, 1])
+    for k in range(25):
+        inputs = [list(map(Value, xrow)) for xrow in X]
+        scores = list(map(model, inputs))
+        losses = [(1 + -yi * scorei).relu() for yi, scorei in zip(y, scores, strict=True)]
+        data_loss = sum(losses) * (1.0 / len(losses))
+        reg_loss = 1e-4 * sum(p * p for p in model.parameters())
+        total_loss = data_loss + reg_loss
+        model.zero_grad()
+        total_loss.backward()
+        learning_rate = 1.0 - 0.9 * k / 100
+        for p in model.parameters():
+            p.data -= learning_rate * p.grad
+    accuracy = sum((yi > 0) == (scorei.data > 0) for yi, scorei in zip(y, scores, strict=True)) / len(y)
+    assert accuracy >= 0.9
+
+
+def test_modules_of_ones_own_have_parameters_too():
+    class Scaled(Module):
+        def __init__(self):
+            self.inner = Neuron(1, rng=0)
+            self.scale = Value(2.0)
+
+        def __call__(self, x):
+            return self.inner([x]) * self.scale
+
+    assert [name for name, _ in Scaled().named_parameters()] == ["inner.w.0", "inner.b", "scale"]
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: MLP(2, []), "nouts: expected a list"),
+        (lambda: MLP(2, 3), "nouts: expected a list"),
+        (lambda: MLP(2, [3, 0]), "nout: expected a whole number from 1 on, got 0"),
+        (lambda: MLP(2, [3, 1.5]), "nout: expected a whole number from 1 on, got 1.5"),
+        (lambda: MLP(0, [3]), "nin: expected a whole number from 1 on, got 0"),
+        (lambda: MLP(2, [3, 1], activation="rely"), "unknown activation 'rely'; there is linear, relu"),
+        (lambda: MLP(2, [1], activation="rely"), "unknown activation 'rely'"),
+        (lambda: MLP(2, [3, 1])([1.0]), "MLP(2 → 3 → 1, relu, 13 parameters) takes 2 inputs, got 1"),
+        (lambda: Neuron(2)([1.0, 2.0, 3.0]), "Neuron(2, relu) takes 2 inputs, got 3"),
+        (lambda: SGD([], lr=0.1), "parameters: there are none"),
+        (lambda: SGD([Value(1.0)], lr=0.0), "lr: expected a positive learning rate, got 0.0"),
+    ],
+)
+def test_bad_networks_are_refused_by_name(build, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        build()

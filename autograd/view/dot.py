@@ -45,7 +45,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         """SVG, and PNG for viewers that drop SVG; the DOT text where nothing can draw. Never raises."""
         try:
             return {
-                "image/svg+xml": render(self.source, "svg").decode(),
+                "image/svg+xml": fitted(render(self.source, "svg").decode()),
                 "image/png": base64.b64encode(render(self.source, "png")).decode(),
                 "text/plain": repr(self),
             }
@@ -100,6 +100,11 @@ def draw(output: Node, direction: str = "LR", digits: int = 4) -> Picture:
         picture.edge(arrow.source, arrow.target, **arrow_attributes(arrow, digits))
     _point_graphviz_at_a_program()
     return picture
+
+
+def fitted(svg: str) -> str:
+    """The same SVG, shrunk where the page is narrower than the picture."""
+    return svg.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
 
 
 def box_attributes(box: Box, largest: float, digits: int, is_output: bool = False) -> dict[str, str]:

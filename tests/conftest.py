@@ -1,0 +1,16 @@
+"""What holds for every test: it leaves no mode behind, and the same examples are drawn on every run."""
+
+import pytest
+from hypothesis import settings
+
+from autograd.tape import current_mode
+
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=150)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def mode_is_left_as_it_was_found():
+    assert current_mode() is None
+    yield
+    assert current_mode() is None

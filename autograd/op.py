@@ -83,8 +83,7 @@ class Op:
     """Per class of the first operand a quicker way to call the operation, which may fall back on `dispatch`."""
 
     row = property(lambda self: self)
-    label = ""
-    line = ""
+    label = line = module = ""
 
     @property
     def __name__(self) -> str:

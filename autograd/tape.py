@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import count
 from operator import attrgetter
 from types import MemberDescriptorType
@@ -91,12 +92,21 @@ class Node(Operand):
 
     @label.setter
     def label(self, text: str) -> None:
-        self._op = Annotation(self.op, str(text), self.line)
+        self._op = annotation(self.op, str(text), self.line, self.module)
 
     @property
     def line(self) -> str:
         """Where the user's program made this node; known for nodes recorded under `detect_anomaly`."""
         return "" if self._op is None else self._op.line
+
+    @property
+    def module(self) -> str:
+        """The path of the module whose result this node is, such as "layers.0.neurons.3"."""
+        return "" if self._op is None else self._op.module
+
+    @module.setter
+    def module(self, path: str) -> None:
+        self._op = annotation(self.op, self.label, self.line, path)
 
 
 Node._accumulated = vars(Node)["_left_partial"]
@@ -109,6 +119,11 @@ class Annotation(NamedTuple):
     row: Op | None
     label: str
     line: str
+    module: str
+
+
+annotation = lru_cache(maxsize=4096)(Annotation)
+"""Many results of one module share their annotation, so that training pays for none."""
 
 
 class Pair(Node):

@@ -12,7 +12,7 @@ from autograd import sweep, table
 from autograd.methods import compiled_methods
 from autograd.op import Op, Reflected, as_float
 from autograd.operators import RECORDING_METHODS, Operators
-from autograd.tape import DEFAULT_MODE, Annotation, Mode, Node, current_mode, link, serials, users_line
+from autograd.tape import DEFAULT_MODE, Mode, Node, annotation, current_mode, link, serials, users_line
 
 
 class Value(Node, Operators):
@@ -43,7 +43,7 @@ class Value(Node, Operators):
     def __init__(self, data: Any, label: str = "") -> None:
         self._data = _checked(data)
         self._adjoint = None
-        self._op = Annotation(None, label, "") if label else None
+        self._op = annotation(None, str(label), "", "") if label else None
         self._left = None
         self._right = None
         self._accumulated = None
@@ -270,7 +270,7 @@ def _recorded(
     for tape in mode.tapes:
         tape.append(node)
     if mode.detecting_anomalies:
-        node._op = Annotation(op, "", users_line())
+        node._op = annotation(op, "", users_line(), "")
         if not isfinite(primal):
             raise FloatingPointError(f"forward: {sweep.described(node)} is {primal!r}")
     return node

@@ -51,13 +51,17 @@ class Neuron(Module):
         self.w = [Value(weight, label=f"w{i}") for i, weight in enumerate(weights)]
         self.b = Value(0.0, label="b")
         self.activation = activation
+        self.path = ""
 
     def __call__(self, x: Sequence[Any]) -> Value:
         _raise_unless_fits(self, len(self.w), x)
         total = self.b
         for weight, number in zip(self.w, x, strict=True):
             total = total + weight * number
-        return total if self.activation == "linear" else methodcaller(self.activation)(total)
+        result: Value = total if self.activation == "linear" else methodcaller(self.activation)(total)
+        if self.path:
+            result.module = self.path
+        return result
 
     def __repr__(self) -> str:
         return f"Neuron({len(self.w)}, {self.activation})"
@@ -107,6 +111,9 @@ class MLP(Module):
             Layer(before, after, activation=activation, nonlin=after_index < len(nouts), rng=rng)
             for after_index, (before, after) in enumerate(zip(sizes, nouts, strict=False), start=1)
         ]
+        for i, layer in enumerate(self.layers):
+            for j, neuron in enumerate(layer.neurons):
+                neuron.path = f"layers.{i}.neurons.{j}"
 
     def __call__(self, x: Sequence[Any]) -> Any:
         _raise_unless_fits(self, len(self.layers[0].neurons[0].w), x)

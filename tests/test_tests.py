@@ -21,6 +21,7 @@ SLIGHTLY_WRONG_PARTIAL = planted(table.exp, partials=(lambda y, x: y * (1 + 1e-1
 LOST_DIGITS = planted(table.tanh, partials=(lambda y, x: 1 - y * y,))
 SWAPPED_PARTIALS = planted(table.div, partials=table.div.partials[::-1])
 ONE_PARTIAL_FOR_BOTH = planted(table.mul, partials=(table.mul.partials[0],) * 2)
+FIRST_PARTIAL_TWICE = planted(table.div, partials=(table.div.partials[0],) * 2)
 MISSING_FACTOR = planted(table.square, partials=(lambda y, x: x,))
 CAPTURED_NUMBER = planted(table.sin, partials=(lambda y, x: math.cos(getattr(x, "data", x)),))
 CAPTURED_RESULT = planted(table.exp, partials=(lambda y, x: getattr(y, "data", y),))
@@ -43,7 +44,7 @@ WRONG_TIE = planted(table.maximum, partials=(lambda z, x, y: table.where(x >= y,
         (checks.check_first_order, MISSING_FACTOR),
         (checks.check_second_order, CAPTURED_NUMBER),
         (checks.check_second_order, CAPTURED_RESULT),
-        (checks.check_repeated_operand, SWAPPED_PARTIALS),
+        (checks.check_repeated_operand, FIRST_PARTIAL_TWICE),
         (checks.check_repeated_operand, WRONG_TIE),
         (checks.check_special_points, WRONG_KINK),
         (checks.check_special_points, WRONG_TIE),

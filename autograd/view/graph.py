@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.op import Op
-from autograd.tape import Node, Tape
+from autograd.tape import Node, Pair, Tape
 
 SIGNS = {"*": "×"}
 
@@ -23,10 +24,14 @@ class Box:
     """How the operation is called in a box: ×, tanh; empty for leaves and constants."""
     label: str
     value: Any
-    gradient: float | None
+    gradient: Any
     """None if no sweep has reached it."""
-    sweeps: int
+    sweeps: int = 0
     """How many sweeps the gradient has accumulated."""
+    module: str = ""
+    """The path of the module that it belongs to, such as "layers.0.neurons.3"."""
+    written: str = ""
+    """The operation in symbols, with the names of its operands: "n0 * n1"."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,12 @@ class Arrow:
 
     source: str
     target: str
-    partial: float | None
+    place: int
+    """Which operand it is, from 0."""
+    partial: Any
     """None from a constant."""
+    share: Any
+    """What it adds to the source's gradient: the target's gradient times the partial; None before a sweep."""
 
 
 @dataclass(frozen=True)
@@ -53,33 +62,83 @@ class Graph:
 
 
 def describe(output: Node) -> Graph:
-    """The graph of `output`; reads, and changes nothing."""
+    """The graph of `output`; reads, and changes nothing.
+
+    Example:
+        >>> from autograd import Value
+        >>> x = Value(3.0, label="x")
+        >>> graph = describe(x * x)
+        >>> [box.name for box in graph.boxes], len(graph.arrows)
+        (['n0', 'n1'], 2)
+    """
+    nodes = Tape.of(output).nodes
+    names = {node: f"n{position}" for position, node in enumerate(nodes)}
+    modules = modules_of(nodes)
     graph = Graph()
-    names: dict[Node, str] = {}
-    for position, node in enumerate(Tape.of(output).nodes):
-        name = names[node] = f"n{position}"
+    for node in nodes:
+        name = names[node]
+        gradient = number_of(node._accumulated if node.is_leaf else node._adjoint)
+        operands = []
         for place, (operand, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
             if isinstance(operand, Node):
-                graph.arrows.append(Arrow(names[operand], name, partial))
+                operands.append(names[operand])
+                share = None if gradient is None or partial is None else gradient * partial
+                graph.arrows.append(Arrow(names[operand], name, place, partial, share))
             else:
-                constant = f"{name}c{place}"
-                graph.boxes.append(Box(constant, "constant", "", "", operand, None, 0))
-                graph.arrows.append(Arrow(constant, name, None))
-        graph.boxes.append(_box(name, node))
+                operands.append(f"{name}c{place}")
+                constant = Box(operands[-1], "constant", "", "", operand, None, module=modules.get(node, ""))
+                graph.boxes.append(constant)
+                graph.arrows.append(Arrow(constant.name, name, place, None, None))
+        graph.boxes.append(
+            Box(
+                name=name,
+                kind="leaf" if node.is_leaf else "operation",
+                operation=sign_of(node.op) if node.op else "",
+                label=node.label,
+                value=number_of(node._data),
+                gradient=gradient,
+                sweeps=node.sweeps,
+                module=modules.get(node, ""),
+                written=node.op.written(*operands) if node.op else "",
+            )
+        )
     return graph
 
 
-def _box(name: str, node: Node) -> Box:
-    gradient = node._accumulated if node.is_leaf else node._adjoint
-    return Box(
-        name=name,
-        kind="leaf" if node.is_leaf else "operation",
-        operation=sign_of(node.op) if node.op else "",
-        label=node.label,
-        value=node._data,
-        gradient=gradient._data if isinstance(gradient, Node) else gradient,
-        sweeps=node.sweeps,
-    )
+def modules_of(nodes: list[Node]) -> dict[Node, str]:
+    """The module of each node: that of the marked result which it leads to, before any other marked result.
+
+    `nn` marks the results of its modules. A node that leads into several modules belongs to what they have
+    in common: the input of a layer to no neuron of it.
+    """
+    found: dict[Node, str] = {}
+    for node in reversed(nodes):
+        module = found[node] = node.module or found.get(node, "")
+        for operand in _operands(node):
+            if not operand.module:
+                found[operand] = module if operand not in found else _in_common(found[operand], module)
+    return found
+
+
+def _operands(node: Node) -> Iterator[Node]:
+    return (x for x in node.inputs if isinstance(x, Node) and not isinstance(x, Pair))
+
+
+def _in_common(one: str, other: str) -> str:
+    """The path that two paths start with: "layers.0" of "layers.0.neurons.1" and "layers.0.neurons.2"."""
+    common = []
+    for a, b in zip(one.split("."), other.split("."), strict=False):
+        if a != b:
+            break
+        common.append(a)
+    if common and not common[-1].isdigit():
+        common.pop()
+    return ".".join(common)
+
+
+def number_of(x: Any) -> Any:
+    """The number behind a node; a number itself, and None, as they are."""
+    return x._data if isinstance(x, Node) else x
 
 
 def sign_of(op: Op) -> str:

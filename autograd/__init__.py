@@ -85,11 +85,11 @@ from autograd.value import Value as Value
 __version__ = "0.1.0"
 
 
-def draw(output: Value, direction: str = "LR", digits: int = 4) -> Any:
-    """The computation graph of a value as a picture; see `autograd.view.dot.draw`."""
+def draw(output: Value, **options: Any) -> Any:
+    """The computation graph of a value as a picture; `autograd.view.dot.draw` has the options."""
     from autograd.view import dot
 
-    return dot.draw(output, direction, digits)
+    return dot.draw(output, **options)
 
 
 # How a tape shows itself: as a table, by rooms that are loaded when they are needed.

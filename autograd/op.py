@@ -13,6 +13,7 @@ Calling an operation is the dispatch:
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
@@ -137,11 +138,14 @@ class Op:
         """The local derivative with respect to the operand at `position`; inf and nan without warning."""
         rule = self.partials[position]
         assert rule is not None, f"{self.name} has no derivative in {self.operands[position]}"
-        try:
-            return float(rule(primal, *floats))
-        except OUT_OF_DOMAIN:
-            with np.errstate(all="ignore"):
-                return float(rule(np.float64(primal), *map(np.float64, floats)))
+        with np.errstate(all="ignore"):
+            try:
+                local = rule(primal, *floats)
+            except OUT_OF_DOMAIN:
+                local = None
+            if local is None or isinstance(local, complex):  # NumPy answers inf or nan to both
+                local = rule(*(np.array([x]) for x in (primal, *floats)))
+            return float(np.asarray(local).item())
 
     def written(self, *inputs: object) -> str:
         """The operation in symbols: `written("x", "y")` of `add` is `x + y`."""
@@ -150,8 +154,15 @@ class Op:
     def __repr__(self) -> str:
         return f"<operation {self.name}: {self.written(*self.operands)}>"
 
-    def __reduce__(self) -> str:
-        return self.name
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A row is itself again in another process: pickled as its name in the table."""
+        return row_named, (self.name,)
+
+
+def row_named(name: str) -> Op:
+    """The row of that name in the table."""
+    row: Op = sys.modules["autograd.table"].ROWS[name]
+    return row
 
 
 class Method:

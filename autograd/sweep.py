@@ -45,8 +45,7 @@ def backward(output: Node, seed: Any) -> None:
         sweep(operations)
         if (mode := current_mode()) is not None and mode.detecting_anomalies:
             raise_at_first_anomaly(operations)
-        for leaf in leaves:
-            accumulate(leaf, leaf._adjoint)
+        accumulate(leaves, [leaf._adjoint for leaf in leaves])
 
 
 def backward_on_tape(output: Node, seed: Any) -> None:
@@ -68,8 +67,7 @@ def backward_on_tape(output: Node, seed: Any) -> None:
             twin._adjoint = NOTHING
         twins[output]._adjoint = seed
         sweep(twin_operations)
-        for leaf in leaves:
-            accumulate(leaf, leaf.lifted(twins[leaf]._adjoint))
+        accumulate(leaves, [leaf.lifted(twins[leaf]._adjoint) for leaf in leaves])
         for node in operations:
             if not isinstance(node, Pair):
                 node._adjoint = plain(twins[node]._adjoint)
@@ -101,15 +99,23 @@ def operation_twin(node: Node, twins: dict[Node, Node]) -> Node:
         None if recorded is None or rule is None else rule(node, *inputs)
         for rule, recorded in zip(rules, node.partials, strict=True)
     ]
+    for partial, recorded in zip(partials, node.partials, strict=True):
+        if not same(plain(partial), recorded):
+            raise data_changed(node, f"a local derivative was {recorded!r}, and would be {plain(partial)!r} now")
     twin = Node()
-    link(twin, [twins.get(x) if isinstance(x, Node) else x for x in inputs], partials)
+    link(twin, [twins.get(x, x._data) if isinstance(x, Node) else x for x in inputs], partials)
     return twin
 
 
-def accumulate(leaf: Node, adjoint: Any) -> None:
-    """Adds a sweep's adjoint to the leaf's gradient, and counts the sweep."""
-    leaf._accumulated = adjoint if leaf._accumulated is None else leaf._accumulated + adjoint
-    leaf._sweeps += 1
+def accumulate(leaves: list[Node], adjoints: list[Any]) -> None:
+    """Adds a sweep's adjoints to the leaves' gradients, all or none, and counts the sweep."""
+    sums = [
+        adjoint if leaf._accumulated is None else leaf._accumulated + adjoint
+        for leaf, adjoint in zip(leaves, adjoints, strict=True)
+    ]
+    for leaf, total in zip(leaves, sums, strict=True):
+        leaf._accumulated = total
+        leaf._sweeps += 1
 
 
 def plain(x: Any) -> Any:
@@ -121,15 +127,23 @@ def raise_if_data_changed(operations: list[Node]) -> None:
     """RuntimeError if a node's recorded primal no longer follows from its operands' data."""
     with np.errstate(all="ignore"):
         for node in reversed(operations):
-            if node.op is None:
-                continue
-            value = node.op.value(*map(plain, node.inputs))
-            if value != node._data and value == value:
-                raise RuntimeError(
-                    f"the data of an operand of {described(node)} changed after the operation was recorded "
-                    f"(it gave {node._data!r}, and would give {value!r} now), so create_graph=True cannot "
-                    "recompute its derivatives; run the forward pass again before backward()"
-                )
+            if node.op is not None:
+                value = node.op.value(*map(plain, node.inputs))
+                if not same(value, node._data):
+                    raise data_changed(node, f"it gave {node._data!r}, and would give {value!r} now")
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two numbers are equal, or both nan, or both missing."""
+    return bool(one == other or (one != one and other != other))
+
+
+def data_changed(node: Node, how: str) -> RuntimeError:
+    """The error for a node whose operands' data was assigned to after it was recorded."""
+    return RuntimeError(
+        f"the data of an operand of {described(node)} changed after the operation was recorded ({how}), so "
+        "create_graph=True cannot recompute its derivatives; run the forward pass again before backward()"
+    )
 
 
 def raise_at_first_anomaly(operations: list[Node]) -> None:

@@ -75,6 +75,11 @@ class Node(Operand):
         return tuple(partial for _, partial in _operands(self))
 
     @property
+    def adjoint(self) -> Any:
+        """What `grad` shows; None before a sweep has reached this node."""
+        return self._accumulated if self.is_leaf else self._adjoint
+
+    @property
     def sweeps(self) -> int:
         """Over how many backward sweeps the gradient has accumulated since it was last cleared."""
         if self.is_leaf:
@@ -376,6 +381,6 @@ def _entry(node: Node, position: int, index: dict[Node, Index]) -> Entry:
         inputs=inputs,
         value=node._data,
         partials=node.partials,
-        adjoint=(node._accumulated if node.is_leaf else node._adjoint) if node.sweeps else None,
+        adjoint=node.adjoint,
         label=node.label,
     )

@@ -66,8 +66,7 @@ class Value(Node, Operators):
         On a leaf it is the sum over all sweeps since it was last set to zero; elsewhere it is the
         adjoint of the last sweep. A float, or a Value after `backward(create_graph=True)`.
         """
-        grad = self._accumulated if self.is_leaf else self._adjoint
-        return 0.0 if grad is None else grad
+        return 0.0 if self.adjoint is None else self.adjoint
 
     @grad.setter
     def grad(self, number: Any) -> None:

@@ -195,6 +195,15 @@ def is_finite(op, point):
         return math.isfinite(op.array(*map(np.float64, point)))
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("op", [op for op in FUNCTIONS.values() if op.special], ids=lambda op: op.name)
+def test_a_recorded_sweep_gives_the_promised_derivatives_too(op):
+    for point, promised in special_points(op).items():
+        _, grads = gradients(op, *point, create_graph=True)
+        found = [grad if isinstance(grad, float) else grad.data for grad in grads]
+        assert all(map(same, found, promised)), f"{op.name}{point}: {found}, promised {promised}"
+
+
 @every_function
 def test_no_row_warns_where_its_value_is_finite(op):
     with warnings.catch_warnings():

@@ -5,182 +5,225 @@ from __future__ import annotations
 import base64
 from collections.abc import Collection
 from html import escape
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import graphviz
 
 from autograd.tape import Node
+from autograd.view.fold import folded
 from autograd.view.graph import Arrow, Box, Graph, describe
-from autograd.view.render import RenderError, find_dot, render, write_whole
+from autograd.view.render import HINT, find_dot, render, write_whole
+from autograd.view.style import FONT, Theme, shade, theme_named
+from autograd.view.svg import ground_of, svg_of
+from autograd.view.text import Shown, arrow_text, caption, in_words, largest_gradient, rows_of
 
-FONT = "Helvetica"
-POSITIVE, NEGATIVE = (0xF4, 0xA2, 0x59), (0x7F, 0xB2, 0xE5)  # orange and blue: told apart by the colour-blind
-INK, GREY = "#1a1a1a", "#595959"  # at least 7:1 on white, 4.5:1 on every shade of a gradient
-FILLS = {"leaf": "#eaf4ea", "operation": "#ffffff", "constant": "#f2f2f2"}
-LONGEST_LABEL = 40
+FORMATS = ("svg", "png", "pdf", "dot")
+BUDGET = 150
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]
-    """A `graphviz.Digraph` that shows itself wherever it can, with or without a system Graphviz."""
+    """A `graphviz.Digraph` that shows itself wherever it can, with or without any Graphviz.
+
+    Without a `dot` program the SVG comes from a layout of our own.
+    """
+
+    def __init__(self, graph: Graph, theme: Theme, shown: Shown, direction: str, title: str) -> None:
+        super().__init__(
+            graph_attr={
+                "rankdir": direction,
+                "bgcolor": theme.page,
+                "fontname": FONT,
+                "fontsize": "13",
+                "fontcolor": theme.muted,
+                "label": graphviz.escape("\n".join(line for line in (title, caption(graph, shown)) if line)),
+                "ranksep": "0.35",
+                "nodesep": "0.18",
+            },
+            node_attr={
+                "shape": "box",
+                "fontname": FONT,
+                "fontsize": "14",
+                "fontcolor": theme.ink,
+                "margin": "0.09,0.06",
+            },
+            edge_attr={
+                "fontname": FONT,
+                "fontsize": "13",
+                "fontcolor": theme.muted,
+                "color": theme.muted,
+                "arrowsize": "0.7",
+            },
+        )
+        self.graph, self.theme, self.shown, self.direction, self.title = graph, theme, shown, direction, title
+
+    def svg(self) -> str:
+        """The picture as SVG, with a title and its description in words."""
+        if find_dot() is None:
+            return svg_of(self.graph, self.theme, self.shown, self.direction, self.title)
+        return described(render(self.source, "svg").decode(), self.title, in_words(self.graph))
 
     def save_picture(self, path: str | Path) -> Path:
-        """Writes the picture; the suffix is the format: .svg, .png or .dot (the text). Returns the path.
+        """Writes the picture; the suffix is the format: .svg, .png, .pdf or .dot (the text). Returns the path.
 
         Raises:
             ValueError: another suffix.
-            RenderError: no renderer was found, or it failed.
+            RenderError: the renderer cannot write this format, or there is none.
         """
         path = Path(path)
         form = path.suffix.removeprefix(".")
-        if form not in ("svg", "png", "dot"):
-            raise ValueError(f"{path.name}: expected a file ending in .svg, .png or .dot")
-        write_whole(path, self.source.encode() if form == "dot" else render(self.source, form))
+        if form not in FORMATS:
+            raise ValueError(f"{path.name}: expected a file ending in {', '.join('.' + form for form in FORMATS)}")
+        texts = {"dot": lambda: self.source, "svg": self.svg}
+        write_whole(path, texts[form]().encode() if form in texts else render(self.source, form))
         return path
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None, **_: Any
     ) -> dict[str, str]:
-        """SVG, and PNG for viewers that drop SVG; the DOT text where nothing can draw. Never raises."""
+        """SVG, and PNG for viewers that drop SVG. Never raises: where nothing can draw, the DOT text."""
+        bundle = {"text/plain": repr(self)}
         try:
-            return {
-                "image/svg+xml": fitted(render(self.source, "svg").decode()),
-                "image/png": base64.b64encode(render(self.source, "png")).decode(),
-                "text/plain": repr(self),
-            }
-        except RenderError as error:
-            return {"text/plain": f"{self.source}\n{error}"}
+            bundle["image/svg+xml"] = self.svg()
+            if find_dot() is not None:
+                bundle["image/png"] = base64.b64encode(render(self.source, "png")).decode()
+        except Exception as error:
+            bundle["text/plain"] = f"{self.source}\n{error}" + ("" if HINT in str(error) else f"\n{HINT}")
+        return bundle
 
     def __repr__(self) -> str:
-        return f"<Picture of {len(self.body)} lines of DOT>"
+        return f"<Picture of {len(self.graph.boxes)} boxes and {len(self.graph.arrows)} arrows>"
 
 
-def draw(output: Node, direction: str = "LR", digits: int = 4) -> Picture:
+def draw(
+    output: Node,
+    direction: str = "LR",
+    digits: int = 4,
+    values: bool = True,
+    gradients: bool = True,
+    partials: bool = True,
+    shares: bool = False,
+    theme: str = "light",
+    title: str = "",
+    depth: int | None = None,
+    budget: int = BUDGET,
+) -> Picture:
     """The computation graph of a value: values, gradients, and the local derivative on each arrow.
+
+    A graph of more boxes than the budget is folded: each module into one box, and repeated structure
+    outside of modules as well.
 
     Args:
         output: a Value; everything that it was computed from is drawn.
         direction: where the arrows point: "LR" to the right, "TB" down.
         digits: significant digits of the numbers.
+        values: whether values are shown.
+        gradients: whether gradients are shown.
+        partials: whether local derivatives are shown.
+        shares: show gradient × local derivative = share on each arrow, and the sum in each box.
+        theme: "light", "dark" or "print".
+        title: a line under the picture.
+        depth: fold to this level of modules, whatever the size of the graph.
+        budget: how many boxes are drawn without folding.
 
     Raises:
         TypeError: `output` is not a Value.
+        ValueError: unknown theme or direction.
 
     Example:
         >>> from autograd import Value, draw
         >>> x = Value(3.0, label="x")
         >>> picture = draw(x * x)
-        >>> print(picture.source.splitlines()[0])
-        digraph {
+        >>> picture
+        <Picture of 2 boxes and 2 arrows>
         >>> sum("n0 -> n1" in line for line in picture.source.splitlines())  # one arrow per use
         2
     """
     if not isinstance(output, Node):
         raise TypeError(f"draw takes a Value, such as a loss, not {type(output).__name__}")
+    if direction not in ("LR", "TB"):
+        raise ValueError(f"direction: expected 'LR' or 'TB', got {direction!r}")
     graph = describe(output)
-    picture = Picture(
-        graph_attr={
-            "rankdir": direction,
-            "bgcolor": "white",
-            "fontname": FONT,
-            "fontsize": "13",
-            "fontcolor": GREY,
-            "label": graphviz.escape(caption(graph)),
-            "ranksep": "0.35",
-            "nodesep": "0.18",
-        },
-        node_attr={"shape": "box", "fontname": FONT, "fontsize": "14", "fontcolor": INK, "margin": "0.09,0.06"},
-        edge_attr={"fontname": FONT, "fontsize": "13", "fontcolor": GREY, "color": GREY, "arrowsize": "0.7"},
-    )
-    largest = max((abs(b.gradient) for b in graph.boxes if b.gradient and isfinite(b.gradient)), default=0.0)
+    if depth is not None or len(graph.boxes) > budget:
+        graph = folded(graph, depth)
+    return picture_of(graph, theme_named(theme), Shown(values, gradients, partials, shares, digits), direction, title)
+
+
+def picture_of(graph: Graph, theme: Theme, shown: Shown, direction: str = "LR", title: str = "") -> Picture:
+    """The picture of a graph."""
+    picture = Picture(graph, theme, shown, direction, title)
+    largest = largest_gradient(graph)
+    modules: dict[str, list[Box]] = {}
     for box in graph.boxes:
-        picture.node(box.name, **box_attributes(box, largest, digits, is_output=box is graph.output))
+        modules.setdefault(box.module, []).append(box)
+    for i, (module, boxes) in enumerate(modules.items()):
+        if not module:
+            _add_boxes(picture, picture, boxes, largest)
+            continue
+        cluster = graphviz.Digraph(f"cluster{i}")
+        cluster.attr(label=graphviz.escape(module), color=theme.muted, style="rounded,dotted", labeljust="l")
+        _add_boxes(picture, cluster, boxes, largest)
+        picture.subgraph(cluster)
     for arrow in graph.arrows:
-        picture.edge(arrow.source, arrow.target, **arrow_attributes(arrow, digits))
+        picture.edge(arrow.source, arrow.target, **arrow_attributes(arrow, graph, shown, theme))
     _point_graphviz_at_a_program()
     return picture
 
 
-def fitted(svg: str) -> str:
-    """The same SVG, shrunk where the page is narrower than the picture."""
-    return svg.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
+def _add_boxes(picture: Picture, part: graphviz.Digraph, boxes: list[Box], largest: float) -> None:
+    for box in boxes:
+        part.node(box.name, **box_attributes(box, picture.graph, picture.shown, picture.theme, largest))
 
 
-def box_attributes(box: Box, largest: float, digits: int, is_output: bool = False) -> dict[str, str]:
+def box_attributes(box: Box, graph: Graph, shown: Shown, theme: Theme, largest: float) -> dict[str, str]:
     """How a box looks: its rows of text as an HTML-like label, its frame and fill."""
-    if box.kind == "constant":
-        return {
-            "label": number(box.value, digits),
-            "style": "rounded,dashed,filled",
-            "color": GREY,
-            "fillcolor": FILLS["constant"],
-        }
-    title = " ".join(part for part in (_bold(box.label), _text(box.operation)) if part) or "input"
+    strong = box is graph.output or box.alarm
+    ground = ground_of(box, theme)
     rows = [
-        f'<TR><TD COLSPAN="2">{title}</TD></TR>',
-        f'<TR><TD ALIGN="LEFT">value</TD><TD ALIGN="RIGHT">{number(box.value, digits)}</TD></TR>',
-        f'<TR><TD ALIGN="LEFT"{shade(box.gradient, largest)}>grad</TD>'
-        f'<TD ALIGN="RIGHT"{shade(box.gradient, largest)}>{gradient_text(box, digits)}</TD></TR>',
+        html_row(words, figure, box, i, shade(theme, ground, box.gradient, largest))
+        for i, (words, figure) in enumerate(rows_of(box, graph, shown))
     ]
     return {
         "label": f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{"".join(rows)}</TABLE>>',
-        "style": "rounded,filled",
-        "fillcolor": FILLS[box.kind],
-        "color": INK if is_output or box.kind == "leaf" else GREY,
-        "penwidth": "2.2" if is_output else "1",
+        "style": "rounded,dashed,filled" if box.kind == "constant" else "rounded,filled",
+        "fillcolor": ground,
+        "color": theme.alarm if box.alarm else theme.ink if strong or box.kind == "leaf" else theme.muted,
+        "penwidth": "2.2" if strong else "1",
     }
 
 
-def arrow_attributes(arrow: Arrow, digits: int) -> dict[str, str]:
-    """An arrow carries its local derivative; one from a constant carries none and is dashed."""
-    if arrow.partial is None:
-        return {"style": "dashed", "color": "#8c8c8c"}
-    return {"label": f" {number(arrow.partial, digits)} "}
+def html_row(words: str, figure: str, box: Box, position: int, fill: str) -> str:
+    """A line of a box: a heading across it, or words and a number."""
+    if not figure:
+        heading = f"<B>{html_text(words)}</B>" if position == 0 and box.label else html_text(words)
+        return f'<TR><TD COLSPAN="2">{heading}</TD></TR>'
+    colour = f' BGCOLOR="{fill}"' if words.startswith("grad") and fill != "" else ""
+    left, right = html_text(words), html_text(figure)
+    return f'<TR><TD ALIGN="LEFT"{colour}>{left}</TD><TD ALIGN="RIGHT"{colour}>{right}</TD></TR>'
 
 
-def gradient_text(box: Box, digits: int) -> str:
-    """The gradient, told apart: not computed, a number, or a sum over several sweeps."""
-    if box.gradient is None:
-        return "not yet"
-    sweeps = f" in {box.sweeps} sweeps" if box.sweeps > 1 else ""
-    return number(box.gradient, digits) + sweeps
-
-
-def shade(gradient: float | None, largest: float) -> str:
-    """The fill of a gradient's cells: white for zero, towards orange above and blue below."""
-    if not gradient or not largest or not isfinite(gradient):
-        return ""
-    strength = abs(gradient) / largest
-    full = POSITIVE if gradient > 0 else NEGATIVE
-    red, green, blue = (round(255 + strength * (channel - 255)) for channel in full)
-    return f' BGCOLOR="#{red:02x}{green:02x}{blue:02x}"'
-
-
-def number(x: Any, digits: int) -> str:
-    """A number, or a bool, as text."""
-    return f"{x:.{digits}g}" if isinstance(x, float | int) else _text(str(x))
-
-
-def caption(graph: Graph) -> str:
-    """One line under the picture that says how to read it."""
-    gradients = {
-        None: "grad: not computed yet, call backward()",
-        1.0: f"grad: the derivative of {graph.output.label or 'the output'}",
-    }.get(graph.output.gradient, "grad: the derivative of what backward() was called on")
-    return f"{gradients}; on each arrow: the local derivative"
-
-
-def _bold(label: str) -> str:
-    """A label as text, whatever it contains; empty stays empty, since Graphviz refuses <B></B>."""
-    printable = "".join(c if c.isprintable() else " " for c in label).strip()
-    shortened = printable if len(printable) <= LONGEST_LABEL else printable[: LONGEST_LABEL - 1] + "…"
-    return f"<B>{_text(shortened)}</B>" if shortened else ""
-
-
-def _text(words: str) -> str:
+def html_text(words: str) -> str:
     """Words as they are inside an HTML-like label, where a backslash would start one of Graphviz's escapes."""
     return escape(words).replace("\\", "&#92;")
+
+
+def arrow_attributes(arrow: Arrow, graph: Graph, shown: Shown, theme: Theme) -> dict[str, str]:
+    """How an arrow looks: one from a constant is dashed, a wrong one red."""
+    attributes = {"style": "dashed"} if graph.by_name[arrow.source].kind == "constant" else {}
+    if text := arrow_text(arrow, graph, shown):
+        attributes["label"] = graphviz.escape(f" {text} ")
+    if arrow.alarm:
+        attributes |= {"color": theme.alarm, "fontcolor": theme.alarm, "penwidth": "2.2"}
+    return attributes
+
+
+def described(svg: str, title: str, words: str) -> str:
+    """Graphviz's SVG with a title and a description in words, shrunk where the page is narrower."""
+    start = svg.index("<svg ")
+    end = svg.index(">", start) + 1
+    opening = svg[start:end].replace("<svg ", '<svg role="img" style="max-width:100%;height:auto" ', 1)
+    title = escape(title or "Computation graph")
+    return f"{svg[:start]}{opening}<title>{title}</title><desc>{escape(words)}</desc>{svg[end:]}"
 
 
 def _point_graphviz_at_a_program() -> None:

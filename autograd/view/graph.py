@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from autograd.op import Op
 from autograd.tape import Node, Pair, Tape
 
 SIGNS = {"*": "×"}
+
+Remarks = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,7 @@ class Box:
     name: str
     """Counts along the tape: n0, n1, …; constants are named after the box that uses them."""
     kind: str
-    """"leaf", "constant" or "operation"."""
+    """"leaf", "constant", "operation", or "folded" for many boxes in one."""
     operation: str
     """How the operation is called in a box: ×, tanh; empty for leaves and constants."""
     label: str
@@ -32,6 +37,12 @@ class Box:
     """The path of the module that it belongs to, such as "layers.0.neurons.3"."""
     written: str = ""
     """The operation in symbols, with the names of its operands: "n0 * n1"."""
+    count: int = 1
+    """How many boxes are folded into this one."""
+    remarks: Remarks = ()
+    """More lines to show: what is said, and the number."""
+    alarm: bool = False
+    """Whether something is wrong here."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +54,15 @@ class Arrow:
     place: int
     """Which operand it is, from 0."""
     partial: Any
-    """None from a constant."""
+    """None from a constant, and between folded boxes."""
     share: Any
     """What it adds to the source's gradient: the target's gradient times the partial; None before a sweep."""
+    count: int = 1
+    """How many arrows are folded into this one."""
+    remark: str = ""
+    """More to write beside the partial."""
+    alarm: bool = False
+    """Whether the partial is wrong."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +76,27 @@ class Graph:
     def output(self) -> Box:
         """The box that everything leads to."""
         return self.boxes[-1]
+
+    @cached_property
+    def by_name(self) -> dict[str, Box]:
+        """Each box by its name."""
+        return {box.name: box for box in self.boxes}
+
+    @cached_property
+    def leaving(self) -> dict[str, list[Arrow]]:
+        """The arrows from each box that has any."""
+        arrows: dict[str, list[Arrow]] = {}
+        for arrow in self.arrows:
+            arrows.setdefault(arrow.source, []).append(arrow)
+        return arrows
+
+    @cached_property
+    def arriving(self) -> dict[str, list[Arrow]]:
+        """The arrows to each box that has any."""
+        arrows: dict[str, list[Arrow]] = {}
+        for arrow in self.arrows:
+            arrows.setdefault(arrow.target, []).append(arrow)
+        return arrows
 
 
 def describe(output: Node) -> Graph:
@@ -74,10 +112,11 @@ def describe(output: Node) -> Graph:
     nodes = Tape.of(output).nodes
     names = {node: f"n{position}" for position, node in enumerate(nodes)}
     modules = modules_of(nodes)
+    remarks = remarks_on(nodes)
     graph = Graph()
     for node in nodes:
         name = names[node]
-        gradient = number_of(node._accumulated if node.is_leaf else node._adjoint)
+        gradient = number_of(node.adjoint)
         operands = []
         for place, (operand, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
             if isinstance(operand, Node):
@@ -100,6 +139,8 @@ def describe(output: Node) -> Graph:
                 sweeps=node.sweeps,
                 module=modules.get(node, ""),
                 written=node.op.written(*operands) if node.op else "",
+                remarks=remarks.get(node, ()),
+                alarm=node in remarks,
             )
         )
     return graph
@@ -134,6 +175,35 @@ def _in_common(one: str, other: str) -> str:
     if common and not common[-1].isdigit():
         common.pop()
     return ".".join(common)
+
+
+def remarks_on(nodes: list[Node]) -> dict[Node, Remarks]:
+    """What a reader should be warned of: changed data, and where nan or inf first came up."""
+    remarks = dict.fromkeys(_changed_leaves(nodes), (("data changed since recorded", ""),))
+    odd = next((node for node in nodes if not _is_finite(node._data)), None)
+    if odd is not None:
+        remarks[odd] = (("first nan or inf: see its operands", ""),)
+    bad = next((node for node in reversed(nodes) if node.sweeps and not _is_finite(number_of(node.adjoint))), None)
+    if bad is not None and bad is not odd:
+        remarks[bad] = (("first gradient that is nan or inf", ""),)
+    return remarks
+
+
+def _changed_leaves(nodes: list[Node]) -> set[Node]:
+    """Leaves of operations whose result no longer follows from their data, and of no others."""
+    suspects: set[Node] = set()
+    cleared: set[Node] = set()
+    with np.errstate(all="ignore"):
+        for node in nodes:
+            if node.op is not None and (leaves := [x for x in _operands(node) if x.is_leaf]):
+                value = node.op.value(*map(number_of, node.inputs))
+                same = value == node._data or (value != value and node._data != node._data)
+                (cleared if same else suspects).update(leaves)
+    return suspects - cleared
+
+
+def _is_finite(x: Any) -> bool:
+    return bool(np.isfinite(x))
 
 
 def number_of(x: Any) -> Any:

@@ -1,0 +1,111 @@
+"""How everything looks: colours that all can read, and numbers as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+FONT = "Helvetica"
+LONGEST_LABEL = 40
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of a picture. Text keeps a contrast of at least 4.5:1 on everything it stands on.
+
+    Orange and blue are told apart by the colour-blind, and the sign stands in the number as well.
+    """
+
+    page: str
+    ink: str
+    muted: str
+    leaf: str
+    operation: str
+    constant: str
+    positive: str
+    negative: str
+    alarm: str
+    lit: str
+
+
+THEMES = {
+    "light": Theme(
+        page="#ffffff",
+        ink="#1a1a1a",
+        muted="#595959",
+        leaf="#eaf4ea",
+        operation="#ffffff",
+        constant="#f2f2f2",
+        positive="#f4a259",
+        negative="#7fb2e5",
+        alarm="#b00020",
+        lit="#ffe28a",
+    ),
+    "dark": Theme(
+        page="#16181d",
+        ink="#f4f4f4",
+        muted="#b4b8c0",
+        leaf="#1d3a2a",
+        operation="#24272e",
+        constant="#30343c",
+        positive="#8f4a0c",
+        negative="#1d5288",
+        alarm="#ff8a80",
+        lit="#6b5500",
+    ),
+    "print": Theme(
+        page="#ffffff",
+        ink="#000000",
+        muted="#404040",
+        leaf="#f4f4f4",
+        operation="#ffffff",
+        constant="#e8e8e8",
+        positive="#bdbdbd",
+        negative="#bdbdbd",
+        alarm="#000000",
+        lit="#d0d0d0",
+    ),
+}
+
+
+def theme_named(name: str) -> Theme:
+    """The theme "light", "dark" or "print"; a ValueError for another name."""
+    if name not in THEMES:
+        raise ValueError(f"unknown theme {name!r}; there is {', '.join(map(repr, THEMES))}")
+    return THEMES[name]
+
+
+def shade(theme: Theme, ground: str, gradient: Any, largest: float) -> str:
+    """The fill behind a gradient: the ground for zero, towards orange above it and blue below."""
+    if not isinstance(gradient, float) or not largest or not isfinite(gradient):
+        return ground
+    full = theme.positive if gradient > 0 else theme.negative
+    return mixed(ground, full, min(abs(gradient) / largest, 1.0))
+
+
+def mixed(ground: str, full: str, share: float) -> str:
+    """A colour between two: the ground at 0, the full colour at 1.
+
+    Example:
+        >>> mixed("#ffffff", "#000000", 0.5)
+        '#808080'
+    """
+    channels = zip(bytes.fromhex(ground[1:]), bytes.fromhex(full[1:]), strict=True)
+    return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in channels)
+
+
+def number(x: Any, digits: int = 4) -> str:
+    """A number, or a bool, as text.
+
+    Example:
+        >>> number(1 / 3), number(2.0), number(True)
+        ('0.3333', '2', 'True')
+    """
+    return f"{x:.{digits}g}" if isinstance(x, float | int) and not isinstance(x, bool) else str(x)
+
+
+def printable(text: str, longest: int = LONGEST_LABEL) -> str:
+    """A label on one line, without control characters, and not too long."""
+    line = "".join(c if c.isprintable() else " " for c in text).strip()
+    return line if len(line) <= longest else line[: longest - 1] + "…"

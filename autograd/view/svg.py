@@ -1,0 +1,157 @@
+"""A graph as SVG, laid out and drawn here: what a machine without any `dot` shows, and what steps through."""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import pairwise
+from unicodedata import east_asian_width
+
+from autograd.view.graph import Arrow, Box, Graph
+from autograd.view.layout import Layout, Point, Size, place
+from autograd.view.style import Theme, shade
+from autograd.view.text import Rows, Shown, arrow_text, caption, in_words, largest_gradient, rows_of
+
+TEXT, SMALL = 14.0, 13.0
+LINE = 20.0
+PADDING = 9.0
+CHARACTER = 0.56
+"""The mean width of a Helvetica character, per unit of its size."""
+
+
+def svg_of(graph: Graph, theme: Theme, shown: Shown, direction: str = "LR", title: str = "") -> str:
+    """The whole picture with its title, its caption, and its description in words."""
+    return Drawing(graph, theme, shown, direction, title).document()
+
+
+class Drawing:
+    """One picture in the making."""
+
+    def __init__(self, graph: Graph, theme: Theme, shown: Shown, direction: str, title: str) -> None:
+        self.graph, self.theme, self.shown, self.direction, self.title = graph, theme, shown, direction, title
+        self.rows = {box.name: rows_of(box, graph, shown) for box in graph.boxes}
+        self.layout: Layout = place(graph, lambda name: size_of(self.rows[name]), direction)
+        self.largest = largest_gradient(graph)
+
+    def document(self) -> str:
+        """The SVG."""
+        words = caption(self.graph, self.shown)
+        lines = [line for line in (self.title, words) if line]
+        width = max([self.layout.width, *(text_width(line, SMALL) + 24 for line in lines)])
+        height = self.layout.height + LINE * len(lines) + 8
+        parts = [
+            (
+                f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
+                f'viewBox="0 0 {width:.1f} {height:.1f}" role="img" font-family="Helvetica,Arial,sans-serif" '
+                f'font-size="{TEXT:g}" fill="{self.theme.ink}">'
+            ),
+            f"<title>{escape(self.title or 'Computation graph')}</title><desc>{escape(in_words(self.graph))}</desc>",
+            f'<rect width="100%" height="100%" fill="{self.theme.page}"/>',
+            *(self.arrow(i, arrow) for i, arrow in enumerate(self.graph.arrows)),
+            *(self.box(box) for box in self.graph.boxes),
+        ]
+        for i, line in enumerate(lines):
+            middle = f'x="{width / 2:.1f}" y="{self.layout.height + LINE * (i + 0.6):.1f}" text-anchor="middle"'
+            parts.append(f'<text {middle} font-size="{SMALL:g}" fill="{self.theme.muted}">{escape(line)}</text>')
+        return "\n".join([*parts, "</svg>\n"])
+
+    def box(self, box: Box) -> str:
+        """A box: its frame, and a line for each of its rows."""
+        (x, y), (width, height) = self.layout.centres[box.name], self.layout.sizes[box.name]
+        left, top = x - width / 2, y - height / 2
+        ground = ground_of(box, self.theme)
+        dashes = ' stroke-dasharray="5 3"' if box.kind == "constant" else ""
+        parts = [
+            f'<g id="{box.name}" class="box {box.kind}">',
+            (
+                f'<rect class="frame" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}" rx="10" '
+                f'fill="{ground}" {frame_of(box, self.graph, self.theme)}{dashes}/>'
+            ),
+        ]
+        for i, (words, figure) in enumerate(self.rows[box.name]):
+            base = top + PADDING / 2 + LINE * (i + 0.72)
+            if words.startswith("grad"):
+                fill = shade(self.theme, ground, box.gradient, self.largest)
+                cell = f'x="{left + 5:.1f}" y="{base - LINE * 0.72:.1f}" width="{width - 10:.1f}" height="{LINE:.1f}"'
+                parts.append(f'<rect class="shade" {cell} fill="{fill}"/>')
+            if figure:
+                parts.append(f'<text x="{left + PADDING:.1f}" y="{base:.1f}">{escape(words)}</text>')
+                end = f'x="{left + width - PADDING:.1f}" y="{base:.1f}" text-anchor="end"'
+                parts.append(f'<text class="{words.split()[0]}" {end}>{escape(figure)}</text>')
+            else:
+                weight = ' font-weight="bold"' if box.label and i == 0 else ""
+                colour = f' fill="{self.theme.alarm}"' if box.alarm and i else ""
+                middle = f'x="{x:.1f}" y="{base:.1f}" text-anchor="middle"'
+                parts.append(f'<text class="name" {middle}{weight}{colour}>{escape(words)}</text>')
+        return "".join([*parts, "</g>"])
+
+    def arrow(self, i: int, arrow: Arrow) -> str:
+        """An arrow: its line, its head, and what stands beside it."""
+        points = self.route(i, arrow)
+        colour = self.theme.alarm if arrow.alarm else self.theme.muted
+        dashes = ' stroke-dasharray="5 3"' if self.graph.by_name[arrow.source].kind == "constant" else ""
+        parts = [
+            f'<g id="arrow{i}" class="arrow" fill="none" stroke="{colour}">',
+            f'<path class="line" d="{curve(points, self.direction)}"{dashes}/>',
+            f'<path class="head" d="{head(points[-1], self.direction)}" fill="{colour}" stroke="none"/>',
+        ]
+        if text := arrow_text(arrow, self.graph, self.shown):
+            (x0, y0), (x1, y1) = points[-2:]
+            above = -5 if arrow.place == 0 else 14
+            at = f'x="{(x0 + x1) / 2:.1f}" y="{(y0 + y1) / 2 + above:.1f}" text-anchor="middle"'
+            halo = f'stroke="{self.theme.page}" stroke-width="3" paint-order="stroke"'
+            parts.append(f'<text {at} font-size="{SMALL:g}" fill="{colour}" {halo}>{escape(text)}</text>')
+        return "".join([*parts, "</g>"])
+
+    def route(self, i: int, arrow: Arrow) -> list[Point]:
+        """From the edge of the source to the edge of the target; uses by one operation arrive side by side."""
+        points = self.layout.routes[i]
+        (x0, y0), (x1, y1) = points[0], points[-1]
+        source, target = self.layout.sizes[arrow.source], self.layout.sizes[arrow.target]
+        lane = 16.0 * min(arrow.place, 3) - 8.0 if len(self.graph.arriving[arrow.target]) > 1 else 0.0
+        if self.direction == "LR":
+            return [(x0 + source[0] / 2, y0 + lane / 2), *points[1:-1], (x1 - target[0] / 2 - 7, y1 + lane)]
+        return [(x0 + lane / 2, y0 + source[1] / 2), *points[1:-1], (x1 + lane, y1 - target[1] / 2 - 7)]
+
+
+def ground_of(box: Box, theme: Theme) -> str:
+    """What a box is filled with."""
+    return {"leaf": theme.leaf, "constant": theme.constant, "folded": theme.constant}.get(box.kind, theme.operation)
+
+
+def frame_of(box: Box, graph: Graph, theme: Theme) -> str:
+    """The line around a box: strong for the output, red where something is wrong."""
+    strong = box is graph.output or box.alarm
+    colour = theme.alarm if box.alarm else theme.ink if strong or box.kind == "leaf" else theme.muted
+    return f'stroke="{colour}" stroke-width="{2.2 if strong else 1}"'
+
+
+def size_of(rows: Rows) -> Size:
+    """How much room the lines of a box take."""
+    wide = max(text_width(left, TEXT) + (text_width(right, TEXT) + 10 if right else 0) for left, right in rows)
+    return wide + 2 * PADDING, LINE * len(rows) + PADDING
+
+
+def text_width(text: str, size: float) -> float:
+    """About how wide a text is."""
+    return size * sum(1.0 if east_asian_width(c) in "WF" else CHARACTER for c in text)
+
+
+def curve(points: list[Point], direction: str) -> str:
+    """A smooth line through the points, which leaves and arrives in the direction of the layers."""
+    path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if direction == "LR":
+            bend = (x0 + x1) / 2
+            path += f"C{bend:.1f} {y0:.1f} {bend:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
+        else:
+            bend = (y0 + y1) / 2
+            path += f"C{x0:.1f} {bend:.1f} {x1:.1f} {bend:.1f} {x1:.1f} {y1:.1f}"
+    return path
+
+
+def head(tip: Point, direction: str) -> str:
+    """The head of an arrow."""
+    x, y = tip
+    if direction == "LR":
+        return f"M{x - 2:.1f} {y - 4:.1f}L{x + 7:.1f} {y:.1f}L{x - 2:.1f} {y + 4:.1f}Z"
+    return f"M{x - 4:.1f} {y - 2:.1f}L{x:.1f} {y + 7:.1f}L{x + 4:.1f} {y - 2:.1f}Z"

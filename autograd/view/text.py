@@ -1,0 +1,119 @@
+"""What is said about a graph: the lines of a box, the caption, the whole in sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+
+from autograd.view.graph import Arrow, Box, Graph
+from autograd.view.style import number, printable
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a picture shows of what it could."""
+
+    values: bool = True
+    gradients: bool = True
+    partials: bool = True
+    shares: bool = False
+    """On each arrow gradient × local derivative = share, and in each box the sum of the shares."""
+    digits: int = 4
+
+
+Rows = list[tuple[str, str]]
+
+
+def rows_of(box: Box, graph: Graph, shown: Shown) -> Rows:
+    """The lines of a box: its name, then what is said about it and the number."""
+    if box.kind == "constant":
+        return [(number(box.value, shown.digits), "")]
+    rows = [(name_of(box), "")]
+    if box.kind == "folded":
+        rows.append(("nodes", f"{box.count:,}"))
+        if shown.gradients:
+            rows.append(("grad norm", gradient_text(box, shown)))
+    else:
+        if shown.values:
+            rows.append(("value", number(box.value, shown.digits)))
+        if shown.gradients:
+            rows.append(("grad", gradient_text(box, shown) + (_sum_of_shares(box, graph, shown))))
+    return rows + list(box.remarks)
+
+
+def name_of(box: Box) -> str:
+    """The label and the operation of a box."""
+    return " ".join(part for part in (printable(box.label), box.operation) if part) or "input"
+
+
+def gradient_text(box: Box, shown: Shown) -> str:
+    """The gradient, told apart: not computed, a number, or a sum over several sweeps."""
+    if box.gradient is None:
+        return "not yet"
+    sweeps = f" in {box.sweeps} sweeps" if box.sweeps > 1 else ""
+    return number(box.gradient, shown.digits) + sweeps
+
+
+def _sum_of_shares(box: Box, graph: Graph, shown: Shown) -> str:
+    shares = [a.share for a in graph.leaving.get(box.name, []) if a.share is not None]
+    if not shown.shares or len(shares) < 2:
+        return ""
+    terms = [number(share, shown.digits) for share in shares]
+    return " = " + (" + ".join(terms) if len(terms) <= 4 else f"sum of {len(terms)} shares")
+
+
+def arrow_text(arrow: Arrow, graph: Graph, shown: Shown) -> str:
+    """What stands beside an arrow: the local derivative, or the whole product."""
+    if arrow.count > 1:
+        return f"{arrow.count:,} arrows"
+    if arrow.partial is None or not shown.partials:
+        return arrow.remark
+    text = number(arrow.partial, shown.digits)
+    if shown.shares and arrow.share is not None:
+        upstream = number(graph.by_name[arrow.target].gradient, shown.digits)
+        text = f"{upstream} × {text} = {number(arrow.share, shown.digits)}"
+    return f"{text}{arrow.remark}"
+
+
+def caption(graph: Graph, shown: Shown) -> str:
+    """One line under the picture that says how to read it."""
+    if any(box.kind == "folded" for box in graph.boxes):
+        whole = sum(box.count for box in graph.boxes)
+        return f"{whole:,} nodes folded into {len(graph.boxes)} boxes; depth=… opens them"
+    said = []
+    if shown.gradients:
+        said.append(
+            {
+                None: "grad: not computed yet, call backward()",
+                1.0: f"grad: the derivative of {printable(graph.output.label) or 'the output'}",
+            }.get(graph.output.gradient, "grad: the derivative of what backward() was called on")
+        )
+    if shown.shares:
+        said.append("on each arrow: gradient × local derivative = share")
+    elif shown.partials:
+        said.append("on each arrow: the local derivative")
+    return "; ".join(said)
+
+
+def in_words(graph: Graph) -> str:
+    """The graph as sentences, for those who do not see it."""
+
+    def name(box: Box) -> str:
+        return number(box.value) if box.kind == "constant" else printable(box.label) or box.name
+
+    sentences = []
+    for box in graph.boxes:
+        if box.kind == "folded":
+            sentences.append(f"{name(box)}: {box.count} nodes.")
+        elif box.kind != "constant":
+            operands = [name(graph.by_name[arrow.source]) for arrow in graph.arriving.get(box.name, [])]
+            origin = f"{box.operation} of {' and '.join(operands)}" if operands else "an input"
+            gradient = "not computed yet" if box.gradient is None else number(box.gradient)
+            sentences.append(f"{name(box)} is {origin}: value {number(box.value)}, gradient {gradient}.")
+    return " ".join(sentences)
+
+
+def largest_gradient(graph: Graph) -> float:
+    """The size of the largest finite gradient, which gets the full colour."""
+    sizes = (abs(box.gradient) for box in graph.boxes if isinstance(box.gradient, float) and isfinite(box.gradient))
+    return max(sizes, default=0.0)

@@ -1,0 +1,168 @@
+"""The house: imports go down only, and nothing heavy comes through the door."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+FLOORS = [
+    {"op", "special", "installation"},
+    {"symbol", "tape"},
+    {"table"},
+    {"sweep", "operators", "methods"},
+    {"value"},
+    {"view"},
+    {"__init__"},
+]
+"""The rooms of `autograd`, lowest floor first: each may import from those below it, none from its own. A folder
+is one room from outside; inside, its modules may import each other as long as no circle arises."""
+
+FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
+
+
+def rooms() -> dict[str, Path]:
+    """The modules of `autograd` by their dotted names inside it; a package is known by its own name."""
+    house = ROOT / "autograd"
+    found = {".".join(path.relative_to(house).with_suffix("").parts): path for path in house.rglob("*.py")}
+    return {name.removesuffix(".__init__"): path for name, path in found.items()}
+
+
+ROOMS = rooms()
+
+
+def imported(path: Path) -> Iterator[tuple[str, str]]:
+    """Each import anywhere in a file, also inside functions: the module and the name taken from it, if any."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports relatively"
+            yield from ((node.module or "", alias.name) for alias in node.names)
+
+
+def room_of(module: str, name: str) -> str | None:
+    """The room an import leads to; None outside the house."""
+    package, _, inside = module.partition(".")
+    if package != "autograd":
+        return None
+    below = f"{inside}.{name}".strip(".")
+    return below if below in ROOMS else inside or "__init__"
+
+
+def folder(room: str) -> str:
+    return room.partition(".")[0]
+
+
+def targets(room: str, path: Path) -> set[str]:
+    """The rooms of the house that a file imports from, other than itself."""
+    return {target for module, name in imported(path) if (target := room_of(module, name)) is not None} - {room}
+
+
+def upward_imports(room: str, path: Path) -> list[str]:
+    outside = {target for target in targets(room, path) if "." not in room or folder(target) != folder(room)}
+    return sorted(target for target in outside if FLOOR[folder(target)] >= FLOOR[folder(room)])
+
+
+def exports() -> set[str]:
+    """The names that `autograd/__init__.py` gives out."""
+    tree = ast.parse(ROOMS["__init__"].read_text())
+    given = {alias.asname for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    return {name for name in given | defined if name and not name.startswith("_")}
+
+
+def test_every_room_has_a_floor_and_every_floor_its_rooms():
+    assert set(FLOOR) == {folder(room) for room in ROOMS}
+
+
+def test_no_imports_go_in_a_circle():
+    graph = {room: targets(room, path) for room, path in ROOMS.items() if room != "__init__"}
+    assert len(list(TopologicalSorter(graph).static_order())) >= len(graph)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_go_down_only(room):
+    assert upward_imports(room, ROOMS[room]) == []
+
+
+def test_an_import_that_goes_up_is_caught(tmp_path):
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text(
+        "from autograd import Value\ndef f():\n    from autograd.sweep import backward\n    import autograd.op\n"
+    )
+    assert upward_imports("tape", wrong) == ["__init__", "sweep"]
+    wrong.write_text("from autograd import special\nfrom autograd.tape import Node\nimport math\n")
+    assert upward_imports("table", wrong) == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "nn").rglob("*.py")), ids=lambda path: path.stem)
+def test_nn_uses_only_what_autograd_exports(path):
+    for module, name in imported(path):
+        if module.partition(".")[0] == "autograd":
+            assert module == "autograd"
+            assert not name or name in exports()
+
+
+def test_autograd_does_not_know_nn_or_the_tests():
+    for path in ROOMS.values():
+        assert {module.partition(".")[0] for module, _ in imported(path)}.isdisjoint({"nn", "tests"})
+
+
+@pytest.mark.parametrize(("room", "other"), [("view", "replay"), ("replay", "view")])
+def test_view_and_replay_do_not_import_each_other(room, other):
+    for name, path in ROOMS.items():
+        if name.partition(".")[0] == room:
+            assert not any((room_of(*target) or "").partition(".")[0] == other for target in imported(path))
+
+
+# Through the door
+
+
+def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+
+
+def test_importing_autograd_imports_nothing_heavy():
+    heavy = {"rich", "graphviz", "numba", "jax", "matplotlib", "sklearn", "IPython", "mpmath", "nn"}
+    run = python("import sys, autograd; print(*{name.partition('.')[0] for name in sys.modules})")
+    assert run.returncode == 0, run.stderr
+    assert heavy.isdisjoint(run.stdout.split())
+
+
+def test_importing_autograd_leaves_the_garbage_collector_alone():
+    run = python(
+        "import gc; old = gc.get_threshold(); import autograd; print(gc.isenabled(), gc.get_threshold() == old)"
+    )
+    assert run.stdout == "True True\n", run.stderr
+
+
+@pytest.mark.parametrize("metadata", ["autograd-1.7.dist-info", "autograd-1.3.egg-info"])
+def test_the_other_autograd_installed_beside_us_is_an_error_with_the_commands_that_mend_it(tmp_path, metadata):
+    (tmp_path / metadata).mkdir()
+    run = python("import sys; sys.path.append(sys.argv[1]); import autograd", str(tmp_path))
+    assert run.returncode == 1
+    assert "ImportError" in run.stderr
+    for said in (str(tmp_path / metadata), "pip uninstall -y autograd wengert", "pip install wengert", "HIPS autograd"):
+        assert said in run.stderr
+
+
+@pytest.mark.parametrize("metadata", ["autograd_gamma-0.5.dist-info", "autograd-utils.py", "wengert-0.1.0.dist-info"])
+def test_other_distributions_beside_us_do_no_harm(tmp_path, metadata):
+    (tmp_path / metadata).mkdir()
+    run = python("import sys; sys.path.append(sys.argv[1]); import autograd", str(tmp_path))
+    assert run.returncode == 0, run.stderr
+
+
+def test_all_exports_exist():
+    import autograd
+
+    assert [name for name in exports() if not hasattr(autograd, name)] == []
+    assert {"Value", "Tape", "no_grad", "enable_grad", "detect_anomaly", "draw", "tanh", "where"} <= exports()

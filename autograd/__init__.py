@@ -92,6 +92,13 @@ def draw(output: Value, **options: Any) -> Any:
     return dot.draw(output, **options)
 
 
+def step_through(output: Value, **options: Any) -> Any:
+    """A film of the forward and the backward pass; `autograd.view.steps.step_through` has the options."""
+    from autograd.view import steps
+
+    return steps.step_through(output, **options)
+
+
 # How a tape shows itself: as a table, by rooms that are loaded when they are needed.
 
 

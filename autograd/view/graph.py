@@ -36,7 +36,7 @@ class Box:
     module: str = ""
     """The path of the module that it belongs to, such as "layers.0.neurons.3"."""
     written: str = ""
-    """The operation in symbols, with the names of its operands: "n0 * n1"."""
+    """The operation in symbols, with the places of its operands on the tape: "v0 * v1"."""
     count: int = 1
     """How many boxes are folded into this one."""
     remarks: Remarks = ()
@@ -120,12 +120,12 @@ def describe(output: Node) -> Graph:
         operands = []
         for place, (operand, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
             if isinstance(operand, Node):
-                operands.append(names[operand])
+                operands.append(f"v{names[operand][1:]}")
                 share = None if gradient is None or partial is None else gradient * partial
                 graph.arrows.append(Arrow(names[operand], name, place, partial, share))
             else:
-                operands.append(f"{name}c{place}")
-                constant = Box(operands[-1], "constant", "", "", operand, None, module=modules.get(node, ""))
+                operands.append(str(operand))
+                constant = Box(f"{name}c{place}", "constant", "", "", operand, None, module=modules.get(node, ""))
                 graph.boxes.append(constant)
                 graph.arrows.append(Arrow(constant.name, name, place, None, None))
         graph.boxes.append(
@@ -179,7 +179,7 @@ def _in_common(one: str, other: str) -> str:
 
 def remarks_on(nodes: list[Node]) -> dict[Node, Remarks]:
     """What a reader should be warned of: changed data, and where nan or inf first came up."""
-    remarks = dict.fromkeys(_changed_leaves(nodes), (("data changed since recorded", ""),))
+    remarks: dict[Node, Remarks] = dict.fromkeys(_changed_leaves(nodes), (("data changed since recorded", ""),))
     odd = next((node for node in nodes if not _is_finite(node._data)), None)
     if odd is not None:
         remarks[odd] = (("first nan or inf: see its operands", ""),)

@@ -14,7 +14,6 @@ from itertools import pairwise
 
 from autograd.view.graph import Graph
 
-BETWEEN_LAYERS = 56.0
 BETWEEN_BOXES = 16.0
 MARGIN = 12.0
 PASSES = 8
@@ -37,10 +36,10 @@ class Layout:
     """For each arrow of the graph, in its order."""
 
 
-def place(graph: Graph, size_of: Callable[[str], Size], direction: str = "LR") -> Layout:
+def place(graph: Graph, size_of: Callable[[str], Size], direction: str, gap: float) -> Layout:
     """A place for every box of the graph, whose sizes the function gives, and a route for every arrow.
 
-    The layers go from left to right ("LR") or from top to bottom ("TB").
+    The layers go from left to right ("LR") or from top to bottom ("TB"), with the gap between them.
     """
     along, across = (0, 1) if direction == "LR" else (1, 0)
     sizes = {box.name: size_of(box.name) for box in graph.boxes}
@@ -52,7 +51,7 @@ def place(graph: Graph, size_of: Callable[[str], Size], direction: str = "LR") -
     breadth = {name: sizes[name][across] if name in sizes else 4.0 for name in rank}
     layers = ordered_layers(rank, paths)
     position = positions(layers, paths, breadth)
-    bands = _bands(layers, {name: size[along] for name, size in sizes.items()})
+    bands = _bands(layers, {name: size[along] for name, size in sizes.items()}, gap)
 
     def point(name: str, share: float = 0.5) -> Point:
         start, end = bands[rank[name]]
@@ -155,13 +154,13 @@ def _neighbours(paths: list[list[str]]) -> tuple[dict[str, list[str]], dict[str,
     return before, after
 
 
-def _bands(layers: list[list[str]], lengths: dict[str, float]) -> list[tuple[float, float]]:
+def _bands(layers: list[list[str]], lengths: dict[str, float], gap: float) -> list[tuple[float, float]]:
     """Where each layer starts and ends along the direction of the arrows."""
     bands, edge = [], MARGIN
     for layer in layers:
         length = max((lengths[name] for name in layer if name in lengths), default=0.0)
         bands.append((edge, edge + length))
-        edge += length + BETWEEN_LAYERS
+        edge += length + gap
     return bands
 
 

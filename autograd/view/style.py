@@ -78,10 +78,10 @@ def theme_named(name: str) -> Theme:
 
 def shade(theme: Theme, ground: str, gradient: Any, largest: float) -> str:
     """The fill behind a gradient: the ground for zero, towards orange above it and blue below."""
-    if not isinstance(gradient, float) or not largest or not isfinite(gradient):
+    if not isinstance(gradient, float) or not gradient or not largest or not isfinite(gradient):
         return ground
     full = theme.positive if gradient > 0 else theme.negative
-    return mixed(ground, full, min(abs(gradient) / largest, 1.0))
+    return mixed(theme.operation, full, min(abs(gradient) / largest, 1.0))
 
 
 def mixed(ground: str, full: str, share: float) -> str:

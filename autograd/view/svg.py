@@ -14,6 +14,7 @@ from autograd.view.text import Rows, Shown, arrow_text, caption, in_words, large
 TEXT, SMALL = 14.0, 13.0
 LINE = 20.0
 PADDING = 9.0
+LEAST_GAP = 56.0
 CHARACTER = 0.56
 """The mean width of a Helvetica character, per unit of its size."""
 
@@ -29,7 +30,7 @@ class Drawing:
     def __init__(self, graph: Graph, theme: Theme, shown: Shown, direction: str, title: str) -> None:
         self.graph, self.theme, self.shown, self.direction, self.title = graph, theme, shown, direction, title
         self.rows = {box.name: rows_of(box, graph, shown) for box in graph.boxes}
-        self.layout: Layout = place(graph, lambda name: size_of(self.rows[name]), direction)
+        self.layout: Layout = place(graph, lambda name: size_of(self.rows[name]), direction, self.gap())
         self.largest = largest_gradient(graph)
 
     def document(self) -> str:
@@ -53,6 +54,13 @@ class Drawing:
             middle = f'x="{width / 2:.1f}" y="{self.layout.height + LINE * (i + 0.6):.1f}" text-anchor="middle"'
             parts.append(f'<text {middle} font-size="{SMALL:g}" fill="{self.theme.muted}">{escape(line)}</text>')
         return "\n".join([*parts, "</svg>\n"])
+
+    def gap(self) -> float:
+        """Between the layers there is room for what stands beside the arrows."""
+        if self.direction == "TB":
+            return LEAST_GAP
+        texts = (arrow_text(arrow, self.graph, self.shown) for arrow in self.graph.arrows)
+        return max([LEAST_GAP, *(text_width(text, SMALL) + 20 for text in texts)])
 
     def box(self, box: Box) -> str:
         """A box: its frame, and a line for each of its rows."""

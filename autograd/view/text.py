@@ -65,7 +65,7 @@ def _sum_of_shares(box: Box, graph: Graph, shown: Shown) -> str:
 def arrow_text(arrow: Arrow, graph: Graph, shown: Shown) -> str:
     """What stands beside an arrow: the local derivative, or the whole product."""
     if arrow.count > 1:
-        return f"{arrow.count:,} arrows"
+        return f"× {arrow.count:,}"
     if arrow.partial is None or not shown.partials:
         return arrow.remark
     text = number(arrow.partial, shown.digits)

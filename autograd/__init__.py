@@ -14,7 +14,7 @@ NumPy's function of that meaning (`np.tanh(v)`).
 
 from typing import Any
 
-from autograd import installation as installation, table as table
+from autograd import installation as installation, table as table, view as view
 from autograd.table import (
     abs as abs,
     acos as acos,
@@ -90,6 +90,13 @@ def draw(output: Value, **options: Any) -> Any:
     from autograd.view import dot
 
     return dot.draw(output, **options)
+
+
+def draw_diff(before: Value, after: Value, **options: Any) -> Any:
+    """Two runs of one program as a picture of what changed; `autograd.view.dot.draw_diff` has the options."""
+    from autograd.view import dot
+
+    return dot.draw_diff(before, after, **options)
 
 
 def step_through(output: Value, **options: Any) -> Any:

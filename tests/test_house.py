@@ -65,7 +65,7 @@ def targets(room: str, path: Path) -> set[str]:
 
 
 def upward_imports(room: str, path: Path) -> list[str]:
-    outside = {target for target in targets(room, path) if "." not in room or folder(target) != folder(room)}
+    outside = {target for target in targets(room, path) if folder(target) != folder(room)}
     return sorted(target for target in outside if FLOOR[folder(target)] >= FLOOR[folder(room)])
 
 

@@ -13,6 +13,7 @@ import graphviz
 from autograd.tape import Node
 from autograd.view.fold import folded
 from autograd.view.graph import Arrow, Box, Graph, describe
+from autograd.view.overlay import checked, difference, verdict
 from autograd.view.render import HINT, find_dot, render, write_whole
 from autograd.view.style import FONT, Theme, shade, theme_named
 from autograd.view.svg import ground_of, svg_of
@@ -107,6 +108,7 @@ def draw(
     title: str = "",
     depth: int | None = None,
     budget: int = BUDGET,
+    check: bool = False,
 ) -> Picture:
     """The computation graph of a value: values, gradients, and the local derivative on each arrow.
 
@@ -125,6 +127,8 @@ def draw(
         title: a line under the picture.
         depth: fold to this level of modules, whatever the size of the graph.
         budget: how many boxes are drawn without folding.
+        check: show finite differences beside the local derivatives and the leaves' gradients, red where
+            they disagree.
 
     Raises:
         TypeError: `output` is not a Value.
@@ -144,9 +148,41 @@ def draw(
     if direction not in ("LR", "TB"):
         raise ValueError(f"direction: expected 'LR' or 'TB', got {direction!r}")
     graph = describe(output)
+    if check:
+        graph = checked(output, graph, digits)
+        title = f"{title}\n{verdict(graph)}".strip()
     if depth is not None or len(graph.boxes) > budget:
         graph = folded(graph, depth)
     return picture_of(graph, theme_named(theme), Shown(values, gradients, partials, shares, digits), direction, title)
+
+
+def draw_diff(
+    before: Node | Picture,
+    after: Node | Picture,
+    direction: str = "LR",
+    digits: int = 4,
+    theme: str = "light",
+    title: str = "",
+) -> Picture:
+    """Two runs of the same program, such as a loss before and after a step: the later, with what changed.
+
+    A step changes the data of leaves that both runs share, so for the earlier one pass the picture that
+    `draw` made of it before the step.
+
+    Raises:
+        ValueError: the graphs are not of the same shape.
+
+    Example:
+        >>> from autograd import Value, draw, draw_diff
+        >>> x = Value(3.0, label="x")
+        >>> before = draw((x - 1.0) ** 2)
+        >>> x.data = 2.5
+        >>> draw_diff(before, (x - 1.0) ** 2)
+        <Picture of 5 boxes and 4 arrows>
+    """
+    graphs = [run.graph if isinstance(run, Picture) else describe(run) for run in (before, after)]
+    shown = Shown(digits=digits)
+    return picture_of(difference(*graphs, digits), theme_named(theme), shown, direction, title)
 
 
 def picture_of(graph: Graph, theme: Theme, shown: Shown, direction: str = "LR", title: str = "") -> Picture:
@@ -197,7 +233,7 @@ def html_row(words: str, figure: str, box: Box, position: int, fill: str) -> str
     if not figure:
         heading = f"<B>{html_text(words)}</B>" if position == 0 and box.label else html_text(words)
         return f'<TR><TD COLSPAN="2">{heading}</TD></TR>'
-    colour = f' BGCOLOR="{fill}"' if words.startswith("grad") and fill != "" else ""
+    colour = f' BGCOLOR="{fill}"' if words in ("grad", "grad norm") else ""
     left, right = html_text(words), html_text(figure)
     return f'<TR><TD ALIGN="LEFT"{colour}>{left}</TD><TD ALIGN="RIGHT"{colour}>{right}</TD></TR>'
 

@@ -75,6 +75,23 @@ def render(source: str, form: str) -> bytes:
     return done.stdout
 
 
+def diagnosis() -> str:
+    """Which renderer draws, how it was found, and what it can write."""
+    renderer = find_dot()
+    if renderer is None:
+        return f"pictures are drawn by our own layout, as SVG only, because no `dot` program was found. {HINT}"
+    can = []
+    for form in ("svg", "png", "pdf"):
+        try:
+            render("digraph { a -> b }", form)
+            can.append(form)
+        except RenderError as error:
+            complaint = error
+    if not can:
+        return f"pictures are drawn by our own layout, as SVG only: {complaint}"
+    return f"pictures are drawn by {renderer.program} (found as {renderer.found}), which writes {', '.join(can)}"
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Writes the file whole or not at all: into a temporary file beside it, which then takes its name."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

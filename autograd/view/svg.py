@@ -36,7 +36,7 @@ class Drawing:
     def document(self) -> str:
         """The SVG."""
         words = caption(self.graph, self.shown)
-        lines = [line for line in (self.title, words) if line]
+        lines = [line for line in (*self.title.split("\n"), words) if line]
         width = max([self.layout.width, *(text_width(line, SMALL) + 24 for line in lines)])
         height = self.layout.height + LINE * len(lines) + 8
         parts = [
@@ -77,7 +77,7 @@ class Drawing:
         ]
         for i, (words, figure) in enumerate(self.rows[box.name]):
             base = top + PADDING / 2 + LINE * (i + 0.72)
-            if words.startswith("grad"):
+            if words in ("grad", "grad norm"):
                 fill = shade(self.theme, ground, box.gradient, self.largest)
                 cell = f'x="{left + 5:.1f}" y="{base - LINE * 0.72:.1f}" width="{width - 10:.1f}" height="{LINE:.1f}"'
                 parts.append(f'<rect class="shade" {cell} fill="{fill}"/>')

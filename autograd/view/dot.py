@@ -15,12 +15,13 @@ from autograd.view.fold import folded
 from autograd.view.graph import Arrow, Box, Graph, describe
 from autograd.view.overlay import checked, difference, verdict
 from autograd.view.render import HINT, find_dot, render, write_whole
-from autograd.view.style import FONT, Theme, shade, theme_named
+from autograd.view.style import FONT, Theme, printable, shade, theme_named
 from autograd.view.svg import ground_of, svg_of
 from autograd.view.text import Shown, arrow_text, caption, in_words, largest_gradient, rows_of
 
 FORMATS = ("svg", "png", "pdf", "dot")
 BUDGET = 150
+LONGEST_LINE = 200
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]
@@ -30,6 +31,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     """
 
     def __init__(self, graph: Graph, theme: Theme, shown: Shown, direction: str, title: str) -> None:
+        title = "\n".join(printable(line, LONGEST_LINE) for line in title.split("\n"))
         super().__init__(
             graph_attr={
                 "rankdir": direction,
@@ -37,7 +39,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
                 "fontname": FONT,
                 "fontsize": "13",
                 "fontcolor": theme.muted,
-                "label": graphviz.escape("\n".join(line for line in (title, caption(graph, shown)) if line)),
+                "label": "\n".join(plain_text(line) for line in (*title.split("\n"), caption(graph, shown)) if line),
                 "ranksep": "0.35",
                 "nodesep": "0.18",
             },
@@ -72,7 +74,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             RenderError: the renderer cannot write this format, or there is none.
         """
         path = Path(path)
-        form = path.suffix.removeprefix(".")
+        form = path.suffix.removeprefix(".").lower()
         if form not in FORMATS:
             raise ValueError(f"{path.name}: expected a file ending in {', '.join('.' + form for form in FORMATS)}")
         texts = {"dot": lambda: self.source, "svg": self.svg}
@@ -86,7 +88,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         bundle = {"text/plain": repr(self)}
         try:
             bundle["image/svg+xml"] = self.svg()
-            if find_dot() is not None:
+            wanted = (not include or "image/png" in include) and "image/png" not in (exclude or ())
+            if wanted and find_dot() is not None:
                 bundle["image/png"] = base64.b64encode(render(self.source, "png")).decode()
         except Exception as error:
             bundle["text/plain"] = f"{self.source}\n{error}" + ("" if HINT in str(error) else f"\n{HINT}")
@@ -132,7 +135,7 @@ def draw(
 
     Raises:
         TypeError: `output` is not a Value.
-        ValueError: unknown theme or direction.
+        ValueError: unknown theme or direction, or digits that are no whole number from 1 to 17.
 
     Example:
         >>> from autograd import Value, draw
@@ -147,6 +150,8 @@ def draw(
         raise TypeError(f"draw takes a Value, such as a loss, not {type(output).__name__}")
     if direction not in ("LR", "TB"):
         raise ValueError(f"direction: expected 'LR' or 'TB', got {direction!r}")
+    if not isinstance(digits, int) or not 1 <= digits <= 17:
+        raise ValueError(f"digits: expected a whole number from 1 to 17, got {digits!r}")
     graph = describe(output)
     if check:
         graph = checked(output, graph, digits)
@@ -180,9 +185,9 @@ def draw_diff(
         >>> draw_diff(before, (x - 1.0) ** 2)
         <Picture of 5 boxes and 4 arrows>
     """
-    graphs = [run.graph if isinstance(run, Picture) else describe(run) for run in (before, after)]
+    earlier, later = (run.graph if isinstance(run, Picture) else describe(run) for run in (before, after))
     shown = Shown(digits=digits)
-    return picture_of(difference(*graphs, digits), theme_named(theme), shown, direction, title)
+    return picture_of(difference(earlier, later, digits), theme_named(theme), shown, direction, title)
 
 
 def picture_of(graph: Graph, theme: Theme, shown: Shown, direction: str = "LR", title: str = "") -> Picture:
@@ -197,7 +202,7 @@ def picture_of(graph: Graph, theme: Theme, shown: Shown, direction: str = "LR", 
             _add_boxes(picture, picture, boxes, largest)
             continue
         cluster = graphviz.Digraph(f"cluster{i}")
-        cluster.attr(label=graphviz.escape(module), color=theme.muted, style="rounded,dotted", labeljust="l")
+        cluster.attr(label=plain_text(module), color=theme.muted, style="rounded,dotted", labeljust="l")
         _add_boxes(picture, cluster, boxes, largest)
         picture.subgraph(cluster)
     for arrow in graph.arrows:
@@ -239,8 +244,14 @@ def html_row(words: str, figure: str, box: Box, position: int, fill: str) -> str
 
 
 def html_text(words: str) -> str:
-    """Words as they are inside an HTML-like label, where a backslash would start one of Graphviz's escapes."""
-    return escape(words).replace("\\", "&#92;")
+    """Words as they are inside an HTML-like label, where a single backslash starts one of Graphviz's escapes."""
+    return escape(words).replace("\\", "\\\\")
+
+
+def plain_text(words: str) -> str:
+    """Words as they are inside an ordinary label, where & starts an entity as well."""
+    escaped: str = graphviz.escape(printable(words, LONGEST_LINE).replace("&", "&amp;"))
+    return escaped
 
 
 def arrow_attributes(arrow: Arrow, graph: Graph, shown: Shown, theme: Theme) -> dict[str, str]:

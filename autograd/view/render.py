@@ -11,12 +11,16 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
+from uuid import uuid4
 
 HINT = "To get more pictures, `pip install graphviz-pure`, or install Graphviz, or set AUTOGRAD_DOT to a `dot` program"
 SECONDS = 120
+BEGINNINGS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}
+"""What each format holds near its beginning: an answer without it is no picture."""
 
 
 class RenderError(RuntimeError):
@@ -37,17 +41,20 @@ def find_dot() -> Renderer | None:
         return Renderer(program, "AUTOGRAD_DOT")
     if program := shutil.which("dot"):
         return Renderer(program, "dot on the PATH")
-    if program := shutil.which("graphviz-pure", path=os.pathsep.join(_script_folders())):
+    if program := shutil.which("graphviz-pure", path=os.pathsep.join(_folders())):
         return Renderer(program, "the wheel graphviz-pure")
     return None
 
 
-def _script_folders() -> list[str]:
+def _folders() -> list[str]:
     """Where this environment keeps programs, which the PATH may lack when it is not activated."""
     folders = [sysconfig.get_path("scripts"), str(Path(sys.executable).parent)]
+    with suppress(metadata.PackageNotFoundError):  # installed with --target, programs are elsewhere
+        files = metadata.files("graphviz-pure") or []
+        folders += [str(Path(str(file.locate())).resolve().parent) for file in files if file.stem == "graphviz-pure"]
     if sys.platform != "emscripten":
-        folders.append(sysconfig.get_path("scripts", f"{os.name}_user"))
-    return [*folders, os.environ.get("PATH", "")]
+        folders.append(sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user")))
+    return [folder for folder in [*folders, os.environ.get("PATH", "")] if folder]
 
 
 def render(source: str, form: str) -> bytes:
@@ -72,6 +79,8 @@ def render(source: str, form: str) -> bytes:
         said = getattr(error, "stderr", None) or str(error).encode()
         last_line = (said.decode(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
         raise RenderError(f"{renderer.program} ({renderer.found}) failed: {last_line}; {HINT}") from error
+    if BEGINNINGS.get(form, b"") not in done.stdout[:2000]:
+        raise RenderError(f"{renderer.program} ({renderer.found}) is no `dot`: it answered without a picture; {HINT}")
     return done.stdout
 
 
@@ -94,12 +103,13 @@ def diagnosis() -> str:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Writes the file whole or not at all: into a temporary file beside it, which then takes its name."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path}: there is no folder {path.parent}; make it first")
+    temporary = path.with_name(f".{uuid4().hex}.part")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

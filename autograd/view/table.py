@@ -12,9 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from autograd.tape import Entry, Tape
+from autograd.view.style import printable
 
 HEAD, TAIL = 40, 20
 """How many entries of a long tape are shown from either end."""
+
+WIDEST = 1000
+"""More than any line needs: plain text is never wrapped."""
 
 HEADINGS = ("", "label", "operation", "value", "local derivatives", "gradient")
 
@@ -31,14 +35,28 @@ def tape_table(tape: Tape) -> Table:
 
 def tape_text(tape: Tape) -> str:
     """The same as plain text, however narrow the terminal."""
-    console = Console(file=io.StringIO(), width=200, color_system=None, legacy_windows=False)
+    console = Console(
+        file=io.StringIO(),
+        width=WIDEST,
+        color_system=None,
+        legacy_windows=False,
+        force_terminal=False,
+        force_jupyter=False,  # a notebook's console would display the table instead of writing it
+    )
     console.print(tape_table(tape))
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return "\n".join(line.rstrip() for line in text.rstrip().splitlines())
 
 
 def tape_html(tape: Tape) -> str:
-    """The same for a notebook, readable on a light and on a dark page."""
+    """The same for a notebook, readable on a light and on a dark page. Never raises."""
+    try:
+        return _html(tape)
+    except Exception as error:
+        return f"<pre>no table of this tape: {escape(repr(error))}</pre>"
+
+
+def _html(tape: Tape) -> str:
     cell = "padding:2px 10px;text-align:{}"
     aligned = ["right" if heading in ("", "value", "gradient") else "left" for heading in HEADINGS]
 
@@ -69,7 +87,7 @@ def _lines(tape: Tape) -> Iterator[tuple[str, ...]]:
 def _line(entry: Entry) -> tuple[str, ...]:
     return (
         f"v{entry.index}",
-        "".join(c if c.isprintable() else " " for c in entry.label),
+        printable(entry.label),
         "input" if entry.node.is_leaf else entry.operation,
         _number(entry.value),
         ", ".join("–" if partial is None else _number(partial) for partial in entry.partials),

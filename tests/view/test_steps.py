@@ -1,0 +1,61 @@
+"""The film: every step is right, the page stands alone, and whatever a label contains it is text."""
+
+import json
+import re
+
+import pytest
+
+from autograd import Value, step_through
+from tests.view.examples import EXAMPLES, HOSTILE, neuron, square
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_film_ends_with_the_values_and_gradients_of_the_engine(name):
+    y = EXAMPLES[name]()
+    film = step_through(y, digits=12)
+    last = {step.receiver: float(step.gradient) for step in film.steps if step.phase == "backward"}
+    values = {step.box: float(step.value) for step in film.steps if step.phase == "forward"}
+    boxes = {box.name: box for box in film.graph.boxes if box.kind != "constant"}
+    assert values == pytest.approx({name: box.value for name, box in boxes.items()})
+    assert last == pytest.approx({name: box.gradient for name, box in boxes.items() if name in last})
+
+
+def test_a_gradient_that_grows_shows_its_running_sum():
+    says = [step.says for step in step_through(square()).steps]
+    assert says[-1] == "v1 gives x: 1 × 3 = 3; sum 3 + 3 = 6"
+
+
+def test_the_page_needs_nothing_else():
+    page = step_through(neuron()).html
+    assert not re.search(r"(src|href)\s*=", page)
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_hostile_labels_end_no_script_and_no_attribute():
+    film = step_through(square(HOSTILE))
+    assert film.html.count("</script>") == 1
+    assert film.html.count("<script") == 1
+    steps = json.loads(re.search(r"const steps = (\[.*?\]), byId", film.html, re.DOTALL)[1])
+    assert "</script>" in steps[0]["says"]
+    frame = film._repr_mimebundle_()["text/html"]
+    assert frame.count('"') == 10
+    assert "<script" not in frame
+
+
+def test_the_film_is_listed_in_a_terminal(capsys):
+    step_through(square("[bold]x")).print()
+    printed = capsys.readouterr().out
+    assert "[bold]x is an input: 3" in printed
+    assert "backward" in printed
+
+
+def test_a_film_is_saved(tmp_path):
+    assert step_through(square()).save(tmp_path / "film.html").read_text().startswith("<!DOCTYPE html>")
+
+
+def test_too_long_a_film_says_what_to_do_instead():
+    y = Value(1.0)
+    for _ in range(400):
+        y = y * 1.01
+    with pytest.raises(ValueError, match="up to 300 nodes, and this graph has 401: step through a part of it"):
+        step_through(y)

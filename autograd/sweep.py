@@ -103,7 +103,7 @@ def operation_twin(node: Node, twins: dict[Node, Node]) -> Node:
         if not same(plain(partial), recorded):
             raise data_changed(node, f"a local derivative was {recorded!r}, and would be {plain(partial)!r} now")
     twin = Node()
-    link(twin, [twins.get(x, x._data) if isinstance(x, Node) else x for x in inputs], partials)
+    link(twin, [twins[x] if isinstance(x, Node) else x for x in inputs], partials)
     return twin
 
 

@@ -133,7 +133,10 @@ class Value(Node, Operators):
             return primal
         mode = current_mode() or DEFAULT_MODE
         if mode.recording:
-            tracked = [isinstance(x, Value) and not isinstance(x, Constant) for x in inputs]
+            tracked = [
+                isinstance(x, Value) and not isinstance(x, Constant) and rule is not None
+                for x, rule in zip(inputs, op.partials, strict=True)
+            ]
             if any(tracked):
                 return _recorded(op, primal, inputs, numbers, tracked, mode)
         return Constant(primal)
@@ -260,9 +263,7 @@ def _recorded(
 ) -> Value:
     """The node of an operation some of whose inputs are tracked, as the mode wants it."""
     operands = [x if of_tape else number for x, number, of_tape in zip(inputs, numbers, tracked, strict=True)]
-    partials = [
-        op.partial(i, primal, *numbers) if of_tape and op.partials[i] else None for i, of_tape in enumerate(tracked)
-    ]
+    partials = [op.partial(i, primal, *numbers) if of_tape else None for i, of_tape in enumerate(tracked)]
     node = object.__new__(Value)
     node._data, node._adjoint, node._op = primal, None, op
     link(node, operands, partials)

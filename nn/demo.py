@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from math import fsum, sqrt
 from pathlib import Path
@@ -159,11 +160,10 @@ def write_pictures(model: MLP, part: Part, data: Dataset, history: list[Epoch], 
     """A neuron with its gradients as SVG and PNG, and the loss over the epochs; returns what was written."""
     folder.mkdir(parents=True, exist_ok=True)
     picture = draw(neuron_at_work(model, part, data.feature_names))
-    written = []
-    for suffix in ("svg", "png"):
-        path = folder / f"neuron.{suffix}"
-        picture.save_picture(path)
-        written.append((path, "one hidden neuron on one penguin, with the gradients of its loss"))
+    what = "one hidden neuron on one penguin, with the gradients of its loss"
+    written = [(picture.save_picture(folder / "neuron.svg"), what)]
+    with suppress(RuntimeError):  # without a `dot` program there is SVG only; autograd.view.doctor() says so
+        written.append((picture.save_picture(folder / "neuron.png"), what))
     path = folder / "loss.svg"
     losses = {"training": [e.loss for e in history], "validation": [e.validation_loss for e in history]}
     path.write_text(curve_svg(losses, title="Mean cross-entropy"), encoding="utf-8")

@@ -30,16 +30,21 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     Without a `dot` program the SVG comes from a layout of our own.
     """
 
-    def __init__(self, graph: Graph, theme: Theme, shown: Shown, direction: str, title: str) -> None:
+    graph, theme, shown, direction, title = Graph(), theme_named("light"), Shown(), "LR", ""
+
+    @classmethod
+    def of(cls, graph: Graph, theme: Theme, shown: Shown, direction: str, title: str) -> Picture:
+        """An empty picture with the looks of everything that will be in it."""
         title = "\n".join(printable(line, LONGEST_LINE) for line in title.split("\n"))
-        super().__init__(
+        lines = [line for line in (*title.split("\n"), caption(graph, shown)) if line]
+        picture = cls(
             graph_attr={
                 "rankdir": direction,
                 "bgcolor": theme.page,
                 "fontname": FONT,
                 "fontsize": "13",
                 "fontcolor": theme.muted,
-                "label": "\n".join(plain_text(line) for line in (*title.split("\n"), caption(graph, shown)) if line),
+                "label": "\n".join(map(plain_text, lines)),
                 "ranksep": "0.35",
                 "nodesep": "0.18",
             },
@@ -58,7 +63,16 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
                 "arrowsize": "0.7",
             },
         )
-        self.graph, self.theme, self.shown, self.direction, self.title = graph, theme, shown, direction, title
+        picture.graph, picture.theme, picture.shown = graph, theme, shown
+        picture.direction, picture.title = direction, title
+        return picture
+
+    def copy(self) -> Picture:
+        """Another picture of the same, to add to."""
+        twin: Picture = super().copy()
+        twin.graph, twin.theme, twin.shown = self.graph, self.theme, self.shown
+        twin.direction, twin.title = self.direction, self.title
+        return twin
 
     def svg(self) -> str:
         """The picture as SVG, with a title and its description in words."""
@@ -192,7 +206,7 @@ def draw_diff(
 
 def picture_of(graph: Graph, theme: Theme, shown: Shown, direction: str = "LR", title: str = "") -> Picture:
     """The picture of a graph."""
-    picture = Picture(graph, theme, shown, direction, title)
+    picture = Picture.of(graph, theme, shown, direction, title)
     largest = largest_gradient(graph)
     modules: dict[str, list[Box]] = {}
     for box in graph.boxes:
@@ -236,7 +250,9 @@ def box_attributes(box: Box, graph: Graph, shown: Shown, theme: Theme, largest: 
 def html_row(words: str, figure: str, box: Box, position: int, fill: str) -> str:
     """A line of a box: a heading across it, or words and a number."""
     if not figure:
-        heading = f"<B>{html_text(words)}</B>" if position == 0 and box.label else html_text(words)
+        label = printable(box.label) if position == 0 else ""
+        rest = html_text(words.removeprefix(label))
+        heading = f"<B>{html_text(label)}</B>{rest}" if label else rest
         return f'<TR><TD COLSPAN="2">{heading}</TD></TR>'
     colour = f' BGCOLOR="{fill}"' if words in ("grad", "grad norm") else ""
     left, right = html_text(words), html_text(figure)

@@ -8,7 +8,7 @@ from unicodedata import east_asian_width
 
 from autograd.view.graph import Arrow, Box, Graph
 from autograd.view.layout import Layout, Point, Size, place
-from autograd.view.style import Theme, shade
+from autograd.view.style import Theme, printable, shade
 from autograd.view.text import Rows, Shown, arrow_text, caption, in_words, largest_gradient, rows_of
 
 TEXT, SMALL = 14.0, 13.0
@@ -86,10 +86,11 @@ class Drawing:
                 end = f'x="{left + width - PADDING:.1f}" y="{base:.1f}" text-anchor="end"'
                 parts.append(f'<text class="{words.split()[0]}" {end}>{escape(figure)}</text>')
             else:
-                weight = ' font-weight="bold"' if box.label and i == 0 else ""
+                label = printable(box.label) if i == 0 else ""
+                bold = f'<tspan font-weight="bold">{escape(label)}</tspan>' if label else ""
                 colour = f' fill="{self.theme.alarm}"' if box.alarm and i else ""
                 middle = f'x="{x:.1f}" y="{base:.1f}" text-anchor="middle"'
-                parts.append(f'<text class="name" {middle}{weight}{colour}>{escape(words)}</text>')
+                parts.append(f'<text class="name" {middle}{colour}>{bold}{escape(words.removeprefix(label))}</text>')
         return "".join([*parts, "</g>"])
 
     def arrow(self, i: int, arrow: Arrow) -> str:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 import nn
 from autograd import Value, where
+from autograd.view.render import find_dot
+
+needs_program = pytest.mark.skipif(find_dot() is None, reason="needs a `dot` program, and there is none here")
 
 HOSTILE = "[bold]</script><script>a\"b' |{}<>&\\N\\n %s $x_1^2$\n \u05e9\u05dc\u05d5\u05dd \U0001f600"
 

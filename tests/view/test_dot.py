@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from autograd import Tape, Value, draw, draw_diff
+from autograd import Tape, Value, draw, draw_diff, where
 from autograd.view import render
 from autograd.view.style import THEMES, Theme, shade
 from autograd.view.svg import svg_of
 from autograd.view.text import Shown
-from tests.view.examples import EXAMPLES, HOSTILE, choice, network, neuron, square
+from tests.view.examples import EXAMPLES, HOSTILE, choice, needs_program, network, neuron, square
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -128,7 +128,8 @@ def test_a_label_is_text_whatever_it_contains(form, monkeypatch):
 def test_text_is_at_least_twelve_pixels_high_on_a_page_1280_wide(name):
     svg = ET.fromstring(draw(EXAMPLES[name]()).svg())
     width = float(svg.get("viewBox").split()[2])
-    smallest = min(float(e.get("font-size")) for e in svg.iter("{http://www.w3.org/2000/svg}text"))
+    sizes = [e.get("font-size") or svg.get("font-size") for e in svg.iter("{http://www.w3.org/2000/svg}text")]
+    smallest = min(map(float, sizes))
     assert smallest * min(1.0, 1280 / width) >= 12
 
 
@@ -179,6 +180,7 @@ def test_a_broken_program_never_raises_in_a_notebook_and_says_what_to_do(monkeyp
     assert "AUTOGRAD_DOT" in bundle["text/plain"]
 
 
+@needs_program
 def test_pictures_are_saved_whole_or_not_at_all(tmp_path):
     y = neuron()
     for suffix, start in ((".svg", b"<?xml"), (".png", b"\x89PNG"), (".dot", b"digraph")):
@@ -217,6 +219,19 @@ def test_two_runs_show_what_changed():
     x.data = 4.0
     remarks = {box.label or box.operation: box.remarks for box in draw_diff(before, x * x).graph.boxes}
     assert remarks == {"x": (("value was", "3"),), "×": (("value was", "9"),)}
+
+
+def test_a_picture_can_be_copied_and_added_to():
+    picture = draw(square()).copy()
+    picture.subgraph(picture.copy())
+    picture.node("note", "by hand")
+    assert "by hand" in picture.source
+    assert picture.graph.output.value == 9.0
+
+
+def test_a_tracked_condition_is_shown_as_its_number():
+    x = Value(2.0, label="x")
+    assert [box.kind for box in draw(where(x * 2.0, x, Value(3.0))).graph.boxes].count("constant") == 1
 
 
 def test_forty_doublings_are_drawn_at_once():

@@ -48,7 +48,7 @@ def plain(words, longest=39):
 
 def texts(svg):
     root = ElementTree.fromstring(svg)
-    found = [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    found = ["".join(element.itertext()) for element in root.iter("{http://www.w3.org/2000/svg}text")]
     return [plain(text.replace("\xa0", " "), 1000) for text in found]
 
 

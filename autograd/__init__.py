@@ -106,6 +106,13 @@ def step_through(output: Value, **options: Any) -> Any:
     return steps.step_through(output, **options)
 
 
+def explain(output: Value, wrt: Value, **options: Any) -> Any:
+    """The chain rule for one derivative, path by path; `autograd.view.explain.explain` has the options."""
+    from autograd.view import explain as room
+
+    return room.explain(output, wrt, **options)
+
+
 # How a tape shows itself: as a table, by rooms that are loaded when they are needed.
 
 

@@ -261,7 +261,7 @@ class detect_anomaly(_ModeSwitch):
 
 
 _HOUSE = os.path.dirname(__file__)
-_PACKAGES = (_HOUSE, os.path.join(os.path.dirname(_HOUSE), "nn"), "<autograd")
+_PACKAGES = (_HOUSE + os.sep, os.path.join(os.path.dirname(_HOUSE), "nn") + os.sep, "<autograd")
 
 
 def users_line() -> str:

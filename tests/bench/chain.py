@@ -36,7 +36,7 @@ def results() -> list[Result]:
     at_defaults = growth("time per node of a chain, 10^6 / 10^4 operations, collector at its defaults")
     with collector_off():
         off = growth("the same, collector off")
-    sizes = {length: allocated(lambda length=length: chain(length))[1] / length for length in LENGTHS}
+    sizes = {length: allocated(lambda length=length: chain(length))[0] / length for length in LENGTHS}
     detail = ", ".join(f"{length:,}: {size:.0f} B" for length, size in sizes.items())
     return [
         at_defaults,

@@ -78,11 +78,12 @@ def collector_off() -> Any:
         gc.collect()
 
 
-def allocated(program: Callable[[], Any]) -> tuple[Any, int]:
-    """What the program returns, and how many bytes more are allocated while it is kept."""
+def allocated(program: Callable[[], Any]) -> tuple[int, int]:
+    """How many bytes more are allocated while the program's result is kept, and at the peak of its run."""
     gc.collect()
     tracemalloc.start()
     kept = program()
-    size, _ = tracemalloc.get_traced_memory()
+    sizes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return kept, size
+    del kept
+    return sizes

@@ -87,7 +87,7 @@ def results() -> list[Result]:
         total.backward()
         return total
 
-    _, size = allocated(kept)
+    size, peak = allocated(kept)
     return [
         Result(
             "scalar step / micrograd, collector at its defaults",
@@ -104,7 +104,13 @@ def results() -> list[Result]:
             f"{off.ours * 1e3:.1f} ms against {off.theirs * 1e3:.0f} ms: 1/{1 / off.ratio:.2f}",
         ),
         Result("time per node of the step", on.ours / nodes * 1e9, "ns", None, "forward and backward, collector on"),
-        Result("memory per node of the step after backward", size / nodes, "B", 200, f"{size / 1e6:.1f} MB"),
+        Result(
+            "memory per node of the step after backward",
+            size / nodes,
+            "B",
+            200,
+            f"{size / 1e6:.1f} MB, {peak / 1e6:.1f} MB at the peak",
+        ),
     ]
 
 

@@ -1,0 +1,245 @@
+"""The chain rule for one derivative, in words: every path, its product of local derivatives, and their sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isclose, prod
+from typing import Any
+
+from rich.text import Text
+
+from autograd.tape import Node, Tape
+from autograd.view.graph import number_of
+from autograd.view.style import number, printable
+
+PATHS = 12
+"""Over so many paths the factored form is given, adjoint by adjoint."""
+
+LINES = 40
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way from an input to the output."""
+
+    names: tuple[str, ...]
+    factors: tuple[float, ...]
+
+    @property
+    def product(self) -> float:
+        """What a change of the input becomes along this path."""
+        return prod(self.factors)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why d output / d wrt is what it is; made by `explain`."""
+
+    output: str
+    wrt: str
+    count: int
+    """How many paths there are."""
+    paths: list[Path] | None
+    """The paths; None if they are over the budget."""
+    adjoints: list[tuple[str, list[tuple[str, float, float]], float]]
+    """The factored form: per node, from the output down, its terms (user, adjoint, local) and their sum."""
+    total: float
+    grad: float | None
+    """What the last sweeps left in `.grad`; None if there was none."""
+    why: str
+
+    digits: int = 4
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether `.grad` is the total; None before a sweep."""
+        return None if self.grad is None else isclose(self.grad, self.total, rel_tol=1e-9, abs_tol=1e-300)
+
+    def lines(self) -> Iterator[str]:
+        """The explanation, line by line."""
+        derivative = f"∂{self.output}/∂{self.wrt}"
+        if not self.count:
+            yield f"{derivative} = 0: no path leads from {self.wrt} to {self.output}"
+            return
+        if self.paths is None:
+            yield f"{derivative} is a sum over {self.count:,} paths; factored, adjoint by adjoint:"
+            yield from shortened([self._adjoint_line(*adjoint) for adjoint in self.adjoints])
+        else:
+            yield f"{derivative} is a sum over {self.count} path{'s' * (self.count > 1)}:"
+            for path in self.paths:
+                factors = " · ".join(self._n(factor) for factor in path.factors) or "1"
+                yield f"  {' → '.join(path.names)}:  {factors} = {self._n(path.product)}"
+            if self.count > 1:
+                yield f"  sum: {' + '.join(self._n(path.product) for path in self.paths)} = {self._n(self.total)}"
+        yield f"{derivative} = {self._n(self.total)}; {self.why}"
+
+    def _adjoint_line(self, name: str, terms: list[tuple[str, float, float]], total: float) -> str:
+        products = " + ".join(f"∂{self.output}/∂{user} · {self._n(local)}" for user, _, local in terms)
+        return f"  ∂{self.output}/∂{name} = {products + ' = ' if products else ''}{self._n(total)}"
+
+    def _n(self, x: float) -> str:
+        return number(x, self.digits)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def __rich__(self) -> Text:
+        return Text(str(self))
+
+    def latex(self) -> str:
+        """The sum of products in LaTeX; over the budget only its value."""
+        left = rf"\frac{{\partial {in_latex(self.output)}}}{{\partial {in_latex(self.wrt)}}}"
+        if self.paths is None or not self.count:
+            return f"{left} = {number_in_latex(self.total, self.digits)}"
+        along = " + ".join(map(self._product_in_latex, self.paths))
+        return rf"\begin{{aligned}}{left} &= {along} \\ &= {number_in_latex(self.total, self.digits)}\end{{aligned}}"
+
+    def _product_in_latex(self, path: Path) -> str:
+        factors = r" \cdot ".join(number_in_latex(factor, self.digits) for factor in path.factors) or "1"
+        names = r" \to ".join(map(in_latex, path.names))
+        return rf"\underbrace{{{factors}}}_{{{names}}}"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/latex": f"$\\displaystyle {self.latex()}$", "text/plain": str(self)}
+
+
+def explain(output: Node, wrt: Node, paths: int = PATHS, digits: int = 4) -> Explanation:
+    """The chain rule for d output / d wrt: every path from one to the other, with numbers.
+
+    Args:
+        output: what is differentiated.
+        wrt: with respect to what: a Value that `output` was computed from.
+        paths: over so many paths the factored form is given, adjoint by adjoint.
+        digits: significant digits of the numbers.
+
+    Raises:
+        TypeError: one of them is not a Value.
+
+    Example:
+        >>> from autograd import Value, explain
+        >>> x = Value(2.0, label="x")
+        >>> y = x * x + 3 * x
+        >>> y.backward()
+        >>> print(explain(y, x))
+        ∂v3/∂x is a sum over 3 paths:
+          x → v1 → v3:  2 · 1 = 2
+          x → v1 → v3:  2 · 1 = 2
+          x → v2 → v3:  3 · 1 = 3
+          sum: 2 + 2 + 3 = 7
+        ∂v3/∂x = 7; x.grad agrees
+    """
+    for name, node in (("output", output), ("wrt", wrt)):
+        if not isinstance(node, Node):
+            raise TypeError(f"explain: {name} is to be a Value, not {type(node).__name__}")
+    nodes = Tape.of(output).nodes
+    names = {node: printable(node.label) or f"v{i}" for i, node in enumerate(nodes)}
+    names.setdefault(wrt, printable(wrt.label) or "the input")
+    count = path_counts(nodes, wrt)
+    adjoints = factored(nodes, count, names)
+    total = adjoints[-1][2] if adjoints else 0.0
+    found = count.get(output, 0)
+    grad = number_of(wrt.adjoint)
+    return Explanation(
+        output=names[output],
+        wrt=names[wrt],
+        count=found,
+        paths=list(walks(output, wrt, count, names)) if found <= paths else None,
+        adjoints=adjoints,
+        total=total,
+        grad=grad,
+        why=verdict(names[wrt], grad, total, wrt, output),
+        digits=digits,
+    )
+
+
+def path_counts(nodes: list[Node], wrt: Node) -> dict[Node, int]:
+    """How many paths lead from `wrt` to each node that it leads to; counted along the tape, in linear time."""
+    count: dict[Node, int] = {}
+    for node in nodes:
+        arriving = sum(count.get(operand, 0) for operand, _ in edges(node))
+        if node is wrt or arriving:
+            count[node] = 1 if node is wrt else arriving
+    return count
+
+
+def edges(node: Node) -> Iterator[tuple[Node, Any]]:
+    """The operands that a gradient flows to, with their local derivatives."""
+    for operand, partial in zip(node.inputs, node.partials, strict=True):
+        if partial is not None:
+            yield operand, number_of(partial)
+
+
+def walks(output: Node, wrt: Node, count: dict[Node, int], names: dict[Node, str]) -> Iterator[Path]:
+    """Every path, walked from the output back."""
+    unfinished: list[tuple[Node, tuple[str, ...], tuple[float, ...]]] = [(output, (names[output],), ())]
+    while unfinished:
+        node, passed, factors = unfinished.pop()
+        if node is wrt:
+            yield Path(passed, factors)
+            continue
+        for operand, partial in reversed(list(edges(node))):
+            if operand in count:
+                unfinished.append((operand, (names[operand], *passed), (partial, *factors)))
+
+
+def factored(
+    nodes: list[Node], count: dict[Node, int], names: dict[Node, str]
+) -> list[tuple[str, list[tuple[str, float, float]], float]]:
+    """The adjoint of each node on the way, from the output down to the input: its terms and their sum."""
+    terms: dict[Node, list[tuple[str, float, float]]] = {}
+    adjoint: dict[Node, float] = {}
+    lines = []
+    for node in reversed(nodes):
+        if node not in count:
+            continue
+        adjoint[node] = sum(above * local for _, above, local in terms[node]) if node in terms else 1.0
+        lines.append((names[node], terms.get(node, []), adjoint[node]))
+        if count[node] and node is not _first(count):
+            for operand, partial in edges(node):
+                if operand in count:
+                    terms.setdefault(operand, []).append((names[node], adjoint[node], partial))
+    return lines
+
+
+def _first(count: dict[Node, int]) -> Node:
+    return next(iter(count))
+
+
+def verdict(name: str, grad: float | None, total: float, wrt: Node, output: Node) -> str:
+    """Whether the gradient agrees, and if not, the likely reason."""
+    if grad is None:
+        return f"{name}.grad is not computed yet: call backward()"
+    if isclose(grad, total, rel_tol=1e-9, abs_tol=1e-300):
+        return f"{name}.grad agrees"
+    if wrt.sweeps > 1:
+        return f"{name}.grad is {number(grad)}, since it has accumulated over {wrt.sweeps} sweeps"
+    if number_of(output.adjoint) != 1.0:
+        return f"{name}.grad is {number(grad)}, since backward() was called on something else"
+    return f"{name}.grad is {number(grad)}: it was set by hand, or other uses of {name} were swept as well"
+
+
+def shortened(lines: list[str]) -> list[str]:
+    """A long list with its middle left out."""
+    if len(lines) <= LINES:
+        return lines
+    half = LINES // 2
+    return [*lines[:half], f"  … {len(lines) - 2 * half} lines left out …", *lines[-half:]]
+
+
+def number_in_latex(x: float, digits: int) -> str:
+    """A number in a formula: 8.2e-09 as a power of ten.
+
+    Example:
+        >>> print(number_in_latex(8.25e-9, 4))
+        8.25 \\cdot 10^{-9}
+    """
+    mantissa, _, exponent = number(x, digits).partition("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+
+
+def in_latex(name: str) -> str:
+    """A name as text inside a formula, whatever it contains."""
+    escapes = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    escapes |= {c: f"\\{c}" for c in "{}$&#_%"}
+    return r"\text{" + "".join(escapes.get(c, c) for c in name) + "}"

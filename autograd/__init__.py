@@ -113,6 +113,13 @@ def explain(output: Value, wrt: Value, **options: Any) -> Any:
     return room.explain(output, wrt, **options)
 
 
+def diagnose(output: Any) -> Any:
+    """What is wrong with an engine of one's own; see `autograd.view.foreign.diagnose`."""
+    from autograd.view import foreign
+
+    return foreign.diagnose(output)
+
+
 # How a tape shows itself: as a table, by rooms that are loaded when they are needed.
 
 
@@ -134,6 +141,13 @@ def _tape_as_html(tape: Tape) -> str:
     return table.tape_html(tape)
 
 
+def _adopted(output: Any) -> Any:
+    from autograd.view import foreign
+
+    return foreign.adopted(output)
+
+
+Tape.adopt = staticmethod(_adopted)  # type: ignore[method-assign]
 Tape.__rich__ = _tape_for_rich  # type: ignore[attr-defined]
 Tape.__str__ = _tape_as_text  # type: ignore[assignment, method-assign]
 Tape._repr_html_ = _tape_as_html  # type: ignore[attr-defined]

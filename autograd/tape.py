@@ -326,13 +326,16 @@ class Tape(_ModeSwitch):
         super().__init__()
         self._recorded: list[Node] = []
 
+    @staticmethod
+    def adopt(output: Any) -> Node:
+        """A node for a number of another engine; the room that knows how is registered by the package."""
+        raise TypeError(f"Tape.of takes a Value, not {type(output).__name__}")
+
     @classmethod
-    def of(cls, output: Node) -> Tape:
-        """The tape of everything that `output` was computed from."""
-        if not isinstance(output, Node):
-            raise TypeError(f"Tape.of takes a Value, not {type(output).__name__}")
+    def of(cls, output: Any) -> Tape:
+        """The tape of everything that `output` was computed from: a Value, or a number of another engine."""
         tape = cls()
-        operations, leaves = ancestors(output)
+        operations, leaves = ancestors(output if isinstance(output, Node) else tape.adopt(output))
         tape._recorded = sorted(operations + leaves, key=_by_serial)
         return tape
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import graphviz
 
-from autograd.tape import Node
 from autograd.view.fold import folded
+from autograd.view.foreign import adopted
 from autograd.view.graph import Arrow, Box, Graph, describe
 from autograd.view.overlay import checked, difference, verdict
 from autograd.view.render import HINT, find_dot, render, write_whole
@@ -114,7 +114,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
 
 def draw(
-    output: Node,
+    output: Any,
     direction: str = "LR",
     digits: int = 4,
     values: bool = True,
@@ -133,7 +133,7 @@ def draw(
     outside of modules as well.
 
     Args:
-        output: a Value; everything that it was computed from is drawn.
+        output: a Value, or a number of another engine; everything that it was computed from is drawn.
         direction: where the arrows point: "LR" to the right, "TB" down.
         digits: significant digits of the numbers.
         values: whether values are shown.
@@ -148,7 +148,7 @@ def draw(
             they disagree.
 
     Raises:
-        TypeError: `output` is not a Value.
+        TypeError: `output` is not a Value, nor a number of another engine.
         ValueError: unknown theme or direction, or digits that are no whole number from 1 to 17.
 
     Example:
@@ -160,8 +160,7 @@ def draw(
         >>> sum("n0 -> n1" in line for line in picture.source.splitlines())  # one arrow per use
         2
     """
-    if not isinstance(output, Node):
-        raise TypeError(f"draw takes a Value, such as a loss, not {type(output).__name__}")
+    output = adopted(output)
     if direction not in ("LR", "TB"):
         raise ValueError(f"direction: expected 'LR' or 'TB', got {direction!r}")
     if not isinstance(digits, int) or not 1 <= digits <= 17:
@@ -176,8 +175,8 @@ def draw(
 
 
 def draw_diff(
-    before: Node | Picture,
-    after: Node | Picture,
+    before: Any,
+    after: Any,
     direction: str = "LR",
     digits: int = 4,
     theme: str = "light",

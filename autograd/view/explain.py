@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isclose, prod
+from itertools import groupby
+from math import isclose, isfinite, log10, prod
 from typing import Any
 
 from rich.text import Text
 
 from autograd.tape import Node, Tape
+from autograd.view.foreign import adopted, mirrored
 from autograd.view.graph import number_of
 from autograd.view.style import number, printable
 
@@ -17,6 +19,8 @@ PATHS = 12
 """Over so many paths the factored form is given, adjoint by adjoint."""
 
 LINES = 40
+END = 6
+"""How much of a long path is shown from either end."""
 
 
 @dataclass(frozen=True)
@@ -48,30 +52,34 @@ class Explanation:
     grad: float | None
     """What the last sweeps left in `.grad`; None if there was none."""
     why: str
+    """Whether `.grad` agrees, and if not, the likely reason."""
+    legend: dict[str, str]
+    """What the nodes without a label on the paths are: "v1" is "x * x"."""
 
     digits: int = 4
 
-    @property
-    def agrees(self) -> bool | None:
-        """Whether `.grad` is the total; None before a sweep."""
-        return None if self.grad is None else isclose(self.grad, self.total, rel_tol=1e-9, abs_tol=1e-300)
+    agrees: bool | None = None
+    """Whether `.grad` is the total; None before a sweep."""
 
     def lines(self) -> Iterator[str]:
         """The explanation, line by line."""
         derivative = f"∂{self.output}/∂{self.wrt}"
         if not self.count:
             yield f"{derivative} = 0: no path leads from {self.wrt} to {self.output}"
+            if self.grad:
+                yield f"{self.wrt}.grad is {self._n(self.grad)}, from the sweep of something else"
             return
         if self.paths is None:
-            yield f"{derivative} is a sum over {self.count:,} paths; factored, adjoint by adjoint:"
+            yield f"{derivative} is a sum over {counted(self.count)} paths; factored, adjoint by adjoint:"
             yield from shortened([self._adjoint_line(*adjoint) for adjoint in self.adjoints])
         else:
             yield f"{derivative} is a sum over {self.count} path{'s' * (self.count > 1)}:"
             for path in self.paths:
-                factors = " · ".join(self._n(factor) for factor in path.factors) or "1"
-                yield f"  {' → '.join(path.names)}:  {factors} = {self._n(path.product)}"
+                factors = " · ".join(ends(list(map(self._n, path.factors)))) or "1"
+                yield f"  {' → '.join(ends(list(path.names)))}:  {factors} = {self._n(path.product)}"
             if self.count > 1:
                 yield f"  sum: {' + '.join(self._n(path.product) for path in self.paths)} = {self._n(self.total)}"
+        yield from shortened([f"  where {name} = {written}" for name, written in self.legend.items()])
         yield f"{derivative} = {self._n(self.total)}; {self.why}"
 
     def _adjoint_line(self, name: str, terms: list[tuple[str, float, float]], total: float) -> str:
@@ -96,15 +104,17 @@ class Explanation:
         return rf"\begin{{aligned}}{left} &= {along} \\ &= {number_in_latex(self.total, self.digits)}\end{{aligned}}"
 
     def _product_in_latex(self, path: Path) -> str:
-        factors = r" \cdot ".join(number_in_latex(factor, self.digits) for factor in path.factors) or "1"
-        names = r" \to ".join(map(in_latex, path.names))
+        factors = r" \cdot ".join(ends([number_in_latex(factor, self.digits) for factor in path.factors])) or "1"
+        names = r" \to ".join(map(in_latex, ends(list(path.names))))
         return rf"\underbrace{{{factors}}}_{{{names}}}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        if self.paths is None:  # the factored form reads better as text than as a formula of many lines
+            return {"text/plain": str(self)}
         return {"text/latex": f"$\\displaystyle {self.latex()}$", "text/plain": str(self)}
 
 
-def explain(output: Node, wrt: Node, paths: int = PATHS, digits: int = 4) -> Explanation:
+def explain(output: Any, wrt: Any, paths: int = PATHS, digits: int = 4) -> Explanation:
     """The chain rule for d output / d wrt: every path from one to the other, with numbers.
 
     Args:
@@ -114,7 +124,7 @@ def explain(output: Node, wrt: Node, paths: int = PATHS, digits: int = 4) -> Exp
         digits: significant digits of the numbers.
 
     Raises:
-        TypeError: one of them is not a Value.
+        TypeError: one of them is neither a Value nor a number of another engine.
 
     Example:
         >>> from autograd import Value, explain
@@ -127,30 +137,44 @@ def explain(output: Node, wrt: Node, paths: int = PATHS, digits: int = 4) -> Exp
           x → v1 → v3:  2 · 1 = 2
           x → v2 → v3:  3 · 1 = 3
           sum: 2 + 2 + 3 = 7
+          where v1 = x * x
+          where v2 = 3 * x
+          where v3 = v1 + v2
         ∂v3/∂x = 7; x.grad agrees
     """
-    for name, node in (("output", output), ("wrt", wrt)):
-        if not isinstance(node, Node):
-            raise TypeError(f"explain: {name} is to be a Value, not {type(node).__name__}")
+    output, wrt = both_adopted(output, wrt)
     nodes = Tape.of(output).nodes
     names = {node: printable(node.label) or f"v{i}" for i, node in enumerate(nodes)}
     names.setdefault(wrt, printable(wrt.label) or "the input")
     count = path_counts(nodes, wrt)
     adjoints = factored(nodes, count, names)
     total = adjoints[-1][2] if adjoints else 0.0
+    size = sum(abs(above * local) for _, above, local in adjoints[-1][1]) if adjoints else 0.0
     found = count.get(output, 0)
+    few = found <= paths
     grad = number_of(wrt.adjoint)
+    agrees = None if grad is None else close(grad, total, size)
     return Explanation(
         output=names[output],
         wrt=names[wrt],
         count=found,
-        paths=list(walks(output, wrt, count, names)) if found <= paths else None,
+        paths=list(walks(output, wrt, count, names)) if few else None,
         adjoints=adjoints,
         total=total,
         grad=grad,
-        why=verdict(names[wrt], grad, total, wrt, output),
+        why=verdict(names[wrt], grad, agrees, wrt, output),
+        legend={names[n]: written(n, names) for n in nodes if n in count and n.op and not n.label} if few else {},
         digits=digits,
+        agrees=agrees,
     )
+
+
+def both_adopted(output: Any, wrt: Any) -> tuple[Node, Node]:
+    """Both as nodes of ours, in one graph."""
+    if isinstance(output, Node):
+        return output, adopted(wrt)
+    mirror = mirrored(output)
+    return mirror[id(output)], mirror.get(id(wrt)) or adopted(wrt)
 
 
 def path_counts(nodes: list[Node], wrt: Node) -> dict[Node, int]:
@@ -172,15 +196,36 @@ def edges(node: Node) -> Iterator[tuple[Node, Any]]:
 
 def walks(output: Node, wrt: Node, count: dict[Node, int], names: dict[Node, str]) -> Iterator[Path]:
     """Every path, walked from the output back."""
-    unfinished: list[tuple[Node, tuple[str, ...], tuple[float, ...]]] = [(output, (names[output],), ())]
+    start: Trail = (output, None, None)
+    unfinished = [start]
     while unfinished:
-        node, passed, factors = unfinished.pop()
-        if node is wrt:
-            yield Path(passed, factors)
+        trail = unfinished.pop()
+        if trail[0] is wrt:
+            yield path_of(trail, names)
             continue
-        for operand, partial in reversed(list(edges(node))):
+        for operand, partial in reversed(list(edges(trail[0]))):
             if operand in count:
-                unfinished.append((operand, (names[operand], *passed), (partial, *factors)))
+                unfinished.append((operand, partial, trail))
+
+
+Trail = tuple[Node, Any, Any]
+"""A node, the partial of the arrow that leaves it, and the trail from there on: paths share their ends."""
+
+
+def path_of(trail: Trail, names: dict[Node, str]) -> Path:
+    """The path that a trail from its input to the output is."""
+    passed, factors = [names[trail[0]]], []
+    while trail[2] is not None:
+        factors.append(trail[1])
+        trail = trail[2]
+        passed.append(names[trail[0]])
+    return Path(tuple(passed), tuple(factors))
+
+
+def written(node: Node, names: dict[Node, str]) -> str:
+    """The operation of a node with its operands' names."""
+    operands = [names[x] if isinstance(x, Node) else number(x) for x in node.inputs]
+    return node.op.written(*operands) if node.op else names[node]
 
 
 def factored(
@@ -206,17 +251,37 @@ def _first(count: dict[Node, int]) -> Node:
     return next(iter(count))
 
 
-def verdict(name: str, grad: float | None, total: float, wrt: Node, output: Node) -> str:
+def verdict(name: str, grad: float | None, agrees: bool | None, wrt: Node, output: Node) -> str:
     """Whether the gradient agrees, and if not, the likely reason."""
     if grad is None:
         return f"{name}.grad is not computed yet: call backward()"
-    if isclose(grad, total, rel_tol=1e-9, abs_tol=1e-300):
+    if agrees:
         return f"{name}.grad agrees"
     if wrt.sweeps > 1:
         return f"{name}.grad is {number(grad)}, since it has accumulated over {wrt.sweeps} sweeps"
     if number_of(output.adjoint) != 1.0:
         return f"{name}.grad is {number(grad)}, since backward() was called on something else"
     return f"{name}.grad is {number(grad)}: it was set by hand, or other uses of {name} were swept as well"
+
+
+def close(grad: float, total: float, size: float) -> bool:
+    """Whether they are equal up to the rounding of a sum whose terms have that size; nan agrees with nan."""
+    return isclose(grad, total, rel_tol=1e-9, abs_tol=1e-12 * size) or (grad != grad and total != total)
+
+
+def counted(count: int) -> str:
+    """A count in digits, or its power of ten where nobody would read them.
+
+    Example:
+        >>> counted(2**10), counted(2**20_000)
+        ('1,024', 'about 10^6020')
+    """
+    return f"{count:,}" if count < 10**15 else f"about 10^{int(count.bit_length() * log10(2.0))}"
+
+
+def ends(words: list[str]) -> list[str]:
+    """A long list with a mark for its middle."""
+    return words if len(words) <= 2 * END else [*words[: END - 1], "…", *words[-END:]]
 
 
 def shortened(lines: list[str]) -> list[str]:
@@ -234,12 +299,24 @@ def number_in_latex(x: float, digits: int) -> str:
         >>> print(number_in_latex(8.25e-9, 4))
         8.25 \\cdot 10^{-9}
     """
+    if not isfinite(x):
+        return r"\text{nan}" if x != x else r"\infty" if x > 0 else r"(-\infty)"
     mantissa, _, exponent = number(x, digits).partition("e")
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+    formula = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+    return f"({formula})" if x < 0 else formula
+
+
+MATH_FOR = {"\\": r"\backslash ", "~": r"\sim ", "^": r"\wedge "} | {c: f"\\{c}" for c in "{}$&#_%"}
 
 
 def in_latex(name: str) -> str:
-    """A name as text inside a formula, whatever it contains."""
-    escapes = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    escapes |= {c: f"\\{c}" for c in "{}$&#_%"}
-    return r"\text{" + "".join(escapes.get(c, c) for c in name) + "}"
+    r"""A name as text inside a formula, whatever it contains: what is special in LaTeX stands outside of \text.
+
+    Example:
+        >>> print(in_latex("w_1"))
+        \text{w}\_\text{1}
+    """
+    runs = groupby(name, key=lambda c: c not in MATH_FOR)
+    return "".join(
+        rf"\text{{{''.join(run)}}}" if is_text else "".join(MATH_FOR[c] for c in run) for is_text, run in runs
+    )

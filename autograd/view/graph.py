@@ -99,7 +99,7 @@ class Graph:
         return arrows
 
 
-def describe(output: Node) -> Graph:
+def describe(output: Any) -> Graph:
     """The graph of `output`; reads, and changes nothing.
 
     Example:

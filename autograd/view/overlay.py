@@ -88,7 +88,7 @@ def _close(one: float, other: float) -> bool:
 def verdict(graph: Graph) -> str:
     """One line on what the check found, naming the operations whose partials are off."""
     wrong = sorted({graph.by_name[arrow.target].operation for arrow in graph.arrows if arrow.alarm})
-    leaves = [box.label or box.name for box in graph.boxes if box.kind == "leaf" and box.alarm]
+    leaves = [box.label or f"v{box.name[1:]}" for box in graph.boxes if box.kind == "leaf" and box.alarm]
     if not wrong and not leaves:
         return "checked by finite differences, in parentheses: all agree"
     rules = f"wrong local derivative: {', '.join(wrong)}" if wrong else "every local derivative agrees"

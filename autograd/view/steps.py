@@ -23,7 +23,7 @@ from autograd.view.svg import Drawing
 from autograd.view.text import Shown
 
 MOST_NODES = 300
-HEIGHT = 620
+TALLEST = 680
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,11 @@ class StepThrough:
             **asdict(self.theme),
         )
 
+    def height(self) -> int:
+        """About how many pixels the page needs: its controls, and the tape or the graph beneath."""
+        rows = sum(box.kind != "constant" for box in self.graph.boxes)
+        return min(TALLEST, 170 + max(250, 23 * (rows + 1)))
+
     def save(self, path: str | Path) -> Path:
         """Writes the page, whole or not at all; returns the path."""
         path = Path(path)
@@ -83,7 +88,7 @@ class StepThrough:
                     console.print(Text(f"  {step.says}"))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        frame = f'width="100%" height="{HEIGHT}" style="border:0" title="Backpropagation, step by step"'
+        frame = f'width="100%" height="{self.height()}" style="border:0" title="Backpropagation, step by step"'
         return {
             "text/html": f'<iframe srcdoc="{escape(self.html)}" {frame}></iframe>',
             "text/plain": repr(self),

@@ -99,7 +99,7 @@ def in_words(graph: Graph) -> str:
     """The graph as sentences, for those who do not see it."""
 
     def name(box: Box) -> str:
-        return number(box.value) if box.kind == "constant" else printable(box.label) or box.name
+        return number(box.value) if box.kind == "constant" else printable(box.label) or f"v{box.name[1:]}"
 
     sentences = []
     for box in graph.boxes:

@@ -138,7 +138,7 @@ def test_pictures_are_described_in_words():
     space = "{http://www.w3.org/2000/svg}"
     assert svg.findtext(f"{space}title") == "A square"
     assert (
-        svg.findtext(f"{space}desc") == "x is an input: value 3, gradient 6. n1 is × of x and x: value 9, gradient 1."
+        svg.findtext(f"{space}desc") == "x is an input: value 3, gradient 6. v1 is × of x and x: value 9, gradient 1."
     )
 
 
@@ -197,7 +197,7 @@ def test_pictures_are_saved_whole_or_not_at_all(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
-        (lambda: draw(3.0), TypeError, "draw takes a Value, such as a loss, not float"),
+        (lambda: draw(3.0), TypeError, "expected a Value, such as a loss, or a number of another engine, not float"),
         (lambda: draw(square(), theme="blue"), ValueError, "unknown theme 'blue'; there is 'light', 'dark', 'print'"),
         (lambda: draw(square(), direction="up"), ValueError, "direction: expected 'LR' or 'TB', got 'up'"),
         (lambda: draw_diff(square(), choice()), ValueError, "the graphs have 2 and 5 boxes"),

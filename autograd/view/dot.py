@@ -17,7 +17,7 @@ from autograd.view.overlay import checked, difference, verdict
 from autograd.view.render import HINT, find_dot, render, write_whole
 from autograd.view.style import FONT, Theme, printable, shade, theme_named
 from autograd.view.svg import ground_of, svg_of
-from autograd.view.text import Shown, arrow_text, caption, in_words, largest_gradient, rows_of
+from autograd.view.text import Shown, arrow_text, captions, in_words, largest_gradient, rows_of
 
 FORMATS = ("svg", "png", "pdf", "dot")
 BUDGET = 150
@@ -36,7 +36,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     def of(cls, graph: Graph, theme: Theme, shown: Shown, direction: str, title: str) -> Picture:
         """An empty picture with the looks of everything that will be in it."""
         title = "\n".join(printable(line, LONGEST_LINE) for line in title.split("\n"))
-        lines = [line for line in (*title.split("\n"), caption(graph, shown)) if line]
+        lines = [line for line in (*title.split("\n"), *captions(graph, shown, theme)) if line]
         picture = cls(
             graph_attr={
                 "rankdir": direction,

@@ -156,9 +156,8 @@ def name_in(graph: Graph, name: str) -> str:
 
 def at_the_end(graph: Graph, steps: list[Step]) -> Graph:
     """The graph with the film's last gradients, which tells how wide boxes must be."""
-    last: dict[str, Any] = {step.receiver: step.gradient for step in steps}
-    last[graph.output.name] = 1.0
-    boxes = [replace(box, gradient=last.get(box.name, "0"), sweeps=0, remarks=()) for box in graph.boxes]
+    last = {step.receiver: float(step.gradient) for step in steps if step.receiver}
+    boxes = [replace(box, gradient=last.get(box.name, 0.0), sweeps=0, remarks=()) for box in graph.boxes]
     return Graph(boxes, graph.arrows)
 
 

@@ -27,6 +27,8 @@ class Theme:
     negative: str
     alarm: str
     lit: str
+    legend: str
+    """What the colours of gradients mean, in words."""
 
 
 THEMES = {
@@ -41,6 +43,7 @@ THEMES = {
         negative="#7fb2e5",
         alarm="#b00020",
         lit="#ffe28a",
+        legend="orange above zero, blue below",
     ),
     "dark": Theme(
         page="#16181d",
@@ -53,6 +56,7 @@ THEMES = {
         negative="#1d5288",
         alarm="#ff8a80",
         lit="#6b5500",
+        legend="orange above zero, blue below",
     ),
     "print": Theme(
         page="#ffffff",
@@ -65,6 +69,7 @@ THEMES = {
         negative="#bdbdbd",
         alarm="#000000",
         lit="#d0d0d0",
+        legend="grey",
     ),
 }
 

@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 from autograd.view.graph import Arrow, Box, Graph
 from autograd.view.layout import Layout, Point, Size, place
 from autograd.view.style import Theme, printable, shade
-from autograd.view.text import Rows, Shown, arrow_text, caption, in_words, largest_gradient, rows_of
+from autograd.view.text import Rows, Shown, arrow_text, captions, in_words, largest_gradient, rows_of
 
 TEXT, SMALL = 14.0, 13.0
 LINE = 20.0
@@ -35,8 +35,8 @@ class Drawing:
 
     def document(self) -> str:
         """The SVG."""
-        words = caption(self.graph, self.shown)
-        lines = [line for line in (*self.title.split("\n"), words) if line]
+        words = captions(self.graph, self.shown, self.theme)
+        lines = [line for line in (*self.title.split("\n"), *words) if line]
         width = max([self.layout.width, *(text_width(line, SMALL) + 24 for line in lines)])
         height = self.layout.height + LINE * len(lines) + 8
         parts = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from autograd.view.graph import Arrow, Box, Graph
-from autograd.view.style import number, printable
+from autograd.view.style import Theme, number, printable
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,15 @@ def arrow_text(arrow: Arrow, graph: Graph, shown: Shown) -> str:
     return f"{text}{arrow.remark}"
 
 
-def caption(graph: Graph, shown: Shown) -> str:
-    """One line under the picture that says how to read it."""
+def captions(graph: Graph, shown: Shown, theme: Theme) -> list[str]:
+    """The lines under the picture that say how to read it: its numbers, and its colours."""
+    lines = [_numbers(graph, shown)]
+    if shown.gradients and (largest := largest_gradient(graph)):
+        lines.append(f"colour of a gradient: {theme.legend}, full at {number(largest, shown.digits)}")
+    return [line for line in lines if line]
+
+
+def _numbers(graph: Graph, shown: Shown) -> str:
     if any(box.kind == "folded" for box in graph.boxes):
         whole = sum(box.count for box in graph.boxes)
         return f"{whole:,} nodes folded into {len(graph.boxes)} boxes; depth=… opens them"

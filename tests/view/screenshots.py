@@ -1,0 +1,62 @@
+"""Every type of picture in every theme, as a browser shows it: `python -m tests.view.screenshots FOLDER`.
+
+Look at them before you commit a change to how pictures look. Needs playwright and a Chromium.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from autograd import Tape, draw, draw_diff, explain, step_through
+from autograd.view.dot import picture_of
+from autograd.view.style import THEMES
+from autograd.view.svg import svg_of
+from autograd.view.text import Shown
+from tests.view.examples import choice, network, neuron
+
+
+def pictures(theme: str) -> dict[str, str]:
+    """The SVG of each type of picture."""
+    y = neuron()
+    return {
+        "graph": draw(y, theme=theme, title="A neuron").svg(),
+        "graph-before-the-sweep": draw(neuron(swept=False), theme=theme).svg(),
+        "graph-down": draw(choice(), theme=theme, direction="TB").svg(),
+        "shares": draw(y, theme=theme, shares=True).svg(),
+        "checked": draw(y, theme=theme, check=True).svg(),
+        "difference": draw_diff(draw(neuron(swept=False)), y, theme=theme).svg(),
+        "modules": draw(network(), theme=theme).svg(),
+        "folded": draw(network(), theme=theme, depth=2).svg(),
+        "own-layout": svg_of(picture_of(draw(y).graph, THEMES[theme], Shown()).graph, THEMES[theme], Shown()),
+    }
+
+
+def take(page: Page, folder: Path) -> None:
+    for theme, colours in THEMES.items():
+        for name, svg in pictures(theme).items():
+            page.set_content(f'<body style="margin:0;background:{colours.page}">{svg[svg.index("<svg") :]}</body>')
+            page.screenshot(path=folder / f"{name}-{theme}.png", full_page=True)
+        page.goto(step_through(neuron(), theme=theme).save(folder / f"film-{theme}.html").as_uri())
+        page.locator("#scrub").fill("14")
+        page.screenshot(path=folder / f"film-{theme}.png")
+    y = neuron()
+    x = Tape.of(y)[0].node
+    page.set_content(f"<body>{Tape.of(y)._repr_html_()}<pre>{explain(y, x)}</pre></body>")
+    page.screenshot(path=folder / "table-and-explanation.png", full_page=True)
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        take(browser.new_page(viewport={"width": 1400, "height": 700}), folder)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -15,6 +15,7 @@ NumPy's function of that meaning (`np.tanh(v)`).
 from typing import Any
 
 from autograd import installation as installation, table as table, view as view
+from autograd.check import check_grads as check_grads
 from autograd.table import (
     abs as abs,
     acos as acos,

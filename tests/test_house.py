@@ -17,6 +17,7 @@ FLOORS = [
     {"table"},
     {"sweep", "operators", "methods"},
     {"value"},
+    {"check"},
     {"view"},
     {"__init__"},
 ]

@@ -8,8 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-
-from playwright.sync_api import Page, sync_playwright
+from typing import Any
 
 from autograd import Tape, draw, draw_diff, explain, step_through
 from autograd.view.dot import picture_of
@@ -35,7 +34,7 @@ def pictures(theme: str) -> dict[str, str]:
     }
 
 
-def take(page: Page, folder: Path) -> None:
+def take(page: Any, folder: Path) -> None:
     for theme, colours in THEMES.items():
         for name, svg in pictures(theme).items():
             page.set_content(f'<body style="margin:0;background:{colours.page}">{svg[svg.index("<svg") :]}</body>')
@@ -50,6 +49,8 @@ def take(page: Page, folder: Path) -> None:
 
 
 def main(folder: Path) -> None:
+    from playwright.sync_api import sync_playwright  # the tests are collected without it
+
     folder.mkdir(parents=True, exist_ok=True)
     program = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as driver:

@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from importlib.resources import files
+from math import isfinite
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -133,7 +134,7 @@ def backward_steps(graph: Graph, theme: Theme, digits: int) -> list[Step]:
             says = f"{name_in(graph, box.name)} gives {name_in(graph, arrow.source)}: {said[0]} × {said[1]} = {said[2]}"
             says += f"; sum {said[3]} + {said[2]} = {said[4]}" if before else ""
             grown.append((box.name, says, position[id(arrow)], arrow.source, after))
-    largest = max(abs(after) for *_, after in grown)
+    largest = max((abs(after) for *_, after in grown if isfinite(after)), default=1.0)
     return [
         Step(
             "backward",

@@ -53,6 +53,13 @@ def test_a_film_is_saved(tmp_path):
     assert step_through(square()).save(tmp_path / "film.html").read_text().startswith("<!DOCTYPE html>")
 
 
+def test_nan_and_infinity_have_a_film_too():
+    y = Value(0.0, label="x").sqrt() * 0.0
+    y.backward()
+    assert "inf = nan" in step_through(y).steps[-1].says.replace("0 × inf", "inf")
+    assert step_through(y)._repr_mimebundle_()["text/html"].startswith("<iframe")
+
+
 def test_too_long_a_film_says_what_to_do_instead():
     y = Value(1.0)
     for _ in range(400):

@@ -97,7 +97,8 @@ class Node(Operand):
 
     @label.setter
     def label(self, text: str) -> None:
-        self._op = annotation(self.op, str(text), self.line, self.module)
+        said = self._op or UNSAID
+        self._op = annotation(said.row, str(text), said.line, said.module)
 
     @property
     def line(self) -> str:
@@ -111,7 +112,8 @@ class Node(Operand):
 
     @module.setter
     def module(self, path: str) -> None:
-        self._op = annotation(self.op, self.label, self.line, path)
+        said = self._op or UNSAID
+        self._op = annotation(said.row, said.label, said.line, path)
 
 
 Node._accumulated = vars(Node)["_left_partial"]
@@ -129,6 +131,8 @@ class Annotation(NamedTuple):
 
 annotation = lru_cache(maxsize=4096)(Annotation)
 """Many results of one module share their annotation, so that training pays for none."""
+
+UNSAID = Annotation(None, "", "", "")
 
 
 class Pair(Node):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import sqrt
-from operator import methodcaller
 from typing import Any
 
 import numpy as np
@@ -58,7 +57,7 @@ class Neuron(Module):
         total = self.b
         for weight, number in zip(self.w, x, strict=True):
             total = total + weight * number
-        result: Value = total if self.activation == "linear" else methodcaller(self.activation)(total)
+        result: Value = total if self.activation == "linear" else getattr(total, self.activation)()
         if self.path:
             result.module = self.path
         return result

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 from types import MethodType
-from typing import Any, ClassVar, SupportsFloat, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat, TypeVar, cast
 
 import numpy as np
 
@@ -89,6 +89,26 @@ class Op:
     @property
     def __name__(self) -> str:
         return self.name
+
+    @property
+    def __signature__(self) -> Any:
+        """The operands, for `help` and for editors."""
+        from inspect import Parameter, Signature
+
+        required = len(self.operands) - len(self.defaults)
+        defaults = (Parameter.empty,) * required + self.defaults
+        return Signature(
+            [
+                Parameter(name, Parameter.POSITIONAL_ONLY, default=default)
+                for name, default in zip(self.operands, defaults, strict=True)
+            ]
+        )
+
+    if not TYPE_CHECKING:
+
+        def __get__(self, instance: Any, owner: type | None = None) -> Op:
+            """Itself: what has a `__get__` is documented by `help` as the function that it is."""
+            return self
 
     @property
     def is_predicate(self) -> bool:
@@ -242,7 +262,7 @@ def elementwise(
         domain=domain or (REALS,) * arity,
         special=special or {},
         aliases=aliases,
-        __doc__=doc,
+        __doc__=doc or f"{name}, of floats, arrays entry by entry, and Values on the tape.",
     )
 
 
@@ -265,5 +285,5 @@ def predicate(
         symbol=symbol,
         tex=tex or symbol,
         operands=tuple(operands.split()),
-        __doc__=doc,
+        __doc__=doc or "A question about numbers, answered with a bool; not recorded.",
     )

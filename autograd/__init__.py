@@ -12,7 +12,8 @@
 NumPy's function of that meaning (`np.tanh(v)`).
 """
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from autograd import installation as installation, table as table, view as view
 from autograd.check import check_grads as check_grads
@@ -86,39 +87,26 @@ from autograd.value import Value as Value
 __version__ = "0.1.0"
 
 
-def draw(output: Value, **options: Any) -> Any:
-    """The computation graph of a value as a picture; `autograd.view.dot.draw` has the options."""
-    from autograd.view import dot
+# The rooms of `view` are loaded when one of their names is first used: a program that never looks never waits.
 
-    return dot.draw(output, **options)
+if TYPE_CHECKING:
+    from autograd.view.dot import draw as draw, draw_diff as draw_diff
+    from autograd.view.explain import explain as explain
+    from autograd.view.foreign import diagnose as diagnose
+    from autograd.view.steps import step_through as step_through
 
-
-def draw_diff(before: Value, after: Value, **options: Any) -> Any:
-    """Two runs of one program as a picture of what changed; `autograd.view.dot.draw_diff` has the options."""
-    from autograd.view import dot
-
-    return dot.draw_diff(before, after, **options)
+_ROOM_OF = {"draw": "dot", "draw_diff": "dot", "explain": "explain", "diagnose": "foreign", "step_through": "steps"}
 
 
-def step_through(output: Value, **options: Any) -> Any:
-    """A film of the forward and the backward pass; `autograd.view.steps.step_through` has the options."""
-    from autograd.view import steps
-
-    return steps.step_through(output, **options)
-
-
-def explain(output: Value, wrt: Value, **options: Any) -> Any:
-    """The chain rule for one derivative, path by path; `autograd.view.explain.explain` has the options."""
-    from autograd.view import explain as room
-
-    return room.explain(output, wrt, **options)
+def __getattr__(name: str) -> Any:
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    globals()[name] = getattr(import_module(f"autograd.view.{_ROOM_OF[name]}"), name)
+    return globals()[name]
 
 
-def diagnose(output: Any) -> Any:
-    """What is wrong with an engine of one's own; see `autograd.view.foreign.diagnose`."""
-    from autograd.view import foreign
-
-    return foreign.diagnose(output)
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ROOM_OF})
 
 
 # How a tape shows itself: as a table, by rooms that are loaded when they are needed.

@@ -181,12 +181,13 @@ def ancestors(output: Node) -> tuple[list[Node], list[Node]]:
             leaves.append(node)
             continue
         operations.append(node)
-        if node._left_partial is not None and node._left not in found:
-            found.add(node._left)
-            unexplored.append(node._left)
-        if node._right_partial is not None and node._right not in found:
-            found.add(node._right)
-            unexplored.append(node._right)
+        left, right = node._left, node._right
+        if node._left_partial is not None and left not in found:
+            found.add(left)
+            unexplored.append(left)
+        if node._right_partial is not None and right not in found:
+            found.add(right)
+            unexplored.append(right)
     operations.sort(key=_by_serial, reverse=True)
     leaves.sort(key=_by_serial, reverse=True)
     return operations, leaves

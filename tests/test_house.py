@@ -73,7 +73,9 @@ def upward_imports(room: str, path: Path) -> list[str]:
 def exports() -> set[str]:
     """The names that `autograd/__init__.py` gives out."""
     tree = ast.parse(ROOMS["__init__"].read_text())
-    given = {alias.asname for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    lazily = [node for branch in tree.body if isinstance(branch, ast.If) for node in branch.body]
+    imports = [node for node in (*tree.body, *lazily) if isinstance(node, ast.ImportFrom)]
+    given = {alias.asname for node in imports for alias in node.names}
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     return {name for name in given | defined if name and not name.startswith("_")}
 

@@ -8,7 +8,7 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 from autograd.op import as_float
-from autograd.value import Value
+from autograd.value import Constant, Value
 
 STEP = 6e-6
 """About the cube root of the rounding error, which central differences want."""
@@ -100,7 +100,7 @@ def gradients(output: Any, inputs: list[Any], **options: Any) -> list[Any]:
     """The gradients of the inputs by one sweep; zeros where the output does not depend on any."""
     for x in inputs:
         x.grad = 0.0
-    if hasattr(output, "backward") and (not isinstance(output, Value) or type(output) is Value):
+    if hasattr(output, "backward") and not isinstance(output, Constant):
         output.backward(**options)
     return [x.grad for x in inputs]
 

@@ -60,9 +60,14 @@ class Node(Operand):
         return self._left is None
 
     @property
+    def _said(self) -> Any:
+        return self._op or UNSAID
+
+    @property
     def op(self) -> Op | None:
         """The operation that made this node; None for a leaf."""
-        return None if self._op is None else self._op.row
+        row: Op | None = self._said.row
+        return row
 
     @property
     def inputs(self) -> tuple[Any, ...]:
@@ -93,26 +98,26 @@ class Node(Operand):
     @property
     def label(self) -> str:
         """The user's name for this node."""
-        return "" if self._op is None else self._op.label
+        return str(self._said.label)
 
     @label.setter
     def label(self, text: str) -> None:
-        said = self._op or UNSAID
+        said = self._said
         self._op = annotation(said.row, str(text), said.line, said.module)
 
     @property
     def line(self) -> str:
         """Where the user's program made this node; known for nodes recorded under `detect_anomaly`."""
-        return "" if self._op is None else self._op.line
+        return str(self._said.line)
 
     @property
     def module(self) -> str:
         """The path of the module whose result this node is, such as "layers.0.neurons.3"."""
-        return "" if self._op is None else self._op.module
+        return str(self._said.module)
 
     @module.setter
     def module(self, path: str) -> None:
-        said = self._op or UNSAID
+        said = self._said
         self._op = annotation(said.row, said.label, said.line, path)
 
 

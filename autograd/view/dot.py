@@ -16,7 +16,7 @@ from autograd.view.graph import Arrow, Box, Graph, describe
 from autograd.view.overlay import checked, difference, verdict
 from autograd.view.render import HINT, find_dot, render, write_whole
 from autograd.view.style import FONT, Theme, printable, shade, theme_named
-from autograd.view.svg import ground_of, svg_of
+from autograd.view.svg import frame_of, ground_of, svg_of
 from autograd.view.text import Shown, arrow_text, captions, in_words, largest_gradient, rows_of
 
 FORMATS = ("svg", "png", "pdf", "dot")
@@ -231,8 +231,8 @@ def _add_boxes(picture: Picture, part: graphviz.Digraph, boxes: list[Box], large
 
 def box_attributes(box: Box, graph: Graph, shown: Shown, theme: Theme, largest: float) -> dict[str, str]:
     """How a box looks: its rows of text as an HTML-like label, its frame and fill."""
-    strong = box is graph.output or box.alarm
     ground = ground_of(box, theme)
+    colour, line_width = frame_of(box, graph, theme)
     rows = [
         html_row(words, figure, box, i, shade(theme, ground, box.gradient, largest))
         for i, (words, figure) in enumerate(rows_of(box, graph, shown))
@@ -241,8 +241,8 @@ def box_attributes(box: Box, graph: Graph, shown: Shown, theme: Theme, largest: 
         "label": f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{"".join(rows)}</TABLE>>',
         "style": "rounded,dashed,filled" if box.kind == "constant" else "rounded,filled",
         "fillcolor": ground,
-        "color": theme.alarm if box.alarm else theme.ink if strong or box.kind == "leaf" else theme.muted,
-        "penwidth": "2.2" if strong else "1",
+        "color": colour,
+        "penwidth": line_width,
     }
 
 

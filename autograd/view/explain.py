@@ -10,9 +10,9 @@ from typing import Any
 
 from rich.text import Text
 
+from autograd.sweep import plain
 from autograd.tape import Node, Tape
 from autograd.view.foreign import adopted, mirrored
-from autograd.view.graph import number_of
 from autograd.view.style import number, printable
 
 PATHS = 12
@@ -51,15 +51,13 @@ class Explanation:
     total: float
     grad: float | None
     """What the last sweeps left in `.grad`; None if there was none."""
+    agrees: bool | None
+    """Whether `.grad` is the total; None before a sweep."""
     why: str
     """Whether `.grad` agrees, and if not, the likely reason."""
     legend: dict[str, str]
     """What the nodes without a label on the paths are: "v1" is "x * x"."""
-
-    digits: int = 4
-
-    agrees: bool | None = None
-    """Whether `.grad` is the total; None before a sweep."""
+    digits: int
 
     def lines(self) -> Iterator[str]:
         """The explanation, line by line."""
@@ -147,12 +145,12 @@ def explain(output: Any, wrt: Any, paths: int = PATHS, digits: int = 4) -> Expla
     names = {node: printable(node.label) or f"v{i}" for i, node in enumerate(nodes)}
     names.setdefault(wrt, printable(wrt.label) or "the input")
     count = path_counts(nodes, wrt)
-    adjoints = factored(nodes, count, names)
+    adjoints = factored(nodes, wrt, count, names)
     total = adjoints[-1][2] if adjoints else 0.0
     size = sum(abs(above * local) for _, above, local in adjoints[-1][1]) if adjoints else 0.0
     found = count.get(output, 0)
     few = found <= paths
-    grad = number_of(wrt.adjoint)
+    grad = plain(wrt.adjoint)
     agrees = None if grad is None else close(grad, total, size)
     return Explanation(
         output=names[output],
@@ -162,10 +160,10 @@ def explain(output: Any, wrt: Any, paths: int = PATHS, digits: int = 4) -> Expla
         adjoints=adjoints,
         total=total,
         grad=grad,
+        agrees=agrees,
         why=verdict(names[wrt], grad, agrees, wrt, output),
         legend={names[n]: written(n, names) for n in nodes if n in count and n.op and not n.label} if few else {},
         digits=digits,
-        agrees=agrees,
     )
 
 
@@ -191,7 +189,7 @@ def edges(node: Node) -> Iterator[tuple[Node, Any]]:
     """The operands that a gradient flows to, with their local derivatives."""
     for operand, partial in zip(node.inputs, node.partials, strict=True):
         if partial is not None:
-            yield operand, number_of(partial)
+            yield operand, plain(partial)
 
 
 def walks(output: Node, wrt: Node, count: dict[Node, int], names: dict[Node, str]) -> Iterator[Path]:
@@ -229,7 +227,7 @@ def written(node: Node, names: dict[Node, str]) -> str:
 
 
 def factored(
-    nodes: list[Node], count: dict[Node, int], names: dict[Node, str]
+    nodes: list[Node], wrt: Node, count: dict[Node, int], names: dict[Node, str]
 ) -> list[tuple[str, list[tuple[str, float, float]], float]]:
     """The adjoint of each node on the way, from the output down to the input: its terms and their sum."""
     terms: dict[Node, list[tuple[str, float, float]]] = {}
@@ -240,15 +238,11 @@ def factored(
             continue
         adjoint[node] = sum(above * local for _, above, local in terms[node]) if node in terms else 1.0
         lines.append((names[node], terms.get(node, []), adjoint[node]))
-        if count[node] and node is not _first(count):
+        if node is not wrt:
             for operand, partial in edges(node):
                 if operand in count:
                     terms.setdefault(operand, []).append((names[node], adjoint[node], partial))
     return lines
-
-
-def _first(count: dict[Node, int]) -> Node:
-    return next(iter(count))
 
 
 def verdict(name: str, grad: float | None, agrees: bool | None, wrt: Node, output: Node) -> str:
@@ -259,7 +253,7 @@ def verdict(name: str, grad: float | None, agrees: bool | None, wrt: Node, outpu
         return f"{name}.grad agrees"
     if wrt.sweeps > 1:
         return f"{name}.grad is {number(grad)}, since it has accumulated over {wrt.sweeps} sweeps"
-    if number_of(output.adjoint) != 1.0:
+    if plain(output.adjoint) != 1.0:
         return f"{name}.grad is {number(grad)}, since backward() was called on something else"
     return f"{name}.grad is {number(grad)}: it was set by hand, or other uses of {name} were swept as well"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from math import hypot, isfinite
 from typing import Any
 
@@ -51,15 +52,15 @@ def _at(graph: Graph, depth: int) -> Graph:
     for box in graph.boxes:
         if box.kind != "constant":
             members.setdefault(keys[box.name], []).append(box)
-    youngest_first = sorted(members, key=lambda key: int(members[key][-1].name[1:]))
-    names = {key: f"n{i}" for i, key in enumerate(youngest_first)}
+    by_youngest = sorted(members, key=lambda key: int(members[key][-1].name[1:]))
+    names = {key: f"n{i}" for i, key in enumerate(by_youngest)}
     arrows: dict[tuple[str, str], int] = {}
     for arrow in graph.arrows:
         if arrow.partial is not None and keys[arrow.source] != keys[arrow.target]:
             ends = names[keys[arrow.source]], names[keys[arrow.target]]
             arrows[ends] = arrows.get(ends, 0) + 1
     return Graph(
-        [_box_of(names[key], key, members[key]) for key in youngest_first],
+        [_box_of(names[key], key, members[key]) for key in by_youngest],
         [Arrow(source, target, 0, None, None, count=count) for (source, target), count in arrows.items()],
     )
 
@@ -93,7 +94,7 @@ def _keys(graph: Graph, depth: int) -> dict[str, Hashable]:
 
 def _box_of(name: str, key: Hashable, boxes: list[Box]) -> Box:
     if len(boxes) == 1 and not boxes[0].module:
-        return _renamed(boxes[0], name)
+        return replace(boxes[0], name=name)
     leaves = [box for box in boxes if box.kind == "leaf"]
     inside = isinstance(key, str)
     return Box(
@@ -105,10 +106,6 @@ def _box_of(name: str, key: Hashable, boxes: list[Box]) -> Box:
         gradient=_norm([box.gradient for box in (leaves or boxes)]),
         count=len(boxes),
     )
-
-
-def _renamed(box: Box, name: str) -> Box:
-    return Box(name, box.kind, box.operation, box.label, box.value, box.gradient, box.sweeps, remarks=box.remarks)
 
 
 def _norm(gradients: list[Any]) -> float | None:

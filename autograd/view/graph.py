@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isfinite
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from autograd.op import Op
-from autograd.tape import Node, Pair, Tape
+from autograd.sweep import plain, same
+from autograd.tape import Node, Tape
 
 SIGNS = {"*": "×"}
 
@@ -43,6 +46,11 @@ class Box:
     """More lines to show: what is said, and the number."""
     alarm: bool = False
     """Whether something is wrong here."""
+
+    @property
+    def place(self) -> str:
+        """Its place on the tape, as tables and sentences write it: v3 for n3."""
+        return f"v{self.name[1:]}"
 
 
 @dataclass(frozen=True)
@@ -85,18 +93,19 @@ class Graph:
     @cached_property
     def leaving(self) -> dict[str, list[Arrow]]:
         """The arrows from each box that has any."""
-        arrows: dict[str, list[Arrow]] = {}
-        for arrow in self.arrows:
-            arrows.setdefault(arrow.source, []).append(arrow)
-        return arrows
+        return _grouped(self.arrows, attrgetter("source"))
 
     @cached_property
     def arriving(self) -> dict[str, list[Arrow]]:
         """The arrows to each box that has any."""
-        arrows: dict[str, list[Arrow]] = {}
-        for arrow in self.arrows:
-            arrows.setdefault(arrow.target, []).append(arrow)
-        return arrows
+        return _grouped(self.arrows, attrgetter("target"))
+
+
+def _grouped(arrows: list[Arrow], end: Callable[[Arrow], str]) -> dict[str, list[Arrow]]:
+    groups: dict[str, list[Arrow]] = {}
+    for arrow in arrows:
+        groups.setdefault(end(arrow), []).append(arrow)
+    return groups
 
 
 def describe(output: Any) -> Graph:
@@ -116,7 +125,7 @@ def describe(output: Any) -> Graph:
     graph = Graph()
     for node in nodes:
         name = names[node]
-        gradient = number_of(node.adjoint)
+        gradient = plain(node.adjoint)
         operands = []
         for place, (operand, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
             if isinstance(operand, Node):
@@ -134,7 +143,7 @@ def describe(output: Any) -> Graph:
                 kind="leaf" if node.is_leaf else "operation",
                 operation=sign_of(node.op) if node.op else "",
                 label=node.label,
-                value=number_of(node._data),
+                value=plain(node._data),
                 gradient=gradient,
                 sweeps=node.sweeps,
                 module=modules.get(node, ""),
@@ -162,7 +171,7 @@ def modules_of(nodes: list[Node]) -> dict[Node, str]:
 
 
 def _operands(node: Node) -> Iterator[Node]:
-    return (x for x in node.inputs if isinstance(x, Node) and not isinstance(x, Pair))
+    return (x for x in node.inputs if isinstance(x, Node))
 
 
 def _in_common(one: str, other: str) -> str:
@@ -180,10 +189,10 @@ def _in_common(one: str, other: str) -> str:
 def remarks_on(nodes: list[Node]) -> dict[Node, Remarks]:
     """What a reader should be warned of: changed data, and where nan or inf first came up."""
     remarks: dict[Node, Remarks] = dict.fromkeys(_changed_leaves(nodes), (("data changed since recorded", ""),))
-    odd = next((node for node in nodes if not _is_finite(node._data)), None)
+    odd = next((node for node in nodes if not isfinite(node._data)), None)
     if odd is not None:
         remarks[odd] = (("first nan or inf: see its operands", ""),)
-    bad = next((node for node in reversed(nodes) if node.sweeps and not _is_finite(number_of(node.adjoint))), None)
+    bad = next((node for node in reversed(nodes) if node.sweeps and not isfinite(plain(node.adjoint))), None)
     if bad is not None and bad is not odd:
         remarks[bad] = (("first gradient that is nan or inf", ""),)
     return remarks
@@ -196,19 +205,9 @@ def _changed_leaves(nodes: list[Node]) -> set[Node]:
     with np.errstate(all="ignore"):
         for node in nodes:
             if node.op is not None and (leaves := [x for x in _operands(node) if x.is_leaf]):
-                value = node.op.value(*map(number_of, node.inputs))
-                same = value == node._data or (value != value and node._data != node._data)
-                (cleared if same else suspects).update(leaves)
+                value = node.op.value(*map(plain, node.inputs))
+                (cleared if same(value, node._data) else suspects).update(leaves)
     return suspects - cleared
-
-
-def _is_finite(x: Any) -> bool:
-    return bool(np.isfinite(x))
-
-
-def number_of(x: Any) -> Any:
-    """The number behind a node; a number itself, and None, as they are."""
-    return x._data if isinstance(x, Node) else x
 
 
 def sign_of(op: Op) -> str:

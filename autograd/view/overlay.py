@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd.check import STEP
+from autograd.sweep import plain, same
 from autograd.tape import Node, Tape
-from autograd.view.graph import Arrow, Box, Graph, number_of
+from autograd.view.graph import Arrow, Box, Graph
 from autograd.view.style import number
 
-STEP = 6e-6
-"""About the cube root of the rounding error, which central differences want."""
 TOLERANCE = 1e-4
 
 
@@ -35,7 +35,7 @@ def checked(output: Node, graph: Graph, digits: int) -> Graph:
 def _checked_arrow(arrow: Arrow, node: Node, digits: int) -> Arrow:
     if arrow.partial is None or node.op is None:
         return arrow
-    numbers = [number_of(x) for x in node.inputs]
+    numbers = [plain(x) for x in node.inputs]
     expected = _difference(node, numbers, arrow.place)
     return replace(arrow, remark=f" ({number(expected, digits)})", alarm=not _close(arrow.partial, expected))
 
@@ -88,7 +88,7 @@ def _close(one: float, other: float) -> bool:
 def verdict(graph: Graph) -> str:
     """One line on what the check found, naming the operations whose partials are off."""
     wrong = sorted({graph.by_name[arrow.target].operation for arrow in graph.arrows if arrow.alarm})
-    leaves = [box.label or f"v{box.name[1:]}" for box in graph.boxes if box.kind == "leaf" and box.alarm]
+    leaves = [box.label or box.place for box in graph.boxes if box.kind == "leaf" and box.alarm]
     if not wrong and not leaves:
         return "checked by finite differences, in parentheses: all agree"
     rules = f"wrong local derivative: {', '.join(wrong)}" if wrong else "every local derivative agrees"
@@ -118,10 +118,6 @@ def _changed(before: Box, after: Box, digits: int) -> Box:
     remarks = [
         (f"{what} was", number(old, digits))
         for what, old, new in (("value", before.value, after.value), ("grad", before.gradient, after.gradient))
-        if not _same(old, new)
+        if old is not None and not same(old, new)
     ]
     return replace(after, remarks=(*after.remarks, *remarks))
-
-
-def _same(old: Any, new: Any) -> bool:
-    return bool(old == new or old is None or (old != old and new != new))

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
@@ -41,20 +42,23 @@ def find_dot() -> Renderer | None:
         return Renderer(program, "AUTOGRAD_DOT")
     if program := shutil.which("dot"):
         return Renderer(program, "dot on the PATH")
-    if program := shutil.which("graphviz-pure", path=os.pathsep.join(_folders())):
-        return Renderer(program, "the wheel graphviz-pure")
+    for folder in filter(None, _folders()):
+        if program := shutil.which("graphviz-pure", path=folder):
+            return Renderer(program, "the wheel graphviz-pure")
     return None
 
 
-def _folders() -> list[str]:
-    """Where this environment keeps programs, which the PATH may lack when it is not activated."""
-    folders = [sysconfig.get_path("scripts"), str(Path(sys.executable).parent)]
+def _folders() -> Iterator[str]:
+    """Where this environment keeps programs, which the PATH may lack when it is not activated; nearest first."""
+    yield sysconfig.get_path("scripts")
+    yield str(Path(sys.executable).parent)
     with suppress(metadata.PackageNotFoundError):  # installed with --target, programs are elsewhere
-        files = metadata.files("graphviz-pure") or []
-        folders += [str(Path(str(file.locate())).resolve().parent) for file in files if file.stem == "graphviz-pure"]
+        for file in metadata.files("graphviz-pure") or []:
+            if file.stem == "graphviz-pure":
+                yield str(Path(str(file.locate())).resolve().parent)
     if sys.platform != "emscripten":
-        folders.append(sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user")))
-    return [folder for folder in [*folders, os.environ.get("PATH", "")] if folder]
+        yield sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user"))
+    yield os.environ.get("PATH", "")
 
 
 def render(source: str, form: str) -> bytes:

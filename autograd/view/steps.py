@@ -21,7 +21,7 @@ from autograd.view.graph import Box, Graph, describe
 from autograd.view.render import write_whole
 from autograd.view.style import Theme, number, printable, shade, theme_named
 from autograd.view.svg import Drawing
-from autograd.view.text import Shown
+from autograd.view.text import Shown, spoken
 
 MOST_NODES = 300
 TALLEST = 680
@@ -58,8 +58,7 @@ class StepThrough:
     @property
     def html(self) -> str:
         """The page."""
-        shown = Shown(shares=False, digits=self.digits)
-        drawing = Drawing(at_the_end(self.graph, self.steps), self.theme, shown, "LR", "")
+        drawing = Drawing(at_the_end(self.graph, self.steps), self.theme, Shown(digits=self.digits), "LR", "")
         page = Template((files(__package__) / "film.html").read_text(encoding="utf-8"))
         return page.substitute(
             svg=drawing.document(),
@@ -107,10 +106,10 @@ def forward_steps(graph: Graph, digits: int) -> list[Step]:
             continue
         value = number(box.value, digits)
         if box.kind == "leaf":
-            says = f"{name_in(graph, box.name)} is an input: {value}"
+            says = f"{spoken(box)} is an input: {value}"
         else:
-            operands = " and ".join(name_in(graph, arrow.source) for arrow in graph.arriving.get(box.name, []))
-            says = f"{name_in(graph, box.name)} is {box.operation} of {operands}: {value}"
+            operands = " and ".join(spoken(graph.by_name[arrow.source]) for arrow in graph.arriving.get(box.name, []))
+            says = f"{spoken(box)} is {box.operation} of {operands}: {value}"
         steps.append(Step("forward", box.name, says, value=value))
     return steps
 
@@ -121,7 +120,7 @@ def backward_steps(graph: Graph, theme: Theme, digits: int) -> list[Step]:
     adjoint[graph.output.name] = 1.0
     grown: list[tuple[str, str, int, str, float]] = []
     last = graph.output.name
-    grown.append((last, f"the gradient of {name_in(graph, last)} with respect to itself is 1", -1, last, 1.0))
+    grown.append((last, f"the gradient of {spoken(graph.output)} with respect to itself is 1", -1, last, 1.0))
     position = {id(arrow): i for i, arrow in enumerate(graph.arrows)}
     for box in reversed(graph.boxes):
         for arrow in graph.arriving.get(box.name, []):
@@ -131,7 +130,8 @@ def backward_steps(graph: Graph, theme: Theme, digits: int) -> list[Step]:
             share = upstream * arrow.partial
             after = adjoint[arrow.source] = before + share
             said = [number(x, digits) for x in (upstream, arrow.partial, share, before, after)]
-            says = f"{name_in(graph, box.name)} gives {name_in(graph, arrow.source)}: {said[0]} × {said[1]} = {said[2]}"
+            source = graph.by_name[arrow.source]
+            says = f"{spoken(box)} gives {spoken(source)}: {said[0]} × {said[1]} = {said[2]}"
             says += f"; sum {said[3]} + {said[2]} = {said[4]}" if before else ""
             grown.append((box.name, says, position[id(arrow)], arrow.source, after))
     largest = max((abs(after) for *_, after in grown if isfinite(after)), default=1.0)
@@ -149,12 +149,6 @@ def backward_steps(graph: Graph, theme: Theme, digits: int) -> list[Step]:
     ]
 
 
-def name_in(graph: Graph, name: str) -> str:
-    """What a box is called in a sentence: its label, its number if constant, else its place on the tape."""
-    box = graph.by_name[name]
-    return number(box.value) if box.kind == "constant" else printable(box.label) or f"v{name[1:]}"
-
-
 def at_the_end(graph: Graph, steps: list[Step]) -> Graph:
     """The graph with the film's last gradients, which tells how wide boxes must be."""
     last = {step.receiver: float(step.gradient) for step in steps if step.receiver}
@@ -167,7 +161,7 @@ def tape_row(box: Box) -> str:
     label = escape(printable(box.label))
     operation = escape(box.written or "input")
     return (
-        f'<tr id="row-{box.name}"><td>v{box.name[1:]}</td><td>{label}</td><td>{operation}</td>'
+        f'<tr id="row-{box.name}"><td>{box.place}</td><td>{label}</td><td>{operation}</td>'
         '<td class="value"></td><td class="grad"></td></tr>'
     )
 

@@ -67,12 +67,13 @@ class Drawing:
         (x, y), (width, height) = self.layout.centres[box.name], self.layout.sizes[box.name]
         left, top = x - width / 2, y - height / 2
         ground = ground_of(box, self.theme)
+        colour, line_width = frame_of(box, self.graph, self.theme)
         dashes = ' stroke-dasharray="5 3"' if box.kind == "constant" else ""
         parts = [
             f'<g id="{box.name}" class="box {box.kind}">',
             (
                 f'<rect class="frame" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}" rx="10" '
-                f'fill="{ground}" {frame_of(box, self.graph, self.theme)}{dashes}/>'
+                f'fill="{ground}" stroke="{colour}" stroke-width="{line_width}"{dashes}/>'
             ),
         ]
         for i, (words, figure) in enumerate(self.rows[box.name]):
@@ -127,11 +128,11 @@ def ground_of(box: Box, theme: Theme) -> str:
     return {"leaf": theme.leaf, "constant": theme.constant, "folded": theme.constant}.get(box.kind, theme.operation)
 
 
-def frame_of(box: Box, graph: Graph, theme: Theme) -> str:
-    """The line around a box: strong for the output, red where something is wrong."""
+def frame_of(box: Box, graph: Graph, theme: Theme) -> tuple[str, str]:
+    """Colour and width of the line around a box: strong for the output, red where something is wrong."""
     strong = box is graph.output or box.alarm
     colour = theme.alarm if box.alarm else theme.ink if strong or box.kind == "leaf" else theme.muted
-    return f'stroke="{colour}" stroke-width="{2.2 if strong else 1}"'
+    return colour, "2.2" if strong else "1"
 
 
 def size_of(rows: Rows) -> Size:

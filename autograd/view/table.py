@@ -76,11 +76,12 @@ def _html(tape: Tape) -> str:
 
 
 def _lines(tape: Tape) -> Iterator[tuple[str, ...]]:
-    if len(tape) <= HEAD + TAIL:
+    left_out = len(tape) - HEAD - TAIL
+    if left_out <= 0:
         yield from map(_line, tape)
         return
     yield from map(_line, tape[:HEAD])
-    yield "…", "", f"{len(tape) - HEAD - TAIL} entries left out", "", "", ""
+    yield "…", "", f"{left_out} entries left out", "", "", ""
     yield from map(_line, tape[-TAIL:])
 
 

@@ -37,7 +37,7 @@ def rows_of(box: Box, graph: Graph, shown: Shown) -> Rows:
         if shown.values:
             rows.append(("value", number(box.value, shown.digits)))
         if shown.gradients:
-            rows.append(("grad", gradient_text(box, shown) + (_sum_of_shares(box, graph, shown))))
+            rows.append(("grad", gradient_text(box, shown) + _sum_of_shares(box, graph, shown)))
     return rows + list(box.remarks)
 
 
@@ -102,21 +102,22 @@ def _numbers(graph: Graph, shown: Shown) -> str:
     return "; ".join(said)
 
 
+def spoken(box: Box) -> str:
+    """What a box is called in a sentence: its label, its number if constant, else its place on the tape."""
+    return number(box.value) if box.kind == "constant" else printable(box.label) or box.place
+
+
 def in_words(graph: Graph) -> str:
     """The graph as sentences, for those who do not see it."""
-
-    def name(box: Box) -> str:
-        return number(box.value) if box.kind == "constant" else printable(box.label) or f"v{box.name[1:]}"
-
     sentences = []
     for box in graph.boxes:
         if box.kind == "folded":
-            sentences.append(f"{name(box)}: {box.count} nodes.")
+            sentences.append(f"{spoken(box)}: {box.count} nodes.")
         elif box.kind != "constant":
-            operands = [name(graph.by_name[arrow.source]) for arrow in graph.arriving.get(box.name, [])]
+            operands = [spoken(graph.by_name[arrow.source]) for arrow in graph.arriving.get(box.name, [])]
             origin = f"{box.operation} of {' and '.join(operands)}" if operands else "an input"
             gradient = "not computed yet" if box.gradient is None else number(box.gradient)
-            sentences.append(f"{name(box)} is {origin}: value {number(box.value)}, gradient {gradient}.")
+            sentences.append(f"{spoken(box)} is {origin}: value {number(box.value)}, gradient {gradient}.")
     return " ".join(sentences)
 
 

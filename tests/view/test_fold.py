@@ -37,3 +37,12 @@ def test_a_long_chain_of_one_operation_is_one_box():
     picture = draw(total)
     assert [(box.operation, box.count) for box in picture.graph.boxes] == [("", 1), ("+", 1000)]
     assert len(draw(total, budget=3000).graph.boxes) == 1001
+
+
+def test_a_box_that_stands_alone_keeps_its_warning():
+    x = Value(1.0, label="x")
+    y = x * 2.0
+    for _ in range(5):
+        y = y + 1.0
+    x.data = 3.0
+    assert [box.label for box in draw(y, depth=1).graph.boxes if box.alarm] == ["x"]

@@ -6,10 +6,9 @@ from xml.etree import ElementTree
 import pytest
 
 from autograd import Tape, Value, draw
-from autograd.view.render import find_dot, render
+from autograd.view.render import render
 from autograd.view.table import tape_html, tape_text
-
-needs_a_program = pytest.mark.skipif(find_dot() is None, reason="no `dot` program on this machine")
+from tests.view.examples import needs_program
 
 every_label = pytest.mark.parametrize(
     "words",
@@ -59,7 +58,7 @@ def labelled(words):
     return y
 
 
-@needs_a_program
+@needs_program
 @every_label
 def test_a_label_in_two_boxes_and_the_caption(words):
     svg = render(draw(labelled(words)).source, "svg")
@@ -68,7 +67,7 @@ def test_a_label_in_two_boxes_and_the_caption(words):
     assert sum(plain(words) in text for text in texts(svg)) >= (3 if plain(words) else 0)
 
 
-@needs_a_program
+@needs_program
 @every_label
 def test_a_title_and_the_name_of_a_module(words):
     y = Value(2.0) * 3.0

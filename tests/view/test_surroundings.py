@@ -14,10 +14,9 @@ from autograd import Tape, Value, draw
 from autograd.view import render as rendering
 from autograd.view.render import RenderError, find_dot, render, write_whole
 from autograd.view.table import tape_html, tape_text
-from tests.view.examples import neuron, square
+from tests.view.examples import needs_program, neuron, square
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a shell and a umask")
-needs_a_program = pytest.mark.skipif(find_dot() is None, reason="no `dot` program on this machine")
 has_the_wheel = any(found.name == "graphviz-pure" for found in metadata.distributions())
 
 
@@ -74,14 +73,14 @@ def test_what_a_failing_program_said_last_is_told_in_one_line(monkeypatch, scrip
     assert "\n" not in str(caught.value)
 
 
-@needs_a_program
+@needs_program
 def test_a_png_has_twice_the_size_of_the_svg_for_sharp_text():
     width = int.from_bytes(render("digraph { abc }", "png")[16:20], "big")
     svg = render("digraph { abc }", "svg").decode()
     assert width == pytest.approx(2 * float(svg.split('width="')[1].split("pt")[0]), abs=4)
 
 
-@needs_a_program
+@needs_program
 def test_the_methods_of_the_graphviz_package_work_too(tmp_path):
     picture = draw(neuron())
     ElementTree.fromstring(picture.pipe(format="svg"))
@@ -97,7 +96,7 @@ def test_digits_that_are_no_count_are_an_error(digits):
 # Notebooks and terminals
 
 
-@needs_a_program
+@needs_program
 def test_a_notebook_that_wants_no_png_gets_none():
     assert "image/png" in draw(square())._repr_mimebundle_()
     assert "image/png" not in draw(square())._repr_mimebundle_(exclude={"image/png"})
@@ -163,7 +162,7 @@ def test_what_cannot_be_tabulated_stops_no_notebook():
 # Files
 
 
-@needs_a_program
+@needs_program
 def test_the_suffix_may_be_written_in_capitals(tmp_path):
     assert draw(square()).save_picture(tmp_path / "square.PNG").read_bytes().startswith(b"\x89PNG")
 

@@ -17,6 +17,81 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import installation as installation, table as table, view as view
 from autograd.check import check_grads as check_grads
+from autograd.functions import (
+    append as append,
+    atleast_1d as atleast_1d,
+    atleast_2d as atleast_2d,
+    average as average,
+    avg_pool2d as avg_pool2d,
+    clip as clip,
+    column_stack as column_stack,
+    conv1d as conv1d,
+    conv2d as conv2d,
+    cross as cross,
+    cumprod as cumprod,
+    cumsum as cumsum,
+    diag as diag,
+    diagonal as diagonal,
+    diff as diff,
+    dot as dot,
+    dstack as dstack,
+    eigh as eigh,
+    eigvalsh as eigvalsh,
+    einsum as einsum,
+    expand_dims as expand_dims,
+    flip as flip,
+    fliplr as fliplr,
+    flipud as flipud,
+    hsplit as hsplit,
+    hstack as hstack,
+    inner as inner,
+    kron as kron,
+    matrix_power as matrix_power,
+    matrix_transpose as matrix_transpose,
+    max_pool2d as max_pool2d,
+    median as median,
+    moveaxis as moveaxis,
+    multi_dot as multi_dot,
+    norm as norm,
+    one_hot as one_hot,
+    outer as outer,
+    pad as pad,
+    pinv as pinv,
+    prod as prod,
+    ptp as ptp,
+    ravel as ravel,
+    repeat as repeat,
+    roll as roll,
+    slogdet as slogdet,
+    sort as sort,
+    split as split,
+    squeeze as squeeze,
+    std as std,
+    svd as svd,
+    svdvals as svdvals,
+    swapaxes as swapaxes,
+    take as take,
+    take_along_axis as take_along_axis,
+    tensordot as tensordot,
+    tile as tile,
+    trace as trace,
+    tril as tril,
+    triu as triu,
+    unstack as unstack,
+    var as var,
+    vdot as vdot,
+    vecdot as vecdot,
+    vsplit as vsplit,
+    vstack as vstack,
+)
+from autograd.hips import (
+    INSTEAD,
+    hessian_vector_product as hessian_vector_product,
+    make_jvp as make_jvp,
+    make_vjp as make_vjp,
+    multigrad_dict as multigrad_dict,
+)
+from autograd.op import Operand, elementwise as elementwise, structural as structural
 from autograd.table import (
     abs as abs,
     acos as acos,
@@ -24,13 +99,19 @@ from autograd.table import (
     add as add,
     asin as asin,
     asinh as asinh,
+    astype as astype,
     atan as atan,
     atan2 as atan2,
     atanh as atanh,
+    broadcast_to as broadcast_to,
     cbrt as cbrt,
     ceil as ceil,
+    cholesky as cholesky,
+    concatenate as concatenate,
     cos as cos,
     cosh as cosh,
+    cross_entropy as cross_entropy,
+    det as det,
     div as div,
     elu as elu,
     equal as equal,
@@ -42,9 +123,11 @@ from autograd.table import (
     floor as floor,
     floor_divide as floor_divide,
     gelu as gelu,
+    getitem as getitem,
     greater as greater,
     greater_equal as greater_equal,
     hypot as hypot,
+    inv as inv,
     isfinite as isfinite,
     isinf as isinf,
     isnan as isnan,
@@ -55,33 +138,63 @@ from autograd.table import (
     log1p as log1p,
     log2 as log2,
     log10 as log10,
+    log_softmax as log_softmax,
     logaddexp as logaddexp,
+    logsumexp as logsumexp,
+    matmul as matmul,
+    max as max,
     maximum as maximum,
+    mean as mean,
+    min as min,
     minimum as minimum,
     mul as mul,
     neg as neg,
     not_equal as not_equal,
+    overlap_add as overlap_add,
     pos as pos,
     pow as pow,
     reciprocal as reciprocal,
     relu as relu,
     remainder as remainder,
+    reshape as reshape,
     round as round,
+    scatter as scatter,
+    set_at as set_at,
     sigmoid as sigmoid,
     sign as sign,
     silu as silu,
     sin as sin,
     sinh as sinh,
+    softmax as softmax,
     softplus as softplus,
+    solve as solve,
     sqrt as sqrt,
     square as square,
+    stack as stack,
     sub as sub,
+    sum as sum,
+    sum_to as sum_to,
     tan as tan,
     tanh as tanh,
+    transpose as transpose,
     trunc as trunc,
     where as where,
+    windows as windows,
 )
 from autograd.tape import Tape as Tape, detect_anomaly as detect_anomaly, enable_grad as enable_grad, no_grad as no_grad
+from autograd.tensor import Tensor as Tensor
+from autograd.transforms import (
+    checkpoint as checkpoint,
+    elementwise_grad as elementwise_grad,
+    grad as grad,
+    hessian as hessian,
+    hvp as hvp,
+    jacobian as jacobian,
+    jvp as jvp,
+    value_and_grad as value_and_grad,
+    vjp as vjp,
+    vmap as vmap,
+)
 from autograd.value import Value as Value
 
 __version__ = "0.1.0"
@@ -100,6 +213,8 @@ _ROOM_OF = {"draw": "dot", "draw_diff": "dot", "explain": "explain", "diagnose":
 
 def __getattr__(name: str) -> Any:
     if name not in _ROOM_OF:
+        if name in INSTEAD:  # an AttributeError's message would be lost by `from autograd import name`
+            raise ImportError(f"autograd.{name} is not here: {INSTEAD[name]}")
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
     globals()[name] = getattr(import_module(f"autograd.view.{_ROOM_OF[name]}"), name)
     return globals()[name]
@@ -107,6 +222,11 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_ROOM_OF})
+
+
+# Where arrays come in, the result is a Tensor: also of an array and a Value, or of a list of Values.
+
+Operand.among_arrays = Tensor
 
 
 # How a tape shows itself: as a table, by rooms that are loaded when they are needed.

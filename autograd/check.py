@@ -1,29 +1,42 @@
-"""Gradients against finite differences, of our engine or of anybody's."""
+"""Derivatives against finite differences, of our engine or of anybody's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
+from autograd import functions, table, tree
 from autograd.op import as_float
-from autograd.value import Constant, Value
+from autograd.tape import Node, plain
+from autograd.tensor import Tensor
+from autograd.transforms import jacobian, jvp
+from autograd.value import Value
 
 STEP = 6e-6
-"""About the cube root of the rounding error, which central differences want."""
+"""About the cube root of float64's rounding error, which central differences want."""
 TOLERANCE = 1e-5
-"""Relative to the size of the derivative, and absolute below 1."""
+"""For float64: relative to the size of the derivative, and absolute below 1."""
+MOST_ENTRIES = 64
+"""Of more entries, so many are checked, chosen by a fixed seed."""
+
+Entry = tuple[Any, ...]
+"""An argument's position, then the keys and the index that lead to one of its numbers."""
 
 
 @dataclass(frozen=True)
 class Comparison:
     """One derivative, by the engine and by a finite difference."""
 
-    operands: tuple[int, ...]
-    """With respect to which arguments, one for each order."""
+    operands: tuple[Entry, ...]
+    """With respect to which entries of the arguments, one for each order."""
     measured: float
     expected: float
+    output: tuple[int, ...] = ()
+    """Which entry of the result, if it has several."""
 
     @property
     def error(self) -> float:
@@ -35,20 +48,28 @@ class Comparison:
 
     def __str__(self) -> str:
         order = f" of order {len(self.operands)}" if len(self.operands) > 1 else ""
+        entry = f" of entry {list(self.output)} of the result" if self.output else ""
         return (
-            f"the derivative{order} with respect to argument {' and '.join(map(str, self.operands))} is "
+            f"the derivative{order}{entry} with respect to argument {' and '.join(map(_entry_name, self.operands))} is "
             f"{self.measured:.10g} by the engine and {self.expected:.10g} by finite differences "
             f"(error {self.error:.1e})"
         )
 
 
+def _entry_name(entry: Entry) -> str:
+    return str(entry[0]) + "".join(f"[{key!r}]" for key in entry[1:])
+
+
 def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 2) -> Comparison:
     """Compares all derivatives of `f` at `args`, up to the order, with finite differences.
 
+    The step suits the precision: 6e-6 for float64, 5e-3 for float32. The derivatives that the tape gives
+    forwards are compared with those that it gives backwards, too.
+
     Args:
-        f: takes as many numbers as there are arguments, and returns one.
-        args: numbers or Values; or numbers of another engine, whose class takes a float, and whose
-            derivatives are checked to order 1.
+        f: takes the arguments, and returns a number or an array.
+        args: numbers, arrays, Values, Tensors, and nested lists, tuples and dicts of them; or numbers of another
+            engine, whose class takes a float, and whose derivatives are checked to order 1.
         order: 1 for gradients, 2 for second derivatives as well, …
 
     Returns:
@@ -56,55 +77,146 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 2) -> C
 
     Raises:
         AssertionError: a derivative is off; shows the worst with both numbers.
+        TypeError: an argument is no number.
 
     Example:
+        >>> import numpy as np
         >>> from autograd import check_grads
-        >>> check_grads(lambda x, w: (x * w).tanh(), [0.5, -1.5]).error < 1e-8
+        >>> check_grads(lambda x, w: np.tanh(x @ w), [np.array([0.5, 2.0]), np.array([-1.5, 0.3])]).error < 1e-8
         True
     """
-    numbers = [arg.data if hasattr(arg, "_op") else as_float("check_grads", arg) for arg in args]
-    makers = [type(arg) if hasattr(arg, "_op") else Value for arg in args]
-    orders = order if all(issubclass(maker, Value) for maker in makers) else 1
-    comparisons = [c for level in range(orders) for c in _compared(f, makers, numbers, level)]
-    worst = max(comparisons, key=lambda comparison: comparison.error)
-    if worst.error > TOLERANCE:
+    if any(map(_is_foreign, args)):
+        comparisons, tolerance = list(_of_another_engine(f, args)), TOLERANCE
+    else:
+        flat = Flat(f, tree.mapped(_numbers, tuple(args)))
+        comparisons, tolerance = list(flat.compared(order)), TOLERANCE * flat.coarseness
+    worst = max(comparisons, key=lambda comparison: comparison.error, default=Comparison((), 0.0, 0.0))
+    if worst.error > tolerance:
         raise AssertionError(f"check_grads: {worst}")
     return worst
 
 
-def _compared(f: Callable[..., Any], makers: list[Any], numbers: list[float], level: int) -> Iterator[Comparison]:
-    """The derivatives one above the level, against differences of those of the level."""
-    for operands in combinations_with_replacement(range(len(numbers)), level):
-        _, gradient = derivative(f, makers, numbers, operands)
-        for i, x in enumerate(numbers):
-            step = STEP * max(1.0, abs(x))
-            above, below = (
-                derivative(f, makers, [*numbers[:i], x + side * step, *numbers[i + 1 :]], operands)[0]
-                for side in (1, -1)
-            )
-            yield Comparison((*operands, i), gradient[i], (above - below) / (2 * step))
+def _numbers(arg: Any) -> Any:
+    """An argument's numbers: a float, or an array of its precision."""
+    arg = plain(arg)
+    if isinstance(arg, np.ndarray):
+        return arg if arg.dtype == np.float32 else arg.astype(float)
+    return as_float("check_grads", arg)
 
 
-def derivative(
-    f: Callable[..., Any], makers: list[Any], numbers: list[float], operands: tuple[int, ...]
-) -> tuple[float, list[float]]:
-    """The derivative of `f` with respect to these operands one after the other, and its own gradient."""
-    inputs = [make(number) for make, number in zip(makers, numbers, strict=True)]
-    result = f(*inputs)
-    for operand in operands:
-        result = gradients(result, inputs, create_graph=True)[operand]
-    return number_of(result), [number_of(g) for g in gradients(result, inputs)]
+class Flat:
+    """A function of arguments as a function of one vector, that of some of their entries."""
+
+    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        self.f = f
+        self.args = args
+        self.leaves = list(tree.leaves(args))
+        self.start = np.concatenate([np.ravel(x) for x in self.leaves] or [np.empty(0)]).astype(float)
+        generator = np.random.default_rng(0)
+        size = self.start.size
+        self.chosen = np.sort(generator.permutation(size)[:MOST_ENTRIES])
+        self.names = [list(_entries(position, arg)) for position, arg in enumerate(args)]
+        precision = max([np.finfo(x.dtype).eps for x in self.leaves if isinstance(x, np.ndarray)], default=0.0)
+        self.coarseness = max(1.0, precision / np.finfo(float).eps) ** (1 / 3)
+        self.weights = generator.uniform(0.5, 1.5, 1000)
+
+    def __call__(self, numbers: Any) -> Any:
+        """The result, as a vector, with these numbers for the chosen entries."""
+        vector: Any = numbers if isinstance(numbers, Node) else Tensor(numbers)
+        if len(self.chosen) < self.start.size:
+            rest = self.start.copy()
+            rest[self.chosen] = 0.0
+            vector = rest + table.scatter(vector, (self.chosen,), rest.shape)
+        cuts = np.cumsum([0, *[np.size(x) for x in self.leaves]])
+        parts = iter([self._shaped(vector[a:b], x) for (a, b), x in zip(pairwise(cuts), self.leaves, strict=True)])
+        result = self.f(*tree.mapped(lambda _: next(parts), self.args))
+        return table.concatenate([functions.ravel(x) for x in tree.leaves(result)])
+
+    def _shaped(self, part: Any, like: Any) -> Any:
+        if not isinstance(like, np.ndarray):
+            return part[0].values()
+        return part.reshape(like.shape).astype(str(like.dtype))
+
+    def compared(self, order: int) -> Iterator[Comparison]:
+        """The derivatives of each order, against differences of those one order below."""
+        at = self.start[self.chosen]
+        below: Any = self
+        for level in range(1, order + 1):
+            above = jacobian(below)
+            yield from self._compared(np.asarray(plain(above(at))), self._differences(below, at), level)
+            if level == 1:
+                yield from self._forwards(at, np.asarray(plain(above(at))))
+                below = jacobian(self._weighted)
+            else:
+                below = above
+
+    def _weighted(self, numbers: Any) -> Any:
+        """The result as one number: a sum with weights, for the higher orders."""
+        result = self(numbers)
+        return functions.dot(result, np.resize(self.weights, result.shape))
+
+    def _differences(self, function: Any, at: Any) -> Any:
+        columns = []
+        for i, x in enumerate(at):
+            step = STEP * self.coarseness * max(1.0, abs(x))
+            shift = np.zeros_like(at)
+            shift[i] = step
+            above, below = (np.asarray(plain(function(at + side * shift)), float) for side in (1, -1))
+            columns.append((above - below) / (2 * step))
+        return np.stack(columns, -1) if columns else np.zeros((*np.shape(plain(function(at))), 0))
+
+    def _compared(self, measured: Any, expected: Any, level: int) -> Iterator[Comparison]:
+        """Of two arrays of derivatives (entries of the result first) the pair that differs most."""
+        errors = np.abs(measured - expected) / np.maximum(1.0, np.abs(expected))
+        errors = np.where(np.isnan(measured) & np.isnan(expected), 0.0, np.where(np.isnan(errors), np.inf, errors))
+        if not errors.size:
+            return
+        worst = np.unravel_index(np.argmax(errors), errors.shape)
+        names = [name for of_arg in self.names for name in of_arg]
+        operands = tuple(names[self.chosen[i]] for i in worst[len(worst) - level :])
+        output = tuple(map(int, worst[: len(worst) - level])) if measured.shape[0] > 1 and level == 1 else ()
+        yield Comparison(operands, float(measured[worst]), float(expected[worst]), output)
+
+    def _forwards(self, at: Any, by_rows: Any) -> Iterator[Comparison]:
+        """The derivative along one direction by the tape read forwards, against the one read backwards."""
+        direction = np.resize(self.weights, at.shape)
+        forwards = np.asarray(plain(jvp(self, (at,), (direction,))[1]))
+        backwards = by_rows @ direction
+        for entry, (one, other) in enumerate(zip(forwards, backwards, strict=True)):
+            if abs(one - other) > TOLERANCE * self.coarseness * max(1.0, abs(other)):
+                yield Comparison((("forwards against backwards",),), float(one), float(other), (entry,))
 
 
-def gradients(output: Any, inputs: list[Any], **options: Any) -> list[Any]:
-    """The gradients of the inputs by one sweep; zeros where the output does not depend on any."""
-    for x in inputs:
-        x.grad = 0.0
-    if hasattr(output, "backward") and not isinstance(output, Constant):
-        output.backward(**options)
-    return [x.grad for x in inputs]
+def _entries(position: int, arg: Any) -> Iterator[Entry]:
+    """The name of each number of an argument."""
+    if isinstance(arg, dict | list | tuple):
+        for key, branch in arg.items() if isinstance(arg, dict) else enumerate(arg):
+            yield from ((position, key, *rest) for _, *rest in _entries(position, branch))
+    elif isinstance(arg, np.ndarray):
+        yield from ((position, *index) for index in np.ndindex(arg.shape))
+    elif arg is not None:
+        yield (position,)
 
 
-def number_of(x: Any) -> float:
-    """The number behind a Value or another engine's number; a number itself."""
-    return float(x.data if hasattr(x, "_op") else x)
+# Another engine's numbers
+
+
+def _is_foreign(arg: Any) -> bool:
+    return hasattr(arg, "_op") and not isinstance(arg, Node)
+
+
+def _of_another_engine(f: Callable[..., Any], args: Sequence[Any]) -> Iterator[Comparison]:
+    """The gradient by one sweep of the other engine, against differences."""
+    makers = [type(arg) if hasattr(arg, "_op") else Value for arg in args]
+    numbers = [arg.data if hasattr(arg, "_op") else as_float("check_grads", arg) for arg in args]
+
+    def run(at: list[float]) -> tuple[Any, list[Any]]:
+        inputs = [make(number) for make, number in zip(makers, at, strict=True)]
+        return f(*inputs), inputs
+
+    output, inputs = run(numbers)
+    output.backward()
+    for i, x in enumerate(numbers):
+        step = STEP * max(1.0, abs(x))
+        above, below = (run([*numbers[:i], x + side * step, *numbers[i + 1 :]])[0].data for side in (1, -1))
+        yield Comparison(((i,),), float(inputs[i].grad), (above - below) / (2 * step))

@@ -19,7 +19,7 @@ from typing import Any
 
 from autograd.op import OUT_OF_DOMAIN, Method, Op, Reflected
 from autograd.symbol import Symbol, bound
-from autograd.table import ROWS
+from autograd.table import ELEMENTWISE
 from autograd.tape import Node, current_mode, serials
 
 FILE = "<autograd methods>"
@@ -88,7 +88,7 @@ def compiled_methods(value_class: type[Node], named: Mapping[str, Method]) -> di
         "NUMBERS": (float, int),
         "OUT_OF_DOMAIN": OUT_OF_DOMAIN,
     }
-    for op in ROWS.values():
+    for op in ELEMENTWISE.values():
         namespace |= {op.name: op.scalar, f"{op.name}_op": op}
         namespace |= {f"{op.name}_partial{i}": rule for i, rule in enumerate(op.partials)}
     linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
@@ -140,6 +140,9 @@ def _expression(name: str, function: Callable[..., Any] | None, *symbols: Symbol
     """The function's body as an expression, or a call of it by name if it resists symbols."""
     assert function is not None, f"{name}: only `where` has an operand without a derivative"
     try:
-        return bound(function(*symbols), 0)
+        result = function(*symbols)
+        if isinstance(result, Symbol) and result.is_comparison:  # a truth as a number
+            return f"1.0 if {result} else 0.0"
+        return bound(result, 0)
     except TypeError:
         return f"{name}({', '.join(map(str, symbols))})"

@@ -9,13 +9,18 @@ Calling an operation is the dispatch:
 * an `Operand` among the inputs (a node of a tape, a symbol): its class decides what to do;
 * an `ndarray` among them: NumPy;
 * otherwise plain floats.
+
+There are two kinds of rows. An *elementwise* one works entry by entry, on floats and on arrays, and its
+rules give partials. A *structural* one works on whole arrays, and its rules give pullbacks.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from dis import get_instructions
+from functools import cache, lru_cache
 from math import inf
 from types import MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat, TypeVar, cast
@@ -39,6 +44,8 @@ class Operand:
 
     __slots__ = ()
     precedence: ClassVar[int]
+    among_arrays: ClassVar[type[Operand]]
+    """The class that applies an operation on arrays, for operands that are no arrays themselves."""
 
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
@@ -48,7 +55,7 @@ class Operand:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Op:
-    """One operation: one row of `autograd.table`.
+    """One operation: one row of `autograd.table`. This class is that of the elementwise ones.
 
     Example:
         >>> import autograd
@@ -64,7 +71,7 @@ class Op:
     array: Callable[..., Any]
     """The primal on arrays, with NumPy's broadcasting."""
     partials: tuple[Rule | None, ...]
-    """Per operand the rule `partial(y, *inputs)`; None for one that has no derivative (a condition)."""
+    """Per operand its rule, `partial(y, *inputs)`; None for one that has no derivative (a condition)."""
     symbol: str
     """How the operation is written, with {0}, {1}, … for its operands."""
     tex: str
@@ -81,10 +88,14 @@ class Op:
     """NumPy's other functions that mean this operation."""
     __doc__: str = ""
     recorders: dict[type, Callable[..., Any]] = field(default_factory=dict)
-    """Per class of the first operand a quicker way to call the operation, which may fall back on `dispatch`."""
+    """Per class of the first operand a quicker way to call the operation, which may fall back on `dispatch`.
+
+    That of a structural row takes the row first, since its bound rows share it.
+    """
 
     row = property(lambda self: self)
     label = line = module = ""
+    fingerprints = ()
 
     @property
     def __name__(self) -> str:
@@ -124,12 +135,15 @@ class Op:
         if len(inputs) != len(self.operands):
             inputs = self.completed(inputs)
         owner: Operand | None = None
+        has_arrays = False
         for x in inputs:
-            if isinstance(x, Operand) and (owner is None or x.precedence > owner.precedence):
+            if isinstance(x, np.ndarray):
+                has_arrays = True
+            elif isinstance(x, Operand) and (owner is None or x.precedence > owner.precedence):
                 owner = x
         if owner is not None:
-            return owner.apply(self, inputs)
-        if any(isinstance(x, np.ndarray) for x in inputs):
+            return (owner.among_arrays if has_arrays else owner).apply(self, inputs)
+        if has_arrays:
             return self.array(*inputs)
         return self.value(*(as_float(self.name, x) for x in inputs))
 
@@ -146,6 +160,26 @@ class Op:
         primal = self.value(*floats)
         partials = [self.partial(i, primal, *floats) if i in tracked else None for i in (0, 1)]
         return primal, *partials
+
+    def on_arrays(self, *primals: Any) -> Any:
+        """The primal on arrays."""
+        return self.array(*primals)
+
+    def rule(self, position: int) -> Rule | None:
+        """The derivative rule for the operand at `position`."""
+        return self.partials[position]
+
+    def pullback(self, position: int, adjoint: Any, y: Any, *inputs: Any) -> Any:
+        """The operand's share of the adjoint of the result, with the result's shape: ȳ · ∂y/∂x, entry by entry."""
+        partial = self.partials[position](y, *inputs)  # type: ignore[misc]
+        return adjoint if type(partial) is float and partial == 1.0 else adjoint * partial
+
+    def needs(self, position: int, tracked: tuple[int, ...]) -> bool:
+        """Whether the rule of any tracked operand reads the operand at `position`."""
+        return any(position in _operands_read(self.rule(i), self._skipped) for i in tracked)
+
+    _skipped: ClassVar[int] = 1
+    """How many arguments of a rule come before the operands."""
 
     def value(self, *floats: float) -> Any:
         """The primal of floats: a float (or a bool); out of the domain nan or inf with NumPy's warning."""
@@ -185,10 +219,139 @@ def row_named(name: str) -> Op:
     return row
 
 
-class Method:
-    """An operation as a method of its first operand: `v.tanh()` is `tanh(v)`."""
+@cache
+def _operands_read(rule: Rule | None, skipped: int) -> frozenset[int]:
+    """The positions of the operands that a rule reads; all (up to ten) where that cannot be seen."""
+    code = getattr(rule, "__code__", None)
+    if code is None or code.co_flags & 0x04:  # *inputs
+        return frozenset(range(10))
+    names = code.co_varnames[skipped : code.co_argcount]
+    read = {instruction.argval for instruction in get_instructions(code)}
+    return frozenset(position for position, name in enumerate(names) if name in read)
 
-    def __init__(self, op: Op) -> None:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Structural(Op):
+    """A row for an operation on whole arrays: it moves, sums, multiplies or solves.
+
+    A rule is a pullback: from the adjoint of the result it gives that of the operand,
+    `pullback(adjoint, y, *inputs, **parameters)`. The parameters (an axis, a shape) are no operands: a call
+    binds them, which gives a row of its own for that one use.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd
+        >>> autograd.sum(np.ones((2, 3)), axis=0)
+        array([2., 2., 2.])
+        >>> autograd.sum.bound((0, False))
+        <operation sum: sum(x, axis=0)>
+    """
+
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """The parameters' values; in a row that is not bound, their defaults."""
+    variadic: bool = False
+    """Whether it takes one sequence of any number of operands. Its only rule then takes the operand's place first."""
+
+    _skipped: ClassVar[int] = 2
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        if options or len(inputs) != len(self.operands) or self.variadic:
+            if type(inputs[0]) is np.ndarray and len(inputs) == len(self.operands) and not holds_operand(inputs):
+                return self.array(*inputs, **{**self.parameters, **options})  # as rules call it on plain arrays
+            inputs, parameters = self._parted(inputs, options)
+            return self.bound(parameters).dispatch(*inputs)
+        return self.dispatch(*inputs)
+
+    def dispatch(self, *inputs: Any) -> Any:
+        recorder = self.recorders.get(type(inputs[0])) if inputs else None
+        if recorder:
+            return recorder(self, *inputs)
+        for x in inputs:
+            if isinstance(x, Operand) or (type(x) in (list, tuple) and holds_operand(x)):
+                return Operand.among_arrays.apply(self, inputs)
+        return self.on_arrays(*inputs)
+
+    def _parted(self, inputs: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """The operands, and the parameters' values in the order of the row."""
+        count = 1 if self.variadic else len(self.operands)
+        operands, given = inputs[:count], inputs[count:]
+        names = tuple(self.parameters)
+        if len(operands) < count or len(given) > len(names):
+            raise TypeError(f"{self.name}{self.__signature__} got {len(inputs)} arguments")
+        if unknown := [f"{name}=" for name in options if name not in names]:
+            raise TypeError(f"{self.name}{self.__signature__} does not take {', '.join(unknown)}")
+        chosen = {**self.parameters, **dict(zip(names, given, strict=False)), **options}
+        return tuple(operands[0]) if self.variadic else operands, tuple([_fixed(x) for x in chosen.values()])
+
+    def bound(self, parameters: tuple[Any, ...]) -> Structural:
+        """The row for one choice of the parameters, in their order."""
+        return _bound(self, parameters)
+
+    def on_arrays(self, *primals: Any) -> Any:
+        return self.array(*primals, **self.parameters)
+
+    def value(self, *primals: Any) -> Any:
+        return self.on_arrays(*primals)
+
+    def rule(self, position: int) -> Rule | None:
+        return self.partials[0 if self.variadic else position]
+
+    def needs(self, position: int, tracked: tuple[int, ...]) -> bool:
+        return self.variadic or super().needs(position, tracked)
+
+    def pullback(self, position: int, adjoint: Any, y: Any, *inputs: Any) -> Any:
+        """The operand's share of the adjoint of the result: ȳ · ∂y/∂x."""
+        rule: Any = self.rule(position)
+        if self.variadic:
+            return rule(position, adjoint, y, *inputs, **self.parameters)
+        return rule(adjoint, y, *inputs, **self.parameters)
+
+    def written(self, *inputs: object) -> str:
+        return super().written(", ".join(map(str, inputs))) if self.variadic else super().written(*inputs)
+
+    @property
+    def __signature__(self) -> Any:
+        from inspect import Parameter, Signature
+
+        operands = [Parameter(name, Parameter.POSITIONAL_ONLY) for name in self.operands]
+        options = [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD, default=x) for n, x in self.parameters.items()]
+        return Signature(operands + options)
+
+
+@lru_cache(maxsize=4096)
+def _bound(op: Structural, parameters: tuple[Any, ...]) -> Structural:
+    """One row for each choice of parameters: nodes share it, and the tape shows it with them."""
+    chosen = dict(zip(op.parameters, parameters, strict=True))
+    said = "".join(f", {name}={x!r}" for name, x in chosen.items() if x != op.parameters[name])
+    said = said.replace("{", "{{").replace("}", "}}")
+    return replace(
+        op,
+        parameters=chosen,
+        symbol=op.symbol.removesuffix(")") + said + ")" if op.symbol.endswith(")") else op.symbol,
+        tex=op.tex.replace(r"\right)", said.replace("_", r"\_") + r"\right)"),
+    )
+
+
+def _fixed(parameter: Any) -> Any:
+    """A parameter that can be a key: lists and arrays as tuples."""
+    if isinstance(parameter, list | tuple):
+        return tuple([_fixed(x) for x in parameter])
+    if isinstance(parameter, np.ndarray | np.generic):
+        return _fixed(parameter.tolist())
+    return parameter
+
+
+def holds_operand(nested: Any) -> bool:
+    """Whether a Value or Tensor hides in nested lists."""
+    if isinstance(nested, list | tuple):
+        return any(holds_operand(x) for x in nested)
+    return isinstance(nested, Operand)
+
+
+class Method:
+    """An operation, or a function made of some, as a method of its first operand: `v.tanh()` is `tanh(v)`."""
+
+    def __init__(self, op: Any) -> None:
         self.op = op
         self.__doc__ = op.__doc__
 
@@ -262,7 +425,43 @@ def elementwise(
         domain=domain or (REALS,) * arity,
         special=special or {},
         aliases=aliases,
-        __doc__=doc or f"{name}, of floats, arrays entry by entry, and Values on the tape.",
+        recorders={np.ndarray: array} if arity == 1 else {},
+        __doc__=doc or f"{name}, of floats, of arrays entry by entry, and of Values and Tensors on the tape.",
+    )
+
+
+def structural(
+    name: str,
+    array: Callable[..., Any],
+    *pullbacks: Rule | None,
+    symbol: str = "",
+    tex: str = "",
+    operands: str = "",
+    parameters: Mapping[str, Any] | None = None,
+    variadic: bool = False,
+    aliases: tuple[Callable[..., Any], ...] = (),
+    doc: str = "",
+) -> Structural:
+    """A row for an operation on whole arrays.
+
+    `pullbacks` has one rule per operand, `pullback(adjoint, y, *inputs, **parameters)`, where y is the
+    operation's own result; a variadic row has one rule for all, which takes the operand's place first.
+    """
+    arity = len(pullbacks)
+    names = tuple(operands.split() or ["x", "y", "z"][:arity])
+    slots = "[{0}]" if variadic else ", ".join(f"{{{position}}}" for position in range(arity))
+    return Structural(
+        name=name,
+        scalar=array,
+        array=array,
+        partials=pullbacks,
+        symbol=symbol or f"{name}({slots})",
+        tex=tex or rf"\operatorname{{{{{_escaped(name)}}}}}\left({slots}\right)",
+        operands=names,
+        aliases=aliases,
+        parameters=parameters or {},
+        variadic=variadic,
+        __doc__=doc or f"{name}, as NumPy's function of that name.",
     )
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import table
+from autograd import functions, table
 from autograd.op import Method, Operand, Reflected
+from autograd.tape import plain
 
 
 class Operators(Operand):
@@ -95,6 +96,96 @@ class Operators(Operand):
         if ndigits is None:
             return table.round(self)
         return table.round(self * 10.0**ndigits) / 10.0**ndigits
+
+    # NumPy's own functions
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        name = f"np.{ufunc.__name__}"
+        if method != "__call__":
+            raise TypeError(f"{name}.{method} records nothing: {_INSTEAD_OF_METHOD.get(method, _SEE)}")
+        if "out" in options:
+            raise TypeError(
+                f"{name} into an array (out=, or an augmented assignment such as a += t) would lose the gradient: "
+                "write a = a + t; for an update that is not recorded use t.data"
+            )
+        op = functions.BY_NUMPY_FUNCTION.get(ufunc)
+        if op is None:
+            raise TypeError(f"{name} is not supported on Values and Tensors: {_SEE}")
+        return _called(op, name, inputs, options)
+
+    def __array_function__(self, function: Any, types: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        name = _name_of(function)
+        if function in _PLAIN:
+            return function(*map(_plain, inputs), **{key: _plain(x) for key, x in options.items()})
+        op = functions.BY_NUMPY_FUNCTION.get(function)
+        if op is None:
+            raise TypeError(f"{name} is not supported on Values and Tensors: {_INSTEAD.get(name, _SEE)}")
+        return _called(op, name, inputs, options)
+
+
+def _called(op: Any, name: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """The operation with the options that were really given: NumPy hands on some of its defaults as well."""
+    given = {key: x for key, x in options.items() if x is not np._NoValue and x is not _DEFAULTS.get(key, np._NoValue)}
+    try:
+        return op(*inputs, **given)
+    except TypeError as error:
+        if "keyword" in str(error):
+            raise TypeError(f"{name} on Values and Tensors: {error}") from None
+        raise
+
+
+def _plain(x: Any) -> Any:
+    return [_plain(entry) for entry in x] if isinstance(x, list | tuple) else plain(x)
+
+
+def _name_of(function: Any) -> str:
+    """How users write a function of NumPy: np.linalg.eig."""
+    return f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
+
+
+_DEFAULTS = {"out": None, "dtype": None, "order": "C", "kind": None, "stable": None, "initial": None}
+"""Values of options that say nothing."""
+
+_SEE = "see dir(autograd) for what is, and t.data for the numbers alone"
+
+_INSTEAD_OF_METHOD = {
+    "reduce": "use np.sum, np.prod, np.max or np.min",
+    "accumulate": "use np.cumsum or np.cumprod",
+    "at": "use t.at[index].add(values)",
+    "outer": "use np.outer, or x[:, None] * y",
+    "reduceat": "use np.split, and np.sum of each part",
+}
+
+_INSTEAD = {
+    "np.copyto": "use t.at[index].set(values), or autograd.where",
+    "np.put": "use t.at[index].set(values)",
+    "np.place": "use autograd.where(mask, values, t)",
+    "np.putmask": "use autograd.where(mask, values, t)",
+    "np.fill_diagonal": "use autograd.where(np.eye(n, dtype=bool), values, t)",
+    "np.insert": "use np.concatenate",
+    "np.delete": "use np.concatenate, or an index of what stays",
+    "np.linalg.eig": "use np.linalg.eigh for symmetric matrices; others have complex eigenvalues",
+    "np.linalg.qr": "use np.linalg.cholesky or np.linalg.svd",
+    "np.linalg.lstsq": "use np.linalg.solve(a.T @ a, a.T @ b)",
+    "np.convolve": "use autograd.conv1d",
+    "np.correlate": "use autograd.conv1d",
+    "np.nansum": "use np.sum(autograd.where(np.isnan(t.data), 0.0, t))",
+    "np.nan_to_num": "use autograd.where(np.isnan(t.data), 0.0, t)",
+    "np.piecewise": "use autograd.where",
+    "np.select": "use autograd.where",
+    "np.save": "use t.data",
+}
+
+_PLAIN = frozenset(
+    {
+        np.shape, np.ndim, np.size, np.ones_like, np.zeros_like, np.empty_like, np.full_like, np.result_type,
+        np.argmax, np.argmin, np.argsort, np.argwhere, np.nonzero, np.flatnonzero, np.count_nonzero, np.searchsorted,
+        np.any, np.all, np.isclose, np.allclose, np.array_equal, np.digitize, np.histogram,
+        np.iscomplexobj, np.isrealobj, np.can_cast, np.may_share_memory, np.shares_memory,
+        np.array_repr, np.array_str, np.array2string,
+    }
+)  # fmt: skip
+"""Functions whose answer has no derivative: plain numbers and arrays."""
 
 
 def _is_comparable(other: object) -> bool:

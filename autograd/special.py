@@ -94,6 +94,11 @@ def maximum(x: float, y: float) -> float:
     return x if x >= y or x != x else y
 
 
+def clip(x: float, low: float, high: float) -> float:
+    """X, but at least low and at most high; nan if any is nan, as NumPy."""
+    return minimum(maximum(x, low), high)
+
+
 def entrywise(function: Callable[[float], float]) -> Callable[[Any], Any]:
     """A float function on arrays, entry by entry: NumPy has no error function."""
     over_objects = np.frompyfunc(function, 1, 1)

@@ -5,18 +5,35 @@ once all nodes that use it, which are younger, have given theirs. That is all of
 
     S. Linnainmaa, "Taylor expansion of the accumulated rounding error", BIT 16, 1976.
     A. Griewank and A. Walther, "Evaluating Derivatives", SIAM, 2nd edition, 2008, chapter 3.
+
+The local derivative ∂y/∂x of a float is a number. That of an array is a `LocalJacobian`, a linear map
+that is never written out: `adjoint * jacobian` applies the operation's rule. The sweep is the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import isfinite
+from operator import itemgetter
 from threading import RLock
 from typing import Any
 
 import numpy as np
 
-from autograd.tape import Node, Pair, ancestors, current_mode, enable_grad, link, serials
+from autograd.arrays import broadcasts, spread, sum_to
+from autograd.op import Op
+from autograd.tape import (
+    NOTHING,
+    LinearMap,
+    Node,
+    Pair,
+    ancestors,
+    current_mode,
+    enable_grad,
+    fingerprint,
+    link,
+    plain as plain,
+    serials,
+)
 
 _one_sweep_at_a_time = RLock()  # adjoints live on the nodes, and threads may share leaves
 
@@ -31,16 +48,53 @@ def sweep(newest_first: Iterable[Node]) -> None:
             node._right._adjoint = node._right._adjoint + adjoint * node._right_partial
 
 
+class LocalJacobian(LinearMap, tuple):  # type: ignore[type-arg]
+    """∂y/∂x of an operation on arrays, as a linear map: `adjoint * jacobian` is the operand's share.
+
+    It holds the operation, the operand's position, and the primals: the result and all operands, as arrays
+    and numbers; or as nodes, and then the shares are nodes as well. A tuple is made three times as fast as
+    an object with an `__init__`, and each operation on arrays makes one or two.
+    """
+
+    __slots__ = ()
+
+    op: Op = property(itemgetter(0))  # type: ignore[assignment]
+    position: int = property(itemgetter(1))  # type: ignore[assignment]
+    primals: tuple[Any, ...] = property(itemgetter(2))  # type: ignore[assignment]
+
+    def __rmul__(self, adjoint: Any) -> Any:
+        op, position, primals = self
+        return fitted(op.pullback(position, adjoint, *primals), primals[position + 1])
+
+    def on_tape(self, node: Node) -> LocalJacobian:
+        """The same map with the nodes themselves for their numbers, so that its shares are recorded."""
+        return LocalJacobian((self.op, self.position, (node, *node.inputs)))
+
+
+def fitted(share: Any, operand: Any) -> Any:
+    """A share in the shape and dtype of the operand that gets it: here all broadcasting is undone, and a sum's done."""
+    if isinstance(share, Node):
+        return share.fitted_to(operand)
+    shape = getattr(operand, "shape", None)
+    if shape is None:  # a float, or a Value
+        return float(np.sum(share))
+    share = np.asarray(share)
+    if share.shape != shape:
+        share = spread(share, shape) if broadcasts(share.shape, shape) else sum_to(share, shape)
+    return share if share.dtype == operand.dtype else share.astype(operand.dtype)
+
+
 def backward(output: Node, seed: Any) -> None:
     """Fills the adjoints of all ancestors of `output`, and adds those of the leaves to their gradients.
 
-    The local derivatives are the recorded numbers. A leaf's gradient changes only once the whole sweep
-    has succeeded.
+    The local derivatives are those that were recorded. A leaf's gradient changes only once the whole
+    sweep has succeeded.
     """
-    with _one_sweep_at_a_time:
+    with _one_sweep_at_a_time, np.errstate(all="ignore"):
         operations, leaves = ancestors(output)
+        raise_if_assigned(operations, leaves)
         for node in operations + leaves:
-            node._adjoint = 0.0
+            node._adjoint = node.nothing
         output._adjoint = seed
         sweep(operations)
         if (mode := current_mode()) is not None and mode.detecting_anomalies:
@@ -51,91 +105,135 @@ def backward(output: Node, seed: Any) -> None:
 def backward_on_tape(output: Node, seed: Any) -> None:
     """The same sweep with local derivatives that are nodes: the gradients can be differentiated again.
 
-    Every rule of the table runs once more, on nodes, which puts the local derivatives on the tape. The
-    sweep then runs over twins of the nodes that hold them. Interior nodes keep plain numbers, since a
-    node that refers to its own gradient's graph would be a reference cycle.
+    Interior nodes keep plain numbers, since a node that refers to its own gradient's graph would be a
+    reference cycle.
     """
-    with _one_sweep_at_a_time, enable_grad():
+    with _one_sweep_at_a_time, enable_grad(), np.errstate(all="ignore"):
         operations, leaves = ancestors(output)
-        raise_if_data_changed(operations)
-        twins = {leaf: leaf_twin() for leaf in leaves}
-        for node in reversed(operations):
-            if not isinstance(node, Pair):
-                twins[node] = operation_twin(node, twins)
-        twin_operations, twin_leaves = ancestors(twins[output])
-        for twin in twin_operations + twin_leaves:
-            twin._adjoint = NOTHING
-        twins[output]._adjoint = seed
-        sweep(twin_operations)
+        twins = sweep_of_twins([output], leaves, [seed], on_tape=True)
         accumulate(leaves, [leaf.lifted(twins[leaf]._adjoint) for leaf in leaves])
         for node in operations:
             if not isinstance(node, Pair):
                 node._adjoint = plain(twins[node]._adjoint)
 
 
-class _Nothing:
-    """The sum of no shares. Starting from it instead of 0.0 keeps a needless `0.0 + …` off the tape."""
+def adjoints(outputs: list[Node], inputs: list[Node], seeds: list[Any], on_tape: bool) -> list[Any]:
+    """The adjoints of these inputs alone, in storage of the sweep's own: nobody's gradient changes.
 
-    def __add__(self, share: Any) -> Any:
-        return share
+    An adjoint is `NOTHING` where no output depends on the input.
+    """
+    with np.errstate(all="ignore"):
+        twins = sweep_of_twins(outputs, inputs, seeds, on_tape)
+        return [twins[x]._adjoint for x in inputs]
 
 
-NOTHING = _Nothing()
+def sweep_of_twins(outputs: list[Node], inputs: list[Node], seeds: list[Any], on_tape: bool) -> dict[Node, Node]:
+    """Sweeps twins of the nodes on the paths from the inputs to the outputs, and gives them back.
+
+    `on_tape`, every rule of the table runs once more, on nodes, which puts the local derivatives on the
+    tape; otherwise the twins have the recorded ones.
+    """
+    operations, leaves = ancestors(*outputs)
+    raise_if_assigned(operations, leaves)
+    if on_tape:
+        raise_if_data_changed(operations)
+    twins = {x: leaf_twin() for x in inputs}
+    for node in reversed(operations):
+        if not isinstance(node, Pair) and node not in twins and any(is_twinned(x, twins) for x in node.inputs):
+            twins[node] = operation_twin(node, twins, on_tape)
+    swept = [(twins[output], seed) for output, seed in zip(outputs, seeds, strict=True) if output in twins]
+    twin_operations, _ = ancestors(*[twin for twin, _ in swept])
+    for twin in twin_operations:
+        twin._adjoint = NOTHING
+    for twin, seed in swept:
+        twin._adjoint = twin._adjoint + seed
+    sweep(twin_operations)
+    return twins
+
+
+def is_twinned(operand: Any, twins: dict[Node, Node]) -> bool:
+    """Whether an operand is a node on the paths that are swept."""
+    return isinstance(operand, Node) and operand in twins
 
 
 def leaf_twin() -> Node:
-    """A node to collect a leaf's adjoint."""
+    """A node to collect an input's adjoint."""
     twin = Node()
     twin._left = None
+    twin._adjoint = NOTHING
     twin._serial = next(serials)
     return twin
 
 
-def operation_twin(node: Node, twins: dict[Node, Node]) -> Node:
-    """The node between its operands' twins, its recorded partials recomputed as nodes."""
-    rules = node.op.partials if node.op else ()
-    inputs = node.inputs
+def operation_twin(node: Node, twins: dict[Node, Node], on_tape: bool) -> Node:
+    """The node between its operands' twins; its partials are recorded ones, or recomputed as nodes."""
     partials = [
-        None if recorded is None or rule is None else rule(node, *inputs)
-        for rule, recorded in zip(rules, node.partials, strict=True)
+        partial if is_twinned(x, twins) else None for x, partial in zip(node.inputs, node.partials, strict=True)
     ]
-    for partial, recorded in zip(partials, node.partials, strict=True):
-        if not same(plain(partial), recorded):
-            raise data_changed(node, f"a local derivative was {recorded!r}, and would be {plain(partial)!r} now")
+    if on_tape:
+        partials = [partial_on_tape(node, i, partial) for i, partial in enumerate(partials)]
     twin = Node()
-    link(twin, [twins[x] if isinstance(x, Node) else x for x in inputs], partials)
+    link(twin, [twins[x] if is_twinned(x, twins) else plain(x) for x in node.inputs], partials)
     return twin
+
+
+def partial_on_tape(node: Node, position: int, recorded: Any) -> Any:
+    """The local derivative for the operand at `position` once more, as a node or a map that gives nodes."""
+    rule = node.op.rule(position) if node.op else None
+    if recorded is None or rule is None:
+        return None
+    if isinstance(recorded, LocalJacobian):
+        return recorded.on_tape(node)
+    partial = rule(node, *node.inputs)
+    if not same(plain(partial), recorded):
+        raise data_changed(node, f"a local derivative was {recorded!r}, and would be {plain(partial)!r} now")
+    return partial
 
 
 def accumulate(leaves: list[Node], adjoints: list[Any]) -> None:
     """Adds a sweep's adjoints to the leaves' gradients, all or none, and counts the sweep."""
     sums = [
-        adjoint if leaf._accumulated is None else leaf._accumulated + adjoint
+        leaf.kept(adjoint) if leaf._accumulated is None else leaf._accumulated + adjoint
         for leaf, adjoint in zip(leaves, adjoints, strict=True)
     ]
     for leaf, total in zip(leaves, sums, strict=True):
+        leaf._adjoint = None
         leaf._accumulated = total
         leaf._sweeps += 1
 
 
-def plain(x: Any) -> Any:
-    """The number behind a node, or the number itself."""
-    return x._data if isinstance(x, Node) else x
+# What makes a sweep wrong
+
+
+def raise_if_assigned(operations: list[Node], leaves: list[Node]) -> None:
+    """RuntimeError if the data of an array leaf was assigned to after an operation had read it."""
+    if not operations:
+        return
+    oldest = operations[-1]._serial
+    changed = [leaf for leaf in leaves if leaf._changed is not None and leaf._changed > oldest]
+    for leaf in changed:
+        for node in operations:
+            if node._serial < leaf._changed and any(x is leaf for x in node.inputs):
+                raise RuntimeError(
+                    f"the data of {brief(leaf)} was assigned to after {described(node)} had read it, so the gradient "
+                    "would be wrong; run the forward pass again before backward()"
+                )
 
 
 def raise_if_data_changed(operations: list[Node]) -> None:
-    """RuntimeError if a node's recorded primal no longer follows from its operands' data."""
-    with np.errstate(all="ignore"):
-        for node in reversed(operations):
-            if node.op is not None:
-                value = node.op.value(*map(plain, node.inputs))
-                if not same(value, node._data):
-                    raise data_changed(node, f"it gave {node._data!r}, and would give {value!r} now")
+    """RuntimeError if a float's recorded primal no longer follows from its operands' data."""
+    for node in reversed(operations):
+        if node.op is not None and isinstance(node._data, float):
+            value = node.op.value(*map(plain, node.inputs))
+            if not same(value, node._data):
+                raise data_changed(node, f"it gave {node._data!r}, and would give {value!r} now")
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two numbers are equal, or both nan, or both missing."""
-    return bool(one == other or (one != one and other != other))
+    """Whether two numbers or arrays are equal, entry by entry, or both nan, or both missing."""
+    if one is None or other is None:
+        return one is other
+    return bool(np.array_equal(one, other, equal_nan=True))
 
 
 def data_changed(node: Node, how: str) -> RuntimeError:
@@ -147,21 +245,43 @@ def data_changed(node: Node, how: str) -> RuntimeError:
 
 
 def raise_at_first_anomaly(operations: list[Node]) -> None:
-    """FloatingPointError at the first share, in the order of the sweep, that is nan or inf."""
+    """FloatingPointError at the first share, in the order of the sweep, that is nan or inf.
+
+    RuntimeError if an operand's array was written to, through whatever alias, since it was read.
+    """
     for node in operations:
         if isinstance(node, Pair):
             continue
+        for operand, read in zip(node.inputs, node.fingerprints, strict=False):
+            if read is not None and fingerprint(plain(operand)) != read:
+                raise RuntimeError(
+                    f"the array of {brief(operand)} was written to after {described(node)} had read it, so the "
+                    "gradient would be wrong; assign to .data before the forward pass, or work on a copy"
+                )
         for operand, partial in zip(node.inputs, node.partials, strict=True):
-            if partial is not None and not isfinite(node._adjoint * partial):
+            share = 0.0 if partial is None else node._adjoint * partial
+            if not np.isfinite(share).all():
+                local = (
+                    f" * {partial!r} = {share!r}" if isinstance(partial, float) else f", which becomes {brief(share)},"
+                )
                 raise FloatingPointError(
-                    f"backward: {described(node)} passes the gradient {node._adjoint!r} * {partial!r} = "
-                    f"{node._adjoint * partial!r} to its operand {operand!r}"
+                    f"backward: {described(node)} passes the gradient {brief(node._adjoint)}{local} "
+                    f"to its operand {brief(operand)}"
                 )
 
 
 def described(node: Node) -> str:
     """A node for an error message: its label, the operation with its operands' labels and values, the line."""
-    operands = [f"{x.label}={x._data!r}" if isinstance(x, Node) and x.label else plain(x) for x in node.inputs]
+    operands = [
+        f"{x.label}={brief(x._data)}" if isinstance(x, Node) and x.label else brief(plain(x)) for x in node.inputs
+    ]
     operation = node.op.written(*operands) if node.op else "input"
     name = f"{node.label!r} = " if node.label else ""
     return f"{name}{operation}" + (f" (recorded at {node.line})" if node.line else "")
+
+
+def brief(x: Any) -> str:
+    """A number, node or array for an error message: an array of more than a few entries by its shape."""
+    if isinstance(x, np.ndarray) and x.size > 4:
+        return f"<array of shape {x.shape}>"
+    return repr(x)

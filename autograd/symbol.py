@@ -12,6 +12,9 @@ from typing import Any
 
 from autograd.op import Op, Operand
 
+COMPARISON = 1
+"""How tightly a comparison binds: more loosely than any operation that gives a number, but a conditional."""
+
 
 class Symbol(Operand):
     """A piece of Python source, of which operations make larger pieces.
@@ -36,6 +39,11 @@ class Symbol(Operand):
             return cls(f"{chosen} if {condition} else {otherwise}", 0)
         arguments = ", ".join(bound(x, 0) for x in inputs)
         return cls(f"{op.name}({arguments})")
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether this is a question, such as x > 0.0."""
+        return self.binding == COMPARISON
 
     def __str__(self) -> str:
         return self.source
@@ -84,4 +92,4 @@ for _name, _operator, _binding in [
     setattr(Symbol, f"__r{_name}__", _reflected)
 
 for _name, _operator in [("lt", "<"), ("le", "<="), ("gt", ">"), ("ge", ">="), ("eq", "=="), ("ne", "!=")]:
-    setattr(Symbol, f"__{_name}__", _infix(_operator, 1)[0])
+    setattr(Symbol, f"__{_name}__", _infix(_operator, COMPARISON)[0])

@@ -4,6 +4,9 @@ A row holds the name, the primal on floats and on arrays, and one rule per opera
 derivative. A rule sees the result and the inputs, and is written with the operations of this same
 table: that is why one rule serves floats, arrays, source code and derivatives of any order.
 
+First come the elementwise rows, whose rules are partials; then the structural ones, for operations on
+whole arrays, whose rules are pullbacks. A rule too long for its row stands beside it as a function.
+
 Where the textbook's form would lose digits or overflow, the row has a form that does not, and says so.
 At kinks and ties the rows follow PyTorch; `special` states the partials that are promised there.
 """
@@ -16,11 +19,13 @@ from __future__ import annotations
 import math
 import operator
 from math import inf, nan, pi, sqrt as root
+from typing import Any
 
 import numpy as np
 
-from autograd import special
-from autograd.op import REALS, Op, elementwise, predicate
+from autograd import arrays, special
+from autograd.op import REALS, Op, Structural, elementwise, predicate, structural
+from autograd.tape import plain
 
 POSITIVE = (0.0, inf)
 WITHIN_ONE = (-1.0, 1.0)
@@ -215,7 +220,7 @@ softplus = elementwise("softplus", special.softplus, special.softplus_array,
     doc="log(1 + exp(x)), the smooth relu.")
 
 relu = elementwise("relu", special.relu, lambda x: np.maximum(x, 0),
-    lambda y, x: where(x > 0, 1.0, 0.0),
+    lambda y, x: y > 0,
     special={0.0: 0.0},
     doc="max(x, 0); its derivative at 0 is 0.")
 
@@ -264,6 +269,13 @@ maximum = elementwise("maximum", special.maximum, np.maximum,
     tex=r"\max\left({0}, {1}\right)", special={(1.0, 1.0): (0.5, 0.5)},
     doc="The larger of x and y; at a tie each has half of the derivative.")
 
+clip = elementwise("clip", special.clip, np.clip,
+    lambda y, x, low, high: where((x >= low) & (x <= high), 1.0, 0.0),
+    lambda y, x, low, high: where((x < low) & (low <= high), 1.0, 0.0),
+    lambda y, x, low, high: where((x > high) | (low > high), 1.0, 0.0),
+    operands="x low high", special={(0.0, 0.0, 1.0): (1.0, 0.0, 0.0), (1.0, 0.0, 1.0): (1.0, 0.0, 0.0)},
+    doc="x, but at least low and at most high; at a bound the derivative is that of x.")
+
 where = elementwise("where", lambda condition, x, y: x if condition else y, np.where,
     None,
     lambda z, condition, x, y: 1.0 * (condition != 0),
@@ -307,5 +319,297 @@ isfinite = predicate("isfinite", math.isfinite, np.isfinite, symbol="isfinite({0
 isinf = predicate("isinf", math.isinf, np.isinf, symbol="isinf({0})", operands="x")
 isnan = predicate("isnan", math.isnan, np.isnan, symbol="isnan({0})", operands="x")
 
+# Operations on whole arrays: a rule is a pullback, from the adjoint g of the result to the operand's.
+
+# Shape and place
+
+reshape = structural("reshape", lambda x, shape: np.reshape(x, shape),
+    lambda g, y, x, shape: g.reshape(x.shape),
+    parameters={"shape": (-1,)}, aliases=(np.reshape,),
+    doc="The same entries in another shape; one length may be -1.")
+
+transpose = structural("transpose", lambda x, axes: np.transpose(x, axes),
+    lambda g, y, x, axes: transpose(g, axes and tuple(np.argsort([axis % x.ndim for axis in axes]).tolist())),
+    parameters={"axes": None}, tex=r"{0}^{{\top}}", aliases=(np.transpose,),
+    doc="The axes in another order; reversed, unless it is given.")
+
+broadcast_to = structural("broadcast_to", lambda x, shape: arrays.spread(x, shape),
+    lambda g, y, x, shape: sum_to(g, x.shape),
+    parameters={"shape": ()}, aliases=(np.broadcast_to,),
+    doc="The array repeated along new axes and along those of length 1, as broadcasting does.")
+
+sum_to = structural("sum_to", lambda x, shape: arrays.sum_to(x, shape),
+    lambda g, y, x, shape: broadcast_to(g, x.shape),
+    parameters={"shape": ()},
+    doc="The sum over the axes along which an array of that shape would be broadcast: undoes broadcast_to.")
+
+astype = structural("astype", lambda x, dtype: x.astype(dtype),
+    lambda g, y, x, dtype: astype(g, str(x.dtype)),
+    parameters={"dtype": "float64"}, aliases=(np.astype,),
+    doc="The array as float32 or float64.")
+
+getitem = structural("getitem", operator.getitem,
+    lambda g, y, x, index: scatter(g, index, shape=x.shape),
+    None,
+    operands="x index", symbol="{0}[{1}]", tex=r"{0}_{{{1}}}",
+    doc="x[index], for every index that NumPy knows; entries taken several times add their gradients.")
+
+scatter = structural("scatter", arrays.scattered,
+    lambda g, y, x, index, shape: g[index],
+    None,
+    operands="x index", parameters={"shape": ()},
+    doc="Zeros of a shape to which x is added at the index; repeated places add up.")
+
+set_at = structural("set_at", arrays.replaced,
+    lambda g, y, x, values, index: set_at(g, 0.0, index),
+    lambda g, y, x, values, index: g[index] * arrays.last_written(x.shape, index),
+    None,
+    operands="x values index", symbol="{0} with [{2}] = {1}", tex=r"{0}\left[{2} := {1}\right]",
+    doc="A copy of x with values at the index; `x.at[index].set(values)`.")
+
+concatenate = structural("concatenate", lambda *parts, axis: np.concatenate(parts, axis),
+    lambda place, g, y, *parts, axis: g[arrays.part_of_axis([x.shape[axis] for x in parts], place, axis, g.ndim)],
+    operands="arrays", variadic=True, parameters={"axis": 0}, aliases=(np.concatenate,),
+    doc="Arrays joined along an axis that they have.")
+
+stack = structural("stack", lambda *parts, axis: np.stack(parts, axis),
+    lambda place, g, y, *parts, axis: g[(slice(None),) * (axis % g.ndim) + (place,)],
+    operands="arrays", variadic=True, parameters={"axis": 0}, aliases=(np.stack,),
+    doc="Arrays or Values of one shape side by side along a new axis.")
+
+windows = structural("windows", arrays.windows,
+    lambda g, y, x, sizes, strides, dilations: overlap_add(g, x.shape, strides, dilations),
+    parameters={"sizes": (), "strides": (), "dilations": ()},
+    doc="All windows on the last axes, as axes for their places and then axes inside them.")
+
+overlap_add = structural("overlap_add", arrays.overlapped,
+    lambda g, y, x, shape, strides, dilations: windows(g, x.shape[x.ndim - len(strides):], strides, dilations),
+    parameters={"shape": (), "strides": (), "dilations": ()},
+    doc="Windows added up at the places that they have in an array of that shape: undoes windows.")
+
+# Sums, products and the like along axes
+
+sum = structural("sum", arrays.total,
+    lambda g, y, x, axis, keepdims: g.reshape(arrays.kept(x.shape, axis)),
+    parameters={"axis": None, "keepdims": False}, tex=r"\sum {0}", aliases=(np.sum,),
+    doc="The sum over one axis, several, or all.")
+
+mean = structural("mean", arrays.mean,
+    lambda g, y, x, axis, keepdims: (g / arrays.count(x.shape, axis)).reshape(arrays.kept(x.shape, axis)),
+    parameters={"axis": None, "keepdims": False}, aliases=(np.mean,),
+    doc="The mean over one axis, several, or all.")
+
+def _to_extremes(g: Any, y: Any, x: Any, axis: Any) -> Any:
+    kept = arrays.kept(x.shape, axis)
+    chosen = x == y.reshape(kept)
+    return g.reshape(kept) * (chosen / np.sum(chosen, axis=axis, keepdims=True))
+
+max = structural("max", lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims),
+    lambda g, y, x, axis, keepdims: _to_extremes(g, y, x, axis),
+    parameters={"axis": None, "keepdims": False}, tex=r"\max {0}", aliases=(np.max, np.amax),
+    doc="The largest entry over one axis, several, or all; those that tie share the gradient evenly.")
+
+min = structural("min", lambda x, axis, keepdims: np.min(x, axis=axis, keepdims=keepdims),
+    lambda g, y, x, axis, keepdims: _to_extremes(g, y, x, axis),
+    parameters={"axis": None, "keepdims": False}, tex=r"\min {0}", aliases=(np.min, np.amin),
+    doc="The smallest entry over one axis, several, or all; those that tie share the gradient evenly.")
+
+def _flipped(x: Any, axis: Any) -> Any:
+    return x[arrays.along(axis, slice(None, None, -1), x.ndim)]
+
+def _product_before(x: Any, axis: Any) -> Any:
+    """The product of all entries before each one along the axis."""
+    ones = np.ones_like(x[arrays.along(axis, slice(1), x.ndim)])
+    return concatenate([ones, cumprod(x[arrays.along(axis, slice(-1), x.ndim)], axis)], axis)
+
+def _product_of_others(x: Any, axis: Any) -> Any:
+    """The product of all other entries along the axis, without a division, so that zeros are no trouble."""
+    return _product_before(x, axis) * _flipped(_product_before(_flipped(x, axis), axis), axis)
+
+def _running_product_pullback(g: Any, y: Any, x: Any, axis: Any) -> Any:
+    if not np.any(x == 0):
+        return _flipped(cumsum(_flipped(g * y, axis), axis), axis) / x
+    # dx[i] = y[i-1] r[i] with r[i] = g[i] + x[i+1] r[i+1]: no division either
+    entries = [arrays.along(axis, i, x.ndim) for i in range(x.shape[axis])]
+    r = [g[entries[-1]]]
+    for here, after in zip(entries[-2::-1], entries[:0:-1], strict=True):
+        r.append(g[here] + x[after] * r[-1])
+    return _product_before(x, axis) * stack(r[::-1], axis)
+
+prod = structural("prod", lambda x, axis: np.prod(x, axis=axis),
+    lambda g, y, x, axis: g.reshape(arrays.kept(x.shape, axis)) * _product_of_others(x, axis),
+    parameters={"axis": -1}, tex=r"\prod {0}",
+    doc="The product along an axis, with the right derivatives where entries are zero.")
+
+cumsum = structural("cumsum", lambda x, axis: np.cumsum(x, axis=axis),
+    lambda g, y, x, axis: _flipped(cumsum(_flipped(g, axis), axis), axis),
+    parameters={"axis": -1},
+    doc="The running sum along an axis.")
+
+cumprod = structural("cumprod", lambda x, axis: np.cumprod(x, axis=axis),
+    lambda g, y, x, axis: _running_product_pullback(g, y, x, axis),
+    parameters={"axis": -1},
+    doc="The running product along an axis, with the right derivatives where entries are zero.")
+
+logsumexp = structural("logsumexp", arrays.logsumexp,
+    lambda g, y, x, axis, keepdims:
+        g.reshape(arrays.kept(x.shape, axis)) * exp(x - y.reshape(arrays.kept(x.shape, axis))),
+    parameters={"axis": None, "keepdims": False}, tex=r"\ln \sum e^{{{0}}}",
+    doc="log(sum(exp(x))) without overflow.")
+
+softmax = structural("softmax", arrays.softmax,
+    lambda g, y, x, axis: y * (g - (g * y).sum(axis=axis, keepdims=True)),
+    parameters={"axis": -1},
+    doc="exp(x) / sum(exp(x)) along an axis, without overflow.")
+
+log_softmax = structural("log_softmax", arrays.log_softmax,
+    lambda g, y, x, axis: g - exp(y) * g.sum(axis=axis, keepdims=True),
+    parameters={"axis": -1}, tex=r"\ln \operatorname{{softmax}}\left({0}\right)",
+    doc="x - logsumexp(x) along an axis: the logarithms of the softmax.")
+
+cross_entropy = structural("cross_entropy", arrays.cross_entropy,
+    # exp(log_softmax(x)): the logarithm of the sum is what y and the label's logit add up to
+    lambda g, y, x, labels: g[..., None] * (
+        exp(x - (y + x[arrays.at_labels(labels, x)])[..., None]) - arrays.indicator(labels, x)),
+    None,
+    operands="logits labels",
+    doc="-log_softmax(logits) at the label of each row: the last axis of the logits is that of the classes.")
+
+def _one_if_zero(y: Any) -> Any:
+    return where(y == 0, 1.0, y)
+
+length = structural("length", arrays.euclidean,
+    lambda g, y, x, axis, keepdims:
+        g.reshape(arrays.kept(x.shape, axis)) * (x / _one_if_zero(y.reshape(arrays.kept(x.shape, axis)))),
+    parameters={"axis": None, "keepdims": False}, symbol="norm({0})", tex=r"\left\lVert {0} \right\rVert",
+    doc="The root of the sum of squares; its derivative at 0 is 0.")
+
+# Products
+
+def _as_matrix(g: Any, x: Any, z: Any) -> Any:
+    """The adjoint of x @ z as stacked matrices, where x is a vector (a row) or z is (a column)."""
+    g = g[..., None] if z.ndim == 1 else g
+    return g[..., None, :] if x.ndim == 1 else g
+
+matmul = structural("matmul", np.matmul,
+    lambda g, y, x, z: g @ z.mT if x.ndim > 1 and z.ndim > 1 else _share_of_left(g, x, z),
+    lambda g, y, x, z: x.mT @ g if x.ndim > 1 and z.ndim > 1 else _share_of_right(g, x, z),
+    operands="x y", symbol="{0} @ {1}", tex=r"{0} \, {1}",
+    doc="The matrix product, of stacks of matrices as well; a vector is a row on the left, a column on the right.")
+
+def _share_of_left(g: Any, x: Any, z: Any) -> Any:
+    share = _as_matrix(g, x, z) @ (z[:, None] if z.ndim == 1 else z).mT
+    return share if x.ndim > 1 else sum_to(share, (1, *x.shape)).reshape(x.shape)
+
+def _share_of_right(g: Any, x: Any, z: Any) -> Any:
+    share = (x[None, :] if x.ndim == 1 else x).mT @ _as_matrix(g, x, z)
+    return share if z.ndim > 1 else sum_to(share, (*z.shape, 1)).reshape(z.shape)
+
+def _einsum_pullback(place: Any, g: Any, y: Any, *inputs: Any, subscripts: Any) -> Any:
+    terms, result = arrays.einsum_terms(subscripts)
+    own, shape = terms[place], inputs[place].shape
+    others = terms[:place] + terms[place + 1:]
+    unique = "".join(dict.fromkeys(own))
+    known = "".join(letter for letter in unique if letter in result or any(letter in term for term in others))
+    share = einsum([g, *inputs[:place], *inputs[place + 1:]], f"{','.join([result, *others])}->{known}")
+    lengths = dict(zip(own, shape, strict=True))
+    if known != unique:  # what only this operand has was summed: each of its entries counts alike
+        share = share.reshape(tuple(length if letter in known else 1 for letter, length in lengths.items()))
+        share = broadcast_to(share, tuple(lengths.values()))
+    if unique != own:  # a repeated letter took the diagonal
+        share = scatter(share, arrays.diagonal_index(own, lengths), shape)
+    return share
+
+einsum = structural("einsum", lambda *factors, subscripts: np.einsum(subscripts, *factors),
+    _einsum_pullback,
+    operands="arrays", variadic=True, parameters={"subscripts": ""},
+    doc="The sum of products that the subscripts describe.")
+
+# Equations and spectra
+
+inv = structural("inv", np.linalg.inv,
+    lambda g, y, x: -(y.mT @ g @ y.mT),
+    tex="{0}^{{-1}}", aliases=(np.linalg.inv,),
+    doc="The inverse of a matrix, or of each in a stack.")
+
+solve = structural("solve", np.linalg.solve,
+    lambda g, y, x, z: -_outer(solve(x.mT, g), y, z),
+    lambda g, y, x, z: solve(x.mT, g),
+    operands="a b", aliases=(np.linalg.solve,),
+    doc="The solution y of a @ y = b.")
+
+def _outer(left: Any, right: Any, z: Any) -> Any:
+    """Left @ right.mT, where both are vectors if z is."""
+    return left[:, None] * right if z.ndim == 1 else left @ right.mT
+
+def _cofactors(y: Any, x: Any) -> Any:
+    """The derivative of the determinant; of a singular matrix as well, whose inverse does not exist."""
+    if np.all(plain(y) != 0):
+        return y[..., None, None] * inv(x).mT
+    u, s, v = _parts(singular_triples(x), x)
+    signs = np.linalg.det(plain(u)) * np.linalg.det(plain(v))
+    return (u * (signs[..., None] * _product_of_others(s, -1))[..., None, :]) @ v.mT
+
+det = structural("det", np.linalg.det,
+    lambda g, y, x: g[..., None, None] * _cofactors(y, x),
+    tex=r"\det {0}", aliases=(np.linalg.det,),
+    doc="The determinant of a matrix, or of each in a stack.")
+
+logabsdet = structural("logabsdet", lambda x: np.linalg.slogdet(x)[1],
+    lambda g, y, x: g[..., None, None] * inv(x).mT,
+    tex=r"\ln \left|\det {0}\right|",
+    doc="The logarithm of the determinant's size, which neither overflows nor underflows.")
+
+def _symmetric(x: Any) -> Any:
+    return (x + x.mT) / 2
+
+def _cholesky_pullback(g: Any, y: Any, x: Any) -> Any:
+    # I. Murray, "Differentiation of the Cholesky decomposition", arXiv:1602.07527, 2016
+    n = x.shape[-1]
+    halved = (y.mT @ g) * (np.tri(n) - np.eye(n) / 2)
+    return _symmetric(solve(y.mT, solve(y.mT, halved.mT).mT))
+
+cholesky = structural("cholesky", np.linalg.cholesky,
+    lambda g, y, x: _cholesky_pullback(g, y, x),
+    aliases=(np.linalg.cholesky,),
+    doc="The lower triangular factor of a positive definite matrix.")
+
+def _inverse_gaps(s: Any) -> Any:
+    """1 / (s[j] - s[i]), and 0 on the diagonal and where two are equal."""
+    gaps = s[..., None, :] - s[..., :, None]
+    return where(gaps == 0, 0.0, 1 / _one_if_zero(gaps))
+
+def _eigenpairs_pullback(g: Any, y: Any, x: Any) -> Any:
+    # M. Giles, "Collected matrix derivative results for forward and reverse mode AD", 2008, section 3.1
+    values, vectors = y[..., 0, :], y[..., 1:, :]
+    inner = _inverse_gaps(values) * (vectors.mT @ g[..., 1:, :]) + g[..., :1, :] * np.eye(x.shape[-1])
+    return _symmetric(vectors @ inner @ vectors.mT)
+
+eigenpairs = structural("eigenpairs", arrays.eigenpairs,
+    lambda g, y, x: _eigenpairs_pullback(g, y, x),
+    doc="The eigenvalues of a symmetric matrix, a row, above the eigenvectors, columns.")
+
+def _parts(triples: Any, x: Any) -> Any:
+    """Left vectors, singular values, right vectors."""
+    m = x.shape[-2]
+    return triples[..., :m, :], triples[..., m, :], triples[..., m + 1:, :]
+
+def _singular_triples_pullback(g: Any, y: Any, x: Any) -> Any:
+    # J. Townsend, "Differentiating the singular value decomposition", 2016
+    u, s, v = _parts(y, x)
+    gu, gs, gv = _parts(g, x)
+    gaps, inverse = _inverse_gaps(s * s), 1 / _one_if_zero(s)
+    from_u, from_v = u.mT @ gu, v.mT @ gv
+    inner = gaps * (from_u - from_u.mT) * s[..., None, :] + s[..., :, None] * gaps * (from_v - from_v.mT)
+    inner = inner + gs[..., None, :] * np.eye(s.shape[-1])
+    beyond_u = (gu - u @ from_u) * inverse[..., None, :]
+    beyond_v = (gv - v @ from_v) * inverse[..., None, :]
+    return u @ inner @ v.mT + beyond_u @ v.mT + u @ beyond_v.mT
+
+singular_triples = structural("singular_triples", arrays.singular_triples,
+    lambda g, y, x: _singular_triples_pullback(g, y, x),
+    doc="The left singular vectors, columns, above the singular values, a row, above the right ones, columns.")
+
 ROWS: dict[str, Op] = {op.name: op for op in list(vars().values()) if isinstance(op, Op)}
-BY_NUMPY_FUNCTION = {function: op for op in ROWS.values() for function in (op.array, *op.aliases)}
+ELEMENTWISE = {name: op for name, op in ROWS.items() if not isinstance(op, Structural)}
+BY_NUMPY_FUNCTION: dict[Any, Op] = {function: op for op in ROWS.values() for function in (op.array, *op.aliases)}

@@ -21,12 +21,58 @@ from operator import attrgetter
 from types import MemberDescriptorType
 from typing import Any, NamedTuple, Self
 
+import numpy as np
+
 from autograd.op import Op, Operand
 
 serials = count()
 """Creation order. It is a topological order: an operation is younger than its operands."""
 
 _by_serial = attrgetter("_serial")
+
+
+class Nothing:
+    """The sum of no shares: what an adjoint that is no plain number starts from.
+
+    `0.0 + share` would cost one more pass over an array, and one more node on a tape.
+    """
+
+    __slots__ = ()
+    __array_ufunc__ = None
+
+    def __add__(self, share: Any) -> Any:
+        return share
+
+
+NOTHING = Nothing()
+
+
+class LinearMap(Operand):
+    """A local derivative that is no number: `adjoint * map` is the operand's share of the adjoint."""
+
+    __slots__ = ()
+    __array_ufunc__ = None  # so that NumPy leaves `array * map` to us
+    precedence = 50
+
+    def __rmul__(self, adjoint: Any) -> Any:
+        raise NotImplementedError
+
+    @classmethod
+    def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
+        adjoint, linear_map = inputs  # the product of a node and a map
+        return linear_map.__rmul__(adjoint)
+
+
+class Unchanged(LinearMap):
+    """The identity: `1.0 * adjoint` would copy an array."""
+
+    __slots__ = ()
+
+    def __rmul__(self, adjoint: Any) -> Any:
+        return adjoint
+
+
+UNCHANGED = Unchanged()
 
 
 class Node(Operand):
@@ -36,8 +82,8 @@ class Node(Operand):
 
     * an operand is a node or, if constant, a raw number; the partial of a constant is None;
     * a unary operation has no right operand; more than two operands nest to the right, (a, (b, c));
-    * a leaf has no operands, so it keeps in their partials' slots what it alone needs: the gradient
-      accumulated so far and the number of sweeps that went into it;
+    * a leaf has no operands, so it keeps in their slots what it alone needs: the gradient accumulated so
+      far, the number of sweeps that went into it, and the serial number at which its data was last changed;
     * `_op` is the row, or an `Annotation` of it for the few entries that have a label.
     """
 
@@ -53,6 +99,12 @@ class Node(Operand):
     _serial: int
     _accumulated: MemberDescriptorType
     _sweeps: MemberDescriptorType
+    _changed: MemberDescriptorType
+
+    nothing: Any = NOTHING
+    """What the adjoint of such a node starts from."""
+    requires_grad: bool = True
+    """Whether operations record their use of such a node."""
 
     @property
     def is_leaf(self) -> bool:
@@ -95,6 +147,14 @@ class Node(Operand):
         """A gradient of this node as a node of its kind, also where it is a plain number."""
         raise NotImplementedError
 
+    def kept(self, adjoint: Any) -> Any:
+        """An adjoint as this leaf's gradient, which nobody else refers to."""
+        return adjoint
+
+    def fitted_to(self, operand: Any) -> Any:
+        """The node as a share of the operand's adjoint: in its shape and dtype, broadcasting undone."""
+        raise NotImplementedError
+
     @property
     def label(self) -> str:
         """The user's name for this node."""
@@ -103,7 +163,7 @@ class Node(Operand):
     @label.setter
     def label(self, text: str) -> None:
         said = self._said
-        self._op = annotation(said.row, str(text), said.line, said.module)
+        self._op = annotation(said.row, str(text), said.line, said.module, said.fingerprints)
 
     @property
     def line(self) -> str:
@@ -118,11 +178,18 @@ class Node(Operand):
     @module.setter
     def module(self, path: str) -> None:
         said = self._said
-        self._op = annotation(said.row, said.label, said.line, path)
+        self._op = annotation(said.row, said.label, said.line, path, said.fingerprints)
+
+    @property
+    def fingerprints(self) -> tuple[int | None, ...]:
+        """What the operands' arrays held when they were read; known for nodes recorded under `detect_anomaly`."""
+        found: tuple[int | None, ...] = self._said.fingerprints
+        return found
 
 
 Node._accumulated = vars(Node)["_left_partial"]
 Node._sweeps = vars(Node)["_right_partial"]
+Node._changed = vars(Node)["_right"]
 
 
 class Annotation(NamedTuple):
@@ -132,12 +199,23 @@ class Annotation(NamedTuple):
     label: str
     line: str
     module: str
+    fingerprints: tuple[int | None, ...] = ()
+
+
+def fingerprint(x: Any) -> int | None:
+    """A number that changes when an entry of the array does; None for what is no array."""
+    return hash(x.tobytes()) if isinstance(x, np.ndarray) else None
 
 
 annotation = lru_cache(maxsize=4096)(Annotation)
 """Many results of one module share their annotation, so that training pays for none."""
 
 UNSAID = Annotation(None, "", "", "")
+
+
+def plain(x: Any) -> Any:
+    """The number or array behind a node, or the number itself."""
+    return x._data if isinstance(x, Node) else x
 
 
 class Pair(Node):
@@ -157,7 +235,7 @@ def link(node: Node, operands: Sequence[Any], partials: Sequence[Any]) -> None:
         pair._left, pair._left_partial = rest.pop(), rest_partials.pop()
         pair._serial = next(serials)
         rest.append(pair)
-        rest_partials.append(1.0)
+        rest_partials.append(UNCHANGED)
     node._left, node._left_partial = left, left_partial
     node._right, node._right_partial = (rest[0], rest_partials[0]) if rest else (None, None)
     node._serial = next(serials)
@@ -174,12 +252,12 @@ def _operands(node: Node) -> Iterator[tuple[Any, Any]]:
         yield node._right, node._right_partial
 
 
-def ancestors(output: Node) -> tuple[list[Node], list[Node]]:
-    """All that `output` was computed from, itself included: operations and leaves, newest first."""
+def ancestors(*outputs: Node) -> tuple[list[Node], list[Node]]:
+    """All that the outputs were computed from, themselves included: operations and leaves, newest first."""
     operations: list[Node] = []
     leaves: list[Node] = []
-    found = {output}
-    unexplored = [output]
+    found = set(outputs)
+    unexplored = list(found)
     while unexplored:
         node = unexplored.pop()
         if node._left is None:

@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd import sweep, table
+from autograd import functions, sweep
 from autograd.methods import compiled_methods
-from autograd.op import Op, Reflected, as_float
+from autograd.op import Method, Op, Reflected, as_float
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.tape import DEFAULT_MODE, Mode, Node, annotation, current_mode, link, serials, users_line
 
@@ -39,6 +39,9 @@ class Value(Node, Operators):
 
     __slots__ = ()
     precedence = 1
+    nothing = 0.0
+
+    clip = Method(functions.clip)
 
     def __init__(self, data: Any, label: str = "") -> None:
         self._data = _checked(data)
@@ -119,8 +122,13 @@ class Value(Node, Operators):
         else:
             sweep.backward(self, gradient)
 
+    # What the sweep asks of a node
+
     def lifted(self, adjoint: Any) -> Value:
         return adjoint if isinstance(adjoint, Value) else Constant(adjoint)
+
+    def fitted_to(self, operand: Any) -> Any:
+        return self
 
     # Operations: the general way, for every kind of operand and every mode. The methods that are made
     # from the table below do the same for the common kinds in the default mode.
@@ -134,42 +142,20 @@ class Value(Node, Operators):
         mode = current_mode() or DEFAULT_MODE
         if mode.recording:
             tracked = [
-                isinstance(x, Value) and not isinstance(x, Constant) and rule is not None
+                isinstance(x, Value) and x.requires_grad and rule is not None
                 for x, rule in zip(inputs, op.partials, strict=True)
             ]
             if any(tracked):
                 return _recorded(op, primal, inputs, numbers, tracked, mode)
         return Constant(primal)
 
-    # NumPy
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        op = table.BY_NUMPY_FUNCTION.get(ufunc)
-        name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
-        if op is None or method != "__call__":
-            raise TypeError(f"{name} is not supported on Values; see dir(autograd) for what is")
-        if options:
-            raise TypeError(f"{name}: {', '.join(options)}= is not supported on Values")
-        return op(*inputs)
-
-    def __array_function__(self, function: Any, types: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        if function in _PLAIN:
-            return function(*(x.data if isinstance(x, Value) else x for x in inputs), **options)
-        op = table.BY_NUMPY_FUNCTION.get(function)
-        if op is None or options:
-            raise TypeError(
-                f"np.{function.__name__} is not supported on Values; see dir(autograd) for what is, "
-                "and use sum(values) and [f(v) for v in values] on lists of them"
-            )
-        return op(*inputs)
+    # What NumPy and Python expect of a number
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         raise TypeError(
-            f"{self!r} does not turn into an array, since its gradient would be lost: keep Values in a "
-            "list, or take the number with v.data"
+            f"{self!r} does not turn into an array, since its gradient would be lost: "
+            "autograd.stack makes a Tensor of Values, v.data is the number"
         )
-
-    # What Python expects of a number
 
     def __bool__(self) -> bool:
         return self.data != 0.0
@@ -204,6 +190,7 @@ class Constant(Value):
     """A Value off the tape: what `detach` and `no_grad` give. Operations take it for its number."""
 
     __slots__ = ()
+    requires_grad = False
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
         raise RuntimeError(
@@ -231,8 +218,6 @@ for _name, _function in compiled_methods(Value, RECORDING_METHODS).items():
 for _name, _operator in RECORDING_METHODS.items():
     setattr(Constant, _name, _operator)
 
-_PLAIN = frozenset({np.shape, np.ndim, np.size, np.ones_like, np.zeros_like})
-
 
 def _checked(data: Any) -> float:
     """`data` as a float; a TypeError that says what to do otherwise."""
@@ -243,18 +228,13 @@ def _checked(data: Any) -> float:
     if isinstance(data, np.ndarray | list | tuple):
         raise TypeError(
             f"a Value holds one number, not {type(data).__name__} {np.shape(data)}: "
-            "use [Value(x) for x in data], or data.item() for an array of one entry"
+            "use Tensor(data), or data.item() for an array of one entry"
         )
     return as_float("Value", data)
 
 
 def _constant(op: Op, x: Any) -> float:
     """What an operation computes with where an operand is no Value."""
-    if isinstance(x, np.ndarray):
-        raise TypeError(
-            f"{op.name}: a Value combines with numbers and Values, not with an array of shape {x.shape}; "
-            "write [v * x for x in array]"
-        )
     return as_float(op.name, x)
 
 

@@ -15,12 +15,12 @@ from rich.console import Console
 from rich.table import Table
 
 from autograd.op import REALS, Interval, Op
-from autograd.table import ROWS
+from autograd.table import ELEMENTWISE
 from tests import oracle
 
 Point = tuple[float, ...]
 
-FUNCTIONS = {name: op for name, op in ROWS.items() if not op.is_predicate}
+FUNCTIONS = {name: op for name, op in ELEMENTWISE.items() if not op.is_predicate}
 """The rows with a derivative."""
 
 DIVISOR = {"div": 1, "floor_divide": 1, "remainder": 1, "reciprocal": 0}
@@ -36,9 +36,11 @@ SMALLEST = 5e-324
 @cache
 def sample_points(name: str) -> list[Point]:
     """Points all over the domain of a row: huge, tiny, of both signs, close to its edges."""
-    op = ROWS[name]
+    op = ELEMENTWISE[name]
     if name == "where":
         return list(product((0.0, 1.0, -2.0), FEW, FEW))
+    if name == "clip":
+        return list(product([0.0, *FEW, *(-x for x in FEW)], (-1e100, -0.7, 0.2), (0.4, 3.0, 1e8)))
     domains = [REALS if DIVISOR.get(name) == i else interval for i, interval in enumerate(op.domain)]
     per_operand = [list(_numbers(interval, dense=len(domains) == 1)) for interval in domains]
     if name in DIVISOR:

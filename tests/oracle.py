@@ -146,6 +146,14 @@ ORACLES: dict[str, Oracle] = {
     "erfc": unary(erfc, lambda x: -2 / mp.sqrt(mp.pi) * mp.exp(-(x**2))),
     "minimum": binary(min, lambda x, y: share_if_first(x < y, x == y), lambda x, y: share_if_first(y < x, x == y)),
     "maximum": binary(max, lambda x, y: share_if_first(x > y, x == y), lambda x, y: share_if_first(y > x, x == y)),
+    "clip": Oracle(
+        lambda x, low, high: min(max(x, low), high),
+        (
+            lambda x, low, high: mpf(low <= x <= high),
+            lambda x, low, high: mpf(x < low <= high),
+            lambda x, low, high: mpf(x > high or low > high),
+        ),
+    ),
     "where": Oracle(
         lambda condition, x, y: x if condition else y,
         (None, lambda condition, x, y: mpf(condition != 0), lambda condition, x, y: mpf(condition == 0)),

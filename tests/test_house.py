@@ -12,12 +12,17 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FLOORS = [
-    {"op", "special", "installation"},
+    {"op", "special", "arrays", "tree", "installation"},
     {"symbol", "tape"},
     {"table"},
-    {"sweep", "operators", "methods"},
+    {"sweep", "functions", "methods"},
+    {"operators"},
     {"value"},
+    {"tensor"},
+    {"transforms"},
     {"check"},
+    {"hips"},
+    {"numpy", "test_util", "misc", "extend", "scipy"},
     {"view"},
     {"__init__"},
 ]

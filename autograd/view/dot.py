@@ -17,7 +17,7 @@ from autograd.view.overlay import checked, difference, verdict
 from autograd.view.render import HINT, find_dot, render, write_whole
 from autograd.view.style import FONT, Theme, printable, shade, theme_named
 from autograd.view.svg import frame_of, ground_of, svg_of
-from autograd.view.text import Shown, arrow_text, captions, in_words, largest_gradient, rows_of
+from autograd.view.text import Shown, arrow_text, captions, in_words, largest_gradient, lines_of, rows_of
 
 FORMATS = ("svg", "png", "pdf", "dot")
 BUDGET = 150
@@ -133,13 +133,14 @@ def draw(
     outside of modules as well.
 
     Args:
-        output: a Value, or a number of another engine; everything that it was computed from is drawn.
+        output: a Value, a Tensor, or a number of another engine; everything that it was computed from is drawn.
         direction: where the arrows point: "LR" to the right, "TB" down.
         digits: significant digits of the numbers.
         values: whether values are shown.
         gradients: whether gradients are shown.
         partials: whether local derivatives are shown.
-        shares: show gradient × local derivative = share on each arrow, and the sum in each box.
+        shares: show gradient × local derivative = share on each arrow, and the sum in each box; of arrays
+            the norms.
         theme: "light", "dark" or "print".
         title: a line under the picture.
         depth: fold to this level of modules, whatever the size of the graph.
@@ -148,7 +149,7 @@ def draw(
             they disagree.
 
     Raises:
-        TypeError: `output` is not a Value, nor a number of another engine.
+        TypeError: `output` is not a Value, a Tensor or a number of another engine.
         ValueError: unknown theme or direction, or digits that are no whole number from 1 to 17.
 
     Example:
@@ -165,7 +166,7 @@ def draw(
         raise ValueError(f"direction: expected 'LR' or 'TB', got {direction!r}")
     if not isinstance(digits, int) or not 1 <= digits <= 17:
         raise ValueError(f"digits: expected a whole number from 1 to 17, got {digits!r}")
-    graph = describe(output)
+    graph = describe(output, shares)
     if check:
         graph = checked(output, graph, digits)
         title = f"{title}\n{verdict(graph)}".strip()
@@ -235,7 +236,7 @@ def box_attributes(box: Box, graph: Graph, shown: Shown, theme: Theme, largest: 
     colour, line_width = frame_of(box, graph, theme)
     rows = [
         html_row(words, figure, box, i, shade(theme, ground, box.gradient, largest))
-        for i, (words, figure) in enumerate(rows_of(box, graph, shown))
+        for i, (words, figure) in enumerate(lines_of(rows_of(box, graph, shown)))
     ]
     return {
         "label": f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{"".join(rows)}</TABLE>>',

@@ -8,12 +8,16 @@ from itertools import groupby
 from math import isclose, isfinite, log10, prod
 from typing import Any
 
+import numpy as np
 from rich.text import Text
 
 from autograd.sweep import plain
-from autograd.tape import Node, Tape
+from autograd.tape import NOTHING, LinearMap, Node, Tape
+from autograd.view.figures import factor, figure, fits_a_line, listed, local_figure, number, operand_text, size_of
 from autograd.view.foreign import adopted, mirrored
-from autograd.view.style import number, printable
+from autograd.view.graph import written as written_out
+from autograd.view.steps import seed_of
+from autograd.view.style import printable
 
 PATHS = 12
 """Over so many paths the factored form is given, adjoint by adjoint."""
@@ -36,6 +40,10 @@ class Path:
         return prod(self.factors)
 
 
+Term = tuple[str, Any, Any]
+"""A user, its adjoint, and its local derivative: numbers, or what is said about arrays."""
+
+
 @dataclass(frozen=True)
 class Explanation:
     """Why d output / d wrt is what it is; made by `explain`."""
@@ -45,11 +53,12 @@ class Explanation:
     count: int
     """How many paths there are."""
     paths: list[Path] | None
-    """The paths; None if they are over the budget."""
-    adjoints: list[tuple[str, list[tuple[str, float, float]], float]]
+    """The paths; None if they are over the budget, or if arrays are on them."""
+    adjoints: list[tuple[str, list[Term], Any]]
     """The factored form: per node, from the output down, its terms (user, adjoint, local) and their sum."""
-    total: float
-    grad: float | None
+    total: Any
+    """A float; an array with respect to a Tensor."""
+    grad: Any
     """What the last sweeps left in `.grad`; None if there was none."""
     agrees: bool | None
     """Whether `.grad` is the total; None before a sweep."""
@@ -64,11 +73,12 @@ class Explanation:
         derivative = f"∂{self.output}/∂{self.wrt}"
         if not self.count:
             yield f"{derivative} = 0: no path leads from {self.wrt} to {self.output}"
-            if self.grad:
-                yield f"{self.wrt}.grad is {self._n(self.grad)}, from the sweep of something else"
+            if size_of(figure(self.grad)):
+                yield f"{self.wrt}.grad {is_now(self.grad, self.digits)}, from the sweep of something else"
             return
         if self.paths is None:
-            yield f"{derivative} is a sum over {counted(self.count)} paths; factored, adjoint by adjoint:"
+            paths = f"{counted(self.count)} path{'s' * (self.count > 1)}"
+            yield f"{derivative} is a sum over {paths}; factored, adjoint by adjoint:"
             yield from shortened([self._adjoint_line(*adjoint) for adjoint in self.adjoints])
         else:
             yield f"{derivative} is a sum over {self.count} path{'s' * (self.count > 1)}:"
@@ -78,11 +88,15 @@ class Explanation:
             if self.count > 1:
                 yield f"  sum: {' + '.join(self._n(path.product) for path in self.paths)} = {self._n(self.total)}"
         yield from shortened([f"  where {name} = {written}" for name, written in self.legend.items()])
-        yield f"{derivative} = {self._n(self.total)}; {self.why}"
+        conclusion = equal_to if fits_a_line(figure(self.total)) else is_now
+        yield f"{derivative} {conclusion(self.total, self.digits)}; {self.why}"
 
-    def _adjoint_line(self, name: str, terms: list[tuple[str, float, float]], total: float) -> str:
-        products = " + ".join(f"∂{self.output}/∂{user} · {self._n(local)}" for user, _, local in terms)
-        return f"  ∂{self.output}/∂{name} = {products + ' = ' if products else ''}{self._n(total)}"
+    def _adjoint_line(self, name: str, terms: list[Term], total: Any) -> str:
+        products = [f"∂{self.output}/∂{user} · {factor(local, self.digits)}" for user, _, local in terms]
+        few = products if isinstance(total, float) else listed(products)
+        sum_of_products = f" = {' + '.join(few)}" if few else ""
+        comma = "" if fits_a_line(total) else ","
+        return f"  ∂{self.output}/∂{name}{sum_of_products}{comma} {equal_to(total, self.digits)}"
 
     def _n(self, x: float) -> str:
         return number(x, self.digits)
@@ -97,7 +111,7 @@ class Explanation:
         """The sum of products in LaTeX; over the budget only its value."""
         left = rf"\frac{{\partial {in_latex(self.output)}}}{{\partial {in_latex(self.wrt)}}}"
         if self.paths is None or not self.count:
-            return f"{left} = {number_in_latex(self.total, self.digits)}"
+            return in_latex_sized(left, figure(self.total), self.digits)
         along = " + ".join(map(self._product_in_latex, self.paths))
         return rf"\begin{{aligned}}{left} &= {along} \\ &= {number_in_latex(self.total, self.digits)}\end{{aligned}}"
 
@@ -116,13 +130,14 @@ def explain(output: Any, wrt: Any, paths: int = PATHS, digits: int = 4) -> Expla
     """The chain rule for d output / d wrt: every path from one to the other, with numbers.
 
     Args:
-        output: what is differentiated.
-        wrt: with respect to what: a Value that `output` was computed from.
-        paths: over so many paths the factored form is given, adjoint by adjoint.
+        output: what is differentiated; of a Tensor of several entries their sum.
+        wrt: with respect to what: a Value or Tensor that `output` was computed from.
+        paths: over so many paths the factored form is given, adjoint by adjoint; so it is where arrays are
+            on the paths, since products of their local derivatives are no numbers.
         digits: significant digits of the numbers.
 
     Raises:
-        TypeError: one of them is neither a Value nor a number of another engine.
+        TypeError: one of them is neither a Value or Tensor nor a number of another engine.
 
     Example:
         >>> from autograd import Value, explain
@@ -145,18 +160,17 @@ def explain(output: Any, wrt: Any, paths: int = PATHS, digits: int = 4) -> Expla
     names = {node: printable(node.label) or f"v{i}" for i, node in enumerate(nodes)}
     names.setdefault(wrt, printable(wrt.label) or "the input")
     count = path_counts(nodes, wrt)
-    adjoints = factored(nodes, wrt, count, names)
-    total = adjoints[-1][2] if adjoints else 0.0
-    size = sum(abs(above * local) for _, above, local in adjoints[-1][1]) if adjoints else 0.0
+    adjoints, total, size = factored(nodes, wrt, count, names)
     found = count.get(output, 0)
     few = found <= paths
-    grad = plain(wrt.adjoint)
+    grad = None if wrt.adjoint is NOTHING else plain(wrt.adjoint)
     agrees = None if grad is None else close(grad, total, size)
+    by_number = not any(isinstance(partial, LinearMap) for node in count for _, partial in edges(node))
     return Explanation(
-        output=names[output],
+        output=names[output] if size_in_entries(output) == 1 else f"sum({names[output]})",
         wrt=names[wrt],
         count=found,
-        paths=list(walks(output, wrt, count, names)) if few else None,
+        paths=list(walks(output, wrt, count, names)) if few and by_number else None,
         adjoints=adjoints,
         total=total,
         grad=grad,
@@ -222,45 +236,85 @@ def path_of(trail: Trail, names: dict[Node, str]) -> Path:
 
 def written(node: Node, names: dict[Node, str]) -> str:
     """The operation of a node with its operands' names."""
-    operands = [names[x] if isinstance(x, Node) else number(x) for x in node.inputs]
-    return node.op.written(*operands) if node.op else names[node]
+    operands = [names[x] if isinstance(x, Node) else constant_text(x) for x in node.inputs]
+    return written_out(node.op, operands) or names[node]
+
+
+def constant_text(x: Any) -> str:
+    """A constant operand inside a formula."""
+    return operand_text(x) if isinstance(x, np.ndarray | tuple) else number(x)
 
 
 def factored(
     nodes: list[Node], wrt: Node, count: dict[Node, int], names: dict[Node, str]
-) -> list[tuple[str, list[tuple[str, float, float]], float]]:
-    """The adjoint of each node on the way, from the output down to the input: its terms and their sum."""
-    terms: dict[Node, list[tuple[str, float, float]]] = {}
-    adjoint: dict[Node, float] = {}
+) -> tuple[list[tuple[str, list[Term], Any]], Any, float]:
+    """The adjoint of each node on the way, from the output down to the input: its terms and their sum.
+
+    Also the last sum itself, and the size of what was added up to it.
+    """
+    terms: dict[Node, list[Term]] = {}
+    adjoint: dict[Node, Any] = {node: node.nothing for node in nodes} | {nodes[-1]: seed_of(nodes[-1])}
+    size = 0.0
     lines = []
     for node in reversed(nodes):
         if node not in count:
             continue
-        adjoint[node] = sum(above * local for _, above, local in terms[node]) if node in terms else 1.0
-        lines.append((names[node], terms.get(node, []), adjoint[node]))
-        if node is not wrt:
-            for operand, partial in edges(node):
-                if operand in count:
-                    terms.setdefault(operand, []).append((names[node], adjoint[node], partial))
-    return lines
+        lines.append((names[node], terms.get(node, []), figure(adjoint[node])))
+        if node is wrt:
+            continue
+        for operand, partial in edges(node):
+            if operand in count:
+                with np.errstate(all="ignore"):
+                    share = adjoint[node] * partial
+                adjoint[operand] = adjoint[operand] + share
+                size += abs(size_of(figure(share))) if operand is wrt else 0.0
+                terms.setdefault(operand, []).append((names[node], figure(adjoint[node]), local_figure(partial)))
+    return lines, adjoint.get(wrt, 0.0) if lines else 0.0, size
 
 
-def verdict(name: str, grad: float | None, agrees: bool | None, wrt: Node, output: Node) -> str:
+def size_in_entries(node: Node) -> int:
+    """How many entries the data of a node has."""
+    return int(np.size(node._data))
+
+
+def verdict(name: str, grad: Any, agrees: bool | None, wrt: Node, output: Node) -> str:
     """Whether the gradient agrees, and if not, the likely reason."""
     if grad is None:
         return f"{name}.grad is not computed yet: call backward()"
     if agrees:
         return f"{name}.grad agrees"
+    said = f"{name}.grad {is_now(grad, 4)}"
     if wrt.sweeps > 1:
-        return f"{name}.grad is {number(grad)}, since it has accumulated over {wrt.sweeps} sweeps"
-    if plain(output.adjoint) != 1.0:
-        return f"{name}.grad is {number(grad)}, since backward() was called on something else"
-    return f"{name}.grad is {number(grad)}: it was set by hand, or other uses of {name} were swept as well"
+        return f"{said}, since it has accumulated over {wrt.sweeps} sweeps"
+    if not np.array_equal(plain(output.adjoint), seed_of(output)):
+        return f"{said}, since backward() was called on something else"
+    return f"{said}: it was set by hand, or other uses of {name} were swept as well"
 
 
-def close(grad: float, total: float, size: float) -> bool:
+def close(grad: Any, total: Any, size: float) -> bool:
     """Whether they are equal up to the rounding of a sum whose terms have that size; nan agrees with nan."""
-    return isclose(grad, total, rel_tol=1e-9, abs_tol=1e-12 * size) or (grad != grad and total != total)
+    if isinstance(grad, float) and isinstance(total, float):
+        return isclose(grad, total, rel_tol=1e-9, abs_tol=1e-12 * size) or (grad != grad and total != total)
+    precision = float(np.finfo(np.asarray(grad).dtype).eps)
+    return bool(np.allclose(grad, total, rtol=1e6 * precision, atol=1e3 * precision * size, equal_nan=True))
+
+
+def equal_to(x: Any, digits: int) -> str:
+    """What follows on the name of a derivative: its number or few entries, or the norm and the shape of an array."""
+    x = figure(x)
+    return f"= {number(x, digits)}" if fits_a_line(x) else f"of norm {number(x.norm, digits)} and shape {x.shape}"
+
+
+def is_now(x: Any, digits: int) -> str:
+    """The same in a sentence."""
+    x = figure(x)
+    return f"is {number(x, digits)}" if fits_a_line(x) else f"has norm {number(x.norm, digits)} and shape {x.shape}"
+
+
+def in_latex_sized(derivative: str, x: Any, digits: int) -> str:
+    """The equation of a derivative and its number, or of its norm and that of an array."""
+    left = derivative if isinstance(x, float) else rf"\left\lVert {derivative} \right\rVert"
+    return f"{left} = {number_in_latex(size_of(x), digits)}"
 
 
 def counted(count: int) -> str:

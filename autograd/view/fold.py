@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import hypot, isfinite
 from typing import Any
 
+from autograd.view.figures import size_of
 from autograd.view.graph import Arrow, Box, Graph
 
 FOLDED_BUDGET = 40
@@ -110,7 +111,7 @@ def _box_of(name: str, key: Hashable, boxes: list[Box]) -> Box:
 
 def _norm(gradients: list[Any]) -> float | None:
     """The length of the gradient; None if no sweep has reached any of it."""
-    reached = [float(g) for g in gradients if g is not None]
+    reached = [size_of(g) for g in gradients if g is not None]
     if not reached:
         return None
     return hypot(*reached) if all(map(isfinite, reached)) else float("nan")

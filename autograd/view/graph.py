@@ -11,11 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd.op import Op
+from autograd import table
+from autograd.op import Op, Structural
 from autograd.sweep import plain, same
-from autograd.tape import Node, Tape
+from autograd.tape import NOTHING, LinearMap, Node, Tape
+from autograd.view.figures import figure, listed, local_figure, operand_text, quiet, shape_text
 
-SIGNS = {"*": "×"}
+SIGNS = {"*": "×", "[]": "[…]"}
+SAID_BY_THE_SHAPE = ("shape", "dtype")
+"""Parameters of operations that the result shows."""
 
 Remarks = tuple[tuple[str, str], ...]
 
@@ -32,12 +36,17 @@ class Box:
     """How the operation is called in a box: ×, tanh; empty for leaves and constants."""
     label: str
     value: Any
+    """A float, or the summary of an array; text for an index."""
     gradient: Any
-    """None if no sweep has reached it."""
+    """The same; None if no sweep has reached it."""
     sweeps: int = 0
     """How many sweeps the gradient has accumulated."""
     module: str = ""
     """The path of the module that it belongs to, such as "layers.0.neurons.3"."""
+    shape: str = ""
+    """The shape of an array, and its dtype if it is not float64; empty for a number."""
+    settings: Remarks = ()
+    """The parameters of the operation, such as an axis, where they are not the defaults."""
     written: str = ""
     """The operation in symbols, with the places of its operands on the tape: "v0 * v1"."""
     count: int = 1
@@ -62,9 +71,10 @@ class Arrow:
     place: int
     """Which operand it is, from 0."""
     partial: Any
-    """None from a constant, and between folded boxes."""
+    """A float, or the summary of an array or Jacobian; None from a constant, and between folded boxes."""
     share: Any
-    """What it adds to the source's gradient: the target's gradient times the partial; None before a sweep."""
+    """What it adds to the source's gradient: the target's gradient times the partial; None before a sweep, and
+    for arrays unless it was asked for."""
     count: int = 1
     """How many arrows are folded into this one."""
     remark: str = ""
@@ -108,8 +118,12 @@ def _grouped(arrows: list[Arrow], end: Callable[[Arrow], str]) -> dict[str, list
     return groups
 
 
-def describe(output: Any) -> Graph:
+def describe(output: Any, shares: bool = False) -> Graph:
     """The graph of `output`; reads, and changes nothing.
+
+    Args:
+        output: a Value, a Tensor, or a number of another engine.
+        shares: whether the shares of arrays are computed, which takes as long as a sweep.
 
     Example:
         >>> from autograd import Value
@@ -125,34 +139,68 @@ def describe(output: Any) -> Graph:
     graph = Graph()
     for node in nodes:
         name = names[node]
-        gradient = plain(node.adjoint)
         operands = []
         for place, (operand, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
             if isinstance(operand, Node):
                 operands.append(f"v{names[operand][1:]}")
-                share = None if gradient is None or partial is None else gradient * partial
-                graph.arrows.append(Arrow(names[operand], name, place, partial, share))
+                share = figure(share_of(node, partial)) if shares or not isinstance(partial, LinearMap) else None
+                graph.arrows.append(Arrow(names[operand], name, place, local_figure(partial), share))
             else:
-                operands.append(str(operand))
-                constant = Box(f"{name}c{place}", "constant", "", "", operand, None, module=modules.get(node, ""))
-                graph.boxes.append(constant)
-                graph.arrows.append(Arrow(constant.name, name, place, None, None))
+                operands.append(operand_text(operand))
+                graph.boxes.append(constant_box(f"{name}c{place}", operand, modules.get(node, "")))
+                graph.arrows.append(Arrow(graph.boxes[-1].name, name, place, None, None))
         graph.boxes.append(
             Box(
                 name=name,
                 kind="leaf" if node.is_leaf else "operation",
                 operation=sign_of(node.op) if node.op else "",
                 label=node.label,
-                value=plain(node._data),
-                gradient=gradient,
+                value=figure(node._data),
+                gradient=figure(node.adjoint),
                 sweeps=node.sweeps,
                 module=modules.get(node, ""),
-                written=node.op.written(*operands) if node.op else "",
+                shape=shape_text(node._data),
+                settings=settings_of(node.op),
+                written=written(node.op, operands),
                 remarks=remarks.get(node, ()),
                 alarm=node in remarks,
             )
         )
     return graph
+
+
+def constant_box(name: str, operand: Any, module: str) -> Box:
+    """The box of an operand that is no node: a number, an array, or an index."""
+    return Box(name, "constant", "", "", figure(operand), None, module=module, shape=shape_text(operand))
+
+
+def share_of(node: Node, partial: Any) -> Any:
+    """What a node gives to an operand: its gradient times the local derivative; None before a sweep."""
+    gradient = plain(node.adjoint)
+    if gradient is None or gradient is NOTHING or partial is None:
+        return None
+    if not isinstance(partial, LinearMap):
+        return gradient * partial
+    with quiet():
+        return gradient * partial
+
+
+def written(op: Op | None, operands: list[str]) -> str:
+    """An operation in symbols, with its operands; empty for an input."""
+    return "" if op is None else op.written(*(operands if len(operands) == len(op.operands) else listed(operands)))
+
+
+def settings_of(op: Op | None) -> Remarks:
+    """The parameters of an operation, such as an axis, where they are not the defaults of its row."""
+    if not isinstance(op, Structural):
+        return ()
+    row = table.ROWS.get(op.name)
+    defaults = row.parameters if isinstance(row, Structural) else {}
+    return tuple(
+        (name, str(x))
+        for name, x in op.parameters.items()
+        if name not in SAID_BY_THE_SHAPE and (name not in defaults or x != defaults[name])
+    )
 
 
 def modules_of(nodes: list[Node]) -> dict[Node, str]:
@@ -189,25 +237,49 @@ def _in_common(one: str, other: str) -> str:
 def remarks_on(nodes: list[Node]) -> dict[Node, Remarks]:
     """What a reader should be warned of: changed data, and where nan or inf first came up."""
     remarks: dict[Node, Remarks] = dict.fromkeys(_changed_leaves(nodes), (("data changed since recorded", ""),))
-    odd = next((node for node in nodes if not isfinite(node._data)), None)
+    odd = next((node for node in nodes if not is_finite(node._data)), None)
     if odd is not None:
         remarks[odd] = (("first nan or inf: see its operands", ""),)
-    bad = next((node for node in reversed(nodes) if node.sweeps and not isfinite(plain(node.adjoint))), None)
+    bad = next((node for node in reversed(nodes) if node.sweeps and not is_finite(node.adjoint)), None)
     if bad is not None and bad is not odd:
         remarks[bad] = (("first gradient that is nan or inf", ""),)
     return remarks
+
+
+def is_finite(x: Any) -> bool:
+    """Whether a number, or every entry of an array, is finite; a gradient that is not computed yet counts as such."""
+    if isinstance(x, float):
+        return isfinite(x)
+    x = plain(x)
+    return x is None or x is NOTHING or bool(np.isfinite(x).all())
 
 
 def _changed_leaves(nodes: list[Node]) -> set[Node]:
     """Leaves of operations whose result no longer follows from their data, and of no others."""
     suspects: set[Node] = set()
     cleared: set[Node] = set()
-    with np.errstate(all="ignore"):
+    with quiet():
         for node in nodes:
             if node.op is not None and (leaves := [x for x in _operands(node) if x.is_leaf]):
-                value = node.op.value(*map(plain, node.inputs))
-                (cleared if same(value, node._data) else suspects).update(leaves)
+                value = primal(node.op, list(map(plain, node.inputs)))
+                (cleared if follows(value, node._data) else suspects).update(leaves)
     return suspects - cleared
+
+
+def primal(op: Op, operands: list[Any]) -> Any:
+    """The result of an operation on numbers or arrays, as it is recorded."""
+    return op.on_arrays(*operands) if any(isinstance(x, np.ndarray) for x in operands) else op.value(*operands)
+
+
+def follows(again: Any, recorded: Any) -> bool:
+    """Whether a result computed once more is the recorded one; sums of an array may have been added up differently."""
+    if not isinstance(recorded, np.ndarray) or not recorded.size:
+        return same(again, recorded)
+    if np.shape(again) != recorded.shape:
+        return False
+    precision = float(np.finfo(recorded.dtype).eps)
+    size = np.abs(recorded).max(where=np.isfinite(recorded), initial=0.0)
+    return bool(np.allclose(again, recorded, rtol=1e3 * precision, atol=1e2 * precision * size, equal_nan=True))
 
 
 def sign_of(op: Op) -> str:
@@ -215,8 +287,8 @@ def sign_of(op: Op) -> str:
 
     Example:
         >>> from autograd import table
-        >>> [sign_of(op) for op in (table.mul, table.tanh, table.neg, table.where)]
-        ['×', 'tanh', '-', 'where']
+        >>> [sign_of(op) for op in (table.mul, table.tanh, table.neg, table.where, table.stack)]
+        ['×', 'tanh', '-', 'where', 'stack']
     """
     bare = op.written(*[""] * len(op.operands)).strip("(, )")
-    return op.name if " " in bare else SIGNS.get(bare, bare)
+    return op.name if " " in bare or bare.startswith(op.name) else SIGNS.get(bare, bare)

@@ -2,98 +2,174 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from autograd.check import STEP
 from autograd.sweep import plain, same
-from autograd.tape import Node, Tape
-from autograd.view.graph import Arrow, Box, Graph
-from autograd.view.style import number
+from autograd.tape import LinearMap, Node, Tape
+from autograd.view.figures import block, gradient_figure, number, quiet, unchanged
+from autograd.view.graph import Arrow, Box, Graph, primal
 
-TOLERANCE = 1e-4
+RIGHT, WRONG, KINK = "✓", "✗", "kink"
+"""Of a derivative that maps arrays, along one direction; at a kink there is nothing to compare it with."""
+
+
+@dataclass(frozen=True)
+class Precision:
+    """What finite differences of numbers of some dtype can tell."""
+
+    step: float
+    tolerance: float
+    rounding: float
+
+
+PRECISE = Precision(STEP, 1e-4, float(np.finfo(np.float64).eps))
+COARSE = Precision(5e-3, 1e-2, float(np.finfo(np.float32).eps))
+
+
+def precision_of(*data: Any) -> Precision:
+    """What can be told where these come in: little as soon as one is float32."""
+    return COARSE if any(isinstance(x, np.ndarray) and x.dtype == np.float32 for x in data) else PRECISE
 
 
 def checked(output: Node, graph: Graph, digits: int) -> Graph:
-    """The graph with the finite-difference partial beside each recorded one, and the total at each leaf.
+    """The graph with a finite difference beside each recorded partial, and one for the total at each leaf.
 
-    A partial that is off is marked, and so is a leaf whose gradient its error reaches.
+    A partial that is off is marked, and so is a leaf whose gradient its error reaches. Where arrays come in,
+    the derivative along one direction is compared, and the mark is what is shown.
     """
     nodes = Tape.of(output).nodes
     names = {f"n{i}": node for i, node in enumerate(nodes)}
-    totals = leaf_totals(nodes)
-    swept = graph.output.gradient if isinstance(graph.output.gradient, float) else None
     arrows = [_checked_arrow(arrow, names[arrow.target], digits) for arrow in graph.arrows]
-    boxes = [
-        _checked_leaf(box, totals[names[box.name]], swept, digits) if box.kind == "leaf" else box for box in graph.boxes
-    ]
+    boxes = [_checked_leaf(box, names[box.name], nodes, digits) if box.kind == "leaf" else box for box in graph.boxes]
     return Graph(boxes, arrows)
 
 
 def _checked_arrow(arrow: Arrow, node: Node, digits: int) -> Arrow:
     if arrow.partial is None or node.op is None:
         return arrow
-    numbers = [plain(x) for x in node.inputs]
-    expected = _difference(node, numbers, arrow.place)
-    return replace(arrow, remark=f" ({number(expected, digits)})", alarm=not _close(arrow.partial, expected))
+    operands, place = list(map(plain, node.inputs)), arrow.place
+    precision = precision_of(node._data, operands[place])
+
+    def result(x: Any) -> Any:
+        return _like(node, primal(node.op, [*operands[:place], x, *operands[place + 1 :]]))  # type: ignore[arg-type]
+
+    with quiet():
+        if isinstance(node.partials[place], LinearMap):
+            weights = _weights(node._data)
+            mark = compared(result, operands[place], weights, weights * node.partials[place], precision)
+            return replace(arrow, remark=f" {mark}", alarm=mark == WRONG)
+        expected = _slope(result, operands[place], precision)
+    return replace(arrow, remark=f" ({number(expected, digits)})", alarm=not _close(arrow.partial, expected, precision))
 
 
-def _checked_leaf(box: Box, total: float, swept: float | None, digits: int) -> Box:
+def _checked_leaf(box: Box, leaf: Node, nodes: list[Node], digits: int) -> Box:
     """A leaf with its total derivative; off if its gradient came from one sweep of this output and differs."""
-    comparable = box.gradient is not None and swept is not None and box.sweeps == 1
-    wrong = comparable and not _close(box.gradient, total * (swept or 0.0))
-    return replace(box, remarks=(*box.remarks, ("check", number(total, digits))), alarm=box.alarm or wrong)
+    output = nodes[-1]
+    seed, gradient = plain(output.adjoint), plain(leaf.adjoint)
+    comparable = box.gradient is not None and seed is not None and box.sweeps == 1
+    precision = precision_of(*(node._data for node in nodes))
+
+    def result(x: Any) -> Any:
+        return rerun(nodes, leaf, x)
+
+    with quiet():
+        if isinstance(leaf._data, float) and np.size(output._data) == 1:
+            total = _slope(result, leaf._data, precision)
+            wrong = comparable and not _close(box.gradient, total * float(np.sum(seed)), precision)
+            return _remarked(box, number(total, digits), wrong)
+        if not comparable:
+            return box
+        mark = compared(result, leaf._data, seed, gradient, precision)
+        return _remarked(box, mark, mark == WRONG)
 
 
-def _difference(node: Node, numbers: list[float], place: int) -> float:
-    """The local partial by central differences of the operation's primal."""
-    op = node.op
-    assert op is not None
-    step = STEP * max(1.0, abs(numbers[place]))
-
-    def shifted(distance: float) -> float:
-        return float(op.value(*numbers[:place], numbers[place] + distance, *numbers[place + 1 :]))
-
-    with np.errstate(all="ignore"):
-        return (shifted(step) - shifted(-step)) / (2 * step)
+def _remarked(box: Box, found: str, wrong: bool) -> Box:
+    return replace(box, remarks=(*box.remarks, ("check", found)), alarm=box.alarm or wrong)
 
 
-def leaf_totals(nodes: list[Node]) -> dict[Node, float]:
-    """The derivative of the last node with respect to each leaf, by running the tape on shifted numbers."""
-    return {leaf: _total(nodes, leaf) for leaf in nodes if leaf.is_leaf}
+def _slope(function: Callable[[float], Any], x: float, precision: Precision) -> float:
+    """The derivative of a function of one number with one result, by central differences."""
+    step = precision.step * max(1.0, abs(x))
+    return float(np.sum(function(x + step) - function(x - step))) / (2 * step)
 
 
-def _total(nodes: list[Node], leaf: Node) -> float:
-    step: float = STEP * max(1.0, abs(leaf._data))
+def compared(function: Callable[[Any], Any], x: Any, weights: Any, share: Any, precision: Precision) -> str:
+    """Whether `share` is the derivative of the weighted sum of a function's results, along one direction.
 
-    def rerun(distance: float) -> float:
-        value: dict[Any, float] = {}
-        for node in nodes:
-            if node.op is None:
-                value[node] = node._data + (distance if node is leaf else 0.0)
-            else:
-                value[node] = float(node.op.value(*(value[x] if isinstance(x, Node) else x for x in node.inputs)))
-        return value[nodes[-1]]
+    The direction is random, and the same each time. At a kink the derivatives to either side differ, and
+    any number between them will do.
+    """
+    direction = _direction(x)
+    step = precision.step
+    results = [function(x + shift * step * direction) for shift in (-1, 0, 1)]
+    below, here, above = (float(np.sum(weights * result)) for result in results)
+    left, right, expected = (here - below) / step, (above - here) / step, (above - below) / (2 * step)
+    error = abs(float(np.sum(share * direction)) - expected)
+    size = float(np.linalg.norm(np.ravel(share * direction)))
+    rounding = 100 * precision.rounding * float(np.sum(np.abs(weights * results[1]))) / step
+    if error <= precision.tolerance * size + rounding or not (isfinite(expected) or isfinite(size)):
+        return RIGHT
+    jump = abs(right - left)
+    has_kink = not isfinite(expected) or jump > max(error, 1e-2 * max(abs(left), abs(right), size))
+    return KINK if has_kink else WRONG
 
-    with np.errstate(all="ignore"):
-        return (rerun(step) - rerun(-step)) / (2 * step)
+
+def _direction(x: Any) -> Any:
+    """A random direction, longer in entries that are large; symmetric if `x` is, as eigenvalues require."""
+    direction = np.random.default_rng(0).standard_normal(np.shape(x)) * np.maximum(1.0, np.abs(x))
+    if np.ndim(x) >= 2 and x.shape[-1] == x.shape[-2] and same(x, x.mT):
+        direction = direction + direction.mT
+    return direction.astype(x.dtype) if isinstance(x, np.ndarray) else float(direction)
 
 
-def _close(one: float, other: float) -> bool:
-    return bool(np.isclose(one, other, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True))
+def _weights(result: Any) -> Any:
+    """Random weights for a result, all positive, so that kinks do not cancel."""
+    weights = 0.5 + np.random.default_rng(1).random(np.shape(result))
+    return np.asarray(weights, result.dtype) if isinstance(result, np.ndarray) else float(weights)
+
+
+def rerun(nodes: list[Node], leaf: Node, x: Any) -> Any:
+    """The data of the last node, had the leaf been `x`."""
+    data: dict[Any, Any] = {}
+    for node in nodes:
+        if node.op is None:
+            data[node] = x if node is leaf else node._data
+        else:
+            data[node] = _like(node, primal(node.op, [data[y] if isinstance(y, Node) else y for y in node.inputs]))
+    return data[nodes[-1]]
+
+
+def _like(node: Node, data: Any) -> Any:
+    return float(data) if isinstance(node._data, float) else data
+
+
+def _close(one: float, other: float, precision: Precision) -> bool:
+    return bool(np.isclose(one, other, rtol=precision.tolerance, atol=precision.tolerance, equal_nan=True))
 
 
 def verdict(graph: Graph) -> str:
     """One line on what the check found, naming the operations whose partials are off."""
     wrong = sorted({graph.by_name[arrow.target].operation for arrow in graph.arrows if arrow.alarm})
     leaves = [box.label or box.place for box in graph.boxes if box.kind == "leaf" and box.alarm]
+    heading = f"checked by finite differences, {_where(graph)}"
     if not wrong and not leaves:
-        return "checked by finite differences, in parentheses: all agree"
+        return f"{heading}: all agree"
     rules = f"wrong local derivative: {', '.join(wrong)}" if wrong else "every local derivative agrees"
     reached = f"; wrong gradient: {', '.join(leaves)}" if leaves else ""
-    return f"checked by finite differences, in parentheses: {rules}{reached}"
+    return f"{heading}: {rules}{reached}"
+
+
+def _where(graph: Graph) -> str:
+    """Where the pictures say what was found."""
+    remarks = {arrow.remark.strip() for arrow in graph.arrows} - {""}
+    places = ["in parentheses"] if remarks - {RIGHT, WRONG, KINK} or not remarks else []
+    return " and ".join([*places, *(["✓ or ✗ along a random direction"] if remarks & {RIGHT, WRONG, KINK} else [])])
 
 
 def difference(before: Graph, after: Graph, digits: int) -> Graph:
@@ -116,8 +192,11 @@ def difference(before: Graph, after: Graph, digits: int) -> Graph:
 
 def _changed(before: Box, after: Box, digits: int) -> Box:
     remarks = [
-        (f"{what} was", number(old, digits))
-        for what, old, new in (("value", before.value, after.value), ("grad", before.gradient, after.gradient))
-        if old is not None and not same(old, new)
+        (f"{what} was", said(old, digits))
+        for what, said, old, new in (
+            ("value", block, before.value, after.value),
+            ("grad", gradient_figure, before.gradient, after.gradient),
+        )
+        if old is not None and not unchanged(old, new)
     ]
     return replace(after, remarks=(*after.remarks, *remarks))

@@ -12,16 +12,20 @@ from importlib.resources import files
 from math import isfinite
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from autograd.view.graph import Box, Graph, describe
+from autograd.tape import Node, Tape
+from autograd.view.figures import block, figure, gradient_figure, listed, number, size_of
+from autograd.view.foreign import adopted
+from autograd.view.graph import Arrow, Box, Graph, describe
 from autograd.view.render import write_whole
-from autograd.view.style import Theme, number, printable, shade, theme_named
+from autograd.view.style import Theme, printable, shade, theme_named
 from autograd.view.svg import Drawing
-from autograd.view.text import Shown, spoken
+from autograd.view.text import Shown, product_text, spoken
 
 MOST_NODES = 300
 TALLEST = 680
@@ -51,14 +55,15 @@ class Step:
 class StepThrough:
     """A film of one forward and one backward pass; made by `step_through`."""
 
-    def __init__(self, graph: Graph, theme: Theme, digits: int = 4) -> None:
+    def __init__(self, graph: Graph, nodes: list[Node], theme: Theme, digits: int = 4) -> None:
         self.graph, self.theme, self.digits = graph, theme, digits
-        self.steps = forward_steps(graph, digits) + backward_steps(graph, theme, digits)
+        self.gains = gains_of(graph, nodes, digits)
+        self.steps = forward_steps(graph, digits) + backward_steps(self.gains, theme, digits)
 
     @property
     def html(self) -> str:
         """The page."""
-        drawing = Drawing(at_the_end(self.graph, self.steps), self.theme, Shown(digits=self.digits), "LR", "")
+        drawing = Drawing(at_the_end(self.graph, self.gains), self.theme, Shown(digits=self.digits), "LR", "")
         page = Template((files(__package__) / "film.html").read_text(encoding="utf-8"))
         return page.substitute(
             svg=drawing.document(),
@@ -104,54 +109,87 @@ def forward_steps(graph: Graph, digits: int) -> list[Step]:
     for box in graph.boxes:
         if box.kind == "constant":
             continue
-        value = number(box.value, digits)
         if box.kind == "leaf":
-            says = f"{spoken(box)} is an input: {value}"
+            origin = "an input"
         else:
-            operands = " and ".join(spoken(graph.by_name[arrow.source]) for arrow in graph.arriving.get(box.name, []))
-            says = f"{spoken(box)} is {box.operation} of {operands}: {value}"
-        steps.append(Step("forward", box.name, says, value=value))
+            operands = [spoken(graph.by_name[arrow.source]) for arrow in graph.arriving.get(box.name, [])]
+            origin = f"{box.operation} of {' and '.join(listed(operands))}"
+        says = f"{spoken(box)} is {origin}: {number(box.value, digits)}"
+        steps.append(Step("forward", box.name, says, value=block(box.value, digits)))
     return steps
 
 
-def backward_steps(graph: Graph, theme: Theme, digits: int) -> list[Step]:
-    """The seed, then one step per arrow against the tape: upstream × local = share, and the running sum."""
-    adjoint = dict.fromkeys(graph.by_name, 0.0)
-    adjoint[graph.output.name] = 1.0
-    grown: list[tuple[str, str, int, str, float]] = []
-    last = graph.output.name
-    grown.append((last, f"the gradient of {spoken(graph.output)} with respect to itself is 1", -1, last, 1.0))
+class Gain(NamedTuple):
+    """What one step of the sweep adds to a gradient."""
+
+    box: str
+    """The box that gives it."""
+    says: str
+    arrow: int
+    receiver: str
+    gradient: Any
+    """That of the receiver, afterwards."""
+
+
+def gains_of(graph: Graph, nodes: list[Node], digits: int) -> list[Gain]:
+    """The seed, then one gain per arrow against the tape: upstream × local = share, and the running sum."""
+    node_of = {f"n{i}": node for i, node in enumerate(nodes)}
+    adjoint = {name: node.nothing for name, node in node_of.items()}
+    last, seed = graph.output.name, seed_of(nodes[-1])
+    adjoint[last], first = seed, figure(seed)
+    gains = [Gain(last, f"the gradient of {spoken(graph.output)} with respect to itself is 1", -1, last, first)]
     position = {id(arrow): i for i, arrow in enumerate(graph.arrows)}
     for box in reversed(graph.boxes):
         for arrow in graph.arriving.get(box.name, []):
             if arrow.partial is None:
                 continue
             upstream, before = adjoint[box.name], adjoint[arrow.source]
-            share = upstream * arrow.partial
-            after = adjoint[arrow.source] = before + share
-            said = [number(x, digits) for x in (upstream, arrow.partial, share, before, after)]
-            source = graph.by_name[arrow.source]
-            says = f"{spoken(box)} gives {spoken(source)}: {said[0]} × {said[1]} = {said[2]}"
-            says += f"; sum {said[3]} + {said[2]} = {said[4]}" if before else ""
-            grown.append((box.name, says, position[id(arrow)], arrow.source, after))
-    largest = max((abs(after) for *_, after in grown if isfinite(after)), default=1.0)
+            with np.errstate(all="ignore"):
+                share = upstream * node_of[box.name].partials[arrow.place]
+                after = adjoint[arrow.source] = before + share
+            said = gain_in_words(graph, arrow, [figure(x) for x in (upstream, share, before, after)], digits)
+            gains.append(Gain(box.name, said, position[id(arrow)], arrow.source, figure(after)))
+    return gains
+
+
+def seed_of(output: Node) -> Any:
+    """The gradient of an output with respect to itself: ones, for several entries."""
+    return np.ones_like(output._data) if isinstance(output._data, np.ndarray) else 1.0
+
+
+def gain_in_words(graph: Graph, arrow: Arrow, figures: list[Any], digits: int) -> str:
+    """One step of the sweep as a sentence."""
+    upstream, share, before, after = figures
+    says = f"{spoken(graph.by_name[arrow.target])} gives {spoken(graph.by_name[arrow.source])}: "
+    says += product_text(upstream, arrow.partial, share, digits)
+    if not before:
+        return says
+    if isinstance(after, float):
+        return f"{says}; sum {number(before, digits)} + {number(share, digits)} = {number(after, digits)}"
+    return f"{says}; sum {gradient_figure(after, digits)}"
+
+
+def backward_steps(gains: list[Gain], theme: Theme, digits: int) -> list[Step]:
+    """One step per gain, with its colour."""
+    sizes = (abs(size_of(gain.gradient)) for gain in gains)
+    largest = max(filter(isfinite, sizes), default=1.0)
     return [
         Step(
             "backward",
-            box=name,
-            says=says,
-            arrow=arrow,
-            receiver=receiver,
-            gradient=number(after, digits),
-            fill=shade(theme, theme.operation, after, largest),
+            box=gain.box,
+            says=gain.says,
+            arrow=gain.arrow,
+            receiver=gain.receiver,
+            gradient=gradient_figure(gain.gradient, digits),
+            fill=shade(theme, theme.operation, gain.gradient, largest),
         )
-        for name, says, arrow, receiver, after in grown
+        for gain in gains
     ]
 
 
-def at_the_end(graph: Graph, steps: list[Step]) -> Graph:
+def at_the_end(graph: Graph, gains: list[Gain]) -> Graph:
     """The graph with the film's last gradients, which tells how wide boxes must be."""
-    last = {step.receiver: float(step.gradient) for step in steps if step.receiver}
+    last = {gain.receiver: gain.gradient for gain in gains}
     boxes = [replace(box, gradient=last.get(box.name, 0.0), sweeps=0, remarks=()) for box in graph.boxes]
     return Graph(boxes, graph.arrows)
 
@@ -175,7 +213,7 @@ def step_through(output: Any, theme: str = "light", digits: int = 4) -> StepThro
     """A film of how `output` is computed and differentiated, to play, step and scrub.
 
     Args:
-        output: a Value with at most 300 nodes behind it.
+        output: a Value or Tensor with at most 300 nodes behind it.
         theme: "light", "dark" or "print".
         digits: significant digits of the numbers.
 
@@ -194,11 +232,11 @@ def step_through(output: Any, theme: str = "light", digits: int = 4) -> StepThro
         v1 gives x: 1 × 3 = 3
         v1 gives x: 1 × 3 = 3; sum 3 + 3 = 6
     """
-    graph = describe(output)
-    nodes = sum(box.kind != "constant" for box in graph.boxes)
-    if nodes > MOST_NODES:
+    output = adopted(output)
+    nodes = Tape.of(output).nodes
+    if len(nodes) > MOST_NODES:
         raise ValueError(
-            f"a film shows up to {MOST_NODES} nodes, and this graph has {nodes:,}: step through a part of it, "
+            f"a film shows up to {MOST_NODES} nodes, and this graph has {len(nodes):,}: step through a part of it, "
             "such as one neuron or the loss of one sample, or fold it with draw(output, depth=1)"
         )
-    return StepThrough(graph, theme_named(theme), digits)
+    return StepThrough(describe(output), nodes, theme_named(theme), digits)

@@ -1,10 +1,12 @@
-"""How everything looks: colours that all can read, and numbers as text."""
+"""How everything looks: colours that all can read, and labels on one line."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
+
+from autograd.view.figures import size_of
 
 FONT = "Helvetica"
 LONGEST_LABEL = 40
@@ -82,11 +84,12 @@ def theme_named(name: str) -> Theme:
 
 
 def shade(theme: Theme, ground: str, gradient: Any, largest: float) -> str:
-    """The fill behind a gradient: the ground for zero, towards orange above it and blue below."""
-    if not isinstance(gradient, float) or not gradient or not largest or not isfinite(gradient):
+    """The fill behind a gradient: the ground for zero, towards orange above it (as norms are) and blue below."""
+    size = size_of(gradient)
+    if not size or not largest or not isfinite(size):
         return ground
-    full = theme.positive if gradient > 0 else theme.negative
-    return mixed(theme.operation, full, min(abs(gradient) / largest, 1.0))
+    full = theme.positive if size > 0 else theme.negative
+    return mixed(theme.operation, full, min(abs(size) / largest, 1.0))
 
 
 def mixed(ground: str, full: str, share: float) -> str:
@@ -98,16 +101,6 @@ def mixed(ground: str, full: str, share: float) -> str:
     """
     channels = zip(bytes.fromhex(ground[1:]), bytes.fromhex(full[1:]), strict=True)
     return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in channels)
-
-
-def number(x: Any, digits: int = 4) -> str:
-    """A number, or a bool, as text.
-
-    Example:
-        >>> number(1 / 3), number(2.0), number(True)
-        ('0.3333', '2', 'True')
-    """
-    return f"{x:.{digits}g}" if isinstance(x, float | int) and not isinstance(x, bool) else str(x)
 
 
 def printable(text: str, longest: int = LONGEST_LABEL) -> str:

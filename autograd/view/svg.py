@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 from autograd.view.graph import Arrow, Box, Graph
 from autograd.view.layout import Layout, Point, Size, place
 from autograd.view.style import Theme, printable, shade
-from autograd.view.text import Rows, Shown, arrow_text, captions, in_words, largest_gradient, rows_of
+from autograd.view.text import Rows, Shown, arrow_text, captions, in_words, largest_gradient, lines_of, rows_of
 
 TEXT, SMALL = 14.0, 13.0
 LINE = 20.0
@@ -30,8 +30,9 @@ class Drawing:
     def __init__(self, graph: Graph, theme: Theme, shown: Shown, direction: str, title: str) -> None:
         self.graph, self.theme, self.shown, self.direction, self.title = graph, theme, shown, direction, title
         self.rows = {box.name: rows_of(box, graph, shown) for box in graph.boxes}
-        self.layout: Layout = place(graph, lambda name: size_of(self.rows[name]), direction, self.gap())
+        self.layout: Layout = place(graph, lambda name: room_for(self.rows[name]), direction, self.gap())
         self.largest = largest_gradient(graph)
+        self.written: list[tuple[float, float, float]] = []
 
     def document(self) -> str:
         """The SVG."""
@@ -76,7 +77,9 @@ class Drawing:
                 f'fill="{ground}" stroke="{colour}" stroke-width="{line_width}"{dashes}/>'
             ),
         ]
-        for i, (words, figure) in enumerate(self.rows[box.name]):
+        about = ""
+        for i, (words, figure) in enumerate(lines_of(self.rows[box.name])):
+            about = words or about
             base = top + PADDING / 2 + LINE * (i + 0.72)
             if words in ("grad", "grad norm"):
                 fill = shade(self.theme, ground, box.gradient, self.largest)
@@ -85,7 +88,7 @@ class Drawing:
             if figure:
                 parts.append(f'<text x="{left + PADDING:.1f}" y="{base:.1f}">{escape(words)}</text>')
                 end = f'x="{left + width - PADDING:.1f}" y="{base:.1f}" text-anchor="end"'
-                parts.append(f'<text class="{words.split()[0]}" {end}>{escape(figure)}</text>')
+                parts.append(f'<text class="{about.split()[0]}" {end}>{escape(figure)}</text>')
             else:
                 label = printable(box.label) if i == 0 else ""
                 bold = f'<tspan font-weight="bold">{escape(label)}</tspan>' if label else ""
@@ -106,11 +109,21 @@ class Drawing:
         ]
         if text := arrow_text(arrow, self.graph, self.shown):
             (x0, y0), (x1, y1) = points[-2:]
-            above = -5 if arrow.place == 0 else 14
-            at = f'x="{(x0 + x1) / 2:.1f}" y="{(y0 + y1) / 2 + above:.1f}" text-anchor="middle"'
+            middle, base = (x0 + x1) / 2, (y0 + y1) / 2 + (-5 if arrow.place == 0 else 14)
+            if not isinstance(arrow.partial, float):
+                base = self.free_base(middle, base, text_width(text, SMALL))
+            at = f'x="{middle:.1f}" y="{base:.1f}" text-anchor="middle"'
             halo = f'stroke="{self.theme.page}" stroke-width="3" paint-order="stroke"'
             parts.append(f'<text {at} font-size="{SMALL:g}" fill="{colour}" {halo}>{escape(text)}</text>')
         return "".join([*parts, "</g>"])
+
+    def free_base(self, middle: float, base: float, width: float) -> float:
+        """The base line of a text beside an arrow, moved down until it stands on no other such text."""
+        for x, y, w in sorted(self.written, key=lambda text: text[1]):
+            if abs(x - middle) < (w + width) / 2 and abs(y - base) < SMALL:
+                base = y + SMALL
+        self.written.append((middle, base, width))
+        return base
 
     def route(self, i: int, arrow: Arrow) -> list[Point]:
         """From the edge of the source to the edge of the target; uses by one operation arrive side by side."""
@@ -135,10 +148,11 @@ def frame_of(box: Box, graph: Graph, theme: Theme) -> tuple[str, str]:
     return colour, "2.2" if strong else "1"
 
 
-def size_of(rows: Rows) -> Size:
+def room_for(rows: Rows) -> Size:
     """How much room the lines of a box take."""
-    wide = max(text_width(left, TEXT) + (text_width(right, TEXT) + 10 if right else 0) for left, right in rows)
-    return wide + 2 * PADDING, LINE * len(rows) + PADDING
+    lines = lines_of(rows)
+    wide = max(text_width(left, TEXT) + (text_width(right, TEXT) + 10 if right else 0) for left, right in lines)
+    return wide + 2 * PADDING, LINE * len(lines) + PADDING
 
 
 def text_width(text: str, size: float) -> float:

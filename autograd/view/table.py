@@ -12,6 +12,18 @@ from rich.table import Table
 from rich.text import Text
 
 from autograd.tape import Entry, Tape
+from autograd.view.figures import (
+    Summary,
+    figure,
+    fits_a_line,
+    gradient_figure,
+    listed,
+    local_figure,
+    number,
+    operand_text,
+    shape_text,
+)
+from autograd.view.graph import written
 from autograd.view.style import printable
 
 HEAD, TAIL = 40, 20
@@ -19,6 +31,9 @@ HEAD, TAIL = 40, 20
 
 WIDEST = 1000
 """More than any line needs: plain text is never wrapped."""
+
+ALONE, ENTRY = 6, 4
+"""The digits of a number, and of the entries of an array."""
 
 HEADINGS = ("", "label", "operation", "value", "local derivatives", "gradient")
 
@@ -89,12 +104,27 @@ def _line(entry: Entry) -> tuple[str, ...]:
     return (
         f"v{entry.index}",
         printable(entry.label),
-        "input" if entry.node.is_leaf else entry.operation,
-        _number(entry.value),
-        ", ".join("–" if partial is None else _number(partial) for partial in entry.partials),
-        "not yet" if entry.adjoint is None else _number(entry.adjoint),
+        written(entry.node.op, list(map(operand_text, entry.inputs))) or "input",
+        _value(entry),
+        ", ".join(listed(["–" if partial is None else _number(local_figure(partial)) for partial in entry.partials])),
+        _gradient(figure(entry.adjoint)),
+    )
+
+
+def _value(entry: Entry) -> str:
+    dtype = shape_text(entry.value).partition(") ")[2]
+    return f"{_number(figure(entry.value))} {dtype}".rstrip()
+
+
+def _gradient(gradient: Any) -> str:
+    return (
+        "not yet"
+        if gradient is None
+        else _number(gradient)
+        if fits_a_line(gradient)
+        else gradient_figure(gradient, ENTRY)
     )
 
 
 def _number(x: Any) -> str:
-    return f"{x:.6g}" if isinstance(x, float) else f"{x.data:.6g}" if hasattr(x, "data") else str(x)
+    return number(x, ENTRY if isinstance(x, Summary) else ALONE)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
+from autograd.view.figures import Jacobian, Summary, block, entrywise, factor, gradient_figure, listed, number, size_of
 from autograd.view.graph import Arrow, Box, Graph
-from autograd.view.style import Theme, number, printable
+from autograd.view.style import Theme, printable
 
 
 @dataclass(frozen=True)
@@ -22,23 +24,37 @@ class Shown:
 
 
 Rows = list[tuple[str, str]]
+"""What is said, and the number; or a matrix, on a line for each of its rows."""
 
 
 def rows_of(box: Box, graph: Graph, shown: Shown) -> Rows:
-    """The lines of a box: its name, then what is said about it and the number."""
+    """What a box says: its name, then what is said about it and the number."""
     if box.kind == "constant":
-        return [(number(box.value, shown.digits), "")]
-    rows = [(name_of(box), "")]
+        return [(line, "") for line in constant_lines(box, shown.digits)]
+    rows = [(name_of(box), ""), *box.settings]
+    if box.shape:
+        rows.append(("shape", box.shape))
     if box.kind == "folded":
         rows.append(("nodes", f"{box.count:,}"))
         if shown.gradients:
             rows.append(("grad norm", gradient_text(box, shown)))
     else:
         if shown.values:
-            rows.append(("value", number(box.value, shown.digits)))
+            rows.append(("value", block(box.value, shown.digits)))
         if shown.gradients:
             rows.append(("grad", gradient_text(box, shown) + _sum_of_shares(box, graph, shown)))
     return rows + list(box.remarks)
+
+
+def constant_lines(box: Box, digits: int) -> list[str]:
+    """A constant: its number, a small array row by row, a large one by its shape and its range."""
+    lines = block(box.value, digits).split("\n")
+    return [box.shape, *lines] if isinstance(box.value, Summary) and box.value.entries is None else lines
+
+
+def lines_of(rows: Rows) -> Rows:
+    """Each line of a box: a matrix takes one for each of its rows."""
+    return [("" if i else words, line) for words, figure in rows for i, line in enumerate(figure.split("\n"))]
 
 
 def name_of(box: Box) -> str:
@@ -51,13 +67,15 @@ def gradient_text(box: Box, shown: Shown) -> str:
     if box.gradient is None:
         return "not yet"
     sweeps = f" in {box.sweeps} sweeps" if box.sweeps > 1 else ""
-    return number(box.gradient, shown.digits) + sweeps
+    return gradient_figure(box.gradient, shown.digits) + sweeps
 
 
 def _sum_of_shares(box: Box, graph: Graph, shown: Shown) -> str:
     shares = [a.share for a in graph.leaving.get(box.name, []) if a.share is not None]
     if not shown.shares or len(shares) < 2:
         return ""
+    if isinstance(box.gradient, Summary):
+        return f" from {len(shares)} shares"
     terms = [number(share, shown.digits) for share in shares]
     return " = " + (" + ".join(terms) if len(terms) <= 4 else f"sum of {len(terms)} shares")
 
@@ -68,18 +86,32 @@ def arrow_text(arrow: Arrow, graph: Graph, shown: Shown) -> str:
         return f"× {arrow.count:,}"
     if arrow.partial is None or not shown.partials:
         return arrow.remark
-    text = number(arrow.partial, shown.digits)
+    text = entrywise(arrow.partial, shown.digits)
     if shown.shares and arrow.share is not None:
-        upstream = number(graph.by_name[arrow.target].gradient, shown.digits)
-        text = f"{upstream} × {text} = {number(arrow.share, shown.digits)}"
+        text = product_text(graph.by_name[arrow.target].gradient, arrow.partial, arrow.share, shown.digits)
     return f"{text}{arrow.remark}"
+
+
+def product_text(upstream: Any, partial: Any, share: Any, digits: int) -> str:
+    """Gradient × local derivative = share; where arrays come in, the local derivative and the size of the share."""
+    if all(isinstance(x, float) for x in (upstream, partial, share)):
+        return f"{number(upstream, digits)} × {number(partial, digits)} = {number(share, digits)}"
+    return f"g × {factor(partial, digits)}, {share_figure(share, digits)}"
+
+
+def share_figure(share: Any, digits: int) -> str:
+    """A share: a number, or the norm of an array."""
+    return (
+        f"‖share‖ = {number(share.norm, digits)}" if isinstance(share, Summary) else f"share = {number(share, digits)}"
+    )
 
 
 def captions(graph: Graph, shown: Shown, theme: Theme) -> list[str]:
     """The lines under the picture that say how to read it: its numbers, and its colours."""
     lines = [_numbers(graph, shown)]
     if shown.gradients and (largest := largest_gradient(graph)):
-        lines.append(f"colour of a gradient: {theme.legend}, full at {number(largest, shown.digits)}")
+        norms = ", an array by its norm ‖g‖" if any(isinstance(box.gradient, Summary) for box in graph.boxes) else ""
+        lines.append(f"colour of a gradient: {theme.legend}{norms}, full at {number(largest, shown.digits)}")
     return [line for line in lines if line]
 
 
@@ -99,6 +131,8 @@ def _numbers(graph: Graph, shown: Shown) -> str:
         said.append("on each arrow: gradient × local derivative = share")
     elif shown.partials:
         said.append("on each arrow: the local derivative")
+    if shown.partials and any(isinstance(arrow.partial, Jacobian) for arrow in graph.arrows):
+        said.append("J result←operand: a Jacobian between these shapes")
     return "; ".join(said)
 
 
@@ -115,13 +149,13 @@ def in_words(graph: Graph) -> str:
             sentences.append(f"{spoken(box)}: {box.count} nodes.")
         elif box.kind != "constant":
             operands = [spoken(graph.by_name[arrow.source]) for arrow in graph.arriving.get(box.name, [])]
-            origin = f"{box.operation} of {' and '.join(operands)}" if operands else "an input"
-            gradient = "not computed yet" if box.gradient is None else number(box.gradient)
+            origin = f"{box.operation} of {' and '.join(listed(operands))}" if operands else "an input"
+            gradient = "not computed yet" if box.gradient is None else gradient_figure(box.gradient, 4)
             sentences.append(f"{spoken(box)} is {origin}: value {number(box.value)}, gradient {gradient}.")
     return " ".join(sentences)
 
 
 def largest_gradient(graph: Graph) -> float:
     """The size of the largest finite gradient, which gets the full colour."""
-    sizes = (abs(box.gradient) for box in graph.boxes if isinstance(box.gradient, float) and isfinite(box.gradient))
-    return max(sizes, default=0.0)
+    sizes = (abs(size_of(box.gradient)) for box in graph.boxes)
+    return max(filter(isfinite, sizes), default=0.0)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import nn
-from autograd import Value, where
+from autograd import Tensor, Value, stack, where
 from autograd.view.render import find_dot
 
 needs_program = pytest.mark.skipif(find_dot() is None, reason="needs a `dot` program, and there is none here")
@@ -47,4 +48,31 @@ def network() -> Value:
     return loss
 
 
+def tensors() -> Tensor:
+    """The mean squared error of a 2-3-1 network of Tensors on eight samples, after its sweep."""
+    x = np.linspace(-1.0, 1.0, 16).reshape(8, 2)
+    w = Tensor([[0.5, -1.25, 0.75], [1.0, 0.25, -0.5]], label="W")
+    b = Tensor([0.5, 0.0, -0.5], label="b")
+    v = Tensor([[0.5], [-1.0], [2.0]], label="v")
+    hidden = (x @ w + b).tanh()
+    hidden.label = "h"
+    loss: Tensor = ((hidden @ v - np.sin(x.sum(axis=1, keepdims=True))) ** 2).mean()
+    loss.label = "loss"
+    loss.backward()
+    return loss
+
+
+def mixed() -> Value:
+    """Values stacked to a Tensor, and Values of a part of it, after the sweep."""
+    x, y = Value(2.0, label="x"), Value(-1.0, label="y")
+    t = stack([x, y, x * y])
+    t.label = "t"
+    a, b = (t[1:] * np.array([0.5, 3.0]) + x).values()
+    z: Value = a * b + y
+    z.label = "z"
+    z.backward()
+    return z
+
+
+ARRAY_EXAMPLES = {"tensors": tensors, "mixed": mixed}
 EXAMPLES = {"neuron": neuron, "square": square, "choice": choice, "network": network}

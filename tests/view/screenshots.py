@@ -15,7 +15,7 @@ from autograd.view.dot import picture_of
 from autograd.view.style import THEMES
 from autograd.view.svg import svg_of
 from autograd.view.text import Shown
-from tests.view.examples import choice, network, neuron
+from tests.view.examples import choice, mixed, network, neuron, tensors
 
 
 def pictures(theme: str) -> dict[str, str]:
@@ -29,6 +29,13 @@ def pictures(theme: str) -> dict[str, str]:
         "checked": draw(y, theme=theme, check=True).svg(),
         "difference": draw_diff(draw(neuron(swept=False)), y, theme=theme).svg(),
         "modules": draw(network(), theme=theme).svg(),
+        "tensors": draw(tensors(), theme=theme).svg(),
+        "tensors-shares": draw(tensors(), theme=theme, shares=True).svg(),
+        "tensors-checked": draw(tensors(), theme=theme, check=True).svg(),
+        "tensors-own-layout": svg_of(draw(tensors()).graph, THEMES[theme], Shown()),
+        "mixed": draw(mixed(), theme=theme).svg(),
+        "mixed-down": draw(mixed(), theme=theme, direction="TB").svg(),
+        "mixed-own-layout": svg_of(draw(mixed()).graph, THEMES[theme], Shown()),
         "folded": draw(network(), theme=theme, depth=2).svg(),
         "own-layout": svg_of(picture_of(draw(y).graph, THEMES[theme], Shown()).graph, THEMES[theme], Shown()),
     }
@@ -39,13 +46,15 @@ def take(page: Any, folder: Path) -> None:
         for name, svg in pictures(theme).items():
             page.set_content(f'<body style="margin:0;background:{colours.page}">{svg[svg.index("<svg") :]}</body>')
             page.screenshot(path=folder / f"{name}-{theme}.png", full_page=True)
-        page.goto(step_through(neuron(), theme=theme).save(folder / f"film-{theme}.html").as_uri())
-        page.locator("#scrub").fill("14")
-        page.screenshot(path=folder / f"film-{theme}.png")
-    y = neuron()
-    x = Tape.of(y)[0].node
-    page.set_content(f"<body>{Tape.of(y)._repr_html_()}<pre>{explain(y, x)}</pre></body>")
-    page.screenshot(path=folder / "table-and-explanation.png", full_page=True)
+        for name, example in {"film": neuron, "tensors-film": tensors}.items():
+            page.goto(step_through(example(), theme=theme).save(folder / f"{name}-{theme}.html").as_uri())
+            page.locator("#scrub").fill("14")
+            page.screenshot(path=folder / f"{name}-{theme}.png")
+    for name, example in {"neuron": neuron, "tensors": tensors, "mixed": mixed}.items():
+        y = example()
+        x = Tape.of(y)[0].node
+        page.set_content(f"<body>{Tape.of(y)._repr_html_()}<pre>{explain(y, x)}</pre></body>")
+        page.screenshot(path=folder / f"{name}-table-and-explanation.png", full_page=True)
 
 
 def main(folder: Path) -> None:

@@ -13,16 +13,16 @@ from autograd.view import render
 from autograd.view.style import THEMES, Theme, shade
 from autograd.view.svg import svg_of
 from autograd.view.text import Shown
-from tests.view.examples import EXAMPLES, HOSTILE, choice, needs_program, network, neuron, square
+from tests.view.examples import ARRAY_EXAMPLES, EXAMPLES, HOSTILE, choice, needs_program, network, neuron, square
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", EXAMPLES | ARRAY_EXAMPLES)
 @pytest.mark.parametrize("form", ["dot", "svg"])
 def test_pictures_are_as_they_were_looked_at(name, form):
     """OVERWRITE_GOLDEN=1 pytest tests/view/test_dot.py writes the files anew; look at them before committing."""
-    picture = draw(EXAMPLES[name]())
+    picture = draw((EXAMPLES | ARRAY_EXAMPLES)[name]())
     drawn = picture.source if form == "dot" else svg_of(picture.graph, THEMES["light"], Shown())
     path = GOLDEN / f"{name}.{form}"
     if os.environ.get("OVERWRITE_GOLDEN"):

@@ -1,0 +1,64 @@
+"""NumPy under the name that users of HIPS autograd import: `import autograd.numpy as np`.
+
+NumPy's own functions know Values and Tensors already. What does not ask them is lists: `np.array([v, w])`
+and `np.sum([v, w])` look into a list only to turn it into an array. Here they stack it on the tape first.
+
+Example:
+    >>> import autograd.numpy as np
+    >>> from autograd import grad
+    >>> grad(lambda x: np.sum(np.array([x, x * x])))(3.0)
+    7.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy
+
+from autograd.functions import BY_NUMPY_FUNCTION, operand
+from autograd.op import Operand, holds_operand
+
+
+def array(object: Any, *args: Any, **options: Any) -> Any:  # noqa: A002 - NumPy's name
+    """An array; of what is tracked, a Tensor."""
+    return operand(object) if holds_operand(object) else numpy.array(object, *args, **options)
+
+
+def asarray(a: Any, *args: Any, **options: Any) -> Any:
+    """An array; what is a Tensor stays it."""
+    return operand(a) if holds_operand(a) else numpy.asarray(a, *args, **options)
+
+
+def full(shape: Any, fill_value: Any, *args: Any, **options: Any) -> Any:
+    """An array of one number; of a tracked one, a Tensor."""
+    if isinstance(fill_value, Operand):
+        return fill_value * numpy.ones(shape)
+    return numpy.full(shape, fill_value, *args, **options)
+
+
+def knowing_lists(function: Callable[..., Any]) -> Callable[..., Any]:
+    """NumPy's function, for lists of Values and Tensors as well."""
+    ours = BY_NUMPY_FUNCTION[function]
+
+    @wraps(function)
+    def wrapped(*args: Any, **options: Any) -> Any:
+        if any(isinstance(arg, list | tuple) and holds_operand(arg) for arg in args):
+            return ours(*args, **options)
+        return function(*args, **options)
+
+    return wrapped
+
+
+def __getattr__(name: str) -> Any:
+    found = getattr(numpy, name)
+    if callable(found) and found in BY_NUMPY_FUNCTION:
+        found = knowing_lists(found)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *dir(numpy)})

@@ -1,0 +1,657 @@
+"""An array on the tape."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograd import functions, sweep, table
+from autograd.arrays import broadcasts
+from autograd.op import Method, Op, Reflected, Structural, as_float, holds_operand
+from autograd.operators import RECORDING_METHODS, Operators
+from autograd.sweep import LocalJacobian
+from autograd.tape import (
+    DEFAULT_MODE,
+    NOTHING,
+    Mode,
+    Node,
+    annotation,
+    current_mode,
+    fingerprint,
+    link,
+    serials,
+    users_line,
+)
+from autograd.value import Value
+
+
+class Tensor(Node, Operators):
+    """An array of floats whose operations are recorded, so that `backward` gives derivatives.
+
+    A Tensor is its own entry on the tape, as a Value is. It takes part in NumPy's functions and in
+    arithmetic with arrays, numbers and Values. Arrays that operations produce are read-only.
+
+    Args:
+        data: numbers, as an array or (nested) lists; copied. float32 and float64 are kept, whole numbers
+            become float64.
+        label: a name for pictures and tables.
+        requires_grad: whether derivatives are wanted; if not, this is a constant.
+
+    Raises:
+        TypeError: `data` is complex, or no numbers, or holds Values.
+
+    Example:
+        >>> from autograd import Tensor
+        >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]], label="x")
+        >>> y = (x * x).sum()
+        >>> y.backward()
+        >>> x.grad
+        array([[2., 4.],
+               [6., 8.]])
+    """
+
+    __slots__ = ()
+    precedence = 2
+    nothing = NOTHING
+
+    def __new__(cls, data: Any = 0.0, label: str = "", requires_grad: bool = True) -> Tensor:
+        return object.__new__(cls if requires_grad else ConstantTensor)
+
+    def __init__(self, data: Any, label: str = "", requires_grad: bool = True) -> None:
+        self._data = _own_array(data)
+        self._adjoint = None
+        self._op = annotation(None, str(label), "", "") if label else None
+        self._left = None
+        self._changed = None
+        self._accumulated = None
+        self._sweeps = 0
+        self._serial = next(serials)
+
+    @property
+    def data(self) -> Any:
+        """The array itself. Assigning to it, `t.data -= step` included, records nothing."""
+        return self._data
+
+    @data.setter
+    def data(self, numbers: Any) -> None:
+        if not self.is_leaf:
+            raise RuntimeError(
+                f"{sweep.described(self)} was computed, so its data follows from that of its operands: assign to the "
+                "data of a leaf, or make a new Tensor"
+            )
+        if numbers is not self._data:
+            changed = _own_array(numbers)
+            if changed.shape != self.shape:
+                raise ValueError(f"the data of {self._name()} has shape {self.shape}, and the new data {changed.shape}")
+            self._data = changed.astype(self.dtype, copy=False)
+        self._changed = next(serials)
+
+    @property
+    def grad(self) -> Any:
+        """The gradient of the output with respect to this Tensor, of its shape and dtype; None before a sweep.
+
+        On a leaf it is the sum over all sweeps since it was last cleared; elsewhere it is the adjoint of
+        the last sweep. An array, or a Tensor after `backward(create_graph=True)`.
+        """
+        return None if self.adjoint is NOTHING else self.adjoint
+
+    @grad.setter
+    def grad(self, numbers: Any) -> None:
+        grad = numbers if numbers is None or isinstance(numbers, Tensor) else _own_array(numbers).astype(self.dtype)
+        if grad is not None and grad.shape != self.shape:
+            raise ValueError(f"the gradient of {self._name()} has its shape {self.shape}, not {grad.shape}")
+        if not self.is_leaf:
+            self._adjoint = grad
+            return
+        self._accumulated = grad
+        if grad is None or not sweep.plain(grad).any():
+            self._sweeps = 0
+
+    def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
+        """Fills `grad` of everything this Tensor was computed from.
+
+        Leaves add to the gradient that they have; interior nodes show this sweep's adjoint.
+
+        Args:
+            gradient: the adjoint to start from, of this Tensor's shape; 1.0 unless given, for a single number.
+            create_graph: record the sweep itself, so that the gradients can be differentiated again.
+
+        Raises:
+            RuntimeError: this Tensor has more than one entry and no gradient is given; or data was
+                assigned to since the operations were recorded; or this Tensor is detached.
+            FloatingPointError: under `detect_anomaly`, at the first nan or inf.
+        """
+        seed = self._seed(gradient, create_graph)
+        if create_graph:
+            sweep.backward_on_tape(self, seed)
+        else:
+            sweep.backward(self, seed)
+
+    def _seed(self, gradient: Any, create_graph: bool) -> Any:
+        if gradient is None:
+            if self.size != 1:
+                raise RuntimeError(
+                    f"backward() on {self._name()} of shape {self.shape}: only a single number has a gradient; "
+                    "reduce it first (.sum(), .mean()), or give gradient=, an array of that shape"
+                )
+            return np.ones(self.shape, self.dtype)
+        if isinstance(gradient, Node):
+            gradient = gradient if create_graph else gradient._data
+        else:
+            gradient = _own_array(gradient)
+        if np.shape(gradient) != self.shape:
+            raise ValueError(f"backward: gradient has shape {np.shape(gradient)}, and {self._name()} {self.shape}")
+        return gradient if isinstance(gradient, Node) else np.array(gradient, self.dtype)
+
+    # What the sweep asks of a node
+
+    def lifted(self, adjoint: Any) -> Tensor:
+        return adjoint if isinstance(adjoint, Tensor) else _constant(np.array(adjoint, self.dtype))
+
+    def kept(self, adjoint: Any) -> Any:
+        if isinstance(adjoint, Node):
+            return adjoint
+        # Two leaves of a sum have one adjoint, and a sum's is a view: a gradient must be nobody else's.
+        # 6 references: this leaf, the caller's list and names, the argument here, getrefcount's own.
+        if adjoint.base is None and adjoint.flags.writeable and sys.getrefcount(adjoint) <= REFERENCES_OF_ONE_OWNER:
+            return adjoint
+        return np.array(adjoint)
+
+    def fitted_to(self, operand: Any) -> Any:
+        shape = getattr(operand, "shape", None)
+        if shape is None:  # a float, or a Value
+            return table.sum(self).values()
+        share = self
+        if self.shape != shape:
+            share = (table.broadcast_to if broadcasts(self.shape, shape) else table.sum_to)(self, shape)
+        return share if share.dtype == operand.dtype else table.astype(share, str(operand.dtype))
+
+    # Arrays have these
+
+    shape = property(lambda self: self._data.shape, doc="The lengths of the axes.")
+    ndim = property(lambda self: self._data.ndim, doc="The number of axes.")
+    size = property(lambda self: self._data.size, doc="The number of entries.")
+    dtype = property(lambda self: self._data.dtype, doc="float64 or float32.")
+    nbytes = property(lambda self: self._data.nbytes, doc="The bytes of the entries.")
+    T = property(lambda self: table.transpose(self), doc="The axes reversed.")
+    mT = property(lambda self: functions.matrix_transpose(self), doc="The last two axes exchanged.")  # noqa: N815
+    at = property(lambda self: Places(self), doc="The functional form of item assignment: `t.at[index].set(values)`.")
+
+    sum = Method(table.sum)
+    mean = Method(table.mean)
+    max = Method(table.max)
+    min = Method(table.min)
+    astype = Method(table.astype)
+    clip = Method(functions.clip)
+    logsumexp = Method(table.logsumexp)
+    softmax = Method(table.softmax)
+    log_softmax = Method(table.log_softmax)
+    var = Method(functions.var)
+    std = Method(functions.std)
+    prod = Method(functions.prod)
+    cumsum = Method(functions.cumsum)
+    cumprod = Method(functions.cumprod)
+    norm = Method(functions.norm)
+    ravel = Method(functions.ravel)
+    flatten = Method(functions.ravel)
+    swapaxes = Method(functions.swapaxes)
+    squeeze = Method(functions.squeeze)
+    repeat = Method(functions.repeat)
+    take = Method(functions.take)
+    dot = Method(functions.dot)
+    diagonal = Method(functions.diagonal)
+    trace = Method(functions.trace)
+
+    def reshape(self, *shape: Any) -> Any:
+        """The same entries in another shape, given as one tuple or as lengths; one may be -1."""
+        return table.reshape(self, _one_tuple(shape))
+
+    def transpose(self, *axes: Any) -> Any:
+        """The axes in another order; reversed, unless it is given."""
+        return table.transpose(self, _one_tuple(axes) if axes else None)
+
+    def argmax(self, axis: Any = None) -> Any:
+        """The place of the largest entry: a plain whole number, or an array of them."""
+        return self._data.argmax(axis)
+
+    def argmin(self, axis: Any = None) -> Any:
+        """The place of the smallest entry: a plain whole number, or an array of them."""
+        return self._data.argmin(axis)
+
+    def argsort(self, axis: Any = -1) -> Any:
+        """The places of the entries in ascending order: a plain array of whole numbers."""
+        return self._data.argsort(axis)
+
+    def all(self, axis: Any = None) -> Any:
+        """Whether no entry is zero: a plain bool, or an array of them."""
+        return self._data.all(axis)
+
+    def any(self, axis: Any = None) -> Any:
+        """Whether some entry is not zero: a plain bool, or an array of them."""
+        return self._data.any(axis)
+
+    def sort(self, *_: Any, **__: Any) -> NoReturn:
+        """Refused: NumPy's method sorts in place."""
+        raise TypeError("t.sort() would sort in place, which records nothing: use np.sort(t) or autograd.sort(t)")
+
+    def __getitem__(self, index: Any) -> Any:
+        return table.getitem(self, _index(index))
+
+    def __setitem__(self, index: Any, values: Any) -> NoReturn:
+        raise TypeError(
+            "t[index] = values would lose the gradient: write t = t.at[index].set(values), or "
+            "t = t.at[index].add(values); autograd.where, np.concatenate and np.stack build Tensors as well"
+        )
+
+    def __delitem__(self, index: Any) -> NoReturn:
+        raise TypeError("del t[index] is not possible: take what stays, t[…] or np.concatenate([t[:i], t[i + 1:]])")
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(functions.unstack(self)) if self.ndim else iter(self._data)  # NumPy's own TypeError
+
+    def __contains__(self, number: Any) -> bool:
+        return bool((self._data == sweep.plain(number)).any())
+
+    def values(self) -> Any:
+        """The entries as Values on the same tape: nested lists of this shape; one Value for a single number.
+
+        Example:
+            >>> from autograd import Tensor
+            >>> x = Tensor([1.0, 2.0])
+            >>> first, second = x.values()
+            >>> (first * second).backward()
+            >>> x.grad
+            array([2., 1.])
+        """
+        return _values(self, ())
+
+    def item(self) -> float:
+        """The number of a Tensor of one entry."""
+        return float(self._data.item())
+
+    def tolist(self) -> Any:
+        """The numbers as nested lists of floats."""
+        return self._data.tolist()
+
+    def detach(self) -> Tensor:
+        """The same numbers, off the tape: a constant in whatever is computed from it."""
+        return _constant(self._data.copy() if self._data.flags.writeable else self._data)
+
+    def copy(self) -> Any:
+        """The same numbers as a result of their own on the tape."""
+        return table.pos(self)
+
+    # What Python and NumPy expect of numbers
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __float__(self) -> float:
+        raise TypeError(
+            f"float({self._name()}) would lose the gradient: use a method (t.exp(), t.sqrt(), …) or autograd.exp(t) to "
+            "stay on the tape, t.item() for the number"
+        )
+
+    def __int__(self) -> int:
+        raise TypeError(f"int({self._name()}) would lose the gradient: use int(t.item())")
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise TypeError(
+            f"{self._name()} does not turn into an array, since its gradient would be lost: use t.data or t.detach() "
+            "for the array, and autograd.stack or autograd.concatenate to put Tensors together"
+        )
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        if len(inputs) == 2 and method == "__call__" and not options and ufunc in table.BY_NUMPY_FUNCTION:
+            return _record_two(table.BY_NUMPY_FUNCTION[ufunc], *inputs)  # array @ tensor, array * tensor, …
+        return super().__array_ufunc__(ufunc, method, *inputs, **options)
+
+    def __format__(self, specification: str) -> str:
+        return format(self._data.item(), specification) if specification and self.size == 1 else repr(self)
+
+    def __repr__(self) -> str:
+        written = np.array2string(self._data, separator=", ", prefix="Tensor(data=", threshold=100)
+        dtype = "" if self.dtype == np.float64 else f", dtype={self.dtype}"
+        label = f", label={self.label!r}" if self.label else ""
+        return f"Tensor(data={written}{dtype}{self._standing()}{label})"
+
+    def _standing(self) -> str:
+        return ""
+
+    def _name(self) -> str:
+        return f"Tensor {self.label!r}" if self.label else f"a Tensor of shape {self.shape}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles of a leaf are leaves with the same numbers and label."""
+        if not self.is_leaf:
+            raise TypeError(
+                f"{self._name()} was computed, and only leaves can be copied: use t.detach(), or Tensor(t.data)"
+            )
+        return Tensor, (self.data, self.label, self.requires_grad)
+
+    # Operations
+
+    # Operations: the general way, for every kind of operand and every mode. `_record_one` and `_record_two`
+    # do the same, quicker, for the common kinds in the default mode.
+
+    @classmethod
+    def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
+        mode = current_mode()
+        if isinstance(op, Structural):
+            inputs = tuple([_array_operand(op, i, x) for i, x in enumerate(inputs)])
+        primals = tuple([x._data if isinstance(x, Node) else _number_or_array(op, i, x) for i, x in enumerate(inputs)])
+        try:
+            primal = op.on_arrays(*primals)
+        except (ValueError, IndexError) as error:
+            raise _with_shapes(error, op, inputs, primals) from None
+        if op.is_predicate:
+            return primal
+        mode = mode or DEFAULT_MODE
+        if mode.recording:
+            tracked = tuple(
+                [i for i, x in enumerate(inputs) if isinstance(x, Node) and x.requires_grad and op.rule(i) is not None]
+            )
+            if tracked:
+                return _recorded(op, primal, inputs, primals, tracked, mode)
+        return _constant(primal)
+
+
+REFERENCES_OF_ONE_OWNER = 5
+
+
+class ConstantTensor(Tensor):
+    """A Tensor off the tape: what `requires_grad=False`, `detach` and `no_grad` give."""
+
+    __slots__ = ()
+    requires_grad = False
+
+    def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
+        raise RuntimeError(
+            f"backward() on {self._name()}: it is a constant (from requires_grad=False, detach() or no_grad()), so "
+            "nothing is recorded of how it was computed; call backward() on a result of tracked Tensors"
+        )
+
+    def __float__(self) -> float:
+        return float(self._data)
+
+    def __int__(self) -> int:
+        return int(self._data)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return np.array(self._data, dtype, copy=copy)
+
+    def _standing(self) -> str:
+        return ", requires_grad=False"
+
+
+class Places:
+    """Some entries of a Tensor, to make a Tensor in which they are others: `t.at[index]`.
+
+    Example:
+        >>> from autograd import Tensor
+        >>> t = Tensor([1.0, 2.0, 3.0])
+        >>> t.at[0].set(9.0).tolist(), t.at[[1, 1]].add(0.5).tolist()
+        ([9.0, 2.0, 3.0], [1.0, 3.0, 3.0])
+    """
+
+    def __init__(self, tensor: Tensor, index: Any = ...) -> None:
+        self.tensor = tensor
+        self.index = _index(index)
+
+    def __getitem__(self, index: Any) -> Places:
+        return Places(self.tensor, index)
+
+    def set(self, values: Any) -> Any:
+        """The Tensor with these values at the places; of several values for one place the last one counts."""
+        return table.set_at(self.tensor, values, self.index)
+
+    def add(self, values: Any) -> Any:
+        """The Tensor with these values added at the places; those of a repeated place add up."""
+        taken = self.tensor._data[self.index].shape
+        return self.tensor + table.scatter(table.broadcast_to(values, taken), self.index, self.tensor.shape)
+
+
+def _constant(array: Any) -> ConstantTensor:
+    """A result that is on no tape."""
+    constant = object.__new__(ConstantTensor)
+    Tensor.__init__(constant, 0.0)
+    constant._data = _read_only(array)
+    return constant
+
+
+def _read_only(array: Any) -> Any:
+    array = np.asarray(array)
+    array.setflags(write=False)
+    return array
+
+
+_PLAIN = frozenset({float, int, np.ndarray})
+_new_tensor = partial(object.__new__, Tensor)
+
+
+def _record_one(op: Op, a: Any) -> Any:
+    """The result of an operation on a Tensor."""
+    if current_mode() is not None:
+        return Tensor.apply(op, (a,))
+    x = a._data
+    try:
+        z = op.on_arrays(x)
+    except (ValueError, IndexError):
+        return Tensor.apply(op, (a,))  # which raises it with the shapes
+    if type(z) is not np.ndarray:
+        z = np.asarray(z)
+    z.setflags(False)
+    node = _new_tensor()
+    node._data = z
+    node._adjoint = None
+    node._op = op
+    node._left = a
+    node._left_partial = LocalJacobian((op, 0, (z, x)))
+    node._right = None
+    node._right_partial = None
+    node._serial = next(serials)
+    return node
+
+
+def _record_two(op: Op, a: Any, b: Any) -> Any:
+    """The result of an operation on two operands, of which one at least is a Tensor."""
+    a_is_tensor, b_is_tensor = type(a) is Tensor, type(b) is Tensor
+    if (
+        current_mode() is not None
+        or not (a_is_tensor or type(a) in _PLAIN)
+        or not (b_is_tensor or type(b) in _PLAIN or op is table.getitem)
+    ):
+        return Op.dispatch(op, a, b)
+    x = a._data if a_is_tensor else a
+    y = b._data if b_is_tensor else b
+    try:
+        z = op.on_arrays(x, y)
+    except (ValueError, IndexError, TypeError):
+        return Tensor.apply(op, (a, b))  # which says what is wrong
+    if type(z) is not np.ndarray:
+        z = np.asarray(z)
+    if z.dtype.char not in "df":
+        return Tensor.apply(op, (a, b))
+    z.setflags(False)
+    if not a_is_tensor:
+        x = a = _safe(op, 0, x, (1,))
+    if not b_is_tensor:
+        y = b = _safe(op, 1, y, (0,))
+    primals = (z, x, y)
+    node = _new_tensor()
+    node._data = z
+    node._adjoint = None
+    node._op = op
+    node._left = a
+    node._left_partial = LocalJacobian((op, 0, primals)) if a_is_tensor else None
+    node._right = b
+    node._right_partial = LocalJacobian((op, 1, primals)) if b_is_tensor else None
+    node._serial = next(serials)
+    return node
+
+
+def _recording_method(op: Op, reflected: bool) -> Any:
+    """The operation as a method of Tensor: as `Method` and `Reflected` give it, without their detours."""
+    if len(op.operands) == 1:
+
+        def method(a: Any) -> Any:
+            return _record_one(op, a)
+
+    elif reflected:
+
+        def method(b: Any, a: Any) -> Any:  # type: ignore[misc]
+            return _record_two(op, a, b)
+
+    elif op.defaults:
+
+        def method(a: Any, b: Any = op.defaults[0]) -> Any:  # type: ignore[misc]
+            return _record_two(op, a, b)
+
+    else:
+
+        def method(a: Any, b: Any) -> Any:  # type: ignore[misc]
+            return _record_two(op, a, b)
+
+    method.__doc__ = op.__doc__
+    return method
+
+
+for _name, _method in (
+    RECORDING_METHODS | {"__matmul__": Method(table.matmul), "__rmatmul__": Reflected(table.matmul)}
+).items():
+    setattr(Tensor, _name, _recording_method(_method.op, isinstance(_method, Reflected)))
+for _op in table.ROWS.values():
+    if _op.is_predicate or len(_op.operands) > 2 or getattr(_op, "variadic", False):
+        continue
+    _record = _record_one if len(_op.operands) == 1 else _record_two
+    _op.recorders[Tensor] = _record if isinstance(_op, Structural) else partial(_record, _op)
+
+
+def _recorded(
+    op: Op, primal: Any, inputs: tuple[Any, ...], primals: tuple[Any, ...], tracked: tuple[int, ...], mode: Mode
+) -> Tensor:
+    """The node of an operation some of whose inputs are tracked, as the mode wants it."""
+    node = object.__new__(Tensor)
+    node._data = _read_only(primal)
+    primals = tuple([x if i in tracked else _safe(op, i, x, tracked) for i, x in enumerate(primals)])
+    _enter(node, op, inputs, primals, tracked)
+    for tape in mode.tapes:
+        tape.append(node)
+    if mode.detecting_anomalies:
+        node._op = annotation(op, "", users_line(), "", tuple(map(fingerprint, primals)))
+        if not np.isfinite(node._data).all():
+            raise FloatingPointError(
+                f"forward: {sweep.described(node)} is {sweep.brief(node._data)}, with nan or inf in it"
+            )
+    return node
+
+
+def _enter(node: Node, op: Op, inputs: tuple[Any, ...], primals: tuple[Any, ...], tracked: tuple[int, ...]) -> None:
+    """Makes the node the result of the operation: its operands, and its local derivatives as linear maps."""
+    node._adjoint = None
+    node._op = op
+    everything = (node._data, *primals)
+    operands = [x if i in tracked else primals[i] for i, x in enumerate(inputs)]
+    partials = [LocalJacobian((op, i, everything)) if i in tracked else None for i in range(len(inputs))]
+    link(node, operands, partials)
+
+
+def _safe(op: Op, position: int, constant: Any, tracked: tuple[int, ...]) -> Any:
+    """A constant array that a rule will read, copied if its owner could write to it in the meantime."""
+    if isinstance(constant, np.ndarray) and constant.flags.writeable and op.needs(position, tracked):
+        return constant.copy()
+    return constant
+
+
+def _values(tensor: Tensor, index: tuple[int, ...]) -> Any:
+    if len(index) < tensor.ndim:
+        return [_values(tensor, (*index, i)) for i in range(tensor.shape[len(index)])]
+    mode = current_mode() or DEFAULT_MODE
+    number = float(tensor._data[index])
+    value = Value(number)
+    if not (mode.recording and tensor.requires_grad):
+        return value.detach()
+    value._right = index
+    _enter(value, table.getitem, (tensor, index), (tensor._data, index), (0,))
+    for tape in mode.tapes:
+        tape.append(value)
+    return value
+
+
+def _own_array(data: Any) -> Any:
+    """A float32 or float64 array of one's own with these numbers; a TypeError that says what to do otherwise."""
+    if isinstance(data, Node):
+        raise TypeError(f"{data!r} is on the tape already: use it as it is, or its .data for a copy off the tape")
+    if holds_operand(data):
+        raise TypeError("a Tensor is made of numbers; autograd.stack makes one of Values or Tensors, on their tape")
+    array = np.array(data)
+    if array.dtype.kind not in "fiub":
+        raise _no_numbers("Tensor", array.dtype)
+    return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+
+
+def _no_numbers(taker: str, dtype: Any) -> TypeError:
+    if dtype.kind == "c":
+        return TypeError(f"{taker}: complex numbers are out of scope; compute with the real and the imaginary part")
+    return TypeError(f"{taker}: expected real numbers, got an array of {dtype}; convert it, e.g. with .astype(float)")
+
+
+def _array_operand(op: Structural, position: int, x: Any) -> Any:
+    """The operand with a shape; the Values that are stacked, and what is no operand but an index, as they are."""
+    if op.operands[0 if op.variadic else position] == "index":
+        return _index(x)
+    if op.rule(position) is None or isinstance(x, Tensor) or (op.variadic and isinstance(x, Value)):
+        return x
+    return functions.operand(x)
+
+
+def _number_or_array(op: Op, position: int, x: Any) -> Any:
+    """What an operation computes with where an operand is no node."""
+    if isinstance(x, np.ndarray):
+        if x.dtype.kind not in "fiub":
+            raise _no_numbers(op.name, x.dtype)
+        return x
+    if isinstance(x, float | int | np.floating):
+        return x
+    if isinstance(op, Structural) and op.rule(position) is None:
+        return x
+    if isinstance(x, list | tuple):
+        return np.asarray(x)
+    return as_float(op.name, x)
+
+
+def _with_shapes(error: Exception, op: Op, inputs: tuple[Any, ...], primals: tuple[Any, ...]) -> Exception:
+    """NumPy's error with the operation, and with each operand's label and shape."""
+    said = [
+        f"{getattr(x, 'label', '') or name}: {np.shape(primal)}"
+        for name, x, primal in zip(op.operands * len(inputs), inputs, primals, strict=False)
+        if not isinstance(primal, tuple)
+    ]
+    return type(error)(f"{op.name}: {error} (operands {', '.join(said)})")
+
+
+def _one_tuple(lengths: tuple[Any, ...]) -> Any:
+    """`(2, 3)` of `f(2, 3)` and of `f((2, 3))`."""
+    return lengths[0] if len(lengths) == 1 and isinstance(lengths[0], tuple | list) else lengths
+
+
+def _index(index: Any) -> tuple[Any, ...]:
+    """An index as a tuple with arrays for lists, none of which its owner can change."""
+    return tuple([_index_part(part) for part in (index if isinstance(index, tuple) else (index,))])
+
+
+def _index_part(part: Any) -> Any:
+    if isinstance(part, Node):
+        raise TypeError(f"an index is whole numbers, not {part!r}: use t.data.astype(int), or keep places in an array")
+    if isinstance(part, list):
+        part = np.array(part, dtype=None if part else int)
+    elif isinstance(part, np.ndarray) and part.flags.writeable:
+        part = part.copy()
+    return part

@@ -1,0 +1,244 @@
+"""Numbers and arrays as text: a small array with its numbers, a large one by its shape and its range.
+
+A picture keeps no array, only its `Summary`, so that it stays as it was when data is changed, and small.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import isfinite, prod
+from typing import Any
+
+import numpy as np
+
+from autograd.arrays import euclidean
+from autograd.op import Structural
+from autograd.sweep import LocalJacobian, plain
+from autograd.tape import NOTHING, LinearMap
+
+Shape = tuple[int, ...]
+
+IN_A_LINE = 4
+"""How many entries of an array are written out within a line of text."""
+IN_A_BOX = 6
+"""How many are written out in a box, which has room for a line per row of a matrix."""
+ROWS_AND_COLUMNS = 3
+"""A matrix is also written out in a box if it has no more rows and columns than this."""
+LONGEST_INDEX = 40
+OPERANDS = 6
+"""How many operands are listed before the middle is left out."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What is said about an array of at least one axis."""
+
+    shape: Shape
+    entries: Any
+    """Nested tuples of the numbers, if they are few; else None."""
+    least: Any
+    """Of the finite entries; None if there is none."""
+    greatest: Any
+    norm: float
+    odd: str
+    """How many entries are nan, how many inf: "2 nan, 1 inf"."""
+
+    @classmethod
+    def of(cls, array: Any) -> Summary:
+        """The summary of an array, in a few passes over its entries."""
+        with np.errstate(all="ignore"):
+            norm = float(np.linalg.norm(array.ravel()))
+            finite = array if isfinite(norm) else array[np.isfinite(array)]
+            return cls(
+                shape=array.shape,
+                entries=_nested(array.tolist()) if _is_small(array.shape) else None,
+                least=finite.min().item() if finite.size else None,
+                greatest=finite.max().item() if finite.size else None,
+                norm=norm if 1e-150 < norm < 1e150 else float(euclidean(array, None, False)),
+                odd="" if finite is array else _odd(array),
+            )
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        return prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Jacobian:
+    """What is said about a local derivative that is a linear map: between which shapes."""
+
+    result: Shape
+    operand: Shape
+
+    def __str__(self) -> str:
+        return f"J {self.result}←{self.operand}"
+
+
+def _is_small(shape: Shape) -> bool:
+    is_square_enough = len(shape) == 2 and prod(shape) > 0 and max(shape) <= ROWS_AND_COLUMNS
+    return is_square_enough or (len(shape) <= 2 and 0 < prod(shape) <= IN_A_BOX)
+
+
+def _nested(entries: Any) -> Any:
+    return tuple(map(_nested, entries)) if isinstance(entries, list) else entries
+
+
+def _odd(array: Any) -> str:
+    counts = {"nan": np.count_nonzero(np.isnan(array)), "inf": np.count_nonzero(np.isinf(array))}
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+
+
+# From what is on the tape to what is said about it
+
+
+def figure(x: Any) -> Any:
+    """What is shown for data, gradients, constants: a number itself, an array's `Summary`, an index as text."""
+    if type(x) is float:
+        return x
+    x = plain(x)
+    if isinstance(x, np.ndarray | np.generic):
+        return Summary.of(x) if x.ndim else x.item()
+    return f"[{index_text(x)}]" if isinstance(x, tuple) else None if x is NOTHING else x
+
+
+def local_figure(partial: Any) -> Any:
+    """What is shown for a local derivative.
+
+    That of an elementwise operation on arrays is shown entry by entry, that of another one as a `Jacobian`.
+    """
+    if not isinstance(partial, LinearMap):
+        return figure(partial)
+    if not isinstance(partial, LocalJacobian):
+        return "J"
+    op, position, primals = partial.op, partial.position, partial.primals
+    rule = op.rule(position)
+    if isinstance(op, Structural) or rule is None:
+        return Jacobian(np.shape(plain(primals[0])), np.shape(plain(primals[position + 1])))
+    with quiet():
+        return figure(1.0 * rule(*primals))  # some rules answer with True and False
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without NumPy's warnings: the computation that is looked at has given them already."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def shape_text(data: Any) -> str:
+    """The shape of an array, and its dtype if it is not float64; empty for a number."""
+    if not isinstance(data, np.ndarray):
+        return ""
+    return f"{data.shape}" + ("" if data.dtype == np.float64 else f" {data.dtype}")
+
+
+def size_of(x: Any) -> float:
+    """What colours go by: a number with its sign, the norm of an array, 0 where there is none of them."""
+    return x.norm if isinstance(x, Summary) else x if isinstance(x, float) else 0.0
+
+
+def unchanged(one: Any, other: Any) -> bool:
+    """Whether nothing that is said differs; nan is equal to nan."""
+    return one is other or bool(one == other) or repr(one) == repr(other)
+
+
+# As text
+
+
+def number(x: Any, digits: int = 4) -> str:
+    """A number, a bool, or what is said about an array in one line.
+
+    Example:
+        >>> number(1 / 3), number(2.0), number(True)
+        ('0.3333', '2', 'True')
+        >>> number(figure(np.array([1.0, 0.5]))), number(figure(np.eye(9)))
+        ('[1, 0.5]', '(9, 9) 0 … 1')
+    """
+    if not isinstance(x, Summary):
+        return f"{x:.{digits}g}" if isinstance(x, float | int) and not isinstance(x, bool) else str(x)
+    return _written_out(x.entries, digits) if fits_a_line(x) else f"{x.shape} {range_text(x, digits)}"
+
+
+def entrywise(x: Any, digits: int) -> str:
+    """The same beside an arrow, whose ends say the shape."""
+    return range_text(x, digits) if not fits_a_line(x) else number(x, digits)
+
+
+def factor(local: Any, digits: int) -> str:
+    """A local derivative in a product; the range of an array in parentheses."""
+    return entrywise(local, digits) if fits_a_line(local) else f"({entrywise(local, digits)})"
+
+
+def block(x: Any, digits: int) -> str:
+    """The same in a box, which says the shape in another line: a small matrix row by row."""
+    if not isinstance(x, Summary) or x.entries is None:
+        return entrywise(x, digits)
+    rows = x.entries if len(x.shape) == 2 else (x.entries,)
+    return "\n".join(_written_out(row, digits) for row in rows)
+
+
+def gradient_figure(x: Any, digits: int) -> str:
+    """A gradient: a number, or the norm of an array."""
+    return f"‖g‖ = {number(x.norm, digits)}" if isinstance(x, Summary) else number(x, digits)
+
+
+def range_text(x: Summary, digits: int) -> str:
+    """The least and the greatest entry, and whether any is nan or inf."""
+    if not x.size:
+        return "empty"
+    if x.least is None:
+        return x.odd
+    ends = dict.fromkeys(_entry(end, digits) for end in (x.least, x.greatest))
+    extent = " … ".join(ends) if len(ends) > 1 or x.odd else f"all {next(iter(ends))}"
+    return f"{extent}, {x.odd}" if x.odd else extent
+
+
+def fits_a_line(x: Any) -> bool:
+    """Whether a number, or all entries of an array, are written out within a line."""
+    return not isinstance(x, Summary) or (x.entries is not None and x.size <= IN_A_LINE)
+
+
+def _written_out(entries: Any, digits: int) -> str:
+    if not isinstance(entries, tuple):
+        return _entry(entries, digits)
+    return f"[{', '.join(_written_out(entry, digits) for entry in entries)}]"
+
+
+def _entry(x: Any, digits: int) -> str:
+    return str(x) if isinstance(x, int) else number(x, digits)
+
+
+def index_text(index: tuple[Any, ...]) -> str:
+    """An index as Python writes it between brackets.
+
+    Example:
+        >>> index_text((slice(1, 3), None)), index_text((..., slice(None, None, 2), np.array([0, 2])))
+        ('1:3, None', '..., ::2, [0, 2]')
+    """
+    text = ", ".join(map(_index_part, index)) or "()"
+    return text if len(text) <= LONGEST_INDEX else f"{text[: LONGEST_INDEX - 1]}…"
+
+
+def _index_part(part: Any) -> str:
+    if isinstance(part, slice):
+        start, stop, step = ("" if end is None else str(end) for end in (part.start, part.stop, part.step))
+        return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
+    return "..." if part is Ellipsis else operand_text(part)
+
+
+def operand_text(x: Any) -> str:
+    """An operand inside a formula: its place on the tape, or the constant; a large array by its shape."""
+    if isinstance(x, np.ndarray):
+        said = figure(x)
+        return number(said) if fits_a_line(said) else f"array {said.shape}"
+    return index_text(x) if isinstance(x, tuple) else str(x)
+
+
+def listed(words: Sequence[Any]) -> list[Any]:
+    """What stands for the operands, with the middle left out if they are many."""
+    return list(words) if len(words) <= OPERANDS else [*words[: OPERANDS // 2], "…", words[-1]]

@@ -1,0 +1,38 @@
+"""The README's list of operations, from the table: `python -m tests.operators` writes it anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import autograd
+from autograd.functions import FUNCTIONS
+from autograd.op import Structural
+from autograd.table import ELEMENTWISE, ROWS
+
+README = Path(__file__).parents[1] / "README.md"
+BEGIN, END = "<!-- operations: begin -->\n", "<!-- operations: end -->\n"
+
+
+def listed() -> str:
+    """The names that users call, by what they work on."""
+    structural = [name for name, op in ROWS.items() if isinstance(op, Structural)]
+    groups = {
+        "entry by entry, on floats, Values, arrays and Tensors": [
+            n for n, op in ELEMENTWISE.items() if not op.is_predicate
+        ],
+        "questions, answered with bools": [name for name, op in ELEMENTWISE.items() if op.is_predicate],
+        "on whole arrays": [name for name in structural if hasattr(autograd, name) and name not in FUNCTIONS],
+        "NumPy's functions made of these": list(FUNCTIONS),
+    }
+    lines = [f"| {what} | {', '.join(f'`{name}`' for name in sorted(names))} |" for what, names in groups.items()]
+    return "\n".join(["| | |", "|---|---|", *lines]) + "\n"
+
+
+def written(readme: str) -> str:
+    """The README with the list as it must be."""
+    head, rest = readme.split(BEGIN)
+    return head + BEGIN + "\n" + listed() + "\n" + END + rest.split(END)[1]
+
+
+if __name__ == "__main__":
+    README.write_text(written(README.read_text()))

@@ -1,0 +1,287 @@
+"""NumPy's functions on Tensors: NumPy's values, and the derivatives of finite differences, to the second order."""
+
+import math
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tensor, check_grads, functions, no_grad, table
+from autograd.op import Structural
+
+
+def numbers(*shape, seed=0, low=-2.0, high=2.0):
+    return np.random.default_rng([seed, *shape]).uniform(low, high, shape)
+
+
+A, B, V, W, CUBE = numbers(2, 3), numbers(3, 4), numbers(3), numbers(3, seed=1), numbers(2, 3, 4)
+SQUARE, STACK = numbers(3, 3) + 3 * np.eye(3), numbers(2, 3, 3) + 3 * np.eye(3)
+POSITIVE_DEFINITE = SQUARE @ SQUARE.T + np.eye(3)
+ZEROS = np.array([[0.0, 2.0, 3.0], [0.0, 0.0, 1.5]])
+IMAGE, KERNEL = numbers(2, 2, 6, 5), numbers(3, 2, 3, 2)
+
+
+def symmetric(x):
+    return (x + x.mT) / 2
+
+
+def definite(x):
+    return x @ x.mT + np.eye(3)
+
+
+CASES = {
+    # rows
+    "reshape": [(lambda x: np.reshape(x, (3, 2)), A), (lambda x: x.reshape(-1), A), (lambda x: x.reshape(3, 2), A)],
+    "transpose": [(np.transpose, CUBE), (lambda x: np.transpose(x, (2, 0, 1)), CUBE), (lambda x: x.T, A),
+                  (lambda x: x.transpose(1, -1, 0), CUBE)],
+    "broadcast_to": [(lambda x: np.broadcast_to(x, (4, 2, 3)), A), (lambda x: np.broadcast_to(x, (2, 3)), A[:, :1])],
+    "sum_to": [(lambda x: autograd.sum_to(x, (3, 1)), CUBE), (lambda x: autograd.sum_to(x, ()), A)],
+    "astype": [(lambda x: x.astype(np.float64), A)],
+    "getitem": [(lambda x: x[1], A), (lambda x: x[:, 1:], A), (lambda x: x[..., None, 0], A), (lambda x: x[::-1, ::2], A),
+                (lambda x: x[[1, 0, 1]], A), (lambda x: x[[0, 0], [1, 1]], A), (lambda x: x[x.data > 0 if isinstance(x, Tensor) else x > 0], A),
+                (lambda x: x[np.array([[0], [1]]), [2, 2]], A), (lambda x: x[:, None, [True, False, True]], A), (lambda x: x[()], A),
+                (lambda x: x[1, [0, 0, 2], 1:], CUBE), (lambda x: x[0:0], A)],
+    "scatter": [(lambda x: autograd.scatter(x, ([0, 0, 2],), (4,)), V), (lambda x: autograd.scatter(x, (slice(1, 3),), (4, 3)), A)],
+    "set_at": [(lambda x, v: autograd.set_at(x, v, (0,)), A, V), (lambda x, v: autograd.set_at(x, v, ([0, 1, 0], [0, 0, 0])), A, V)],
+    "concatenate": [(lambda x, y: np.concatenate([x, y]), A, A[:1]), (lambda x, y: np.concatenate([x, y, x], axis=-1), A, A[:, :2])],
+    "stack": [(lambda x, y: np.stack([x, y], axis=1), V, W), (lambda x, y: np.stack([x, x, y], axis=-1), A, A)],
+    "windows": [(lambda x: autograd.windows(x, (2, 2), (1, 2), (2, 1)), numbers(2, 5, 4))],
+    "overlap_add": [(lambda w: autograd.overlap_add(w, (4,), (1,), (1,)), numbers(3, 2))],
+    "sum": [(np.sum, A), (lambda x: np.sum(x, axis=0), A), (lambda x: x.sum(axis=(0, -1), keepdims=True), CUBE), (lambda x: x.sum(1), A)],
+    "mean": [(np.mean, A), (lambda x: np.mean(x, axis=-1, keepdims=True), A), (lambda x: x.mean((0, 2)), CUBE)],
+    "max": [(np.max, A), (lambda x: np.max(x, axis=1), A), (lambda x: np.amax(x, axis=(0, 2), keepdims=True), CUBE)],
+    "min": [(np.min, A), (lambda x: x.min(axis=0, keepdims=True), A)],
+    "prod": [(np.prod, A), (lambda x: np.prod(x, axis=0), ZEROS), (lambda x: np.prod(x, axis=1, keepdims=True), ZEROS),
+             (lambda x: np.prod(x, axis=(0, 2)), CUBE), (lambda x: x.prod(), ZEROS)],
+    "cumsum": [(np.cumsum, A), (lambda x: np.cumsum(x, axis=0), A), (lambda x: x.cumsum(axis=-1), A)],
+    "cumprod": [(np.cumprod, A), (lambda x: np.cumprod(x, axis=1), ZEROS), (lambda x: np.cumprod(x, axis=0), A)],
+    "logsumexp": [(autograd.logsumexp, A), (lambda x: autograd.logsumexp(x, axis=0, keepdims=True), A)],
+    "softmax": [(autograd.softmax, A), (lambda x: autograd.softmax(x, axis=0), A)],
+    "log_softmax": [(autograd.log_softmax, A), (lambda x: autograd.log_softmax(x, axis=0), A)],
+    "cross_entropy": [(lambda x: autograd.cross_entropy(x, np.array([2, 0])), A), (lambda x: autograd.cross_entropy(x, np.array(1)), V),
+                      (lambda x: autograd.cross_entropy(x, np.array([[0, 1, 3], [2, 2, 0]])), CUBE)],
+    "length": [(np.linalg.norm, A)],
+    "matmul": [(np.matmul, A, B), (lambda x, y: x @ y, V, B), (lambda x, y: x @ y, A, V), (lambda x, y: x @ y, V, W),
+               (lambda x, y: x @ y, CUBE, numbers(4, 2)), (lambda x, y: x @ y, numbers(2, 1, 3, 2), numbers(4, 2, 3)),
+               (lambda x, y: x @ y, CUBE, numbers(4)), (lambda x, y: x @ y, V, numbers(2, 3, 2))],
+    "einsum": [
+        (lambda x, y: np.einsum("ij,jk->ik", x, y), A, B), (lambda x, y: np.einsum("ij,jk", x, y), A, B), (lambda x: np.einsum("ii", x), SQUARE),
+        (lambda x: np.einsum("ii->i", x), SQUARE), (lambda x: np.einsum("ij->", x), A), (lambda x: np.einsum("ij->j", x), A),
+        (lambda x: np.einsum("ij->ji", x), A), (lambda x, y: np.einsum("i,j->ij", x, y), V, W), (lambda x, y: np.einsum("...i,i->...", x, y), A, V),
+        (lambda x, y: np.einsum("...ij,...jk->...ik", x, y), CUBE, numbers(4, 2)), (lambda x: np.einsum("i...->...i", x), CUBE),
+        (lambda x: np.einsum(x, [0, 1], [1, 0]), A), (lambda x, y: np.einsum(x, [0, 1], y, [1, 2]), A, B),
+        (lambda x, y: np.einsum(x, [Ellipsis, 0], y, [0], [Ellipsis]), A, V), (lambda x: np.einsum("iij->ij", x), numbers(3, 3, 2)),
+        (lambda x, y, z: np.einsum("ij,jk,k->i", x, y, z), A, B, numbers(4)), (lambda x: np.einsum("ij,ij->i", x, x), A),
+        (lambda x, y: np.einsum("ij,kl->ik", x, y), A, B), (lambda x: np.einsum("iii->", x), numbers(2, 2, 2)),
+        (lambda x, y: np.einsum(" ij , jk -> ik ", x, y), A, B), (lambda x, y: np.einsum("ij,j->ij", x, y), A, np.ones(1) * 1.5),
+    ],
+    "inv": [(np.linalg.inv, SQUARE), (np.linalg.inv, STACK)],
+    "solve": [(np.linalg.solve, SQUARE, V), (np.linalg.solve, SQUARE, numbers(3, 2)), (np.linalg.solve, STACK, numbers(2, 3, 2))],
+    "det": [(np.linalg.det, SQUARE), (np.linalg.det, STACK)],
+    "logabsdet": [(lambda x: autograd.slogdet(x).logabsdet, SQUARE)],
+    "cholesky": [(lambda x: np.linalg.cholesky(definite(x)), SQUARE), (lambda x: np.linalg.cholesky(symmetric(x)), POSITIVE_DEFINITE)],
+    "eigenpairs": [(lambda x: np.linalg.eigh(symmetric(x))[0], SQUARE)],
+    "singular_triples": [(lambda x: np.linalg.svd(x, compute_uv=False), A)],
+    # functions made of rows
+    "ravel": [(np.ravel, A), (lambda x: x.ravel(), A), (lambda x: x.flatten(), A)],
+    "swapaxes": [(lambda x: np.swapaxes(x, 0, -1), CUBE), (lambda x: x.swapaxes(0, 1), A)],
+    "matrix_transpose": [(np.matrix_transpose, CUBE), (lambda x: x.mT, CUBE)],
+    "moveaxis": [(lambda x: np.moveaxis(x, 0, -1), CUBE), (lambda x: np.moveaxis(x, [0, 1], [-1, 0]), CUBE)],
+    "expand_dims": [(lambda x: np.expand_dims(x, 1), A), (lambda x: np.expand_dims(x, (0, -1)), A)],
+    "squeeze": [(np.squeeze, A[None, :, :1]), (lambda x: np.squeeze(x, axis=0), A[None])],
+    "atleast_1d": [(np.atleast_1d, numbers()), (lambda x: np.atleast_1d(x), V)],
+    "atleast_2d": [(np.atleast_2d, V), (np.atleast_2d, CUBE)],
+    "flip": [(np.flip, A), (lambda x: np.flip(x, axis=1), A), (lambda x: np.flip(x, axis=(0, 2)), CUBE)],
+    "flipud": [(np.flipud, A)],
+    "fliplr": [(np.fliplr, A)],
+    "roll": [(lambda x: np.roll(x, 2), A), (lambda x: np.roll(x, -1, axis=1), A), (lambda x: np.roll(x, (1, 2), axis=(0, 1)), A),
+             (lambda x: np.roll(x, 0, axis=0), A), (lambda x: np.roll(x, 7, axis=1), A)],
+    "repeat": [(lambda x: np.repeat(x, 2), A), (lambda x: np.repeat(x, 3, axis=0), A), (lambda x: x.repeat([1, 0, 2], axis=1), A)],
+    "tile": [(lambda x: np.tile(x, 2), A), (lambda x: np.tile(x, (2, 1, 3)), A), (lambda x: np.tile(x, (2,)), CUBE)],
+    "pad": [(lambda x: np.pad(x, 1), A), (lambda x: np.pad(x, ((0, 1), (2, 0)), constant_values=5.0), A),
+            *[(lambda x, mode=mode: np.pad(x, ((1, 1), (2, 1)), mode=mode), A) for mode in ("edge", "reflect", "symmetric", "wrap")]],
+    "hstack": [(lambda x, y: np.hstack([x, y]), V, W), (lambda x, y: np.hstack((x, y)), A, A)],
+    "vstack": [(lambda x, y: np.vstack([x, y]), V, A)],
+    "dstack": [(lambda x, y: np.dstack([x, y]), A, A)],
+    "column_stack": [(lambda x, y: np.column_stack([x, y]), V, numbers(3, 2))],
+    "append": [(lambda x, y: np.append(x, y), A, V), (lambda x, y: np.append(x, y, axis=0), A, A)],
+    "split": [(lambda x: np.split(x, 3, axis=1)[1], A), (lambda x: np.split(x, [1, 1, 5])[2], V), (lambda x: np.split(x, 3)[0], V)],
+    "hsplit": [(lambda x: np.hsplit(x, 3)[2], A)],
+    "vsplit": [(lambda x: np.vsplit(x, 2)[1], A)],
+    "unstack": [(lambda x: autograd.unstack(x, axis=1)[2], A)],
+    "take": [(lambda x: np.take(x, [0, 5, 5]), A), (lambda x: np.take(x, [[1, 0]], axis=1), A), (lambda x: x.take([2], axis=-1), A)],
+    "take_along_axis": [(lambda x: np.take_along_axis(x, np.array([[0, 2], [1, 1]]), axis=1), A), (lambda x: np.take_along_axis(x, np.array([[1, 0, 1]]), axis=0), A)],
+    "sort": [(np.sort, A), (lambda x: np.sort(x, axis=0), A), (lambda x: np.sort(x, axis=None), A)],
+    "diff": [(np.diff, A), (lambda x: np.diff(x, n=2, axis=1), A), (lambda x: np.diff(x, axis=0), A)],
+    "diagonal": [(np.diagonal, A), (lambda x: np.diagonal(x, offset=1, axis1=2, axis2=0), CUBE), (lambda x: x.diagonal(-1), SQUARE)],
+    "diag": [(np.diag, V), (lambda x: np.diag(x, 1), V), (lambda x: np.diag(x, -2), V), (np.diag, SQUARE), (lambda x: np.diag(x, -1), SQUARE)],
+    "trace": [(np.trace, SQUARE), (lambda x: np.trace(x, offset=1), A), (lambda x: x.trace(), A)],
+    "tril": [(np.tril, SQUARE), (lambda x: np.tril(x, 1), STACK)],
+    "triu": [(np.triu, SQUARE), (lambda x: np.triu(x, -1), A)],
+    "var": [(np.var, A), (lambda x: np.var(x, axis=0, ddof=1), A), (lambda x: x.var(axis=1, keepdims=True), A)],
+    "std": [(np.std, A), (lambda x: np.std(x, axis=1, ddof=1, keepdims=True), A), (lambda x: x.std(), A)],
+    "average": [(np.average, A), (lambda x, w: np.average(x, axis=1, weights=w), A, np.abs(V) + 1), (lambda x, w: np.average(x, weights=w), A, np.abs(A) + 1)],
+    "ptp": [(np.ptp, A), (lambda x: np.ptp(x, axis=1), A)],
+    "median": [(np.median, A), (lambda x: np.median(x, axis=1), A), (lambda x: np.median(x, axis=0, keepdims=True), A)],
+    "norm": [(np.linalg.norm, V), (lambda x: np.linalg.norm(x, axis=1), A), (lambda x: np.linalg.norm(x, axis=0, keepdims=True), A),
+             *[(lambda x, p=p: np.linalg.norm(x, p), V) for p in (1, 2, 3, 0.5, math.inf, -math.inf, -1)],
+             *[(lambda x, p=p: np.linalg.norm(x, p), SQUARE) for p in (1, -1, 2, -2, math.inf, -math.inf, "fro", "nuc")],
+             (lambda x: np.linalg.norm(x, axis=(0, 2)), CUBE), (lambda x: np.linalg.norm(x, 1, axis=(2, 0), keepdims=True), CUBE)],
+    "dot": [(np.dot, A, B), (np.dot, V, W), (np.dot, A, V), (np.dot, V, numbers()), (np.dot, CUBE, numbers(5, 4, 2)), (lambda x, y: x.dot(y), A, B)],
+    "vdot": [(np.vdot, V, W), (np.vdot, A, numbers(3, 2))],
+    "vecdot": [(lambda x, y: autograd.vecdot(x, y), A, V)],
+    "inner": [(np.inner, V, W), (np.inner, A, numbers(4, 3)), (np.inner, A, numbers())],
+    "outer": [(np.outer, V, W), (np.outer, A, V)],
+    "tensordot": [(np.tensordot, CUBE, numbers(3, 4, 2)), (lambda x, y: np.tensordot(x, y, axes=1), A, B), (lambda x, y: np.tensordot(x, y, axes=0), V, W),
+                  (lambda x, y: np.tensordot(x, y, axes=([1, 0], [0, 1])), A, numbers(3, 2)), (lambda x, y: np.tensordot(x, y, axes=(0, -1)), A, numbers(4, 2))],
+    "kron": [(np.kron, V, W), (np.kron, A, B), (np.kron, V, A)],
+    "cross": [(np.cross, V, W), (np.cross, A, V)],
+    "multi_dot": [(lambda x, y, z: np.linalg.multi_dot([x, y, z]), A, B, numbers(4, 2))],
+    "matrix_power": [*[(lambda x, n=n: np.linalg.matrix_power(x, n), SQUARE) for n in (1, 3, -2)]],
+    "clip": [(lambda x: np.clip(x, -1.0, 1.0), A), (lambda x, b: np.clip(x, b, None), A, V), (lambda x: x.clip(max=0.5) if isinstance(x, Tensor) else x.clip(None, 0.5), A)],
+    "slogdet": [(lambda x: np.linalg.slogdet(x)[1], -STACK)],
+    "eigh": [(lambda x: np.linalg.eigh(symmetric(x)).eigenvalues, STACK), (lambda x: np.linalg.eigh(symmetric(x)).eigenvectors ** 2, SQUARE)],
+    "eigvalsh": [(lambda x: np.linalg.eigvalsh(symmetric(x)), SQUARE)],
+    "svd": [(lambda x: np.linalg.svd(x, full_matrices=False).U ** 2, numbers(4, 2)), (lambda x: np.linalg.svd(x, full_matrices=False).Vh ** 2, A),
+            (lambda x: np.linalg.svd(x, full_matrices=False)[1], numbers(2, 4, 3))],
+    "svdvals": [(lambda x: autograd.svdvals(x), SQUARE)],
+    "pinv": [(np.linalg.pinv, A), (np.linalg.pinv, numbers(4, 2))],
+    "conv1d": [(lambda x, w: autograd.conv1d(x, w), numbers(2, 3, 6), numbers(4, 3, 2)), (lambda x, w, b: autograd.conv1d(x, w, b, stride=2, padding=1, dilation=2), numbers(1, 2, 7), numbers(3, 2, 3), V)],
+    "conv2d": [(lambda x, w: autograd.conv2d(x, w), IMAGE, KERNEL), (lambda x, w, b: autograd.conv2d(x, w, b, stride=(2, 1), padding=(1, 0), dilation=(1, 2)), IMAGE, KERNEL, V)],
+    "max_pool2d": [(lambda x: autograd.max_pool2d(x, 2), IMAGE), (lambda x: autograd.max_pool2d(x, (3, 2), stride=1, padding=1), IMAGE)],
+    "avg_pool2d": [(lambda x: autograd.avg_pool2d(x, 2), IMAGE), (lambda x: autograd.avg_pool2d(x, (2, 3), stride=(1, 2), padding=1), IMAGE)],
+}  # fmt: skip
+"""Functions of Tensors, and arrays to call them on."""
+
+EACH = [
+    pytest.param(name, *case, id=f"{name}-{i}")
+    for name, cases in CASES.items()
+    for i, case in enumerate([(c,) for c in cases])
+]
+each_case = pytest.mark.parametrize(("name", "case"), EACH)
+
+WITHOUT_DERIVATIVE = {"one_hot"}
+
+
+def test_every_row_for_arrays_and_every_function_has_a_case():
+    structural = {name for name, op in table.ROWS.items() if isinstance(op, Structural)}
+    assert structural | set(functions.FUNCTIONS) == set(CASES) | WITHOUT_DERIVATIVE
+
+
+@each_case
+def test_values_are_those_of_numpy_on_plain_arrays(name, case):
+    f, *arrays = case
+    expected = f(*arrays)
+    result = f(*map(Tensor, arrays))
+    assert isinstance(result, Tensor)
+    with no_grad():
+        assert np.array_equal(f(*map(Tensor, arrays)).data, result.data)
+    assert result.shape == np.shape(expected)
+    np.testing.assert_allclose(result.data, expected, rtol=1e-12, atol=1e-13)
+
+
+@each_case
+def test_derivatives_are_those_of_finite_differences(name, case):
+    f, *arrays = case
+    check_grads(f, arrays, order=1 if name in ("windows", "svd") and arrays[0].size > 20 else 2)
+
+
+@each_case
+def test_float32_stays_float32_forwards_and_backwards(name, case):
+    f, *arrays = case
+    if name in ("astype", "average") or "float" in repr(case):
+        return
+    tensors = [Tensor(x.astype(np.float32)) for x in arrays]
+    y = f(*tensors)
+    y.sum().backward()
+    if name not in ("cholesky", "tril", "triu", "einsum", "eigh", "matrix_power"):
+        assert y.dtype == np.float32
+    wide = [Tensor(x.data.astype(float)) for x in tensors]
+    f(*wide).sum().backward()
+    for t, exact in zip(tensors, wide, strict=True):
+        assert t.grad.dtype == np.float32
+        np.testing.assert_allclose(
+            t.grad, exact.grad, rtol=2e-3, atol=2e-3 * max(1.0, np.abs(exact.grad).max(initial=0))
+        )
+
+
+# Conventions and edges
+
+
+def test_entries_that_tie_for_the_extreme_share_evenly():
+    x = Tensor([[3.0, 1.0, 3.0], [2.0, 2.0, 2.0]])
+    np.max(x, axis=1).sum().backward()
+    assert x.grad.tolist() == [[0.5, 0.0, 0.5], [1 / 3, 1 / 3, 1 / 3]]
+
+
+def test_of_entries_that_tie_in_a_pool_the_first_gets_the_gradient():
+    x = Tensor(np.zeros((1, 1, 2, 2)))
+    autograd.max_pool2d(x, 2).sum().backward()
+    assert x.grad.tolist() == [[[[1.0, 0.0], [0.0, 0.0]]]]
+
+
+def test_the_norm_of_nothing_has_derivative_zero():
+    x = Tensor([0.0, 0.0])
+    np.linalg.norm(x).backward()
+    assert x.grad.tolist() == [0.0, 0.0]
+
+
+def test_the_determinant_of_a_singular_matrix_has_its_cofactors_for_derivative():
+    x = Tensor([[1.0, 2.0], [2.0, 4.0]])
+    np.linalg.det(x).backward()
+    np.testing.assert_allclose(x.grad, [[4.0, -2.0], [-2.0, 1.0]], atol=1e-12)
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e4, -1e4])
+def test_softmax_and_its_kin_are_stable_at_extreme_logits(shift):
+    logits = np.array([[0.0, 800.0, -800.0], [1.0, 2.0, 3.0]]) + shift
+    for f in (
+        autograd.logsumexp,
+        autograd.log_softmax,
+        autograd.softmax,
+        lambda x: autograd.cross_entropy(x, np.array([1, 0])),
+    ):
+        x = Tensor(logits)
+        y = f(x)
+        y.sum().backward()
+        assert np.isfinite(y.data).all()
+        assert np.isfinite(x.grad).all()
+
+
+def test_labels_are_whole_numbers_in_range():
+    assert autograd.one_hot(np.array([1, 0]), 2).tolist() == [[0.0, 1.0], [1.0, 0.0]]
+    with pytest.raises(ValueError, match="reach from 0 to 2, and classes from 0 to 1"):
+        autograd.one_hot([0, 2], 2)
+    with pytest.raises(TypeError, match="whole numbers, not float64"):
+        autograd.one_hot([0.5], 2)
+    for labels, error, message in (([0, 3], ValueError, "reach from 0 to 3, and classes from 0 to 2"), ([-1, 0], ValueError, "from -1"),
+                                   ([0.0, 1.0], TypeError, "whole numbers"), ([0], ValueError, r"labels of shape \(1,\).*\(2, 3\)")):  # fmt: skip
+        with pytest.raises(error, match=message):
+            autograd.cross_entropy(Tensor(np.zeros((2, 3))), np.array(labels))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda x: np.split(x, 2, axis=1), "no 2 equal parts"),
+        (lambda x: np.linalg.svd(x), "full_matrices=False"),
+        (lambda x: np.cross(x, np.ones(2)), "three entries"),
+        (lambda x: np.tensordot(x, np.ones((4, 2))), r"\(2, 3\) and \(4, 2\)"),
+        (lambda x: np.einsum("ij,jk->ik", x), "has 2 operands, and 1 are given"),
+        (lambda x: np.einsum("ijk->i", x), "does not fit an operand of 2 axes"),
+        (lambda x: autograd.conv2d(x, np.ones((1, 1, 2, 2))), r"conv2d: x of shape \(2, 3\).*\(1, 1, 2, 2\)"),
+        (lambda x: autograd.conv1d(x[None], np.ones((1, 2, 7))), r"reaches over \(7,\) does not fit into \(3,\)"),
+        (lambda x: autograd.max_pool2d(x, (1, 2, 3)), "neither one number nor 2"),
+        (lambda x: np.linalg.norm(x, 7), "not a norm of matrices"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_the_reason(wrong, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        wrong(Tensor(A))
+
+
+def test_reductions_of_lists_of_tensors_and_values_stack_them_first():
+    v = autograd.Value(2.0)
+    y = autograd.mean([v, v * v, 3.0])
+    y.backward()
+    assert (y.item(), v.grad) == (3.0, pytest.approx(5 / 3))

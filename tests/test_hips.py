@@ -1,0 +1,266 @@
+"""Programs as users of HIPS autograd write them run with their import lines."""
+
+from itertools import pairwise
+
+import numpy as onp
+import pytest
+
+import autograd
+import autograd.numpy as np
+import autograd.numpy.linalg as npla
+import autograd.numpy.random as npr
+from autograd import (
+    elementwise_grad as egrad,
+    grad,
+    hessian,
+    hessian_vector_product,
+    jacobian,
+    make_jvp,
+    make_vjp,
+    multigrad_dict,
+    value_and_grad,
+)
+from autograd.misc import flatten
+from autograd.misc.flatten import flatten as flatten_too
+from autograd.test_util import check_grads
+
+
+def descended(objective, parameters, rate, steps):
+    """The parameters after some steps of plain gradient descent on a flat vector."""
+    vector, unflatten = flatten(parameters)
+    slope = grad(lambda v: objective(unflatten(v)))
+    for _ in range(steps):
+        vector = vector - rate * slope(vector)
+    return unflatten(vector)
+
+
+def test_logistic_regression():
+    inputs = np.array([[0.52, 1.12, 0.77], [0.88, -1.08, 0.15], [0.52, 0.06, -1.30], [0.74, -2.49, 1.39]])
+    targets = np.array([True, True, False, True])
+
+    def sigmoid(x):
+        return 0.5 * (np.tanh(x / 2.0) + 1)
+
+    def training_loss(weights):
+        predictions = sigmoid(np.dot(inputs, weights))
+        label_probabilities = predictions * targets + (1 - predictions) * (1 - targets)
+        return -np.sum(np.log(label_probabilities))
+
+    weights = np.array([0.0, 0.0, 0.0])
+    check_grads(training_loss, modes=["rev"])(weights)
+    start, slope = training_loss(weights), grad(training_loss)
+    for _ in range(100):
+        weights -= slope(weights) * 0.01
+    assert training_loss(weights) < start - 1.0
+
+
+def test_a_net_over_a_list_of_pairs_of_arrays():
+    rng = npr.RandomState(0)
+    parameters = [(0.5 * rng.randn(m, n), 0.5 * rng.randn(n)) for m, n in [(2, 8), (8, 8), (8, 1)]]
+    inputs = rng.randn(40, 2)
+    targets = (inputs[:, 0] * inputs[:, 1] > 0).astype(float)
+
+    def predictions(parameters, inputs):
+        for W, b in parameters:
+            outputs = np.dot(inputs, W) + b
+            inputs = np.tanh(outputs)
+        return outputs[:, 0]
+
+    def loss(parameters):
+        logits = predictions(parameters, inputs)
+        return np.mean(np.logaddexp(0, logits) - targets * logits) + 1e-4 * sum(np.sum(W**2) for W, _ in parameters)
+
+    value, gradient = value_and_grad(loss)(parameters)
+    assert [(type(W), W.shape) for W, _ in gradient] == [
+        (onp.ndarray, (2, 8)),
+        (onp.ndarray, (8, 8)),
+        (onp.ndarray, (8, 1)),
+    ]
+    assert loss(descended(loss, parameters, 0.5, 200)) < 0.5 * value
+
+
+def test_a_variational_bound():
+    def log_density(x):
+        mu, log_sigma = x[:, 0], x[:, 1]
+        return -0.5 * (log_sigma / 1.35) ** 2 - 0.5 * (mu / np.exp(log_sigma)) ** 2 - log_sigma
+
+    def unpack(parameters):
+        mean, log_std = parameters[:2], parameters[2:]
+        return mean, log_std
+
+    noise = npr.RandomState(1).randn(200, 2)
+
+    def negative_bound(parameters):
+        mean, log_std = unpack(parameters)
+        samples = noise * np.exp(log_std) + mean
+        entropy = 0.5 * 2 * (1.0 + np.log(2 * np.pi)) + np.sum(log_std)
+        return -(entropy + np.mean(log_density(samples)))
+
+    start = np.concatenate([-1 * np.ones(2), -1 * np.ones(2)])
+    check_grads(negative_bound)(start)
+    assert negative_bound(descended(negative_bound, start, 0.05, 200)) < negative_bound(start) - 0.5
+
+
+def test_an_ode_loop():
+    true_matrix = np.array([[-0.1, 2.0], [-2.0, -0.1]])
+    times = np.linspace(0.0, 2.0, 20)
+
+    def path(matrix, y0):
+        ys = [y0]
+        for step in np.diff(times):
+            k1 = np.dot(ys[-1] ** 3, matrix)
+            k2 = np.dot((ys[-1] + 0.5 * step * k1) ** 3, matrix)
+            ys.append(ys[-1] + step * k2)
+        return np.array(ys)
+
+    y0 = np.array([1.0, 0.0])
+    target = path(true_matrix, y0)
+
+    def loss(matrix):
+        return np.mean(np.abs(path(matrix, y0) - target))
+
+    check_grads(lambda m: np.sum(path(m, y0) ** 2))(true_matrix)
+    guess = true_matrix + 0.1
+    assert loss(descended(loss, guess, 0.02, 50)) < loss(guess)
+
+
+def test_a_mixtures_log_likelihood():
+    rng = npr.RandomState(2)
+    data = np.concatenate([rng.randn(30, 2) + 3, rng.randn(30, 2) - 3])
+
+    def logsumexp(x, axis=0):
+        largest = np.max(x, axis=axis, keepdims=True)
+        return np.squeeze(largest, axis=axis) + np.log(np.sum(np.exp(x - largest), axis=axis))
+
+    def normal_logpdf(x, mean, covariance_root):
+        centered = npla.solve(covariance_root, (x - mean).T)
+        logdet = npla.slogdet(covariance_root)[1]
+        return -0.5 * np.sum(centered**2, axis=0) - logdet - np.log(2 * np.pi)
+
+    def negative_log_likelihood(parameters):
+        logits = parameters["log proportions"]
+        log_proportions = logits - logsumexp(logits)
+        clusters = [
+            log_proportion + normal_logpdf(data, mean, np.tril(root))
+            for log_proportion, mean, root in zip(
+                log_proportions, parameters["means"], parameters["lower triangles"], strict=True
+            )
+        ]
+        return -np.sum(logsumexp(np.vstack(clusters), axis=0))
+
+    start = {
+        "log proportions": np.zeros(2),
+        "means": np.array([[1.0, 0.5], [-1.0, 0.0]]),
+        "lower triangles": np.array([onp.eye(2), onp.eye(2)]),
+    }
+    check_grads(negative_log_likelihood, order=1)(start)
+    found = descended(negative_log_likelihood, start, 0.002, 400)
+    onp.testing.assert_allclose(found["means"], [data[:30].mean(axis=0), data[30:].mean(axis=0)], atol=0.1)
+
+
+def test_a_recurrent_net():
+    rng = npr.RandomState(3)
+    sequence = [int(c) for c in "0120120120120"]
+    one_hot = onp.eye(3)
+
+    def concat_and_multiply(weights, *args):
+        cat_state = np.hstack((*args, np.ones((args[0].shape[0], 1))))
+        return np.dot(cat_state, weights)
+
+    def loss(parameters):
+        hiddens, total = np.repeat(parameters["init hiddens"], 1, axis=0), 0.0
+        for now, after in pairwise(sequence):
+            hiddens = np.tanh(concat_and_multiply(parameters["change"], one_hot[now : now + 1], hiddens))
+            output = concat_and_multiply(parameters["predict"], hiddens)
+            output = output - np.log(np.sum(np.exp(output), axis=1, keepdims=True))
+            total = total - output[0, after]
+        return total / (len(sequence) - 1)
+
+    start = {
+        "init hiddens": rng.randn(1, 5) * 0.1,
+        "change": rng.randn(3 + 5 + 1, 5) * 0.5,
+        "predict": rng.randn(5 + 1, 3) * 0.5,
+    }
+    check_grads(loss, order=1)(start)
+    assert loss(descended(loss, start, 0.5, 100)) < 0.1
+
+
+# The names one by one
+
+
+def tanh(x):
+    return (1.0 - np.exp(-2 * x)) / (1.0 + np.exp(-2 * x))
+
+
+def test_the_derivatives_of_their_readme():
+    assert grad(tanh)(1.0) == pytest.approx(0.419974341614026)
+    x = np.linspace(-7, 7, 20)
+    onp.testing.assert_allclose(egrad(egrad(tanh))(x), -2 * onp.tanh(x) / onp.cosh(x) ** 2, atol=1e-12)
+
+
+def test_make_vjp_and_make_jvp_return_in_their_order():
+    x = np.array([1.0, 2.0])
+    pullback, value = make_vjp(np.square)(x)
+    assert value.tolist() == [1.0, 4.0]
+    assert pullback(np.ones(2)).tolist() == [2.0, 4.0]
+    value, tangent = make_jvp(lambda a, b: a * b, 1)(x, 3.0)(1.0)
+    assert (value.tolist(), tangent.tolist()) == ([3.0, 6.0], [1.0, 2.0])
+
+
+def test_hessians_and_their_products():
+    def f(a, x):
+        return a * np.sum(x**3)
+
+    x = np.array([1.0, 2.0])
+    assert hessian(f, 1)(2.0, x).tolist() == [[12.0, 0.0], [0.0, 24.0]]
+    assert hessian_vector_product(f, 1)(2.0, x, np.array([1.0, 0.5])).tolist() == [12.0, 12.0]
+    assert jacobian(lambda x: np.array([x[0] * x[1], x[0]]))(x).tolist() == [[2.0, 1.0], [1.0, 0.0]]
+
+
+def test_multigrad_dict_names_each_argument():
+    def f(x, y=2.0, *, z=1.0):
+        return x * y * z
+
+    assert multigrad_dict(f)(3.0, z=5.0) == {"x": 10.0, "y": 15.0, "z": 6.0}
+
+
+def test_flatten_and_its_inverse():
+    assert flatten is flatten_too
+    nested = {"a": [onp.ones((2, 2)), 3.0], "b": (onp.zeros(1),)}
+    vector, unflatten = flatten(nested)
+    assert vector.tolist() == [1.0, 1.0, 1.0, 1.0, 3.0, 0.0]
+    back = unflatten(vector)
+    assert back["a"][1] == 3.0
+    assert isinstance(back["b"], tuple)
+    assert grad(lambda n: np.sum(flatten(n)[0] ** 2))(nested)["a"][1] == 6.0
+    assert flatten([])[0].size == 0
+
+
+def test_a_wrong_derivative_is_noticed():
+    wrong = autograd.elementwise("wrong", abs, onp.abs, lambda y, x: 2.0)
+    with pytest.raises(AssertionError, match="by the engine"):
+        check_grads(wrong, modes=["fwd", "rev"], order=1)(1.0)
+    check_grads(lambda x, y: x * np.sin(y), (0, 1), order=3)(1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("from autograd.extend import primitive, defvjp", "autograd.elementwise or autograd.structural"),
+        ("import autograd.scipy.stats", "autograd.scipy is not here"),
+        ("from autograd.misc.optimizers import adam", "use nn.optim"),
+        ("from autograd import holomorphic_grad", "complex numbers are out of scope"),
+        ("from autograd import make_hvp", "use hvp"),
+        ("import autograd; autograd.grad_named", "use grad"),
+    ],
+)
+def test_what_is_not_here_names_what_is(program, message):
+    with pytest.raises(ImportError, match=message):
+        exec(program, {})
+
+
+def test_complex_numbers_say_that_they_are_out_of_scope():
+    with pytest.raises(TypeError, match="complex numbers are out of scope"):
+        grad(lambda x: np.sum(x * 1j))(np.ones(2))
+    with pytest.raises(TypeError, match="out of scope"):
+        grad(lambda x: x)(np.ones(2) * 1j)

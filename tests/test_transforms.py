@@ -1,0 +1,354 @@
+"""Transforms: JAX's and HIPS autograd's names and meanings, over nested structures, to any order."""
+
+import threading
+import tracemalloc
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import (
+    Tensor,
+    Value,
+    check_grads,
+    checkpoint,
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    no_grad,
+    value_and_grad,
+    vjp,
+    vmap,
+)
+
+X = np.array([0.3, -0.7, 1.2])
+MATRIX = np.array([[1.0, 2.0, 0.5], [0.0, -1.0, 1.5], [2.0, 0.3, 0.1]])
+
+
+def bowl(x):
+    return np.sum(np.tanh(x) ** 2 * np.exp(x)) * np.sum(x)
+
+
+def several(x):
+    return np.cumsum(np.sin(x)) * np.linalg.norm(x)
+
+
+# grad and value_and_grad
+
+
+def test_grad_nests_to_any_order():
+    f = np.sin
+    for expected in (np.cos(0.5), -np.sin(0.5), -np.cos(0.5), np.sin(0.5), np.cos(0.5)):
+        f = grad(f)
+        assert f(0.5) == pytest.approx(expected, abs=1e-15)
+        assert type(f(0.5)) is float
+
+
+def test_results_are_plain_numbers_of_the_arguments_kind():
+    assert type(grad(lambda x: x * x)(3)) is float
+    assert type(grad(np.sum)(X)) is np.ndarray
+    assert type(grad(lambda x: np.sum(x * 2.0))(np.float64(1.0))) is float
+    value, gradient = value_and_grad(np.sum)(X)
+    assert type(gradient) is np.ndarray
+    assert float(value) == X.sum()
+    assert grad(np.sum)(X.astype(np.float32)).dtype == np.float32
+
+
+def test_argnums_is_a_position_or_several():
+    def f(x, y, z=1.0):
+        return np.sum(x * y) * z
+
+    assert grad(f, argnums=1)(X, 2.0) == pytest.approx(X.sum())
+    assert grad(f, argnum=-1)(X, 2.0) == pytest.approx(X.sum())
+    by_x, by_y = grad(f, (0, 1))(X, 2.0, z=3.0)
+    assert by_x.tolist() == [6.0] * 3
+    assert by_y == pytest.approx(3 * X.sum())
+    with pytest.raises(TypeError, match="f got 1 arguments, so there is none at argnums=2"):
+        grad(f, 2)(X)
+
+
+class Layer(NamedTuple):
+    weights: np.ndarray
+    bias: float
+
+
+def test_arguments_are_nested_structures_and_so_are_gradients():
+    parameters = {"layers": [Layer(MATRIX, 0.5), Layer(MATRIX[:, :1], -0.5)], "scale": (2.0, None)}
+
+    def f(p):
+        h = X
+        for layer in p["layers"]:
+            h = np.tanh(h @ layer.weights + layer.bias)
+        return np.sum(h) * p["scale"][0]
+
+    g = grad(f)(parameters)
+    assert isinstance(g["layers"][0], Layer)
+    assert g["layers"][0].weights.shape == (3, 3)
+    assert type(g["layers"][1].bias) is float
+    assert g["scale"] == (pytest.approx(float(f({**parameters, "scale": (1.0, None)}))), None)
+    check_grads(f, [parameters], order=2)
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda x: x * 2.0, r"<lambda> gave an array of shape \(3,\): use jacobian, elementwise_grad"),
+        (lambda x: (x.sum(), x.sum()), "gave a tuple"),
+        (lambda x: None, "number"),
+        (lambda x: "a", "returned 'a', which is no number"),
+    ],
+)
+def test_a_result_that_is_no_number_is_refused(f, message):
+    with pytest.raises(TypeError, match=message):
+        grad(f)(X)
+
+
+def test_an_argument_that_is_no_number_is_refused():
+    with pytest.raises(TypeError, match="expected a number, got 'a'"):
+        grad(lambda x: x)("a")
+
+
+def test_the_gradient_of_a_constant_is_zero():
+    assert grad(lambda x: 5.0)(3.0) == 0.0
+    assert grad(lambda x: np.float64(5.0))(X).tolist() == [0.0] * 3
+    assert grad(lambda x, y: np.sum(y), 0)(X, X).tolist() == [0.0] * 3
+
+
+def test_nobodys_grad_is_touched():
+    w = Tensor(X)
+    h = w * 2.0
+    h.sum().backward()
+    before = w.grad.copy(), h.grad.copy()
+    g = grad(lambda x: np.sum(x * h * w))(X)
+    assert isinstance(g, Tensor)
+    assert w.grad.tolist() == before[0].tolist()
+    assert h.grad.tolist() == before[1].tolist()
+
+
+def test_a_captured_parameter_makes_the_gradient_trackable():
+    w = Tensor(MATRIX, label="w")
+    penalty = (grad(lambda x: np.sum(np.tanh(x @ w)))(X) ** 2).sum()
+    penalty.backward()
+
+    def by_w(w):
+        return (grad(lambda x: np.sum(np.tanh(x @ w)))(X) ** 2).sum()
+
+    np.testing.assert_allclose(w.grad, grad(by_w)(MATRIX), rtol=1e-13)
+    with no_grad():
+        assert type(grad(lambda x: np.sum(x @ w))(X)) is np.ndarray
+
+
+def test_a_tracked_argument_makes_the_gradient_trackable():
+    x = Tensor(X)
+    g = grad(bowl)(x)
+    assert isinstance(g, Tensor)
+    g.sum().backward()
+    np.testing.assert_allclose(x.grad, hessian(bowl)(X).sum(axis=0), rtol=1e-12)
+    v = Value(2.0)
+    slope = grad(lambda x: x**3)(v)
+    assert isinstance(slope, Value)
+    slope.backward()
+    assert v.grad == 12.0
+
+
+def test_an_exception_leaves_nothing_behind():
+    with pytest.raises(ZeroDivisionError), no_grad():
+        grad(lambda x: 1 / 0)(1.0)
+    assert autograd.tape.current_mode() is None
+    assert (Value(1.0) * 2.0).requires_grad
+
+
+def test_transforms_run_in_several_threads_at_once():
+    results = []
+    threads = [threading.Thread(target=lambda: results.append(hessian(bowl)(X))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(np.array_equal(r, results[0]) for r in results)
+    assert len(results) == 4
+
+
+# vjp, jvp, jacobian, hessian, hvp
+
+
+def test_pullback_and_push_forward_are_the_jacobian_from_either_side():
+    j = jacobian(several)(X)
+    y, pullback = vjp(several, X)
+    cotangent = np.array([1.0, -2.0, 0.5])
+    np.testing.assert_allclose(pullback(cotangent)[0], cotangent @ j, rtol=1e-13)
+    np.testing.assert_allclose(pullback(cotangent)[0], cotangent @ j, rtol=1e-13)
+    value, pushed = jvp(several, (X,), (cotangent,))
+    np.testing.assert_allclose(pushed, j @ cotangent, rtol=1e-12)
+    assert np.array_equal(value, y)
+    assert np.array_equal(y, several(X))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.outer(x, x),
+        lambda x: np.sum(x),
+        lambda x: x[0] * x[1],
+        lambda x: np.linalg.inv(np.diag(x) + MATRIX @ MATRIX.T),
+    ],
+)
+def test_the_jacobian_has_the_results_axes_then_the_arguments_and_both_ways_agree(f):
+    j = jacobian(f)(X)
+    assert j.shape == (*np.shape(f(X)), 3)
+    recorded = autograd.transforms.Recorded(f, (X,), 0)
+    np.testing.assert_allclose(recorded.jacobian_by_rows(), recorded.jacobian_by_columns(), rtol=1e-12, atol=1e-14)
+
+
+def test_jacobians_of_structures_are_structures_of_jacobians():
+    j = jacobian(lambda p: {"a": p[0] * p[1], "b": np.sum(p[1]), "c": p[0]})([2.0, X])
+    assert j["a"][0].tolist() == X.tolist()
+    assert j["a"][1].tolist() == (2 * np.eye(3)).tolist()
+    assert j["b"] == [0.0, pytest.approx(np.ones(3))]
+    assert j["c"][0] == 1.0
+    assert jacobian(lambda x, y: x * y, (0, 1))(2.0, 3.0) == (3.0, 2.0)
+    assert jacobian(lambda x: x * x)(3.0) == 6.0
+    assert jacobian(lambda x: x[:0])(X).shape == (0, 3)
+
+
+def test_the_hessian_is_symmetric_and_its_products_need_not_form_it():
+    h = hessian(bowl)(X)
+    np.testing.assert_allclose(h, h.T, rtol=1e-12)
+    np.testing.assert_allclose(hvp(bowl, X, X), h @ X, rtol=1e-12)
+    np.testing.assert_allclose(hvp(bowl, (X,), (X,))[0], h @ X, rtol=1e-12)
+    np.testing.assert_allclose(jacobian(jacobian(bowl))(X), h, rtol=1e-12)
+    assert hessian(lambda x: x**3)(2.0) == 12.0
+    x_x, x_y = hessian(lambda x, y: np.sum(x**2) * y, (0, 1))(X, 2.0)[0]
+    assert x_x.tolist() == (4 * np.eye(3)).tolist()
+    np.testing.assert_allclose(x_y, 2 * X)
+    large = np.ones(20_000)
+    assert hvp(lambda x: np.sum(x**3), large, large)[0] == 6.0
+
+
+def test_forward_over_reverse_equals_reverse_over_forward():
+    tangent = np.array([1.0, 0.5, -1.0])
+    forward = jvp(grad(bowl), (X,), (tangent,))[1]
+    backward = grad(lambda x: jvp(bowl, (x,), (tangent,))[1])(X)
+    np.testing.assert_allclose(forward, backward, rtol=1e-12)
+    np.testing.assert_allclose(forward, hvp(bowl, X, tangent), rtol=1e-12)
+    assert jvp(lambda x: jvp(np.sin, (x,), (1.0,))[1], (0.5,), (1.0,))[1] == pytest.approx(-np.sin(0.5))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: vjp(several, X)[1](np.ones(2)), r"shape \(2,\) was given for an array of shape \(3,\)"),
+        (lambda: jvp(several, (X,), (1.0,)), r"shape \(\) was given for an array of shape \(3,\)"),
+        (lambda: jvp(several, (X,), (X, X)), r"structures differ: \(\*\) beside \(\*, \*\)"),
+        (lambda: vjp(lambda x: [x, x], 1.0)[1](1.0), r"structures differ: \[\*, \*\] beside \*"),
+    ],
+)
+def test_a_cotangent_or_tangent_that_does_not_fit_is_refused_with_both_shapes(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_elementwise_grad_is_the_derivative_of_each_entry():
+    np.testing.assert_allclose(elementwise_grad(elementwise_grad(np.sin))(X), -np.sin(X), rtol=1e-14)
+    assert elementwise_grad(np.square)(3.0) == 6.0
+
+
+# vmap
+
+
+def test_vmap_maps_and_stacks_over_any_axis_and_nests():
+    batch = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_allclose(vmap(grad(bowl))(batch), [grad(bowl)(row) for row in batch])
+    np.testing.assert_allclose(vmap(np.sum, in_axes=1)(batch), batch.sum(axis=0))
+    np.testing.assert_allclose(vmap(lambda x, w: x @ w, in_axes=(0, None))(batch, X), batch @ X)
+    np.testing.assert_allclose(vmap(vmap(np.sin))(batch), np.sin(batch))
+    per_sample = vmap(lambda p, x: {"loss": np.sum(p["w"] * x)}, in_axes=(None, 0))({"w": X}, batch)
+    np.testing.assert_allclose(per_sample["loss"], batch @ X)
+    np.testing.assert_allclose(
+        grad(lambda w: np.sum(vmap(lambda x: np.tanh(x @ w))(batch)))(X), ((1 - np.tanh(batch @ X) ** 2) @ batch)
+    )
+
+
+@pytest.mark.parametrize(
+    ("axes", "args", "message"),
+    [
+        (0, (np.ones(2), np.ones(3)), r"lengths \[2, 3\]"),
+        ((0,), (np.ones(2), np.ones(2)), "1 entries for 2 arguments"),
+        (None, (np.ones(2),), r"lengths \[\]"),
+    ],
+)
+def test_vmap_names_axes_that_do_not_fit(axes, args, message):
+    with pytest.raises(ValueError, match=message):
+        vmap(lambda *x: x[0], in_axes=axes)(*args)
+
+
+# checkpoint and operations of one's own
+
+
+def test_a_checkpoint_changes_no_number_at_any_order():
+    w = Tensor(MATRIX)
+
+    def f(x):
+        return np.sum(np.tanh(x @ w) * x)
+
+    for order in (grad, hessian):
+        np.testing.assert_allclose(order(checkpoint(f))(X).data, order(f)(X).data, rtol=1e-13)
+    checkpoint(f)(Tensor(X)).backward()
+    plainly, w.grad = w.grad, None
+    f(Tensor(X)).backward()
+    np.testing.assert_allclose(plainly, w.grad, rtol=1e-14)
+    v = Value(0.5)
+    y = checkpoint(lambda v: v.sin() * v)(v)
+    assert isinstance(y, Value)
+    y.backward()
+    assert v.grad == pytest.approx(np.sin(0.5) + 0.5 * np.cos(0.5))
+
+
+def test_checkpoints_save_memory():
+    def block(x):
+        for _ in range(50):
+            x = np.tanh(x)
+        return x
+
+    def peak(block):
+        tracemalloc.start()
+        x = y = Tensor(np.ones(10_000))
+        for _ in range(10):
+            y = block(y)
+        y.sum().backward()
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found, x.grad
+
+    (plain, expected), (frugal, found) = peak(block), peak(checkpoint(block))
+    assert np.array_equal(found, expected)
+    assert frugal < plain / 4
+
+
+def test_a_user_defines_an_operation_with_its_derivative():
+    softsign = autograd.elementwise(
+        "softsign",
+        lambda x: x / (1 + abs(x)),
+        lambda x: x / (1 + np.abs(x)),
+        lambda y, x: 1 / (1 + autograd.abs(x)) ** 2,
+    )
+    check_grads(softsign, [0.7], order=3)
+    check_grads(lambda x: softsign(x * 2.0), [X], order=2)
+    assert softsign(1.0) == 0.5
+    assert softsign(Value(1.0)).op is softsign
+
+    center = autograd.structural(
+        "center",
+        lambda x, axis: x - x.mean(axis=axis, keepdims=True),
+        lambda g, y, x, axis: center(g, axis),
+        parameters={"axis": 0},
+    )
+    check_grads(lambda x: center(x) ** 2, [MATRIX], order=2)
+    assert str(center(Tensor(MATRIX), axis=1).op) == "<operation center: center(x, axis=1)>"
+    wrong = autograd.structural("wrong", lambda x: 2 * x, lambda g, y, x: g)
+    with pytest.raises(AssertionError, match=r"argument 0\[0\] is 1 by the engine and 2 by finite differences"):
+        check_grads(wrong, [X], order=1)

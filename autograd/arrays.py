@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -15,16 +16,39 @@ Shape = tuple[int, ...]
 def sum_to(x: Any, shape: Shape) -> Any:
     """The sum over the axes along which an array of that shape was broadcast to that of `x`."""
     leading = x.ndim - len(shape)
-    if x.shape[leading:] == shape:
-        return np.add.reduce(x, axis=tuple(range(leading)))
+    if leading == 1 and x.ndim == 2 and x.shape[1:] == shape and x.dtype.kind == "f":
+        return ones(len(x), x.dtype).dot(x)  # the gradient of a bias; four times as fast as np.add.reduce
     stretched = [leading + axis for axis, length in enumerate(shape) if length == 1 != x.shape[leading + axis]]
     if leading or stretched:
         x = np.add.reduce(x, axis=(*range(leading), *stretched))
     return x.reshape(shape)
 
 
+@lru_cache(maxsize=64)
+def ones(length: int, dtype: Any) -> Any:
+    """A vector of ones, to sum with."""
+    vector = np.ones(length, dtype)
+    vector.setflags(write=False)
+    return vector
+
+
+@lru_cache(maxsize=64)
+def places(length: int) -> Any:
+    """0, 1, 2, …: the index of each row."""
+    vector = np.arange(length)
+    vector.setflags(write=False)
+    return vector
+
+
+def matmul(x: Any, y: Any) -> Any:
+    """The matrix product; of two matrices by `dot`, which takes half a microsecond less to find its way to BLAS."""
+    return x.dot(y) if x.ndim == 2 == y.ndim else np.matmul(x, y)
+
+
 def broadcasts(shape: Shape, target: Shape) -> bool:
     """Whether an array of the shape broadcasts to the target shape."""
+    if not shape:
+        return True
     pairs = zip(reversed(shape), reversed(target), strict=False)
     return len(shape) <= len(target) and all(length in (1, wanted) for length, wanted in pairs)
 
@@ -33,7 +57,10 @@ def spread(x: Any, shape: Shape) -> Any:
     """`x` broadcast to the shape, as an array that owns its entries."""
     x = np.asarray(x)
     result = np.empty(shape, x.dtype)
-    result[...] = x
+    if x.size == 1:
+        result.fill(x.item())
+    else:
+        result[...] = x
     return result
 
 
@@ -112,7 +139,7 @@ def cross_entropy(x: Any, labels: Any) -> Any:
         raise ValueError(f"labels of shape {labels.shape} are not one for each row of logits of shape {x.shape}")
     shifted = x - np.maximum.reduce(x, axis=-1, keepdims=True)
     try:
-        if np.minimum.reduce(labels, axis=None, initial=0) < 0:
+        if labels.min(initial=0) < 0:
             raise IndexError
         return np.log(np.add.reduce(np.exp(shifted), axis=-1)) - shifted[at_labels(labels, x)]
     except IndexError:
@@ -133,7 +160,7 @@ def indicator(labels: Any, x: Any) -> Any:
 
 def at_labels(labels: Any, x: Any) -> tuple[Any, ...]:
     """The index of the label's place in each row of `x`."""
-    return (*np.indices(labels.shape, sparse=True), labels) if labels.ndim != 1 else (np.arange(len(labels)), labels)
+    return (*np.indices(labels.shape, sparse=True), labels) if labels.ndim != 1 else (places(len(labels)), labels)
 
 
 def euclidean(x: Any, axis: Any, keepdims: bool) -> Any:

@@ -169,14 +169,9 @@ class Op:
         """The derivative rule for the operand at `position`."""
         return self.partials[position]
 
-    def pullback(self, position: int, adjoint: Any, y: Any, *inputs: Any) -> Any:
-        """The operand's share of the adjoint of the result, with the result's shape: ȳ · ∂y/∂x, entry by entry."""
-        partial = self.partials[position](y, *inputs)  # type: ignore[misc]
-        return adjoint if type(partial) is float and partial == 1.0 else adjoint * partial
-
     def needs(self, position: int, tracked: tuple[int, ...]) -> bool:
         """Whether the rule of any tracked operand reads the operand at `position`."""
-        return any(position in _operands_read(self.rule(i), self._skipped) for i in tracked)
+        return _is_read(position, tracked, self.partials, self._skipped)
 
     _skipped: ClassVar[int] = 1
     """How many arguments of a rule come before the operands."""
@@ -203,7 +198,7 @@ class Op:
 
     def written(self, *inputs: object) -> str:
         """The operation in symbols: `written("x", "y")` of `add` is `x + y`."""
-        return self.symbol.format(*inputs)
+        return self.symbol.format(*map(operand_text, inputs))
 
     def __repr__(self) -> str:
         return f"<operation {self.name}: {self.written(*self.operands)}>"
@@ -220,14 +215,19 @@ def row_named(name: str) -> Op:
 
 
 @cache
-def _operands_read(rule: Rule | None, skipped: int) -> frozenset[int]:
-    """The positions of the operands that a rule reads; all (up to ten) where that cannot be seen."""
+def operands_read(rule: Rule | None, skipped: int) -> frozenset[int]:
+    """The positions of the arguments that a rule reads, after the first ones; all where that cannot be seen."""
     code = getattr(rule, "__code__", None)
     if code is None or code.co_flags & 0x04:  # *inputs
         return frozenset(range(10))
     names = code.co_varnames[skipped : code.co_argcount]
     read = {instruction.argval for instruction in get_instructions(code)}
     return frozenset(position for position, name in enumerate(names) if name in read)
+
+
+@lru_cache(maxsize=1024)
+def _is_read(position: int, tracked: tuple[int, ...], rules: tuple[Rule | None, ...], skipped: int) -> bool:
+    return any(position in operands_read(rules[i], skipped) for i in tracked)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -307,7 +307,7 @@ class Structural(Op):
         return rule(adjoint, y, *inputs, **self.parameters)
 
     def written(self, *inputs: object) -> str:
-        return super().written(", ".join(map(str, inputs))) if self.variadic else super().written(*inputs)
+        return super().written(", ".join(map(operand_text, inputs))) if self.variadic else super().written(*inputs)
 
     @property
     def __signature__(self) -> Any:
@@ -346,6 +346,49 @@ def holds_operand(nested: Any) -> bool:
     if isinstance(nested, list | tuple):
         return any(holds_operand(x) for x in nested)
     return isinstance(nested, Operand)
+
+
+# Operands as text
+
+MOST_ENTRIES = 4
+"""How many entries of an array are written out within a formula."""
+LONGEST_INDEX = 40
+
+
+def operand_text(x: object) -> str:
+    """An operand inside a formula: a name or a number as it is, a large array by its shape, an index as in Python.
+
+    Example:
+        >>> operand_text(np.array([1.0, 0.5])), operand_text(np.eye(9)), operand_text((slice(1, None), None))
+        ('[1, 0.5]', 'array (9, 9)', '1:, None')
+    """
+    if isinstance(x, np.ndarray):
+        return _entries_text(x.tolist()) if x.size <= MOST_ENTRIES else f"array {x.shape}"
+    return index_text(x) if isinstance(x, tuple) else str(x)
+
+
+def _entries_text(entries: Any) -> str:
+    if isinstance(entries, list):
+        return f"[{', '.join(map(_entries_text, entries))}]"
+    return f"{entries:.4g}" if isinstance(entries, float) else str(entries)
+
+
+def index_text(index: tuple[Any, ...]) -> str:
+    """An index as Python writes it between brackets.
+
+    Example:
+        >>> index_text((slice(1, 3), None)), index_text((..., slice(None, None, 2), np.array([0, 2])))
+        ('1:3, None', '..., ::2, [0, 2]')
+    """
+    text = ", ".join(map(_index_part, index)) or "()"
+    return text if len(text) <= LONGEST_INDEX else f"{text[: LONGEST_INDEX - 1]}…"
+
+
+def _index_part(part: Any) -> str:
+    if isinstance(part, slice):
+        start, stop, step = ("" if end is None else str(end) for end in (part.start, part.stop, part.step))
+        return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
+    return "..." if part is Ellipsis else operand_text(part)
 
 
 class Method:

@@ -12,15 +12,20 @@ that is never written out: `adjoint * jacobian` applies the operation's rule. Th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
+from sys import getrefcount
 from threading import RLock
 from typing import Any
 
 import numpy as np
 
 from autograd.arrays import broadcasts, spread, sum_to
-from autograd.op import Op
+from autograd.op import Op, Structural, operands_read
 from autograd.tape import (
     NOTHING,
     LinearMap,
@@ -51,10 +56,24 @@ def sweep(newest_first: Iterable[Node]) -> None:
 class LocalJacobian(LinearMap, tuple):  # type: ignore[type-arg]
     """∂y/∂x of an operation on arrays, as a linear map: `adjoint * jacobian` is the operand's share.
 
-    It holds the operation, the operand's position, and the primals: the result and all operands, as arrays
-    and numbers; or as nodes, and then the shares are nodes as well. A tuple is made three times as fast as
-    an object with an `__init__`, and each operation on arrays makes one or two.
+    It holds the primals: the result and all operands, as arrays and numbers; or as nodes, and then the shares
+    are nodes as well. A tuple is made three times as fast as an object with an `__init__`, and each operation
+    on arrays makes one or two.
     """
+
+    __slots__ = ()
+
+    op: Op
+    position: int
+    primals: tuple[Any, ...]
+
+    def on_tape(self, node: Node) -> LocalJacobian:
+        """The same map with the nodes themselves for their numbers, so that its shares are recorded."""
+        return local_jacobian(self.op, self.position, (node, *node.inputs))
+
+
+class OfStructural(LocalJacobian):
+    """That of a structural row, which may be bound for one use only: the row, the position, the primals."""
 
     __slots__ = ()
 
@@ -66,22 +85,47 @@ class LocalJacobian(LinearMap, tuple):  # type: ignore[type-arg]
         op, position, primals = self
         return fitted(op.pullback(position, adjoint, *primals), primals[position + 1])
 
-    def on_tape(self, node: Node) -> LocalJacobian:
-        """The same map with the nodes themselves for their numbers, so that its shares are recorded."""
-        return LocalJacobian((self.op, self.position, (node, *node.inputs)))
+
+@cache
+def of_elementwise(op: Op, position: int) -> type[LocalJacobian]:
+    """The class of the local Jacobians of an elementwise row in one operand: its instances are the primals."""
+    rule: Any = op.rule(position)
+    place = position + 1
+    is_identity = not operands_read(rule, 0) and rule(*[0.0] * (len(op.operands) + 1)) == 1.0
+
+    class OfElementwise(LocalJacobian):
+        __slots__ = ()
+
+        def __rmul__(self, adjoint: Any) -> Any:
+            return fitted(adjoint if is_identity else adjoint * rule(*self), self[place])
+
+    OfElementwise.op, OfElementwise.position = op, position
+    OfElementwise.primals = property(tuple)  # type: ignore[assignment]
+    return OfElementwise
+
+
+def local_jacobian(op: Op, position: int, primals: tuple[Any, ...]) -> LocalJacobian:
+    """∂y/∂x of an operation for the operand at `position`, at these primals."""
+    if isinstance(op, Structural):
+        return OfStructural((op, position, primals))
+    return of_elementwise(op, position)(primals)
 
 
 def fitted(share: Any, operand: Any) -> Any:
     """A share in the shape and dtype of the operand that gets it: here all broadcasting is undone, and a sum's done."""
+    if type(share) is np.ndarray and type(operand) is np.ndarray and share.shape == operand.shape:
+        return share if share.dtype is operand.dtype else share.astype(operand.dtype)
     if isinstance(share, Node):
         return share.fitted_to(operand)
     shape = getattr(operand, "shape", None)
     if shape is None:  # a float, or a Value
         return float(np.sum(share))
     share = np.asarray(share)
-    if share.shape != shape:
-        share = spread(share, shape) if broadcasts(share.shape, shape) else sum_to(share, shape)
-    return share if share.dtype == operand.dtype else share.astype(operand.dtype)
+    if share.ndim > len(shape) or not broadcasts(share.shape, shape):
+        share = sum_to(share, shape)
+    elif share.shape != shape:
+        share = spread(share, shape)
+    return share if share.dtype is operand.dtype else share.astype(operand.dtype, copy=False)
 
 
 def backward(output: Node, seed: Any) -> None:
@@ -96,10 +140,45 @@ def backward(output: Node, seed: Any) -> None:
         for node in operations + leaves:
             node._adjoint = node.nothing
         output._adjoint = seed
-        sweep(operations)
+        sweep(fading(operations) if isinstance(output._data, np.ndarray) else operations)
         if (mode := current_mode()) is not None and mode.detecting_anomalies:
             raise_at_first_anomaly(operations)
-        accumulate(leaves, [leaf._adjoint for leaf in leaves])
+        accumulate(leaves)
+
+
+LARGE = 2**16
+"""Bytes from which an array's adjoint is kept only for those who can ask for it."""
+
+
+@dataclass(frozen=True)
+class Faded:
+    """What stays of the adjoint of a large interior array: its shape and its length, for pictures."""
+
+    shape: tuple[int, ...]
+    norm: float
+
+
+def fading(operations: list[Node]) -> Iterable[Node]:
+    """The operations in their order; the adjoints of large arrays go once they have given their shares.
+
+    A deep chain would otherwise need twice the memory. The adjoint of an array that something other than the
+    graph refers to stays, as every small one does.
+    """
+    if not any(isinstance(node._data, np.ndarray) and node._data.nbytes > LARGE for node in operations):
+        return operations
+    uses = Counter([x for node in operations for x in (node._left, node._right) if isinstance(x, Node)])
+    return _fading(operations, uses)
+
+
+def _fading(operations: list[Node], uses: Counter[Node]) -> Iterator[Node]:
+    for node in operations:
+        yield node
+        array = node._adjoint
+        if isinstance(array, np.ndarray) and array.nbytes > LARGE:
+            # refer to it: the list and the counter, this loop and the sweep's, the argument of getrefcount
+            if getrefcount(node) <= 5 + uses[node]:
+                node._adjoint = Faded(array.shape, math.sqrt(np.vdot(array, array)))
+            del array
 
 
 def backward_on_tape(output: Node, seed: Any) -> None:
@@ -111,7 +190,9 @@ def backward_on_tape(output: Node, seed: Any) -> None:
     with _one_sweep_at_a_time, enable_grad(), np.errstate(all="ignore"):
         operations, leaves = ancestors(output)
         twins = sweep_of_twins([output], leaves, [seed], on_tape=True)
-        accumulate(leaves, [leaf.lifted(twins[leaf]._adjoint) for leaf in leaves])
+        for leaf in leaves:
+            leaf._adjoint = leaf.lifted(twins[leaf]._adjoint)
+        accumulate(leaves)
         for node in operations:
             if not isinstance(node, Pair):
                 node._adjoint = plain(twins[node]._adjoint)
@@ -190,12 +271,12 @@ def partial_on_tape(node: Node, position: int, recorded: Any) -> Any:
     return partial
 
 
-def accumulate(leaves: list[Node], adjoints: list[Any]) -> None:
-    """Adds a sweep's adjoints to the leaves' gradients, all or none, and counts the sweep."""
-    sums = [
-        leaf.kept(adjoint) if leaf._accumulated is None else leaf._accumulated + adjoint
-        for leaf, adjoint in zip(leaves, adjoints, strict=True)
-    ]
+def accumulate(leaves: list[Node]) -> None:
+    """Adds the adjoints of leaves to their gradients, all or none, and counts the sweep."""
+    sums = []
+    for leaf in leaves:
+        adjoint = leaf._adjoint
+        sums.append(leaf.kept(adjoint) if leaf._accumulated is None else leaf._accumulated + adjoint)
     for leaf, total in zip(leaves, sums, strict=True):
         leaf._adjoint = None
         leaf._accumulated = total

@@ -219,8 +219,8 @@ softplus = elementwise("softplus", special.softplus, special.softplus_array,
     special={0.0: 0.5, 1000.0: 1.0, -1000.0: 0.0},
     doc="log(1 + exp(x)), the smooth relu.")
 
-relu = elementwise("relu", special.relu, lambda x: np.maximum(x, 0),
-    lambda y, x: y > 0,
+relu = elementwise("relu", special.relu, lambda x: np.maximum(x, 0.0),
+    lambda y, x: y > 0.0,
     special={0.0: 0.0},
     doc="max(x, 0); its derivative at 0 is 0.")
 
@@ -390,12 +390,13 @@ overlap_add = structural("overlap_add", arrays.overlapped,
 # Sums, products and the like along axes
 
 sum = structural("sum", arrays.total,
-    lambda g, y, x, axis, keepdims: g.reshape(arrays.kept(x.shape, axis)),
+    lambda g, y, x, axis, keepdims: g if axis is None else g.reshape(arrays.kept(x.shape, axis)),
     parameters={"axis": None, "keepdims": False}, tex=r"\sum {0}", aliases=(np.sum,),
     doc="The sum over one axis, several, or all.")
 
 mean = structural("mean", arrays.mean,
-    lambda g, y, x, axis, keepdims: (g / arrays.count(x.shape, axis)).reshape(arrays.kept(x.shape, axis)),
+    lambda g, y, x, axis, keepdims: (g if axis is None else g.reshape(arrays.kept(x.shape, axis)))
+        / arrays.count(x.shape, axis),
     parameters={"axis": None, "keepdims": False}, aliases=(np.mean,),
     doc="The mean over one axis, several, or all.")
 
@@ -491,10 +492,14 @@ def _as_matrix(g: Any, x: Any, z: Any) -> Any:
     g = g[..., None] if z.ndim == 1 else g
     return g[..., None, :] if x.ndim == 1 else g
 
-matmul = structural("matmul", np.matmul,
-    lambda g, y, x, z: g @ z.mT if x.ndim > 1 and z.ndim > 1 else _share_of_left(g, x, z),
-    lambda g, y, x, z: x.mT @ g if x.ndim > 1 and z.ndim > 1 else _share_of_right(g, x, z),
-    operands="x y", symbol="{0} @ {1}", tex=r"{0} \, {1}",
+def _product(x: Any, z: Any) -> Any:
+    """The product of two matrices by `dot`, which finds BLAS sooner, unless an array would meet a Tensor in it."""
+    return x.dot(z) if type(x) is type(z) else x @ z
+
+matmul = structural("matmul", arrays.matmul,
+    lambda g, y, x, z: _product(g, z.T) if x.ndim == 2 == z.ndim else _share_of_left(g, x, z),
+    lambda g, y, x, z: _product(x.T, g) if x.ndim == 2 == z.ndim else _share_of_right(g, x, z),
+    operands="x y", symbol="{0} @ {1}", tex=r"{0} \, {1}", aliases=(np.matmul, np.linalg.matmul),
     doc="The matrix product, of stacks of matrices as well; a vector is a row on the left, a column on the right.")
 
 def _share_of_left(g: Any, x: Any, z: Any) -> Any:

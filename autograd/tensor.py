@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from functools import partial
+from sys import getrefcount
 from typing import Any, NoReturn
 
 import numpy as np
@@ -13,7 +13,7 @@ from autograd import functions, sweep, table
 from autograd.arrays import broadcasts
 from autograd.op import Method, Op, Reflected, Structural, as_float, holds_operand
 from autograd.operators import RECORDING_METHODS, Operators
-from autograd.sweep import LocalJacobian
+from autograd.sweep import local_jacobian, of_elementwise
 from autograd.tape import (
     DEFAULT_MODE,
     NOTHING,
@@ -97,14 +97,21 @@ class Tensor(Node, Operators):
         On a leaf it is the sum over all sweeps since it was last cleared; elsewhere it is the adjoint of
         the last sweep. An array, or a Tensor after `backward(create_graph=True)`.
         """
-        return None if self.adjoint is NOTHING else self.adjoint
+        if self._left is None:
+            return self._accumulated
+        if isinstance(self._adjoint, sweep.Faded):
+            raise RuntimeError(
+                f"the gradient of {self._name()} was not kept: of interior arrays over {sweep.LARGE >> 10} KiB it is "
+                "kept only if something refers to the Tensor during backward(); keep it in a variable"
+            )
+        return None if self._adjoint is NOTHING else self._adjoint
 
     @grad.setter
     def grad(self, numbers: Any) -> None:
         grad = numbers if numbers is None or isinstance(numbers, Tensor) else _own_array(numbers).astype(self.dtype)
         if grad is not None and grad.shape != self.shape:
             raise ValueError(f"the gradient of {self._name()} has its shape {self.shape}, not {grad.shape}")
-        if not self.is_leaf:
+        if self._left is not None:
             self._adjoint = grad
             return
         self._accumulated = grad
@@ -153,13 +160,11 @@ class Tensor(Node, Operators):
         return adjoint if isinstance(adjoint, Tensor) else _constant(np.array(adjoint, self.dtype))
 
     def kept(self, adjoint: Any) -> Any:
-        if isinstance(adjoint, Node):
-            return adjoint
         # Two leaves of a sum have one adjoint, and a sum's is a view: a gradient must be nobody else's.
-        # 6 references: this leaf, the caller's list and names, the argument here, getrefcount's own.
-        if adjoint.base is None and adjoint.flags.writeable and sys.getrefcount(adjoint) <= REFERENCES_OF_ONE_OWNER:
+        # Referring to one's own are the leaf, the caller's name for it, the argument here, and getrefcount's.
+        if type(adjoint) is np.ndarray and adjoint.base is None and getrefcount(adjoint) <= 4:
             return adjoint
-        return np.array(adjoint)
+        return adjoint if isinstance(adjoint, Node) else np.array(adjoint)
 
     def fitted_to(self, operand: Any) -> Any:
         shape = getattr(operand, "shape", None)
@@ -363,9 +368,6 @@ class Tensor(Node, Operators):
         return _constant(primal)
 
 
-REFERENCES_OF_ONE_OWNER = 5
-
-
 class ConstantTensor(Tensor):
     """A Tensor off the tape: what `requires_grad=False`, `detach` and `no_grad` give."""
 
@@ -453,7 +455,7 @@ def _record_one(op: Op, a: Any) -> Any:
     node._adjoint = None
     node._op = op
     node._left = a
-    node._left_partial = LocalJacobian((op, 0, (z, x)))
+    node._left_partial = local_jacobian(op, 0, (z, x))
     node._right = None
     node._right_partial = None
     node._serial = next(serials)
@@ -490,35 +492,56 @@ def _record_two(op: Op, a: Any, b: Any) -> Any:
     node._adjoint = None
     node._op = op
     node._left = a
-    node._left_partial = LocalJacobian((op, 0, primals)) if a_is_tensor else None
+    node._left_partial = local_jacobian(op, 0, primals) if a_is_tensor else None
     node._right = b
-    node._right_partial = LocalJacobian((op, 1, primals)) if b_is_tensor else None
+    node._right_partial = local_jacobian(op, 1, primals) if b_is_tensor else None
     node._serial = next(serials)
     return node
 
 
 def _recording_method(op: Op, reflected: bool) -> Any:
-    """The operation as a method of Tensor: as `Method` and `Reflected` give it, without their detours."""
-    if len(op.operands) == 1:
+    """The operation as a method of Tensor: as `Method` and `Reflected` give it, without their detours.
 
-        def method(a: Any) -> Any:
-            return _record_one(op, a)
-
-    elif reflected:
-
-        def method(b: Any, a: Any) -> Any:  # type: ignore[misc]
-            return _record_two(op, a, b)
-
-    elif op.defaults:
-
-        def method(a: Any, b: Any = op.defaults[0]) -> Any:  # type: ignore[misc]
-            return _record_two(op, a, b)
-
+    Two Tensors in the default mode are what a training step consists of, so for them nothing is left to find out.
+    """
+    array, default = op.array, op.defaults[0] if op.defaults else None
+    left: Any
+    right: Any
+    if isinstance(op, Structural):
+        left, right = (partial(local_jacobian, op, i) for i in (0, 1))
     else:
+        left, right = (of_elementwise(op, i) for i in (0, len(op.operands) - 1))
 
-        def method(a: Any, b: Any) -> Any:  # type: ignore[misc]
+    def unary(a: Any) -> Any:
+        return _record_one(op, a)
+
+    def binary(a: Any, b: Any = default) -> Any:
+        if type(b) is not Tensor or type(a) is not Tensor or current_mode() is not None:
             return _record_two(op, a, b)
+        x, y = a._data, b._data
+        try:
+            z = array(x, y)
+        except (ValueError, TypeError):
+            return _record_two(op, a, b)
+        if type(z) is not np.ndarray:
+            z = np.asarray(z)
+        z.setflags(False)
+        primals = (z, x, y)
+        node = _new_tensor()
+        node._data = z
+        node._adjoint = None
+        node._op = op
+        node._left = a
+        node._left_partial = left(primals)
+        node._right = b
+        node._right_partial = right(primals)
+        node._serial = next(serials)
+        return node
 
+    def swapped(b: Any, a: Any) -> Any:
+        return _record_two(op, a, b)
+
+    method = unary if len(op.operands) == 1 else swapped if reflected else binary
     method.__doc__ = op.__doc__
     return method
 
@@ -559,7 +582,7 @@ def _enter(node: Node, op: Op, inputs: tuple[Any, ...], primals: tuple[Any, ...]
     node._op = op
     everything = (node._data, *primals)
     operands = [x if i in tracked else primals[i] for i, x in enumerate(inputs)]
-    partials = [LocalJacobian((op, i, everything)) if i in tracked else None for i in range(len(inputs))]
+    partials = [sweep.local_jacobian(op, i, everything) if i in tracked else None for i in range(len(inputs))]
     link(node, operands, partials)
 
 

@@ -406,7 +406,8 @@ def _pushed(local: Any, tangent: Any, node: Node, on_tape: bool) -> Any:
     if not isinstance(local, sweep.LocalJacobian):
         return local * tangent
     if not isinstance(local.op, Structural):
-        share = local.op.partials[local.position](*local.primals) * tangent  # type: ignore[misc]
+        rule: Any = local.op.rule(local.position)
+        share = rule(*local.primals) * tangent
         return table.broadcast_to(share, node._data.shape) if np.shape(share) != node._data.shape else share
     return _transposed(local, tangent, node, on_tape)
 

@@ -4,6 +4,7 @@ import copy
 import gc
 import pickle
 import threading
+import tracemalloc
 import weakref
 
 import numpy as np
@@ -529,3 +530,27 @@ def test_sweeps_of_several_threads_over_shared_leaves_lose_nothing():
         thread.join()
     assert (w.grad == 400.0).all()
     assert w.sweeps == 200
+
+
+def test_a_deep_chain_needs_little_more_than_the_arrays_that_its_rules_read():
+    tracemalloc.start()
+    x = y = Tensor(np.full(20_000, 0.5))
+    for _ in range(50):
+        y = np.sin(y)
+    loss = y.sum()
+    del y
+    loss.backward()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak <= 1.3 * 50 * x.nbytes
+
+
+def test_gradients_of_large_interior_arrays_stay_for_those_who_can_ask_for_them():
+    x = Tensor(np.ones(20_000), label="x")
+    kept = np.sin(x)
+    loss = np.exp(kept * 2.0).sum()
+    loss.backward()
+    assert kept.grad.shape == x.grad.shape == x.shape
+    with pytest.raises(RuntimeError, match=r"was not kept: of interior arrays over 64 KiB.*keep it in a variable"):
+        loss.inputs[0].grad  # noqa: B018
+    assert "‖g‖ = 141.4" in autograd.draw(loss, shares=True).source

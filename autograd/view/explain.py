@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from rich.text import Text
 
+from autograd.op import operand_text
 from autograd.sweep import plain
 from autograd.tape import NOTHING, LinearMap, Node, Tape
-from autograd.view.figures import factor, figure, fits_a_line, listed, local_figure, number, operand_text, size_of
+from autograd.view.figures import factor, figure, fits_a_line, listed, local_figure, number, size_of
 from autograd.view.foreign import adopted, mirrored
 from autograd.view.graph import written as written_out
 from autograd.view.steps import seed_of

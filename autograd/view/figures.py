@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays import euclidean
-from autograd.op import Structural
-from autograd.sweep import LocalJacobian, plain
+from autograd.op import Structural, index_text
+from autograd.sweep import Faded, LocalJacobian, plain
 from autograd.tape import NOTHING, LinearMap
 
 Shape = tuple[int, ...]
@@ -27,7 +27,6 @@ IN_A_BOX = 6
 """How many are written out in a box, which has room for a line per row of a matrix."""
 ROWS_AND_COLUMNS = 3
 """A matrix is also written out in a box if it has no more rows and columns than this."""
-LONGEST_INDEX = 40
 OPERANDS = 6
 """How many operands are listed before the middle is left out."""
 
@@ -100,6 +99,8 @@ def figure(x: Any) -> Any:
     if type(x) is float:
         return x
     x = plain(x)
+    if isinstance(x, Faded):
+        return Summary(x.shape, entries=None, least=None, greatest=None, norm=x.norm, odd="")
     if isinstance(x, np.ndarray | np.generic):
         return Summary.of(x) if x.ndim else x.item()
     return f"[{index_text(x)}]" if isinstance(x, tuple) else None if x is NOTHING else x
@@ -211,32 +212,6 @@ def _written_out(entries: Any, digits: int) -> str:
 
 def _entry(x: Any, digits: int) -> str:
     return str(x) if isinstance(x, int) else number(x, digits)
-
-
-def index_text(index: tuple[Any, ...]) -> str:
-    """An index as Python writes it between brackets.
-
-    Example:
-        >>> index_text((slice(1, 3), None)), index_text((..., slice(None, None, 2), np.array([0, 2])))
-        ('1:3, None', '..., ::2, [0, 2]')
-    """
-    text = ", ".join(map(_index_part, index)) or "()"
-    return text if len(text) <= LONGEST_INDEX else f"{text[: LONGEST_INDEX - 1]}…"
-
-
-def _index_part(part: Any) -> str:
-    if isinstance(part, slice):
-        start, stop, step = ("" if end is None else str(end) for end in (part.start, part.stop, part.step))
-        return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
-    return "..." if part is Ellipsis else operand_text(part)
-
-
-def operand_text(x: Any) -> str:
-    """An operand inside a formula: its place on the tape, or the constant; a large array by its shape."""
-    if isinstance(x, np.ndarray):
-        said = figure(x)
-        return number(said) if fits_a_line(said) else f"array {said.shape}"
-    return index_text(x) if isinstance(x, tuple) else str(x)
 
 
 def listed(words: Sequence[Any]) -> list[Any]:

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from autograd import table
-from autograd.op import Op, Structural
-from autograd.sweep import plain, same
+from autograd.op import Op, Structural, operand_text
+from autograd.sweep import Faded, plain, same
 from autograd.tape import NOTHING, LinearMap, Node, Tape
-from autograd.view.figures import figure, listed, local_figure, operand_text, quiet, shape_text
+from autograd.view.figures import figure, listed, local_figure, quiet, shape_text
 
 SIGNS = {"*": "×", "[]": "[…]"}
 SAID_BY_THE_SHAPE = ("shape", "dtype")
@@ -177,7 +177,7 @@ def constant_box(name: str, operand: Any, module: str) -> Box:
 def share_of(node: Node, partial: Any) -> Any:
     """What a node gives to an operand: its gradient times the local derivative; None before a sweep."""
     gradient = plain(node.adjoint)
-    if gradient is None or gradient is NOTHING or partial is None:
+    if gradient is None or gradient is NOTHING or partial is None or isinstance(gradient, Faded):
         return None
     if not isinstance(partial, LinearMap):
         return gradient * partial
@@ -250,7 +250,7 @@ def is_finite(x: Any) -> bool:
     """Whether a number, or every entry of an array, is finite; a gradient that is not computed yet counts as such."""
     if isinstance(x, float):
         return isfinite(x)
-    x = plain(x)
+    x = x.norm if isinstance(x, Faded) else plain(x)
     return x is None or x is NOTHING or bool(np.isfinite(x).all())
 
 

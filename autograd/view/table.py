@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autograd.op import operand_text
 from autograd.tape import Entry, Tape
 from autograd.view.figures import (
     Summary,
@@ -20,7 +21,6 @@ from autograd.view.figures import (
     listed,
     local_figure,
     number,
-    operand_text,
     shape_text,
 )
 from autograd.view.graph import written

@@ -1,0 +1,28 @@
+"""Seconds for one tensor step of HIPS autograd; run where `import autograd` finds it, and nothing of ours."""
+
+import sys
+import time
+
+import by_hand
+
+import autograd.numpy as np
+from autograd import grad
+
+
+def loss(parameters, x, y):
+    w1, b1, w2, b2, w3, b3 = parameters
+    h = np.maximum(np.dot(x, w1) + b1, 0)
+    h = np.maximum(np.dot(h, w2) + b2, 0)
+    logits = np.dot(h, w3) + b3
+    shifted = logits - np.max(logits, axis=1, keepdims=True)
+    return np.mean(np.log(np.sum(np.exp(shifted), axis=1)) - shifted[np.arange(len(x)), y])
+
+
+dtype, batch, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+x, y, parameters = by_hand.problem(dtype, batch)
+gradients = grad(loss)
+gradients(parameters, x, y)
+start = time.perf_counter()
+for _ in range(steps):
+    gradients(parameters, x, y)
+sys.stdout.write(str((time.perf_counter() - start) / steps))

@@ -221,7 +221,9 @@ def operands_read(rule: Rule | None, skipped: int) -> frozenset[int]:
     if code is None or code.co_flags & 0x04:  # *inputs
         return frozenset(range(10))
     names = code.co_varnames[skipped : code.co_argcount]
-    read = {instruction.argval for instruction in get_instructions(code)}
+    read = set()
+    for instruction in get_instructions(code):  # from Python 3.13 on one may load two variables
+        read |= set(instruction.argval) if isinstance(instruction.argval, tuple) else {str(instruction.argval)}
     return frozenset(position for position, name in enumerate(names) if name in read)
 
 

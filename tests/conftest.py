@@ -1,5 +1,6 @@
-"""What holds for every test: it leaves no mode behind, and the same examples are drawn on every run."""
+"""What holds for every test: it leaves no mode and no error setting behind; the same examples are drawn on every run."""
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -12,5 +13,7 @@ settings.load_profile("repeatable")
 @pytest.fixture(autouse=True)
 def mode_is_left_as_it_was_found():
     assert current_mode() is None
+    errors = np.geterr()
     yield
     assert current_mode() is None
+    assert np.geterr() == errors

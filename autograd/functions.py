@@ -370,6 +370,12 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
     return table.clip(a, -math.inf if low is None else low, math.inf if high is None else high)
 
 
+@composed(np.round, np.around)
+def round(a: Any, decimals: int = 0) -> Any:  # noqa: A001 - NumPy's name
+    """The nearest number with so many decimals, halves to the even one; its derivative is zero."""
+    return table.round(a) if decimals == 0 else table.round(a * 10.0**decimals) / 10.0**decimals
+
+
 # Reductions
 
 

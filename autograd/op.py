@@ -127,7 +127,7 @@ class Op:
         return not self.partials
 
     def __call__(self, *inputs: Any) -> Any:
-        recorder = self.recorders.get(type(inputs[0])) if inputs else None
+        recorder = self.recorders.get(type(inputs[0])) if len(inputs) == len(self.operands) else None
         return recorder(*inputs) if recorder else self.dispatch(*inputs)
 
     def dispatch(self, *inputs: Any) -> Any:

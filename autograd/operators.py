@@ -93,9 +93,7 @@ class Operators(Operand):
     __hash__ = object.__hash__  # by identity: equal numbers are not the same node
 
     def __round__(self, ndigits: int | None = None) -> Any:
-        if ndigits is None:
-            return table.round(self)
-        return table.round(self * 10.0**ndigits) / 10.0**ndigits
+        return functions.round(self, ndigits or 0)
 
     # NumPy's own functions
 

@@ -264,6 +264,10 @@ class Tensor(Node, Operators):
     def __contains__(self, number: Any) -> bool:
         return bool((self._data == sweep.plain(number)).any())
 
+    def __getattr__(self, name: str) -> NoReturn:
+        hint = f"; {_IN_PYTORCH[name]}" if name in _IN_PYTORCH else ""
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
+
     def values(self) -> Any:
         """The entries as Values on the same tape: nested lists of this shape; one Value for a single number.
 
@@ -418,6 +422,20 @@ class Places:
         """The Tensor with these values added at the places; those of a repeated place add up."""
         taken = self.tensor._data[self.index].shape
         return self.tensor + table.scatter(table.broadcast_to(values, taken), self.index, self.tensor.shape)
+
+
+_IN_PYTORCH = {
+    "numpy": "use t.data",
+    "view": "use t.reshape(…)",
+    "permute": "use t.transpose(…)",
+    "unsqueeze": "use t[:, None] or np.expand_dims(t, axis)",
+    "clone": "use t.copy()",
+    "float": "use t.astype(np.float32)",
+    "double": "use t.astype(np.float64)",
+    "zero_grad": "use t.grad = None",
+    "requires_grad_": "use Tensor(t.data, requires_grad=…)",
+}
+"""What to use for names that users of PyTorch type."""
 
 
 def _constant(array: Any) -> ConstantTensor:

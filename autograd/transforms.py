@@ -206,12 +206,12 @@ def vmap(f: Function, in_axes: Any = 0) -> Function:
         axes = in_axes if isinstance(in_axes, tuple | list) else (in_axes,) * len(args)
         if len(axes) != len(args):
             raise ValueError(f"vmap: in_axes has {len(axes)} entries for {len(args)} arguments")
-        lengths = {
-            np.shape(plain(x))[axis]
-            for arg, axis in zip(args, axes, strict=True)
-            if axis is not None
-            for x in tree.leaves(arg)
-        }
+        mapped = [(x, axis) for arg, axis in zip(args, axes, strict=True) if axis is not None for x in tree.leaves(arg)]
+        if any(not -np.ndim(plain(x)) <= axis < np.ndim(plain(x)) for x, axis in mapped):
+            raise ValueError(
+                f"vmap: in_axes={in_axes}, and the arguments have shapes {[np.shape(plain(x)) for x, _ in mapped]}"
+            )
+        lengths = {np.shape(plain(x))[axis] for x, axis in mapped}
         if len(lengths) != 1:
             raise ValueError(f"vmap: the mapped axes have the lengths {sorted(lengths)}, and need one in common")
         results = [f(*[_sample(x, axis, i) for x, axis in zip(args, axes, strict=True)]) for i in range(*lengths)]

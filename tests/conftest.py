@@ -1,4 +1,4 @@
-"""What holds for every test: it leaves no mode and no error setting behind; the same examples are drawn on every run."""
+"""What holds for every test: it leaves no mode and no error setting behind; the same examples are drawn each time."""
 
 import numpy as np
 import pytest

@@ -139,6 +139,7 @@ CASES = {
     "multi_dot": [(lambda x, y, z: np.linalg.multi_dot([x, y, z]), A, B, numbers(4, 2))],
     "matrix_power": [*[(lambda x, n=n: np.linalg.matrix_power(x, n), SQUARE) for n in (1, 3, -2)]],
     "clip": [(lambda x: np.clip(x, -1.0, 1.0), A), (lambda x, b: np.clip(x, b, None), A, V), (lambda x: x.clip(max=0.5) if isinstance(x, Tensor) else x.clip(None, 0.5), A)],
+    "round": [(lambda x: np.round(x, 1), A), (np.round, A), (lambda x: np.around(x, decimals=-1), 10 * A)],
     "slogdet": [(lambda x: np.linalg.slogdet(x)[1], -STACK)],
     "eigh": [(lambda x: np.linalg.eigh(symmetric(x)).eigenvalues, STACK), (lambda x: np.linalg.eigh(symmetric(x)).eigenvectors ** 2, SQUARE)],
     "eigvalsh": [(lambda x: np.linalg.eigvalsh(symmetric(x)), SQUARE)],

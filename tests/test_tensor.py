@@ -428,6 +428,21 @@ def test_a_shape_that_does_not_fit_names_operation_and_both_shapes():
         np.concatenate([x, w])
 
 
+@pytest.mark.parametrize(("name", "hint"), [("numpy", "t.data"), ("view", "t.reshape"), ("clone", "t.copy")])
+def test_names_of_pytorch_that_are_not_here_name_ours(name, hint):
+    with pytest.raises(AttributeError, match=rf"no attribute '{name}'; use {hint}"):
+        getattr(Tensor([1.0]), name)
+    with pytest.raises(AttributeError, match=r"no attribute 'nonsense'$"):
+        Tensor([1.0]).nonsense  # noqa: B018
+
+
+def test_too_many_operands_are_counted():
+    with pytest.raises(TypeError, match=r"exp\(x\) got 2 operands"):
+        autograd.exp(Tensor([1.0]), 2)
+    with pytest.raises(TypeError, match=r"sum\(x, /, axis=None, keepdims=False\) got 5 arguments"):
+        autograd.sum(Tensor([1.0]), 0, False, 1, 2)
+
+
 # Constants and modes
 
 

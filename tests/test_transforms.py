@@ -279,6 +279,8 @@ def test_vmap_maps_and_stacks_over_any_axis_and_nests():
         (0, (np.ones(2), np.ones(3)), r"lengths \[2, 3\]"),
         ((0,), (np.ones(2), np.ones(2)), "1 entries for 2 arguments"),
         (None, (np.ones(2),), r"lengths \[\]"),
+        (0, ([1.0, 2.0],), r"shapes \[\(\), \(\)\]"),
+        (1, (np.ones(2),), r"in_axes=1, and the arguments have shapes \[\(2,\)\]"),
     ],
 )
 def test_vmap_names_axes_that_do_not_fit(axes, args, message):

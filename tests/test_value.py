@@ -99,7 +99,7 @@ def test_a_wrong_number_of_operands_names_those_expected():
     x = Value(2.0)
     with pytest.raises(TypeError, match=r"tanh\(x\) got 2 operands"):
         autograd.tanh(0.5, 1.0)
-    with pytest.raises(TypeError, match=r"tanh\(\) takes 1 positional argument but 2 were given"):
+    with pytest.raises(TypeError, match=r"tanh\(x\) got 2 operands"):
         autograd.tanh(x, 1.0)
     with pytest.raises(TypeError, match=r"where\(condition, x, y\) got 1 operands"):
         autograd.where(x)
@@ -196,7 +196,6 @@ def buffer():
         lambda v: buffer().__setitem__(0, v),
         lambda v: buffer().__iadd__(v),
         lambda v: buffer().fill(v),
-        lambda v: np.round(v, decimals=1),
         lambda v: np.heaviside(v, 0.5),
         lambda v: np.interp(v, [0, 1], [0, 1]),
     ],

@@ -167,16 +167,17 @@ def tile(A: Any, reps: Any) -> Any:  # noqa: N803 - NumPy's name
 
 
 @composed(np.pad)
-def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: float = 0.0) -> Any:
+def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0.0) -> Any:
     """The array with a margin of a constant; in the modes "edge", "reflect", "symmetric", "wrap" of its own entries."""
     array = operand(array)
     margins = np.broadcast_to(np.asarray(pad_width, int), (array.ndim, 2)).tolist()
     if mode == "constant":
         shape = tuple([length + before + after for length, (before, after) in zip(array.shape, margins, strict=True)])
         inside = tuple([slice(m[0], m[0] + length) for length, m in zip(array.shape, margins, strict=True)])
-        if constant_values == 0:
+        if np.ndim(constant_values) == 0 and constant_values == 0:
             return table.scatter(array, inside, shape)
-        return table.set_at(np.full(shape, constant_values, array.dtype), array, inside)
+        around = np.pad(np.zeros(array.shape, array.dtype), margins, constant_values=constant_values)
+        return table.set_at(around, array, inside)
     for axis, margin in enumerate(margins):
         places = np.pad(np.arange(array.shape[axis]), margin, mode)  # type: ignore[call-overload]
         array = array[arrays.along(axis, places, array.ndim)]
@@ -186,6 +187,12 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: flo
 def joined(arrays_: Any, axis: int, grown: Callable[..., Any]) -> Any:
     """The arrays, with as many axes as they need, along an axis."""
     return table.concatenate([grown(x) for x in arrays_], axis)
+
+
+@composed(np.concatenate)
+def concatenate(arrays: Any, axis: int | None = 0) -> Any:
+    """Arrays joined along an axis that they have; flat, if it is None."""
+    return table.concatenate([ravel(x) for x in arrays], 0) if axis is None else table.concatenate(arrays, axis)
 
 
 @composed(np.hstack)
@@ -277,10 +284,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     if axis is None:
         return ravel(arr)[np.asarray(indices)]
     arr, indices = operand(arr), np.asarray(plain(indices))
-    grid: list[Any] = list(np.ix_(*map(np.arange, indices.shape)))
-    for i, length in enumerate(arr.shape):
-        if length == 1 != indices.shape[i]:
-            grid[i] = np.zeros_like(grid[i])
+    grid: list[Any] = list(np.ix_(*map(np.arange, arr.shape)))
     grid[axis] = indices
     return arr[tuple(grid)]
 
@@ -389,8 +393,10 @@ def var(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> An
 
 @composed(np.std)
 def std(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    """The square root of the variance."""
-    return table.sqrt(var(a, axis, ddof, keepdims))
+    """The square root of the variance; of equal entries its derivative is 0."""
+    variance = var(a, axis, ddof, keepdims)
+    none = plain(variance) == 0
+    return table.where(none, 0.0, table.sqrt(table.where(none, 1.0, variance)))
 
 
 @composed(np.average)
@@ -473,7 +479,11 @@ def _vector_norm(x: Any, ord: Any, axes: Any, keepdims: bool) -> Any:  # noqa: A
         return (table.max if ord > 0 else table.min)(sizes, axes, keepdims)
     if ord == 1:
         return sizes.sum(axis=axes, keepdims=keepdims)
-    return (sizes**ord).sum(axis=axes, keepdims=keepdims) ** (1 / ord)
+    zero = plain(x) == 0  # no derivative where 0**ord would have an infinite one
+    powers = table.where(zero, 0.0 if ord > 0 else math.inf, table.where(zero, 1.0, sizes) ** ord)
+    total = powers.sum(axis=axes, keepdims=keepdims)
+    no_length = plain(total) == (0.0 if ord > 0 else math.inf)
+    return table.where(no_length, 0.0, table.where(no_length, 1.0, total) ** (1 / ord))
 
 
 def _matrix_norm(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:  # noqa: A002
@@ -588,7 +598,7 @@ def matrix_power(a: Any, n: int) -> Any:
     """The matrix times itself, n times; its inverse for negative n."""
     a = operand(a)
     if n == 0:
-        return np.zeros_like(plain(a)) + np.eye(a.shape[-1])
+        return np.zeros_like(plain(a)) + np.eye(a.shape[-1], dtype=a.dtype)
     base = table.inv(a) if n < 0 else a
     return multi_dot([base] * builtins.abs(n))
 

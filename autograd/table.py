@@ -30,6 +30,10 @@ from autograd.tape import plain
 POSITIVE = (0.0, inf)
 WITHIN_ONE = (-1.0, 1.0)
 
+def _one_if_zero(y: Any) -> Any:
+    """A divisor whose zeros do no harm, where the dividend is zero as well."""
+    return where(y == 0, 1.0, y)
+
 # Arithmetic
 
 add = elementwise("add", operator.add, np.add,
@@ -172,10 +176,10 @@ atan = elementwise("atan", math.atan, np.arctan,
     tex=r"\arctan\left({0}\right)")
 
 atan2 = elementwise("atan2", math.atan2, np.arctan2,
-    lambda z, y, x: x / hypot(x, y) / hypot(x, y),  # x*x + y*y overflows beyond 1e154
-    lambda z, y, x: -y / hypot(x, y) / hypot(x, y),
-    tex=r"\operatorname{{atan2}}\left({0}, {1}\right)", operands="y x", special={(0.0, 0.0): (nan, nan)},
-    doc="The angle of the point (x, y), ordinate first; its derivatives at the origin are nan.")
+    lambda z, y, x: x / _one_if_zero(hypot(x, y)) / _one_if_zero(hypot(x, y)),  # x*x + y*y overflows beyond 1e154
+    lambda z, y, x: -y / _one_if_zero(hypot(x, y)) / _one_if_zero(hypot(x, y)),
+    tex=r"\operatorname{{atan2}}\left({0}, {1}\right)", operands="y x", special={(0.0, 0.0): (0.0, 0.0)},
+    doc="The angle of the point (x, y), ordinate first; its derivatives at the origin are 0.")
 
 hypot = elementwise("hypot", math.hypot, np.hypot,
     lambda z, x, y: x / z,
@@ -274,7 +278,7 @@ clip = elementwise("clip", special.clip, np.clip,
     lambda y, x, low, high: where((x < low) & (low <= high), 1.0, 0.0),
     lambda y, x, low, high: where((x > high) | (low > high), 1.0, 0.0),
     operands="x low high", special={(0.0, 0.0, 1.0): (1.0, 0.0, 0.0), (1.0, 0.0, 1.0): (1.0, 0.0, 0.0)},
-    doc="x, but at least low and at most high; at a bound the derivative is that of x.")
+    doc="x, but at least low and at most high; at a bound the derivative is that of x, beyond one that of the bound.")
 
 where = elementwise("where", lambda condition, x, y: x if condition else y, np.where,
     None,
@@ -476,9 +480,6 @@ cross_entropy = structural("cross_entropy", arrays.cross_entropy,
     operands="logits labels",
     doc="-log_softmax(logits) at the label of each row: the last axis of the logits is that of the classes.")
 
-def _one_if_zero(y: Any) -> Any:
-    return where(y == 0, 1.0, y)
-
 length = structural("length", arrays.euclidean,
     lambda g, y, x, axis, keepdims:
         g.reshape(arrays.kept(x.shape, axis)) * (x / _one_if_zero(y.reshape(arrays.kept(x.shape, axis)))),
@@ -518,8 +519,12 @@ def _einsum_pullback(place: Any, g: Any, y: Any, *inputs: Any, subscripts: Any) 
     known = "".join(letter for letter in unique if letter in result or any(letter in term for term in others))
     share = einsum([g, *inputs[:place], *inputs[place + 1:]], f"{','.join([result, *others])}->{known}")
     lengths = dict(zip(own, shape, strict=True))
-    if known != unique:  # what only this operand has was summed: each of its entries counts alike
-        share = share.reshape(tuple(length if letter in known else 1 for letter, length in lengths.items()))
+    # an axis of length 1 was stretched to that of another operand; what only this operand has was summed, and
+    # each of its entries counts alike
+    share = sum_to(share, tuple(lengths[c] if lengths[c] == 1 else n for c, n in zip(known, share.shape, strict=True)))
+    found = dict(zip(known, share.shape, strict=True))
+    if found != lengths:
+        share = share.reshape(tuple(found.get(letter, 1) for letter in lengths))
         share = broadcast_to(share, tuple(lengths.values()))
     if unique != own:  # a repeated letter took the diagonal
         share = scatter(share, arrays.diagonal_index(own, lengths), shape)
@@ -537,23 +542,28 @@ inv = structural("inv", np.linalg.inv,
     tex="{0}^{{-1}}", aliases=(np.linalg.inv,),
     doc="The inverse of a matrix, or of each in a stack.")
 
+def _columns(x: Any, z: Any) -> Any:
+    """X as stacked columns, where the right side z of an equation is a vector."""
+    return x[..., None] if z.ndim == 1 else x
+
 solve = structural("solve", np.linalg.solve,
-    lambda g, y, x, z: -_outer(solve(x.mT, g), y, z),
-    lambda g, y, x, z: solve(x.mT, g),
+    lambda g, y, x, z: -(solve(x.mT, _columns(g, z)) @ _columns(y, z).mT),
+    lambda g, y, x, z: solve(x.mT, _columns(g, z))[..., 0] if z.ndim == 1 else solve(x.mT, g),
     operands="a b", aliases=(np.linalg.solve,),
     doc="The solution y of a @ y = b.")
 
-def _outer(left: Any, right: Any, z: Any) -> Any:
-    """Left @ right.mT, where both are vectors if z is."""
-    return left[:, None] * right if z.ndim == 1 else left @ right.mT
-
 def _cofactors(y: Any, x: Any) -> Any:
-    """The derivative of the determinant; of a singular matrix as well, whose inverse does not exist."""
-    if np.all(plain(y) != 0):
+    """The derivative of the determinant; of a matrix near a singular one without its inverse, by a polynomial."""
+    largest_it_could_be = np.prod(np.linalg.norm(plain(x), axis=-1), axis=-1)  # J. Hadamard's inequality
+    if np.all(np.abs(plain(y)) > 1e-6 * largest_it_could_be):
         return y[..., None, None] * inv(x).mT
-    u, s, v = _parts(singular_triples(x), x)
-    signs = np.linalg.det(plain(u)) * np.linalg.det(plain(v))
-    return (u * (signs[..., None] * _product_of_others(s, -1))[..., None, :]) @ v.mT
+    # U. Le Verrier and D. K. Faddeev: the adjugate by powers and traces
+    identity = np.eye(x.shape[-1], dtype=x.dtype)
+    adjugate = identity + 0 * x
+    for k in range(1, x.shape[-1]):
+        product = x @ adjugate
+        adjugate = (product * identity).sum(axis=(-2, -1), keepdims=True) / k * identity - product
+    return adjugate.mT
 
 det = structural("det", np.linalg.det,
     lambda g, y, x: g[..., None, None] * _cofactors(y, x),
@@ -571,7 +581,7 @@ def _symmetric(x: Any) -> Any:
 def _cholesky_pullback(g: Any, y: Any, x: Any) -> Any:
     # I. Murray, "Differentiation of the Cholesky decomposition", arXiv:1602.07527, 2016
     n = x.shape[-1]
-    halved = (y.mT @ g) * (np.tri(n) - np.eye(n) / 2)
+    halved = (y.mT @ g) * (np.tri(n, dtype=x.dtype) - np.eye(n, dtype=x.dtype) / 2)
     return _symmetric(solve(y.mT, solve(y.mT, halved.mT).mT))
 
 cholesky = structural("cholesky", np.linalg.cholesky,

@@ -7,9 +7,10 @@
     >>> x.grad
     6.0
 
-`Value` is a float on the tape, `backward` sweeps the tape in reverse, `draw` shows it as a graph and
-`Tape.of` as a table. Every operation is a function here (`autograd.tanh`), a method (`v.tanh()`) and
-NumPy's function of that meaning (`np.tanh(v)`).
+`Value` is a float on the tape and `Tensor` an array, `backward` sweeps the tape in reverse, `draw` shows it
+as a graph and `Tape.of` as a table. Every operation is a function here (`autograd.tanh`), a method
+(`v.tanh()`) and NumPy's function of that meaning (`np.tanh(v)`). `grad` and its kin make derivatives of
+functions.
 """
 
 from importlib import import_module

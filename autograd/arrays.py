@@ -13,6 +13,15 @@ import numpy as np
 Shape = tuple[int, ...]
 
 
+def is_frozen(x: Any) -> bool:
+    """Whether nobody can write to the array, nor to one that it is a view of."""
+    while isinstance(x, np.ndarray):
+        if x.flags.writeable:
+            return False
+        x = x.base
+    return True
+
+
 def sum_to(x: Any, shape: Shape) -> Any:
     """The sum over the axes along which an array of that shape was broadcast to that of `x`."""
     leading = x.ndim - len(shape)

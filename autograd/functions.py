@@ -266,7 +266,24 @@ def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
 def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
     """The parts at each place of an axis, without that axis."""
     x = operand(x)
-    return tuple([x[arrays.along(axis, place, x.ndim)] for place in range(x.shape[axis])])
+    if x.shape[axis] <= FEW:
+        return tuple([x[arrays.along(axis, place, x.ndim)] for place in range(x.shape[axis])])
+    return tuple([part for group in groups(x, axis) for part in unstack(group, axis)])
+
+
+FEW = 64
+"""Of an array with more entries or parts than this not each is taken by itself."""
+
+
+def groups(x: Any, axis: int) -> list[Any]:
+    """The array in about as many pieces as each has parts.
+
+    The adjoint of a part is that of the whole with zeros around it. By way of groups n parts cost n√n and not n².
+    """
+    length = x.shape[axis]
+    size = math.isqrt(length) + 1
+    starts = range(0, length, size)
+    return [x[arrays.along(axis, slice(start, builtins.min(start + size, length)), x.ndim)] for start in starts]
 
 
 @composed(np.take)

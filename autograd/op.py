@@ -450,10 +450,28 @@ def elementwise(
     aliases: tuple[Callable[..., Any], ...] = (),
     doc: str = "",
 ) -> Op:
-    """A row for an operation that works entry by entry, whose Jacobian is diagonal.
+    """An operation that works entry by entry, whose Jacobian is diagonal: a row of the table, or one of your own.
 
-    `partials` has one rule per operand, `rule(y, *inputs)`, where y is the operation's own result.
-    Without a symbol the operation is written as a call.
+    Args:
+        name: how it is called on the tape and in pictures.
+        scalar: its value of floats.
+        array: its value of arrays, with broadcasting.
+        partials: one rule for each operand, `rule(y, *inputs)`, where y is the operation's own result, written with
+            operations that work on floats, arrays, Values and Tensors alike; None for an operand without derivative.
+        symbol: how it is written, with {0}, {1}, … for the operands; a call unless given.
+        tex: the same in LaTeX.
+        operands: their names, separated by spaces.
+        defaults: of the last operands.
+        domain: for each operand the interval on which the value is a finite number.
+        special: points at a kink, a zero or an edge of the domain, and the partials promised there.
+        aliases: NumPy's other functions of that meaning.
+        doc: its docstring.
+
+    Example:
+        >>> import autograd
+        >>> double = autograd.elementwise("double", lambda x: 2 * x, lambda x: 2 * x, lambda y, x: 2.0)
+        >>> autograd.grad(double)(3.0), double(np.array([1.0, 2.0]))
+        (2.0, array([2., 4.]))
     """
     arity = len(partials)
     names = tuple(operands.split() or ["x", "y", "z"][:arity])
@@ -487,10 +505,28 @@ def structural(
     aliases: tuple[Callable[..., Any], ...] = (),
     doc: str = "",
 ) -> Structural:
-    """A row for an operation on whole arrays.
+    """An operation on whole arrays: a row of the table, or one of your own.
 
-    `pullbacks` has one rule per operand, `pullback(adjoint, y, *inputs, **parameters)`, where y is the
-    operation's own result; a variadic row has one rule for all, which takes the operand's place first.
+    Args:
+        name: how it is called on the tape and in pictures.
+        array: its value, `array(*inputs, **parameters)`; a new array.
+        pullbacks: one rule for each operand, `rule(adjoint, y, *inputs, **parameters)`, which gives the operand's share
+            of the adjoint of the result y, written with operations that work on arrays and Tensors alike; None for an
+            operand without derivative. A variadic operation has one rule for all, which takes its place first.
+        symbol: how it is written, with {0}, {1}, … for the operands; a call unless given.
+        tex: the same in LaTeX.
+        operands: their names, separated by spaces.
+        parameters: what is no operand (an axis, a shape), with its defaults.
+        variadic: whether it takes one sequence of any number of operands.
+        aliases: NumPy's functions of that meaning.
+        doc: its docstring.
+
+    Example:
+        >>> import autograd
+        >>> reverse = autograd.structural("reverse", lambda x: x[::-1].copy(), lambda g, y, x: g[::-1])
+        >>> autograd.jacobian(reverse)(np.array([1.0, 2.0]))
+        array([[0., 1.],
+               [1., 0.]])
     """
     arity = len(pullbacks)
     names = tuple(operands.split() or ["x", "y", "z"][:arity])

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd import functions, sweep, table
-from autograd.arrays import broadcasts
+from autograd.arrays import broadcasts, is_frozen
 from autograd.op import Method, Op, Reflected, Structural, as_float, holds_operand
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.sweep import local_jacobian, of_elementwise
@@ -279,7 +279,11 @@ class Tensor(Node, Operators):
             >>> x.grad
             array([2., 1.])
         """
-        return _values(self, ())
+        if self.size <= functions.FEW or not self.ndim:
+            return _values(self, ())
+        if self.ndim == 1:
+            return [value for part in functions.groups(self, 0) for value in part.values()]
+        return [row.values() for row in functions.unstack(self)]
 
     def item(self) -> float:
         """The number of a Tensor of one entry."""
@@ -291,7 +295,7 @@ class Tensor(Node, Operators):
 
     def detach(self) -> Tensor:
         """The same numbers, off the tape: a constant in whatever is computed from it."""
-        return _constant(self._data.copy() if self._data.flags.writeable else self._data)
+        return _constant(self._data if is_frozen(self._data) else self._data.copy())
 
     def copy(self) -> Any:
         """The same numbers as a result of their own on the tape."""
@@ -344,8 +348,6 @@ class Tensor(Node, Operators):
                 f"{self._name()} was computed, and only leaves can be copied: use t.detach(), or Tensor(t.data)"
             )
         return Tensor, (self.data, self.label, self.requires_grad)
-
-    # Operations
 
     # Operations: the general way, for every kind of operand and every mode. `_record_one` and `_record_two`
     # do the same, quicker, for the common kinds in the default mode.
@@ -606,7 +608,7 @@ def _enter(node: Node, op: Op, inputs: tuple[Any, ...], primals: tuple[Any, ...]
 
 def _safe(op: Op, position: int, constant: Any, tracked: tuple[int, ...]) -> Any:
     """A constant array that a rule will read, copied if its owner could write to it in the meantime."""
-    if isinstance(constant, np.ndarray) and constant.flags.writeable and op.needs(position, tracked):
+    if isinstance(constant, np.ndarray) and not is_frozen(constant) and op.needs(position, tracked):
         return constant.copy()
     return constant
 
@@ -693,6 +695,6 @@ def _index_part(part: Any) -> Any:
         raise TypeError(f"an index is whole numbers, not {part!r}: use t.data.astype(int), or keep places in an array")
     if isinstance(part, list):
         part = np.array(part, dtype=None if part else int)
-    elif isinstance(part, np.ndarray) and part.flags.writeable:
+    elif isinstance(part, np.ndarray) and not is_frozen(part):
         part = part.copy()
     return part

@@ -239,6 +239,20 @@ def test_iterating_unpacking_and_membership():
         iter(Tensor(1.0))
 
 
+def test_many_values_and_parts_are_as_right_as_few_and_take_no_square_of_the_time():
+    numbers = np.arange(20_000.0)
+    t = Tensor(numbers)
+    values = t.values()
+    assert [v.data for v in values[:3]] == [0.0, 1.0, 2.0]
+    assert values[-1].data == 19_999.0
+    sum(v * v for v in values).backward()
+    assert np.array_equal(t.grad, 2 * numbers)
+    rows = Tensor(numbers.reshape(100, 200))
+    sum((row * i).sum() for i, row in enumerate(rows)).backward()
+    assert rows.grad[:, 0].tolist() == list(range(100))
+    assert len(Tensor(numbers.reshape(100, 200)).values()[3]) == 200
+
+
 # Safety
 
 
@@ -305,6 +319,18 @@ def test_an_index_array_that_changes_after_the_forward_pass_does_no_harm():
     mask[:] = False
     y.backward()
     assert t.grad.tolist() == [2.0, 0.0, 2.0]
+
+
+def test_a_read_only_view_of_an_array_that_changes_does_no_harm():
+    t, base = Tensor([1.0, 2.0]), np.array([3.0])
+    y = (t * np.broadcast_to(base, 2)).sum()
+    base[0] = 0.0
+    y.backward()
+    assert t.grad.tolist() == [3.0, 3.0]
+    p = Tensor([3.0, 4.0])
+    frozen = p.reshape(2, 1).detach()
+    p.data -= 1.0
+    assert frozen.tolist() == [[3.0], [4.0]]
 
 
 def test_an_untracked_tensor_that_changes_after_the_forward_pass_does_no_harm():

@@ -566,6 +566,23 @@ def _recording_method(op: Op, reflected: bool) -> Any:
     return method
 
 
+def _augmented(sign: str) -> Any:
+    """The augmented assignment `t += …`: `t = t + …`, but an error where that would stop the training of `t`."""
+
+    def method(self: Tensor, other: Any) -> Any:
+        mode = current_mode()
+        if mode is not None and not mode.recording and self.is_leaf and self.requires_grad:
+            raise TypeError(
+                f"t {sign}= … under no_grad() would put a constant in the place of {self._name()}, which would not be "
+                f"trained any more: write t.data {sign}= …"
+            )
+        return NotImplemented
+
+    return method
+
+
+for _name, _sign in {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}.items():
+    setattr(Tensor, f"__i{_name}__", _augmented(_sign))
 for _name, _method in (
     RECORDING_METHODS | {"__matmul__": Method(table.matmul), "__rmatmul__": Reflected(table.matmul)}
 ).items():

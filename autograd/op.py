@@ -364,6 +364,8 @@ def operand_text(x: object) -> str:
         >>> operand_text(np.array([1.0, 0.5])), operand_text(np.eye(9)), operand_text((slice(1, None), None))
         ('[1, 0.5]', 'array (9, 9)', '1:, None')
     """
+    if isinstance(x, str | float):
+        return str(x)
     if isinstance(x, np.ndarray):
         return _entries_text(x.tolist()) if x.size <= MOST_ENTRIES else f"array {x.shape}"
     return index_text(x) if isinstance(x, tuple) else str(x)

@@ -137,8 +137,9 @@ def backward(output: Node, seed: Any) -> None:
     with _one_sweep_at_a_time, np.errstate(all="ignore"):
         operations, leaves = ancestors(output)
         raise_if_assigned(operations, leaves)
+        nothing = output.nothing
         for node in operations + leaves:
-            node._adjoint = node.nothing
+            node._adjoint = nothing
         output._adjoint = seed
         sweep(fading(operations) if isinstance(output._data, np.ndarray) else operations)
         if (mode := current_mode()) is not None and mode.detecting_anomalies:
@@ -312,6 +313,8 @@ def raise_if_data_changed(operations: list[Node]) -> None:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two numbers or arrays are equal, entry by entry, or both nan, or both missing."""
+    if isinstance(one, float) and isinstance(other, float):
+        return one == other or (one != one and other != other)
     if one is None or other is None:
         return one is other
     return bool(np.array_equal(one, other, equal_nan=True))

@@ -102,7 +102,7 @@ class Node(Operand):
     _changed: MemberDescriptorType
 
     nothing: Any = NOTHING
-    """What the adjoint of such a node starts from."""
+    """What adjoints start from in a sweep from such a node."""
     requires_grad: bool = True
     """Whether operations record their use of such a node."""
 

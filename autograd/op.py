@@ -301,13 +301,6 @@ class Structural(Op):
     def needs(self, position: int, tracked: tuple[int, ...]) -> bool:
         return self.variadic or super().needs(position, tracked)
 
-    def pullback(self, position: int, adjoint: Any, y: Any, *inputs: Any) -> Any:
-        """The operand's share of the adjoint of the result: ȳ · ∂y/∂x."""
-        rule: Any = self.rule(position)
-        if self.variadic:
-            return rule(position, adjoint, y, *inputs, **self.parameters)
-        return rule(adjoint, y, *inputs, **self.parameters)
-
     def written(self, *inputs: object) -> str:
         return super().written(", ".join(map(operand_text, inputs))) if self.variadic else super().written(*inputs)
 

@@ -83,7 +83,11 @@ class OfStructural(LocalJacobian):
 
     def __rmul__(self, adjoint: Any) -> Any:
         op, position, primals = self
-        return fitted(op.pullback(position, adjoint, *primals), primals[position + 1])
+        if op.variadic:
+            share = op.partials[0](position, adjoint, *primals, **op.parameters)
+        else:
+            share = op.partials[position](adjoint, *primals, **op.parameters)
+        return fitted(share, primals[position + 1])
 
 
 @cache

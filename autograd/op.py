@@ -351,7 +351,7 @@ LONGEST_INDEX = 40
 
 
 def operand_text(x: object) -> str:
-    """An operand inside a formula: a name or a number as it is, a large array by its shape, an index as in Python.
+    """An operand in a formula: a name or a number as it is, a large array by its shape, an index as in Python.
 
     Example:
         >>> operand_text(np.array([1.0, 0.5])), operand_text(np.eye(9)), operand_text((slice(1, None), None))
@@ -359,6 +359,8 @@ def operand_text(x: object) -> str:
     """
     if isinstance(x, str | float):
         return str(x)
+    if isinstance(x, Operand):
+        return getattr(x, "label", "") or str(x)
     if isinstance(x, np.ndarray):
         return _entries_text(x.tolist()) if x.size <= MOST_ENTRIES else f"array {x.shape}"
     return index_text(x) if isinstance(x, tuple) else str(x)

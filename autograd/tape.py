@@ -218,6 +218,11 @@ def plain(x: Any) -> Any:
     return x._data if isinstance(x, Node) else x
 
 
+def is_tracked(operand: Any) -> bool:
+    """Whether an operand is an entry of the tape, and no constant."""
+    return isinstance(operand, Node) and operand.requires_grad
+
+
 class Pair(Node):
     """The right side (b, c) of an operation on more than two operands: its adjoint passes through."""
 
@@ -367,7 +372,7 @@ def users_line() -> str:
 class Entry:
     """One line of the Wengert table.
 
-    `inputs` holds, per operand, the index of its entry, or the number itself for a constant.
+    `inputs` holds, per operand, the index of its entry, or the constant itself.
     `adjoint` is the gradient of the last sweep's output with respect to this entry, None before any.
     """
 
@@ -440,7 +445,7 @@ class Tape(_ModeSwitch):
     @property
     def nodes(self) -> list[Node]:
         """The recorded nodes and the inputs that they use, oldest first."""
-        inputs = (x for node in self._recorded for x in node.inputs if isinstance(x, Node))
+        inputs = (x for node in self._recorded for x in node.inputs if is_tracked(x))
         nodes = {node: None for node in (*self._recorded, *inputs) if not isinstance(node, Pair)}
         return sorted(nodes, key=_by_serial)
 
@@ -463,7 +468,7 @@ class Tape(_ModeSwitch):
 
 
 def _entry(node: Node, position: int, index: dict[Node, Index]) -> Entry:
-    inputs = tuple(index[x] if isinstance(x, Node) else x for x in node.inputs)
+    inputs = tuple(index[x] if is_tracked(x) else x for x in node.inputs)
     op = node.op
     return Entry(
         index=position,

@@ -618,9 +618,18 @@ def _enter(node: Node, op: Op, inputs: tuple[Any, ...], primals: tuple[Any, ...]
     node._adjoint = None
     node._op = op
     everything = (node._data, *primals)
-    operands = [x if i in tracked else primals[i] for i, x in enumerate(inputs)]
+    operands = [x if i in tracked else _named(primals[i], x) for i, x in enumerate(inputs)]
     partials = [sweep.local_jacobian(op, i, everything) if i in tracked else None for i in range(len(inputs))]
     link(node, operands, partials)
+
+
+def _named(primal: Any, x: Any) -> Any:
+    """A constant operand: its numbers; or, for the label of a constant Tensor, a constant that nobody else has."""
+    if not (isinstance(x, Node) and x.label):
+        return primal
+    constant = _constant(np.asarray(primal)[...])
+    constant.label = x.label
+    return constant
 
 
 def _safe(op: Op, position: int, constant: Any, tracked: tuple[int, ...]) -> Any:

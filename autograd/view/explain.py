@@ -13,7 +13,7 @@ from rich.text import Text
 
 from autograd.op import operand_text
 from autograd.sweep import plain
-from autograd.tape import NOTHING, LinearMap, Node, Tape
+from autograd.tape import NOTHING, LinearMap, Node, Tape, is_tracked
 from autograd.view.figures import factor, figure, fits_a_line, listed, local_figure, number, size_of
 from autograd.view.foreign import adopted, mirrored
 from autograd.view.graph import written as written_out
@@ -237,13 +237,13 @@ def path_of(trail: Trail, names: dict[Node, str]) -> Path:
 
 def written(node: Node, names: dict[Node, str]) -> str:
     """The operation of a node with its operands' names."""
-    operands = [names[x] if isinstance(x, Node) else constant_text(x) for x in node.inputs]
+    operands = [names[x] if is_tracked(x) else constant_text(x) for x in node.inputs]
     return written_out(node.op, operands) or names[node]
 
 
 def constant_text(x: Any) -> str:
     """A constant operand inside a formula."""
-    return operand_text(x) if isinstance(x, np.ndarray | tuple) else number(x)
+    return operand_text(x) if isinstance(x, np.ndarray | tuple | Node) else number(x)
 
 
 def factored(

@@ -14,7 +14,7 @@ import numpy as np
 from autograd import table
 from autograd.op import Op, Structural, operand_text
 from autograd.sweep import Faded, plain, same
-from autograd.tape import NOTHING, LinearMap, Node, Tape
+from autograd.tape import NOTHING, LinearMap, Node, Tape, is_tracked
 from autograd.view.figures import figure, listed, local_figure, quiet, shape_text
 
 SIGNS = {"*": "×", "[]": "[…]"}
@@ -141,7 +141,7 @@ def describe(output: Any, shares: bool = False) -> Graph:
         name = names[node]
         operands = []
         for place, (operand, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
-            if isinstance(operand, Node):
+            if is_tracked(operand):
                 operands.append(f"v{names[operand][1:]}")
                 share = figure(share_of(node, partial)) if shares or not isinstance(partial, LinearMap) else None
                 graph.arrows.append(Arrow(names[operand], name, place, local_figure(partial), share))
@@ -170,8 +170,9 @@ def describe(output: Any, shares: bool = False) -> Graph:
 
 
 def constant_box(name: str, operand: Any, module: str) -> Box:
-    """The box of an operand that is no node: a number, an array, or an index."""
-    return Box(name, "constant", "", "", figure(operand), None, module=module, shape=shape_text(operand))
+    """The box of an operand that is on no tape: a number, an array, an index, or a labelled constant."""
+    label = operand.label if isinstance(operand, Node) else ""
+    return Box(name, "constant", "", label, figure(operand), None, module=module, shape=shape_text(plain(operand)))
 
 
 def share_of(node: Node, partial: Any) -> Any:
@@ -219,7 +220,7 @@ def modules_of(nodes: list[Node]) -> dict[Node, str]:
 
 
 def _operands(node: Node) -> Iterator[Node]:
-    return (x for x in node.inputs if isinstance(x, Node))
+    return (x for x in node.inputs if is_tracked(x))
 
 
 def _in_common(one: str, other: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.check import STEP
 from autograd.sweep import plain, same
-from autograd.tape import LinearMap, Node, Tape
+from autograd.tape import LinearMap, Node, Tape, is_tracked
 from autograd.view.figures import block, gradient_figure, number, quiet, unchanged
 from autograd.view.graph import Arrow, Box, Graph, primal
 
@@ -141,7 +141,7 @@ def rerun(nodes: list[Node], leaf: Node, x: Any) -> Any:
         if node.op is None:
             data[node] = x if node is leaf else node._data
         else:
-            data[node] = _like(node, primal(node.op, [data[y] if isinstance(y, Node) else y for y in node.inputs]))
+            data[node] = _like(node, primal(node.op, [data[y] if is_tracked(y) else plain(y) for y in node.inputs]))
     return data[nodes[-1]]
 
 

@@ -30,7 +30,8 @@ Rows = list[tuple[str, str]]
 def rows_of(box: Box, graph: Graph, shown: Shown) -> Rows:
     """What a box says: its name, then what is said about it and the number."""
     if box.kind == "constant":
-        return [(line, "") for line in constant_lines(box, shown.digits)]
+        name = [printable(box.label)] if box.label else []
+        return [(line, "") for line in name + constant_lines(box, shown.digits)]
     rows = [(name_of(box), ""), *box.settings]
     if box.shape:
         rows.append(("shape", box.shape))
@@ -138,7 +139,7 @@ def _numbers(graph: Graph, shown: Shown) -> str:
 
 def spoken(box: Box) -> str:
     """What a box is called in a sentence: its label, its number if constant, else its place on the tape."""
-    return number(box.value) if box.kind == "constant" else printable(box.label) or box.place
+    return printable(box.label) or (number(box.value) if box.kind == "constant" else box.place)
 
 
 def in_words(graph: Graph) -> str:

@@ -475,3 +475,16 @@ def test_a_picture_keeps_no_array():
     graph = draw((x * x).sum()).graph
     kept = [thing for part in (*graph.boxes, *graph.arrows) for thing in vars(part).values()]
     assert not any(isinstance(thing, np.ndarray) for thing in kept)
+
+
+def test_a_labelled_constant_is_drawn_with_its_label_and_no_gradient():
+    x, w = Tensor([[1.0, 2.0]], label="X", requires_grad=False), Tensor([[1.0], [2.0]], label="W")
+    y = (x @ w).sum()
+    y.backward()
+    picture = draw(y, check=True)
+    assert ">X<" in picture.source
+    assert "not yet" not in picture.source
+    assert "X @ v0" in str(Tape.of(y))
+    assert len(Tape.of(y)) == 3
+    assert "X @ W" in str(explain(y, w))
+    step_through(y)

@@ -1,0 +1,88 @@
+"""Gradients that are too large, made smaller in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, Value
+from nn.optim.optimizer import plain
+
+
+def clip_grad_norm_(
+    parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
+) -> float:
+    """Shrinks all gradients by one factor, so that the norm of all of them as one vector is at most `max_norm`.
+
+    R. Pascanu, T. Mikolov and Y. Bengio, ICML 2013.
+
+    Args:
+        parameters: Values or Tensors, or one of them.
+        max_norm: the largest norm.
+        norm_type: 2.0 for the Euclidean norm, `math.inf` for the largest entry, any other power.
+        error_if_nonfinite: whether to raise if the norm is nan or inf.
+
+    Returns:
+        The norm before.
+
+    Raises:
+        ValueError: `max_norm` or `norm_type` is not positive.
+        RuntimeError: the norm is nan or inf, if that is asked for.
+
+    Example:
+        >>> from autograd import Value
+        >>> x, y = Value(3.0), Value(4.0)
+        >>> ((x * x + y * y) / 2).backward()
+        >>> clip_grad_norm_([x, y], max_norm=1.0)
+        5.0
+        >>> round(x.grad, 4), round(y.grad, 4)
+        (0.6, 0.8)
+    """
+    if not max_norm > 0 or not norm_type > 0:
+        raise ValueError(f"expected a positive max_norm and norm_type, got {max_norm!r} and {norm_type!r}")
+    leaves = _one_or_many(parameters)
+    gradients = [np.ravel(plain(p.grad)) for p in leaves if p.grad is not None]
+    norms = [float(np.linalg.norm(g, norm_type)) for g in gradients if g.size]
+    norm = float(np.linalg.norm(norms, norm_type)) if norms else 0.0
+    if error_if_nonfinite and not isfinite(norm):
+        raise RuntimeError(f"the norm of the gradients is {norm}, so they cannot be clipped")
+    factor = max_norm / (norm + 1e-6)
+    if not factor >= 1.0:
+        _change_gradients(leaves, lambda grad, out: np.multiply(grad, factor, out=out))
+    return norm
+
+
+def clip_grad_value_(parameters: Any, clip_value: float) -> None:
+    """Brings every entry of the gradients into the interval from -clip_value to clip_value.
+
+    Raises:
+        ValueError: `clip_value` is not positive.
+
+    Example:
+        >>> from autograd import Tensor
+        >>> x = Tensor([3.0, -0.25])
+        >>> (x * x).sum().backward()
+        >>> clip_grad_value_(x, 1.0)
+        >>> x.grad
+        array([ 1. , -0.5])
+    """
+    if not clip_value > 0:
+        raise ValueError(f"clip_value: expected a positive number, got {clip_value!r}")
+    _change_gradients(_one_or_many(parameters), lambda grad, out: np.clip(grad, -clip_value, clip_value, out=out))
+
+
+def _one_or_many(parameters: Any) -> list[Any]:
+    return [parameters] if isinstance(parameters, Tensor | Value) else list(parameters)
+
+
+def _change_gradients(parameters: list[Any], change: Callable[[Any, Any], Any]) -> None:
+    """Changes gradients that are arrays in place, and replaces the others by numbers."""
+    for parameter in parameters:
+        grad = parameter.grad
+        if isinstance(grad, np.ndarray):
+            change(grad, grad)
+        elif grad is not None:
+            parameter.grad = change(plain(grad), None)

@@ -1,0 +1,621 @@
+"""The optimisers: PyTorch's numbers, on Tensors and on Values; resuming; curvature; clipping; what bad input gets."""
+
+import copy
+import json
+import re
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tensor, Value
+from nn import optim, schedule
+from tests.nn.torch_optim import (
+    CASES,
+    CLIPS,
+    FILE,
+    FIRST_ORDER,
+    ROSENBROCK,
+    START,
+    VERSION,
+    Engine,
+    by_torch,
+    loss_at,
+    recorded,
+    written,
+)
+
+RECORDED = recorded()
+
+
+def as_tensors(arrays):
+    return [Tensor(x) for x in arrays]
+
+
+def as_values(arrays):
+    return [Value(x) for array in arrays for x in array.ravel()]
+
+
+def flat(arrays):
+    return [float(x) for array in arrays for x in array.ravel()]
+
+
+ON_TENSORS = Engine(optim, schedule, optim, np.sin, as_tensors)
+ON_VALUES = Engine(optim, schedule, optim, np.sin, as_values, flat)
+
+both_kinds = pytest.mark.parametrize("engine", [ON_TENSORS, ON_VALUES], ids=["tensors", "values"])
+
+
+def check(engine, name, expected):
+    rows = engine.run(name)
+    if len(rows) != len(expected):
+        rows = written(name, rows)
+    for row, theirs in zip(rows, expected, strict=True):
+        np.testing.assert_allclose(row, theirs, rtol=1e-10, atol=1e-10, err_msg=name)
+
+
+# PyTorch's numbers
+
+
+@both_kinds
+@pytest.mark.parametrize("name", [*FIRST_ORDER, *ROSENBROCK, *CLIPS])
+def test_parameters_are_those_written_down_of_pytorch(engine, name):
+    check(engine, name, RECORDED[name])
+
+
+@pytest.mark.slow
+def test_parameters_and_rates_are_those_of_pytorch_here_and_now():
+    torch = pytest.importorskip("torch")
+    assert torch.__version__.partition("+")[0] == VERSION
+    for name, rows in by_torch().items():
+        check(ON_TENSORS, name, rows)
+        np.testing.assert_allclose(
+            np.concatenate(RECORDED[name]), np.concatenate(written(name, rows)), rtol=1e-13, atol=1e-13
+        )
+
+
+def test_the_file_names_its_versions_holds_all_cases_and_is_small():
+    header = json.loads(FILE.read_text(encoding="utf-8"))["header"]
+    assert header["torch"].partition("+")[0] == VERSION
+    assert list(RECORDED) == CASES
+    assert FILE.stat().st_size < 150_000
+
+
+def test_the_steps_written_down_move_the_parameters():
+    for name in FIRST_ORDER:
+        first, *_, last = RECORDED[name]
+        assert np.abs(np.subtract(first, last)).min() > 1e-5, name
+
+
+# What else a step does
+
+
+def quadratic(parameters):
+    return loss_at(1, parameters, [1.0] * len(parameters), np.sin)
+
+
+@pytest.mark.parametrize("rule", [optim.SGD, optim.Adagrad, optim.RMSprop, optim.Adam, optim.AdamW])
+def test_a_tensor_without_a_gradient_stays_and_begins_no_state(rule):
+    used, unused = Tensor([1.0, 2.0]), Tensor([3.0])
+    optimiser = rule([used, unused], lr=0.1, weight_decay=0.5)
+    quadratic([used]).backward()
+    optimiser.step()
+    assert unused.data.tolist() == [3.0]
+    assert used.data.tolist() != [1.0, 2.0]
+    assert 1 not in optimiser.state_dict()["state"]
+
+
+@pytest.mark.parametrize("rule", [optim.SGD, optim.Adagrad, optim.RMSprop, optim.Adam, optim.AdamW])
+def test_the_gradient_and_the_array_of_a_parameter_stay_the_same_objects(rule):
+    p = Tensor(START[0])
+    optimiser = rule([p], lr=0.1, weight_decay=0.1, maximize=True)
+    quadratic([p]).backward()
+    array, gradient, numbers = p.data, p.grad, p.grad.copy()
+    optimiser.step()
+    assert p.data is array
+    assert p.grad is gradient
+    np.testing.assert_array_equal(gradient, numbers)
+
+
+def test_the_engine_notices_that_a_step_moved_what_was_recorded():
+    p = Tensor([1.0, 2.0])
+    optimiser = optim.SGD([p], lr=0.1)
+    loss = (p * p * p).sum()
+    loss.backward()
+    optimiser.step()
+    with pytest.raises(RuntimeError):
+        loss.backward()
+
+
+@pytest.mark.parametrize("rule", [optim.SGD, optim.Adagrad, optim.RMSprop, optim.Adam, optim.AdamW])
+def test_a_step_allocates_no_arrays(rule):
+    p = Tensor(np.ones((300, 300)))
+    optimiser = rule([p], lr=1e-3, weight_decay=0.1, maximize=True)
+    p.grad = np.ones(p.shape)
+    optimiser.step()
+    tracemalloc.start()
+    optimiser.step()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < p.data.nbytes / 2
+
+
+def test_float32_stays_float32():
+    for rule in (optim.SGD, optim.Adagrad, optim.RMSprop, optim.Adam, optim.AdamW):
+        p = Tensor(np.ones(3, np.float32))
+        optimiser = rule([p], lr=np.float64(0.1), weight_decay=0.1)
+        (p * p).sum().backward()
+        optimiser.step()
+        assert p.data.dtype == np.float32
+        assert all(x.dtype == np.float32 for x in optimiser.state_dict()["state"].get(0, {}).values() if np.ndim(x))
+
+
+def test_gradients_that_are_on_the_tape_are_followed_too():
+    p, v = Tensor([1.0, 2.0]), Value(3.0)
+    optimiser = optim.SGD([p, v], lr=0.5)
+    ((p * p).sum() + v * v).backward(create_graph=True)
+    optimiser.step()
+    optimiser.zero_grad()
+    assert (p.data.tolist(), v.data) == ([0.0, 0.0], 0.0)
+    assert (p.grad, v.grad) == (None, 0.0)
+
+
+def test_a_closure_is_called_and_its_loss_returned():
+    x = Value(3.0)
+    optimiser = optim.SGD([x], lr=0.5)
+
+    def closure():
+        optimiser.zero_grad()
+        loss = x * x
+        loss.backward()
+        return loss
+
+    with autograd.no_grad():
+        assert optimiser.step(closure).data == 9.0
+    assert x.data == 0.0
+
+
+def test_groups_have_options_of_their_own():
+    a, b = Tensor([1.0]), Value(1.0)
+    optimiser = optim.SGD([{"params": [a], "weight_decay": 0.5}, {"params": b, "lr": 0.1}], lr=1.0)
+    a.grad, b.grad = [0.0], 1.0
+    optimiser.step()
+    assert (a.data.tolist(), b.data) == ([0.5], 0.9)
+    assert repr(optimiser).startswith("SGD(lr=1.0, momentum=0.0, dampening=0.0, weight_decay=0.5")
+
+
+# Rows of an embedding
+
+
+@pytest.mark.parametrize("maximize", [False, True])
+def test_rows_without_gradient_are_left_out_with_exactly_the_dense_result(maximize):
+    rng = np.random.default_rng(0)
+    sparse = Tensor(rng.normal(size=(40, 3)))
+    flattened = Tensor(sparse.data.ravel())
+    rows, whole = (optim.Adagrad([p], lr=0.3, lr_decay=0.1, maximize=maximize) for p in (sparse, flattened))
+    for step in range(12):
+        gradient = np.zeros((40, 3))
+        gradient[rng.integers(0, 40, size=5)] = rng.normal(size=(5, 3))
+        gradient[:, 0] *= step % 2  # zero in the first column is not zero in the row
+        sparse.grad, flattened.grad = gradient, gradient.ravel()
+        rows.step()
+        whole.step()
+        np.testing.assert_array_equal(sparse.data.ravel(), flattened.data)
+        ours, theirs = (o.state_dict()["state"][0]["sum"].ravel() for o in (rows, whole))
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_few_rows_of_many_cost_little():
+    p = Tensor(np.ones((50_000, 8)))
+    optimiser = optim.Adagrad([p], lr=0.1)
+    gradient = np.zeros(p.shape)
+    gradient[[3, 70, 4000]] = 1.0
+    p.grad = gradient
+    optimiser.step()
+    work = optimiser._parts[0][0].spare
+    work[...] = 7.0
+    optimiser.step()
+    assert (work == 7.0).all()  # the buffer for the dense step was not used
+
+
+# Resuming
+
+
+KINDS = [
+    ("SGD", {"lr": 0.05, "momentum": 0.9, "nesterov": True}),
+    ("SGD", {"lr": 0.05}),
+    ("Adagrad", {"lr": 0.1, "lr_decay": 0.1}),
+    ("RMSprop", {"lr": 0.01, "momentum": 0.9, "centered": True}),
+    ("Adam", {"lr": 0.1, "amsgrad": True}),
+    ("AdamW", {"lr": 0.1}),
+]
+
+
+@both_kinds
+@pytest.mark.parametrize(("kind", "options"), KINDS, ids=str)
+def test_training_goes_on_bit_for_bit(engine, kind, options):
+    def trained(steps, parameters, state=None):
+        optimiser = getattr(optim, kind)(parameters, **options)
+        if state is not None:
+            optimiser.load_state_dict(state)
+        for step in steps:
+            engine._stepped(optimiser, parameters, step)
+        return [np.copy(p.data) for p in parameters], optimiser.state_dict()
+
+    through, _ = trained(range(12), engine.made(START))
+    numbers, state = trained(range(5), engine.made(START))
+    parameters = engine.made(numbers)
+    again, _ = trained(range(5, 12), parameters, copy.deepcopy(state))
+    np.testing.assert_array_equal(np.concatenate([*map(np.ravel, again)]), np.concatenate([*map(np.ravel, through)]))
+
+
+def test_lbfgs_goes_on_bit_for_bit():
+    def rosenbrock(start, state, steps):
+        x = Tensor(start)
+        optimiser = optim.LBFGS([x], max_iter=2, line_search_fn="strong_wolfe")
+        if state:
+            optimiser.load_state_dict(state)
+
+        def closure():
+            optimiser.zero_grad()
+            loss = (100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2).sum()
+            loss.backward()
+            return loss
+
+        for _ in range(steps):
+            optimiser.step(closure)
+        return x.data, optimiser.state_dict()
+
+    through, _ = rosenbrock([-1.0, 1.5, 0.3], None, 8)
+    half, state = rosenbrock([-1.0, 1.5, 0.3], None, 4)
+    again, _ = rosenbrock(half, state, 4)
+    np.testing.assert_array_equal(again, through)
+
+
+def test_a_state_dict_is_a_copy_with_numbers_from_zero_on_through_all_groups():
+    a, v, w = Tensor([1.0, 2.0]), Value(3.0), Value(4.0)
+    optimiser = optim.Adam([{"params": [v, a]}, {"params": [w], "lr": 0.5}])
+    quadratic([a, v, w]).backward()
+    optimiser.step()
+    state = optimiser.state_dict()
+    assert [group["params"] for group in state["param_groups"]] == [[0, 1], [2]]
+    assert [group["lr"] for group in state["param_groups"]] == [1e-3, 0.5]
+    assert {number: np.shape(of["exp_avg"]) for number, of in state["state"].items()} == {0: (), 1: (2,), 2: ()}
+    assert [of["step"] for of in state["state"].values()] == [1, 1, 1]
+    assert isinstance(state["state"][0]["exp_avg"], float)
+    state["state"][1]["exp_avg"][:] = 99.0
+    assert optimiser.state_dict()["state"][1]["exp_avg"].max() < 99.0
+
+
+def stepped_adam(*parameters):
+    optimiser = optim.Adam(parameters, lr=0.25)
+    for p in parameters:
+        p.grad = np.ones(p.shape) if isinstance(p, Tensor) else 1.0
+    optimiser.step()
+    return optimiser
+
+
+def changed(state, **options):
+    state = copy.deepcopy(state)
+    state["param_groups"][0].update(options)
+    return state
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        (dict, 'expected a dict with "state" and "param_groups"'),
+        (lambda: {"state": {}, "param_groups": 3}, '"param_groups" to be a list of dicts'),
+        (lambda: stepped_adam(Tensor([1.0, 2.0])).state_dict(), "expected groups of [2] parameters, got groups of [1]"),
+        (
+            lambda: stepped_adam(Tensor([1.0, 2.0]), Tensor([1.0])).state_dict(),
+            "expected exp_avg of shape () for parameter 1, got (1,)",
+        ),
+        (
+            lambda: stepped_adam(Tensor([1.0]), Value(1.0)).state_dict(),
+            "expected exp_avg of shape (2,) for parameter 0, got (1,)",
+        ),
+        (lambda: optim.SGD([Tensor([1.0]), Value(1.0)]).state_dict(), "it is not of Adam, which has the options lr"),
+        (
+            lambda: changed(stepped_adam(Tensor([1.0, 2.0]), Value(0.0)).state_dict(), amsgrad=True),
+            "expected step, exp_avg, exp_avg_sq, max_exp_avg_sq for parameter 0, got step, exp_avg, exp_avg_sq",
+        ),
+        (
+            lambda: changed(stepped_adam(Tensor([1.0, 2.0]), Value(0.0)).state_dict(), lr=-1.0),
+            "lr: expected a positive",
+        ),
+        (
+            lambda: stepped_adam(Tensor([1.0, 2.0]), Value(0.0)).state_dict() | {"state": {7: {}}},
+            "expected a state for parameters 0 to 1, got one for [7]",
+        ),
+    ],
+)
+def test_the_state_of_another_optimiser_is_refused_and_nothing_changed(state, message):
+    optimiser = stepped_adam(Tensor([1.0, 2.0]), Value(0.0))
+    before = repr(optimiser.state_dict())
+    with pytest.raises(ValueError, match=re.escape(message)):
+        optimiser.load_state_dict(state())
+    assert repr(optimiser.state_dict()) == before
+
+
+# Curvature
+
+
+def test_newton_is_at_the_minimum_of_a_quadratic_after_one_step_with_tensors_and_values_together():
+    p, v = Tensor([1.0, -2.0]), Value(4.0)
+    matrix = np.array([[3.0, 1.0], [1.0, 2.0]])
+    optimiser = optim.Newton([p, v])
+    loss = optimiser.step(lambda: p @ matrix @ p / 2 - p.sum() * v + 3.0 * v * v - v)
+    assert isinstance(loss, Tensor)
+    hessian = np.block([[matrix, -np.ones((2, 1))], [-np.ones((1, 2)), np.full((1, 1), 6.0)]])
+    expected = np.linalg.solve(hessian, [0.0, 0.0, 1.0])
+    np.testing.assert_allclose([*p.data, v.data], expected, atol=1e-14)
+
+
+def test_newton_has_the_hessian_of_autograd():
+    x = np.array([0.4, -0.7, 1.2])
+    p = Tensor(x)
+
+    def f(t):
+        return (t**4).sum() + np.sin(t[0] * t[1] * t[2])
+
+    optim.Newton([p], lr=0.5, damping=0.3).step(lambda: f(p))
+    hessian = np.column_stack([autograd.hvp(f, x, v) for v in np.eye(3)])
+    gradient = autograd.grad(f)(x)
+    np.testing.assert_allclose(p.data, x - 0.5 * np.linalg.solve(hessian + 0.3 * np.eye(3), gradient), rtol=1e-13)
+    np.testing.assert_allclose(p.grad, gradient, rtol=1e-14)
+
+
+def test_newton_converges_quadratically():
+    x = Value(2.0)
+    optimiser = optim.Newton([x])
+    errors = []
+    for _ in range(6):
+        optimiser.step(lambda: x.exp() - 3.0 * x)
+        errors.append(abs(x.data - np.log(3.0)))
+    assert errors[-1] < 1e-15
+    assert errors[2] < errors[1] ** 2
+
+
+@pytest.mark.parametrize(
+    ("loss", "error"),
+    [
+        (lambda x, y: (x + y) ** 2, np.linalg.LinAlgError),
+        (lambda x, y: 2.0 * x + y, np.linalg.LinAlgError),
+        (lambda x, y: x * x + np.float64("nan") * y * y, FloatingPointError),
+    ],
+)
+def test_newton_refuses_what_has_no_step_and_changes_nothing(loss, error):
+    x, y = Value(1.0), Value(2.0)
+    with pytest.raises(error, match="Newton: the"):
+        optim.Newton([x, y]).step(lambda: loss(x, y))
+    assert (x.data, y.data) == (1.0, 2.0)
+
+
+TIMES = np.linspace(0.0, 4.0, 15)
+DECAY = 2.5 * np.exp(-1.3 * TIMES) + 0.5
+
+
+@pytest.mark.parametrize("kind", ["tensor", "values"])
+def test_levenberg_and_marquardt_find_a_decay_from_its_numbers(kind):
+    p = Tensor([1.0, 0.1, 0.0])
+    values = [Value(1.0), Value(0.1), Value(0.0)]
+
+    def of_tensor():
+        return p[0] * np.exp(-p[1] * TIMES) + p[2] - DECAY
+
+    def of_values():
+        height, rate, rest = values
+        return [height * (-rate * t).exp() + rest - y for t, y in zip(TIMES, DECAY, strict=True)]
+
+    optimiser = optim.LevenbergMarquardt([p] if kind == "tensor" else values)
+    losses = [optimiser.step(of_tensor if kind == "tensor" else of_values) for _ in range(15)]
+    assert losses == sorted(losses, reverse=True)
+    found = p.data if kind == "tensor" else [v.data for v in values]
+    np.testing.assert_allclose(found, [2.5, 1.3, 0.5], rtol=1e-9)
+
+
+def test_a_step_of_gauss_and_newton_is_that_of_the_normal_equations():
+    rng = np.random.default_rng(0)
+    matrix, target = rng.normal(size=(6, 3)), rng.normal(size=6)
+    p = Tensor(np.zeros(3))
+    optimiser = optim.LevenbergMarquardt([p], damping=0.5)
+    loss = optimiser.step(lambda: matrix @ p - target)
+    assert loss == pytest.approx(target @ target / 2)
+    expected = np.linalg.solve(matrix.T @ matrix + 0.5 * np.eye(3), matrix.T @ target)
+    np.testing.assert_allclose(p.data, expected, rtol=1e-12)
+    np.testing.assert_allclose(p.grad, -matrix.T @ target, rtol=1e-12)
+    assert optimiser.param_groups[0]["damping"] == 0.05
+
+
+def test_a_try_that_is_worse_is_taken_back_with_more_damping():
+    x = Value(3.0)
+    optimiser = optim.LevenbergMarquardt([x], damping=1e-6)
+    before = optimiser.step(lambda: [x.atan()])  # the undamped step overshoots: to -9.5
+    assert abs(x.data) < 3.0
+    assert before == pytest.approx(np.arctan(3.0) ** 2 / 2)
+    assert optimiser.param_groups[0]["damping"] > 1e-6
+
+
+def test_where_no_try_is_better_nothing_moves():
+    x = Value(0.0)
+    optimiser = optim.LevenbergMarquardt([x])
+    calls = iter([0.0] + [1.0] * 50)
+    optimiser.step(lambda: [x + next(calls)])
+    assert (x.data, optimiser.param_groups[0]["damping"]) == (0.0, 1e-3)
+
+
+def test_residuals_that_are_not_finite_or_none_are_refused():
+    x = Value(1.0)
+    optimiser = optim.LevenbergMarquardt([x])
+    with pytest.raises(FloatingPointError, match="nan or inf"):
+        optimiser.step(lambda: [x * float("nan")])
+    with pytest.raises(ValueError, match="residuals: there are none"):
+        optimiser.step(list)
+    assert x.data == 1.0
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_curvature_is_there_under_no_grad_and_of_either_dtype(dtype):
+    p, v = Tensor(np.array([1.0, 2.0], dtype)), Value(4.0)
+    with autograd.no_grad():
+        optim.Newton([v, p]).step(lambda: (p * p).sum() + v * v)
+        assert (p.data.tolist(), v.data) == ([0.0, 0.0], 0.0)
+        optim.LevenbergMarquardt([v, p], damping=1e-12).step(lambda: [p[0] - 3.0, p[1] + v, v - 1.0])
+    np.testing.assert_allclose([*p.data, v.data], [3.0, -1.0, 1.0], rtol=1e-6)
+    assert p.data.dtype == p.grad.dtype == dtype
+
+
+def test_a_parameter_that_has_no_part_in_it_stays():
+    x, y, t = Value(1.0), Value(2.0), Tensor([5.0])
+    optim.LevenbergMarquardt([x, y, t]).step(lambda: [x - 3.0])
+    assert (y.data, t.data.tolist()) == (2.0, [5.0])
+    optim.Newton([x, y, t], damping=1e-9).step(lambda: x * x)
+    assert (y.data, t.data.tolist()) == (2.0, [5.0])
+
+
+def test_a_closure_that_raises_leaves_lbfgs_as_it_was():
+    x = Tensor([-1.0, 1.5])
+    optimiser = optim.LBFGS([x], line_search_fn="strong_wolfe")
+    calls = iter([False] * 4 + [True])
+
+    def closure():
+        if next(calls):
+            raise KeyboardInterrupt
+        optimiser.zero_grad()
+        loss = 100.0 * (x[1] - x[0] ** 2) ** 2 + (1.0 - x[0]) ** 2
+        loss.backward()
+        return loss
+
+    with pytest.raises(KeyboardInterrupt):
+        optimiser.step(closure)
+    assert x.data.tolist() == [-1.0, 1.5]
+    assert optimiser.state_dict()["state"] == {}
+
+
+def test_a_line_search_comes_back_from_where_the_loss_is_nan():
+    x = Value(0.5)
+    optimiser = optim.LBFGS([x], lr=100.0, line_search_fn="strong_wolfe", max_iter=30)
+
+    def closure():
+        optimiser.zero_grad()
+        with np.errstate(invalid="ignore", divide="ignore"):
+            loss = x - x.log()
+            loss.backward()
+        return loss
+
+    optimiser.step(closure)
+    assert x.data == pytest.approx(1.0, abs=1e-5)
+
+
+# Clipping
+
+
+def test_clipping_changes_arrays_in_place_and_leaves_what_has_no_gradient():
+    p, unused = Tensor([3.0, 4.0]), Tensor([1.0])
+    p.grad = [3.0, 4.0]
+    gradient = p.grad
+    assert optim.clip_grad_norm_(iter([p, unused]), 1.0) == 5.0
+    assert p.grad is gradient
+    np.testing.assert_allclose(gradient, [0.6, 0.8], rtol=1e-6)
+    assert unused.grad is None
+    assert optim.clip_grad_norm_([unused], 1.0) == 0.0
+
+
+def test_gradients_on_the_tape_become_numbers_when_clipped():
+    p, v = Tensor([3.0]), Value(4.0)
+    ((p * p).sum() + v * v).backward(create_graph=True)
+    optim.clip_grad_value_([p, v], 1.0)
+    assert (p.grad.tolist(), v.grad) == ([1.0], 1.0)
+
+
+def test_a_norm_that_is_not_finite_is_refused_if_that_is_asked_for():
+    v = Value(1.0)
+    v.grad = float("inf")
+    with pytest.raises(RuntimeError, match="the norm of the gradients is inf"):
+        optim.clip_grad_norm_([v], 1.0, error_if_nonfinite=True)
+    assert v.grad == float("inf")
+
+
+# Bad input
+
+
+X = Value(1.0)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: optim.SGD([]), "parameters: there are none to optimise"),
+        (lambda: optim.SGD(X), "expected a list of Values or Tensors, got Value"),
+        (lambda: optim.SGD([1.0]), "parameters[0]: expected a Value or a Tensor, got 1.0"),
+        (lambda: optim.SGD([X, X * 2.0]), "parameters[1]: it was computed, and only leaves can be moved"),
+        (lambda: optim.SGD([X.detach()]), "parameters[0]: it is a constant"),
+        (lambda: optim.SGD([Tensor([1.0], requires_grad=False)]), "parameters[0]: it is a constant"),
+        (lambda: optim.SGD([X, X]), "parameters[1]: it is given twice"),
+        (lambda: optim.SGD([{"params": [X]}, {"params": [X]}]), "parameters[0]: it is given twice"),
+        (
+            lambda: optim.SGD([{"params": [X], "learning_rate": 1.0}]),
+            "SGD: unknown options ['learning_rate']; there is lr",
+        ),
+        (lambda: optim.SGD([{"lr": 1.0}]), 'expected a dict with "params" and options'),
+        (lambda: optim.SGD([X], lr=0.0), "lr: expected a positive learning rate, got 0.0"),
+        (lambda: optim.SGD([X], lr=-1.0), "lr: expected a positive learning rate, got -1.0"),
+        (lambda: optim.SGD([X], lr=float("nan")), "lr: expected a positive learning rate, got nan"),
+        (lambda: optim.SGD([X], lr="0.1"), "lr: expected a positive learning rate, got '0.1'"),
+        (lambda: optim.SGD([X], momentum=-0.1), "momentum: expected a number of at least 0, got -0.1"),
+        (lambda: optim.SGD([X], weight_decay=None), "weight_decay: expected a number of at least 0, got None"),
+        (lambda: optim.SGD([X], dampening="a"), "dampening: expected a number, got 'a'"),
+        (lambda: optim.SGD([X], nesterov=True), "nesterov: expected a positive momentum and no dampening"),
+        (lambda: optim.SGD([X], nesterov=1), "nesterov: expected True or False, got 1"),
+        (lambda: optim.Adam([X], betas=(0.9, 1.0)), "betas: expected two numbers from 0 to below 1, got (0.9, 1.0)"),
+        (lambda: optim.Adam([X], betas=0.9), "betas: expected two numbers, such as (0.9, 0.999), got 0.9"),
+        (lambda: optim.Adam([X], eps=-1.0), "eps: expected a number of at least 0, got -1.0"),
+        (lambda: optim.LBFGS([{"params": [X]}, {"params": [Value(1.0)]}]), "LBFGS moves all parameters as one vector"),
+        (
+            lambda: optim.LBFGS([X], line_search_fn="wolfe"),
+            "line_search_fn: expected \"strong_wolfe\" or None, got 'wolfe'",
+        ),
+        (lambda: optim.LBFGS([X], max_iter=0), "max_iter: expected a whole number from 1 on, got 0"),
+        (lambda: optim.LBFGS([X], tolerance_grad=-1), "tolerance_grad: expected a number of at least 0, got -1"),
+        (lambda: optim.LevenbergMarquardt([X], damping=0.0), "damping: expected a positive number, got 0.0"),
+        (lambda: optim.LevenbergMarquardt([X], factor=1.0), "factor: expected a number above 1, got 1.0"),
+        (lambda: optim.clip_grad_norm_([X], 0.0), "expected a positive max_norm and norm_type, got 0.0 and 2.0"),
+        (lambda: optim.clip_grad_value_([X], -1.0), "clip_value: expected a positive number, got -1.0"),
+    ],
+)
+def test_bad_optimisers_are_refused_by_name(build, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        build()
+
+
+def test_a_group_that_is_refused_is_not_added():
+    optimiser = optim.SGD([X])
+    with pytest.raises(ValueError):
+        optimiser.add_param_group({"params": [Value(1.0), 2.0]})
+    assert len(optimiser.param_groups) == len(optimiser._parts) == 1
+
+
+@pytest.mark.parametrize("rule", [optim.Newton, optim.LevenbergMarquardt, optim.LBFGS])
+def test_rules_of_second_order_need_a_closure(rule):
+    with pytest.raises(TypeError, match="step takes a function that computes the loss"):
+        rule([Value(1.0)]).step()
+
+
+def test_vectors_of_other_parameters_are_refused_by_lbfgs():
+    small, large = Tensor([1.0]), Tensor([1.0, 2.0])
+    optimisers = [optim.LBFGS([p], lr=0.1) for p in (small, large)]
+    for p, optimiser in zip((small, large), optimisers, strict=True):
+
+        def closure(p=p, optimiser=optimiser):
+            optimiser.zero_grad()
+            loss = (p * p * p * p).sum()
+            loss.backward()
+            return loss
+
+        optimiser.step(closure)
+    with pytest.raises(ValueError, match="expected vectors of 2 numbers, got one of shape"):
+        optimisers[1].load_state_dict(optimisers[0].state_dict())
+    with pytest.raises(ValueError, match="expected n_iter"):
+        optimisers[1].load_state_dict(optimisers[1].state_dict() | {"state": {0: {"momentum_buffer": 1.0}}})

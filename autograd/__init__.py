@@ -122,6 +122,7 @@ from autograd.table import (
     exp as exp,
     exp2 as exp2,
     expm1 as expm1,
+    first_largest as first_largest,
     floor as floor,
     floor_divide as floor_divide,
     gelu as gelu,

@@ -191,6 +191,25 @@ def windows(x: Any, sizes: Shape, strides: Shape, dilations: Shape) -> Any:
     return view[index]
 
 
+def largest_inside(w: Any) -> Any:
+    """The largest entry over the last two axes: place by place in them, which is quick where they are short."""
+    result = w[..., 0, 0].copy()
+    for row, column in product(*map(range, w.shape[-2:])):
+        np.maximum(result, w[..., row, column], out=result)
+    return result
+
+
+def first_equal(w: Any, y: Any) -> Any:
+    """Whether each entry of `w` is the first over the last two axes that equals that of `y`."""
+    sizes = w.shape[-2:]
+    hits = np.empty((*sizes, *y.shape), bool)  # in this order in memory, since it is used place by place as well
+    free = np.ones(y.shape, bool)
+    for row, column in product(*map(range, sizes)):
+        np.logical_and(w[..., row, column] == y, free, out=hits[row, column])
+        free &= ~hits[row, column]
+    return np.moveaxis(hits, (0, 1), (-2, -1))
+
+
 def overlapped(w: Any, shape: Shape, strides: Shape, dilations: Shape) -> Any:
     """Zeros of that shape to which each window's entries are added at their places: the reverse of `windows`."""
     dimensions = len(strides)

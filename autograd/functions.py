@@ -800,15 +800,16 @@ def _convolution(
         )
     sizes = weight.shape[2:]
     places = _windows(name, x, sizes, stride, padding, 0.0, dilation)
-    # (batch, channels, places…, sizes…) to one row of channels and sizes for each place
+    # (batch, channels, places…, sizes…) to one column of channels and sizes for each place: K. Chellapilla and others,
+    # 2006. Places last, so that whole rows of an image are copied, and the products are (batch, channels out, places).
     first, last = range(2, 2 + dimensions), range(2 + dimensions, 2 + 2 * dimensions)
     counts = places.shape[2 : 2 + dimensions]
     inside = math.prod(weight.shape[1:])
-    rows = table.transpose(places, [0, *first, 1, *last]).reshape((x.shape[0] * math.prod(counts), inside))
-    sums = rows @ weight.reshape((weight.shape[0], inside)).mT
+    columns = table.transpose(places, [0, 1, *last, *first]).reshape((x.shape[0], inside, math.prod(counts)))
+    sums = weight.reshape((weight.shape[0], inside)) @ columns
     if bias is not None:
-        sums = sums + bias
-    return moveaxis(sums.reshape((x.shape[0], *counts, weight.shape[0])), -1, 1)
+        sums = sums + operand(bias)[:, None]
+    return sums.reshape((x.shape[0], weight.shape[0], *counts))
 
 
 def _windows(name: str, x: Any, sizes: Any, stride: Any, padding: Any, margin: float, dilation: Any = 1) -> Any:
@@ -840,10 +841,7 @@ def max_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = 0) -> Any:
         stride: how far the window moves; its size unless it is given.
         padding: how far the windows reach beyond either end of each axis.
     """
-    places = _pools("max_pool2d", x, size, stride, padding, -math.inf)
-    flat = places.reshape((*places.shape[:-2], -1))
-    largest = np.argmax(plain(flat), axis=-1)[..., None]
-    return take_along_axis(flat, largest, -1).reshape(places.shape[:-2])
+    return table.first_largest(_pools("max_pool2d", x, size, stride, padding, -math.inf))
 
 
 @composed()

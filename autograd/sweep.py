@@ -182,8 +182,13 @@ def _fading(operations: list[Node], uses: Counter[Node]) -> Iterator[Node]:
         if isinstance(array, np.ndarray) and array.nbytes > LARGE:
             # refer to it: the list and the counter, this loop and the sweep's, the argument of getrefcount
             if getrefcount(node) <= 5 + uses[node]:
-                node._adjoint = Faded(array.shape, math.sqrt(np.vdot(array, array)))
+                node._adjoint = Faded(array.shape, _norm(array))
             del array
+
+
+def _norm(array: Any) -> float:
+    entries = array.ravel("K")  # as they lie in memory: a view
+    return math.sqrt(entries.dot(entries))
 
 
 def backward_on_tape(output: Node, seed: Any) -> None:

@@ -419,6 +419,11 @@ min = structural("min", lambda x, axis, keepdims: np.min(x, axis=axis, keepdims=
     parameters={"axis": None, "keepdims": False}, tex=r"\min {0}", aliases=(np.min, np.amin),
     doc="The smallest entry over one axis, several, or all; those that tie share the gradient evenly.")
 
+first_largest = structural("first_largest", arrays.largest_inside,
+    lambda g, y, x: g[..., None, None] * arrays.first_equal(x, y),
+    tex=r"\max {0}",
+    doc="The largest entry over the last two axes; of those that tie the first has the gradient.")
+
 def _flipped(x: Any, axis: Any) -> Any:
     return x[arrays.along(axis, slice(None, None, -1), x.ndim)]
 

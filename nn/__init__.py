@@ -1,12 +1,88 @@
-"""Neural networks on the tape: micrograd's names over Values."""
+"""Neural networks on the tape: micrograd's names over Values, PyTorch's names over Tensors.
 
-from nn import datasets as datasets
+`dir(nn)` shows what most programs use. Everything else is there as well, as `nn.Conv2d` or `nn.AdamW`, and stands in
+the rooms: `nn.conv`, `nn.norm`, `nn.recurrent`, `nn.attention`, `nn.losses`, `nn.optim`, `nn.schedule` and so on.
+"""
+
+from nn import datasets as datasets, init as init, metrics as metrics, optim as optim, schedule as schedule
+from nn.activations import (
+    ELU as ELU,
+    GELU as GELU,
+    LeakyReLU as LeakyReLU,
+    LogSoftmax as LogSoftmax,
+    ReLU as ReLU,
+    Sigmoid as Sigmoid,
+    SiLU as SiLU,
+    Softmax as Softmax,
+    Softplus as Softplus,
+    Tanh as Tanh,
+)
+from nn.attention import MultiheadAttention as MultiheadAttention
+from nn.containers import ModuleList as ModuleList, Residual as Residual, Sequential as Sequential
+from nn.conv import AvgPool2d as AvgPool2d, Conv1d as Conv1d, Conv2d as Conv2d, MaxPool2d as MaxPool2d
+from nn.data import (
+    DataLoader as DataLoader,
+    Standardizer as Standardizer,
+    one_hot as one_hot,
+    train_test_split as train_test_split,
+)
+from nn.layers import Dropout as Dropout, Embedding as Embedding, Flatten as Flatten, Linear as Linear
 from nn.losses import (
+    BCELoss as BCELoss,
+    BCEWithLogitsLoss as BCEWithLogitsLoss,
+    CrossEntropyLoss as CrossEntropyLoss,
+    HingeLoss as HingeLoss,
+    HuberLoss as HuberLoss,
+    KLDivLoss as KLDivLoss,
+    L1Loss as L1Loss,
+    MSELoss as MSELoss,
+    NLLLoss as NLLLoss,
     binary_cross_entropy as binary_cross_entropy,
+    binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
     cross_entropy as cross_entropy,
-    hinge as hinge,
-    squared_error as squared_error,
+    hinge_loss as hinge_loss,
+    huber_loss as huber_loss,
+    kl_div as kl_div,
+    l1_loss as l1_loss,
+    l1_penalty as l1_penalty,
+    l2_penalty as l2_penalty,
+    mse_loss as mse_loss,
+    nll_loss as nll_loss,
 )
 from nn.module import Module as Module
-from nn.optim import SGD as SGD
+from nn.norm import BatchNorm1d as BatchNorm1d, BatchNorm2d as BatchNorm2d, LayerNorm as LayerNorm
+from nn.optim import (
+    LBFGS as LBFGS,
+    SGD as SGD,
+    Adagrad as Adagrad,
+    Adam as Adam,
+    AdamW as AdamW,
+    LevenbergMarquardt as LevenbergMarquardt,
+    Newton as Newton,
+    RMSprop as RMSprop,
+    clip_grad_norm_ as clip_grad_norm_,
+    clip_grad_value_ as clip_grad_value_,
+)
+from nn.perceptron import Perceptron as Perceptron
+from nn.recurrent import GRU as GRU, LSTM as LSTM, RNN as RNN
 from nn.scalar import MLP as MLP, Layer as Layer, Neuron as Neuron
+from nn.schedule import (
+    CosineAnnealingLR as CosineAnnealingLR,
+    ExponentialLR as ExponentialLR,
+    LinearLR as LinearLR,
+    ReduceLROnPlateau as ReduceLROnPlateau,
+    StepLR as StepLR,
+)
+from nn.summary import summary as summary
+
+__all__ = (  # in the order of a lecture
+    *("Neuron", "Layer", "MLP", "Module", "Sequential", "Linear", "Dropout"),
+    *("ReLU", "Sigmoid", "Tanh", "Softmax"),
+    *("mse_loss", "binary_cross_entropy_with_logits", "cross_entropy"),
+    *("SGD", "Adam", "DataLoader", "train_test_split", "summary"),
+    *("datasets", "init", "metrics", "optim", "schedule"),
+)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,42 +2,384 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Self
 
-from autograd import Value
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd import Tensor, Value
+from nn import files
+from nn.hooks import Handle, Hooks
+
+Parameter = Tensor | Value
+LEAF_TYPES = (Tensor, Value)
+
+
+class IncompatibleKeys(NamedTuple):
+    """What `load_state_dict(strict=False)` did not use, or did not find."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
 
 
 class Module:
-    """Base of networks: finds the parameters in its attributes, also in lists of modules and Values.
+    """Base of networks: finds parameters, buffers and other modules in its attributes, also in lists, tuples and dicts.
+
+    A subclass says in `forward` how its output is computed; calling the module calls that, and its hooks. A Tensor
+    or Value made by hand and kept in an attribute is a parameter; what is to be saved but not trained is a buffer
+    (`register_buffer`).
 
     Example:
-        >>> from nn import Neuron
-        >>> [name for name, _ in Neuron(2).named_parameters()]
-        ['w.0', 'w.1', 'b']
+        >>> from autograd import Tensor
+        >>> class Slope(Module):
+        ...     def __init__(self):
+        ...         self.weight = Tensor([2.0, -1.0])
+        ...     def forward(self, x):
+        ...         return x @ self.weight
+        >>> slope = Slope()
+        >>> slope(np.array([3.0, 1.0])).item()
+        5.0
+        >>> [name for name, _ in slope.named_parameters()]
+        ['weight']
     """
 
-    def named_parameters(self) -> Iterator[tuple[str, Value]]:
-        """Each parameter with the path of attributes and positions that leads to it."""
-        for name, attribute in vars(self).items():
-            yield from _named(name, attribute)
+    path = ""
+    """Where it stands in the network that it belongs to, such as "layers.0"; for pictures and messages."""
 
-    def parameters(self) -> list[Value]:
-        """All parameters, in the order of `named_parameters`."""
+    training = True
+    """What `train()` and `eval()` set: dropout and batch normalisation behave differently in the two."""
+
+    _hooks: Hooks | None = None
+    _constants: frozenset[str] = frozenset()
+
+    def forward(self, *inputs: Any, **options: Any) -> Any:
+        """The output for these inputs."""
+        raise NotImplementedError(f"{type(self).__name__} defines no forward(): say there how its output is computed")
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        output = self.forward(*inputs, **options) if self._hooks is None else self._hooks.call(self, inputs, options)
+        if self.path and isinstance(output, LEAF_TYPES) and not (output.is_leaf or output.module):
+            output.module = self.path
+        return output
+
+    def __setattr__(self, name: str, attribute: Any) -> None:
+        before = vars(self).get(name)
+        if isinstance(before, LEAF_TYPES) and isinstance(attribute, LEAF_TYPES) and not attribute.requires_grad:
+            super().__setattr__("_constants", self._constants | {name})  # a parameter that is frozen is still saved
+        super().__setattr__(name, attribute)
+        if isinstance(attribute, Module | list | tuple | dict):
+            for path, module in _modules_in(name, attribute):
+                module._move_to(f"{self.path}.{path}".lstrip("."))
+
+    def _move_to(self, path: str) -> None:
+        vars(self)["path"] = path
+        for name, child in self.named_children():
+            child._move_to(f"{path}.{name}")
+
+    # What it is made of
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules that it is made of directly, by the attributes and positions that lead to them."""
+        for name, attribute in vars(self).items():
+            yield from _modules_in(name, attribute)
+
+    def children(self) -> Iterator[Module]:
+        """The modules that it is made of directly."""
+        for _, child in self.named_children():
+            yield child
+
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """The module and all inside it, each once, by their paths; the path of the module itself is the prefix.
+
+        Example:
+            >>> import nn
+            >>> [path for path, _ in nn.Sequential(nn.Linear(2, 3), nn.ReLU()).named_modules()]
+            ['', '0', '1']
+        """
+        seen: set[int] = set()
+        for path, module in self._walk(prefix):
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield path, module
+
+    def modules(self) -> Iterator[Module]:
+        """The module and all inside it, each once."""
+        for _, module in self.named_modules():
+            yield module
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """What is trained, each once, by its path of attributes and positions; frozen parameters are left out."""
+        seen: set[int] = set()
+        for path, leaf in self._named_leaves():
+            if leaf.requires_grad and id(leaf) not in seen:
+                seen.add(id(leaf))
+                yield path, leaf
+
+    def parameters(self) -> list[Parameter]:
+        """All that is trained, in the order of `named_parameters`."""
         return [parameter for _, parameter in self.named_parameters()]
 
+    def named_buffers(self) -> Iterator[tuple[str, Parameter]]:
+        """What is saved but not trained: registered buffers and frozen parameters."""
+        for path, leaf in self._named_leaves():
+            if not leaf.requires_grad:
+                yield path, leaf
+
+    def register_buffer(self, name: str, numbers: Any) -> None:
+        """Keeps numbers as an attribute that is saved with the module and not trained: a constant Tensor.
+
+        Example:
+            >>> module = Module()
+            >>> module.register_buffer("mean", [0.0, 1.0])
+            >>> module.mean.data, module.parameters()
+            (array([0., 1.]), [])
+        """
+        super().__setattr__("_constants", self._constants | {name})
+        setattr(self, name, Tensor(numbers, requires_grad=False))
+
+    def _walk(self, prefix: str) -> Iterator[tuple[str, Module]]:
+        yield prefix, self
+        for name, child in self.named_children():
+            yield from child._walk(f"{prefix}.{name}".lstrip("."))
+
+    def _named_leaves(self) -> Iterator[tuple[str, Parameter]]:
+        """Parameters and buffers of this module, then those of the modules inside; one that is shared comes again."""
+        for path, module in self._walk(""):
+            for name, attribute in vars(module).items():
+                for rest, leaf in _leaves_in(name, attribute):
+                    if leaf.requires_grad or name in module._constants:
+                        yield f"{path}.{rest}".lstrip("."), leaf
+
+    # Modes
+
+    def train(self, mode: bool = True) -> Self:
+        """Sets this module and all inside it to training; to evaluation where the mode is False."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Sets this module and all inside it to evaluation."""
+        return self.train(False)
+
+    def apply(self, function: Callable[[Module], Any]) -> Self:
+        """Calls the function with every module inside, then with this one."""
+        for child in self.children():
+            child.apply(function)
+        function(self)
+        return self
+
     def zero_grad(self) -> None:
-        """Sets the gradient of every parameter to zero."""
+        """Clears the gradient of every parameter: None for a Tensor, 0.0 for a Value."""
         for parameter in self.parameters():
-            parameter.grad = 0.0
+            parameter.grad = None
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Freezes every parameter, or trains all again. Call it before an optimiser gets the parameters.
+
+        A frozen parameter is a constant with the same numbers: still saved and loaded, no longer among `parameters()`.
+
+        Example:
+            >>> import nn
+            >>> layer = nn.Linear(2, 3).requires_grad_(False)
+            >>> layer.parameters(), list(layer.state_dict())
+            ([], ['weight', 'bias'])
+        """
+
+        def frozen(leaf: Parameter) -> Parameter:
+            if isinstance(leaf, Tensor):
+                return Tensor(leaf.data, leaf.label, requires_grad)
+            return Value(leaf.data, leaf.label) if requires_grad else leaf.detach()
+
+        return self._replace_leaves(frozen)
+
+    def to(self, dtype: Any) -> Self:
+        """Makes every parameter and buffer float32 or float64. Call it before an optimiser gets the parameters.
+
+        Raises:
+            ValueError: the dtype is another one.
+
+        Example:
+            >>> import nn
+            >>> nn.Linear(2, 3).to(np.float32).weight.dtype
+            dtype('float32')
+        """
+        if np.dtype(dtype) not in (np.float32, np.float64):
+            raise ValueError(f"dtype: expected float32 or float64, got {dtype!r}")
+
+        def converted(leaf: Parameter) -> Parameter:
+            if isinstance(leaf, Value):
+                return leaf
+            return Tensor(leaf.data.astype(dtype), leaf.label, leaf.requires_grad)
+
+        return self._replace_leaves(converted)
+
+    def _replace_leaves(self, change: Callable[[Parameter], Parameter]) -> Self:
+        """Puts another leaf in the place of each; one that is shared stays shared."""
+        changed: dict[int, Parameter] = {}
+        kept = []  # so that no id is given out again
+
+        def other(leaf: Parameter) -> Parameter:
+            kept.append(leaf)
+            return changed.setdefault(id(leaf), change(leaf))
+
+        for module in self.modules():
+            for name, attribute in list(vars(module).items()):
+                leaves = [x for _, x in _leaves_in(name, attribute) if x.requires_grad or name in module._constants]
+                if leaves:
+                    vars(module)["_constants"] = module._constants | {name}
+                    vars(module)[name] = _with_leaves(attribute, other)
+        return self
+
+    # State
+
+    def state_dict(self) -> dict[str, NDArray[Any]]:
+        """The numbers of all parameters and buffers by their paths; copies.
+
+        Example:
+            >>> import nn
+            >>> {name: x.shape for name, x in nn.Linear(2, 3).state_dict().items()}
+            {'weight': (3, 2), 'bias': (3,)}
+        """
+        return {path: np.array(leaf.data) for path, leaf in self._named_leaves()}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
+        """Takes over the numbers of a `state_dict`, each of them, or none if they do not fit.
+
+        Args:
+            state_dict: arrays by the paths of parameters and buffers.
+            strict: whether every path must be there and no other.
+
+        Returns:
+            The paths that were missing and those that were not expected, for `strict=False`.
+
+        Raises:
+            ValueError: paths are missing or not expected, or arrays have other shapes; the message lists them all.
+        """
+        leaves = dict(self._named_leaves())
+        found = {path: np.asarray(numbers) for path, numbers in state_dict.items()}
+        missing = [path for path in leaves if path not in found]
+        unexpected = [path for path in found if path not in leaves]
+        wrong = [f"{path}: {why}" for path in leaves if path in found and (why := _unfit(leaves[path], found[path]))]
+        problems = {"other shape": wrong} | ({"missing": missing, "unexpected": unexpected} if strict else {})
+        if lines := [f"  {what}: {', '.join(paths)}" for what, paths in problems.items() if paths]:
+            fit = f"the state does not fit {type(self).__name__}, and nothing was changed"
+            raise ValueError("\n".join([f"{fit}:", *lines]))
+        for path in leaves.keys() & found.keys():
+            leaves[path].data = found[path] if isinstance(leaves[path], Tensor) else float(found[path])
+        return IncompatibleKeys(missing, unexpected)
+
+    def save(self, file: str | Path) -> Path:
+        """Writes the `state_dict` to a file: `.npz`, or `.safetensors`, which PyTorch and others read.
+
+        An interrupted write leaves what was there before.
+
+        Raises:
+            ValueError: the file's name ends otherwise.
+        """
+        return files.write(file, self.state_dict())
+
+    def load(self, file: str | Path) -> Self:
+        """Takes over the numbers of a file that `save` wrote. Nothing in a file is ever executed.
+
+        Raises:
+            ValueError: the file is damaged, or holds the state of another model; nothing is changed then.
+        """
+        self.load_state_dict(files.read(file))
+        return self
+
+    # Hooks
+
+    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Calls `hook(module, inputs)` before `forward`; what it returns, unless None, takes the inputs' place."""
+        return self._own_hooks().add("before", hook)
+
+    def register_forward_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Calls `hook(module, inputs, output)` after `forward`; what it returns, unless None, takes the output's place.
+
+        Example:
+            >>> import nn
+            >>> model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+            >>> with model[0].register_forward_hook(lambda module, inputs, output: print(output.shape)):
+            ...     _ = model(np.ones((4, 2)))
+            (4, 3)
+        """
+        return self._own_hooks().add("after", hook)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Calls `hook(module, grad_input, grad_output)` in each sweep, once the gradients of all inputs are known.
+
+        Both are tuples: the gradient of the loss with respect to each input (None for a constant) and to each output.
+        The hook observes: it returns None.
+
+        Example:
+            >>> import nn
+            >>> from autograd import Tensor
+            >>> layer = nn.ReLU()
+            >>> handle = layer.register_full_backward_hook(lambda module, inputs, outputs: print(inputs, outputs))
+            >>> layer(Tensor([-1.0, 2.0])).sum().backward()
+            (array([0., 1.]),) (array([1., 1.]),)
+        """
+        return self._own_hooks().add("backward", hook)
+
+    def _own_hooks(self) -> Hooks:
+        if self._hooks is None:
+            self._hooks = Hooks()
+        return self._hooks
+
+    # How it shows itself
+
+    def extra_repr(self) -> str:
+        """What stands between the brackets of its repr."""
+        return ""
+
+    def __repr__(self) -> str:
+        children = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in self.named_children()]
+        inside = [self.extra_repr()] if self.extra_repr() else []
+        if not children:
+            return f"{type(self).__name__}({''.join(inside)})"
+        return "\n  ".join([f"{type(self).__name__}(", *inside, *children]) + "\n)"
+
+    def described(self) -> str:
+        """Its path and itself in one line, for messages."""
+        return f"{self.path} {self!r}".strip()
 
 
-def _named(name: str, attribute: Any) -> Iterator[tuple[str, Value]]:
-    if isinstance(attribute, Value):
-        yield name, attribute
-    elif isinstance(attribute, Module):
-        for rest, parameter in attribute.named_parameters():
-            yield f"{name}.{rest}", parameter
-    elif isinstance(attribute, list | tuple):
-        for position, item in enumerate(attribute):
-            yield from _named(f"{name}.{position}", item)
+def _inside(path: str, attribute: Any, kind: Any) -> Iterator[tuple[str, Any]]:
+    """The things of a kind that an attribute is or holds, by the positions and keys that lead to them."""
+    if isinstance(attribute, kind):
+        yield path, attribute
+    elif isinstance(attribute, list | tuple | dict):
+        items: Iterable[Any] = attribute.items() if isinstance(attribute, dict) else enumerate(attribute)
+        for place, item in items:
+            yield from _inside(f"{path}.{place}", item, kind)
+
+
+def _modules_in(path: str, attribute: Any) -> Iterator[tuple[str, Module]]:
+    return _inside(path, attribute, Module)
+
+
+def _leaves_in(path: str, attribute: Any) -> Iterator[tuple[str, Parameter]]:
+    """Parameters and constants of an attribute; results of operations are neither."""
+    return ((path, node) for path, node in _inside(path, attribute, LEAF_TYPES) if node.is_leaf)
+
+
+def _with_leaves(attribute: Any, other: Callable[[Parameter], Parameter]) -> Any:
+    """The attribute with another leaf in the place of each that it is or holds."""
+    if isinstance(attribute, LEAF_TYPES):
+        return other(attribute) if attribute.is_leaf else attribute
+    if isinstance(attribute, dict):
+        return {key: _with_leaves(item, other) for key, item in attribute.items()}
+    if isinstance(attribute, list | tuple):
+        return type(attribute)(_with_leaves(item, other) for item in attribute)
+    return attribute
+
+
+def _unfit(leaf: Parameter, numbers: NDArray[Any]) -> str:
+    """Why an array cannot be the leaf's numbers; nothing if it can."""
+    if numbers.dtype.kind not in "fiub":
+        return f"expected numbers, got {numbers.dtype}"
+    shape = np.shape(leaf.data)
+    return "" if numbers.shape == shape else f"expected {shape}, got {numbers.shape}"

@@ -12,21 +12,25 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
+from nn import activations
+from nn.checks import whole
+from nn.containers import Sequential
+from nn.init import calculate_gain
+from nn.layers import Linear
 from nn.module import Module
 
-# What keeps the size of a layer's outputs as it is, so that deep networks neither fade nor explode:
-# K. He et al., ICCV 2015, for the one-sided activations; X. Glorot and Y. Bengio, AISTATS 2010.
-GAINS = {
-    "linear": 1.0,
-    "relu": sqrt(2.0),
-    "leaky_relu": sqrt(2.0),
-    "elu": sqrt(2.0),
-    "gelu": sqrt(2.0),
-    "silu": sqrt(2.0),
-    "softplus": sqrt(2.0),
-    "sigmoid": 1.0,
-    "tanh": 5.0 / 3.0,
+ACTIVATIONS: dict[str, type[Module] | None] = {
+    "linear": None,
+    "relu": activations.ReLU,
+    "leaky_relu": activations.LeakyReLU,
+    "elu": activations.ELU,
+    "gelu": activations.GELU,
+    "silu": activations.SiLU,
+    "softplus": activations.Softplus,
+    "sigmoid": activations.Sigmoid,
+    "tanh": activations.Tanh,
 }
+"""The methods of Value that a neuron may end with, and the modules that do the same to Tensors."""
 
 
 class Neuron(Module):
@@ -42,24 +46,21 @@ class Neuron(Module):
     def __init__(
         self, nin: int, activation: str = "relu", rng: np.random.Generator | int | None = None, nonlin: bool = True
     ) -> None:
-        if activation not in GAINS:
-            raise ValueError(f"unknown activation {activation!r}; there is {', '.join(GAINS)}")
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"unknown activation {activation!r}; there is {', '.join(ACTIVATIONS)}")
         activation = activation if nonlin else "linear"
-        limit = GAINS[activation] * sqrt(3.0 / _count("nin", nin))
+        limit = calculate_gain(activation, 0.0) * sqrt(3.0 / whole("nin", nin))
         weights = np.random.default_rng(rng).uniform(-limit, limit, nin)
         self.w = [Value(weight, label=f"w{i}") for i, weight in enumerate(weights)]
         self.b = Value(0.0, label="b")
         self.activation = activation
-        self.path = ""
 
-    def __call__(self, x: Sequence[Any]) -> Value:
+    def forward(self, x: Sequence[Any]) -> Value:
         _raise_unless_fits(self, len(self.w), x)
         total = self.b
         for weight, number in zip(self.w, x, strict=True):
             total = total + weight * number
         result: Value = total if self.activation == "linear" else getattr(total, self.activation)()
-        if self.path:
-            result.module = self.path
         return result
 
     def __repr__(self) -> str:
@@ -71,9 +72,9 @@ class Layer(Module):
 
     def __init__(self, nin: int, nout: int, **options: Any) -> None:
         options["rng"] = np.random.default_rng(options.get("rng"))
-        self.neurons = [Neuron(nin, **options) for _ in range(_count("nout", nout))]
+        self.neurons = [Neuron(nin, **options) for _ in range(whole("nout", nout))]
 
-    def __call__(self, x: Sequence[Any]) -> Any:
+    def forward(self, x: Sequence[Any]) -> Any:
         _raise_unless_fits(self, len(self.neurons[0].w), x)
         outputs = [neuron(x) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
@@ -110,16 +111,55 @@ class MLP(Module):
             Layer(before, after, activation=activation, nonlin=after_index < len(nouts), rng=rng)
             for after_index, (before, after) in enumerate(zip(sizes, nouts, strict=False), start=1)
         ]
-        for i, layer in enumerate(self.layers):
-            for j, neuron in enumerate(layer.neurons):
-                neuron.path = f"layers.{i}.neurons.{j}"
 
-    def __call__(self, x: Sequence[Any]) -> Any:
+    def forward(self, x: Sequence[Any]) -> Any:
         _raise_unless_fits(self, len(self.layers[0].neurons[0].w), x)
         for layer in self.layers:
             outputs = layer(x)
             x = outputs if isinstance(outputs, list) else [outputs]
         return outputs
+
+    def to_tensors(self) -> Sequential:
+        """The same network over Tensors: same outputs, same gradients, in a fraction of the time.
+
+        Example:
+            >>> model = MLP(2, [3, 1], activation="tanh", rng=0)
+            >>> round(model.to_tensors()(np.array([[1.0, -2.0]])).item(), 12)
+            0.570127093243
+        """
+        modules: list[Module] = []
+        for layer in self.layers:
+            first = layer.neurons[0]
+            dense = Linear(len(first.w), len(layer.neurons))
+            numbers = {
+                "weight": [[weight.data for weight in neuron.w] for neuron in layer.neurons],
+                "bias": [neuron.b.data for neuron in layer.neurons],
+            }
+            dense.load_state_dict(numbers)
+            kind = ACTIVATIONS[first.activation]
+            modules += [dense] if kind is None else [dense, kind()]
+        return Sequential(*modules)
+
+    @classmethod
+    def from_tensors(cls, model: Sequential) -> MLP:
+        """The same network over Values: what `to_tensors` gave, perhaps trained in the meantime.
+
+        Raises:
+            ValueError: the model is not made of Linear layers with one and the same activation between them.
+        """
+        dense, between = list(model)[::2], list(model)[1::2]
+        names = {repr(kind()): name for name, kind in ACTIVATIONS.items() if kind is not None}
+        used = {names.get(repr(module), "another") for module in between} or {"linear"}
+        are_dense = all(isinstance(x, Linear) and x.bias is not None for x in dense)
+        if not are_dense or len(dense) != len(between) + 1 or len(used) > 1 or "another" in used:
+            raise ValueError(f"expected Linear layers with one kind of activation between them, got {model!r}")
+        mlp = cls(dense[0].in_features, [x.out_features for x in dense], activation=used.pop())
+        for layer, x in zip(mlp.layers, dense, strict=True):
+            for neuron, weights, bias in zip(layer.neurons, x.weight.data, x.bias.data, strict=True):
+                neuron.b.data = bias
+                for weight, number in zip(neuron.w, weights, strict=True):
+                    weight.data = number
+        return mlp
 
     def __repr__(self) -> str:
         widths = [len(self.layers[0].neurons[0].w), *(len(layer.neurons) for layer in self.layers)]
@@ -129,10 +169,4 @@ class MLP(Module):
 
 def _raise_unless_fits(module: Module, nin: int, x: Sequence[Any]) -> None:
     if len(x) != nin:
-        raise ValueError(f"{module!r} takes {nin} inputs, got {len(x)}")
-
-
-def _count(name: str, number: Any) -> int:
-    if not isinstance(number, int | np.integer) or number < 1:
-        raise ValueError(f"{name}: expected a whole number from 1 on, got {number!r}")
-    return int(number)
+        raise ValueError(f"{module.described()} takes {nin} inputs, got {len(x)}")

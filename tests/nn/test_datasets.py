@@ -1,11 +1,16 @@
-"""The data that ships with the package."""
+"""The data that ships with the package, and the points that are drawn anew."""
 
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
 
 import nn
+from nn.datasets import shipped
+from nn.datasets.shipped import CHECKSUMS
+
+SET_OF = {"ames.csv": "ames", "mnist10k.npz": "mnist", "names.txt": "names", "penguins.csv": "penguins"}
 
 
 def test_penguins_without_measurements_are_dropped_and_counted():
@@ -59,14 +64,156 @@ def test_a_house_in_better_condition_has_a_higher_grade():
     assert count.tolist() == [7, 10, 50, 101, 1654, 533, 390, 144, 41]
 
 
+def test_digits_are_images_from_paper_to_ink_with_their_classes():
+    digits = nn.datasets.mnist()
+    assert digits.features.shape == (10_000, 28, 28)
+    assert digits.features.dtype == np.float32
+    assert (digits.features.min(), digits.features.max()) == (0.0, 1.0)
+    assert digits.targets.dtype == np.int64
+    assert digits.class_names == tuple("0123456789")
+    assert np.bincount(digits.targets).tolist() == [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978]
+    assert np.bincount(digits.targets[8000:]).min() > 180
+
+
+def test_names_are_different_words_in_order():
+    names = nn.datasets.names()
+    assert len(names) == 5163
+    assert list(names) == sorted(set(names))
+    assert set("".join(names)) == set("abcdefghijklmnopqrstuvwxyz")
+
+
+@pytest.mark.parametrize("name", ["penguins", "ames", "names", "mnist"])
+def test_a_shipped_set_is_found_by_its_name(name):
+    assert repr(nn.datasets.load(name)) == repr(getattr(nn.datasets, name)())
+
+
+# Drawn anew
+
+
+def test_moons_are_two_half_circles():
+    moons = nn.datasets.moons(101, noise=0.0, rng=0)
+    upper, lower = (moons.features[moons.targets == k] for k in (0, 1))
+    assert (len(upper), len(lower)) == (51, 50)
+    np.testing.assert_allclose(np.hypot(*upper.T), 1.0)
+    np.testing.assert_allclose(np.hypot(*(lower - [1.0, 0.5]).T), 1.0)
+    assert upper[:, 1].min() > -1e-12
+    assert lower[:, 1].max() < 0.5 + 1e-12
+
+
+@pytest.mark.slow
+def test_moons_are_those_of_scikit_learn():
+    theirs, classes = pytest.importorskip("sklearn.datasets").make_moons(100, shuffle=False)
+    ours = nn.datasets.moons(100, noise=0.0, rng=0)
+    for k in (0, 1):
+        np.testing.assert_allclose(
+            np.sort(ours.features[ours.targets == k], axis=0), np.sort(theirs[classes == k], axis=0), atol=1e-12
+        )
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5])
+def test_the_arms_of_spirals_are_one_arm_turned(classes):
+    spirals = nn.datasets.spirals(40 * classes, classes=classes, turns=1.5, noise=0.0, rng=0)
+    points = spirals.features @ [1, 1j]
+    order = np.argsort(abs(points))
+    arms = [points[order][spirals.targets[order] == k] for k in range(classes)]
+    for k, arm in enumerate(arms):
+        np.testing.assert_allclose(arm, arms[0] * np.exp(2j * np.pi * k / classes), atol=1e-12)
+    np.testing.assert_allclose(np.sum(np.diff(np.unwrap(np.angle(arms[0])))), 2 * np.pi * 1.5 * 39 / 40)
+    assert abs(points).max() == pytest.approx(1.0)
+    assert spirals.class_names[-1] == f"arm {classes - 1}"
+
+
+@pytest.mark.parametrize("drawn", [nn.datasets.moons, nn.datasets.spirals])
+def test_the_same_seed_draws_the_same_points_in_random_order_and_noise_moves_them(drawn):
+    first, again, other = drawn(noise=0.1, rng=3), drawn(noise=0.1, rng=np.random.default_rng(3)), drawn(rng=4)
+    np.testing.assert_array_equal(first.features, again.features)
+    np.testing.assert_array_equal(first.targets, again.targets)
+    assert not np.array_equal(first.targets, other.targets)
+    assert np.ptp(np.bincount(first.targets[: len(first) // 2])) < len(first) // 4
+    moved = first.features - drawn(noise=0.0, rng=3).features
+    assert moved.std() == pytest.approx(0.1, rel=0.15)
+
+
+def test_xor_has_four_points_that_no_line_separates():
+    xor = nn.datasets.xor()
+    signs = 2 * xor.targets - 1
+    np.testing.assert_array_equal(signs @ np.column_stack([xor.features, np.ones(4)]), 0)  # their means coincide
+    assert repr(xor) == "<Dataset xor: 4 rows, 2 features, 2 classes>"
+
+
+# What is shipped
+
+
 def test_every_file_of_data_has_its_origin_and_terms():
     folder = Path(nn.datasets.__file__).parent
     table = (folder / "LICENSES.md").read_text(encoding="utf-8")
     files = {path.name for path in folder.iterdir() if path.suffix not in {".py", ".md"} and path.is_file()}
-    assert files == {"ames.csv", "penguins.csv"}
+    assert files == {"ames.csv", "mnist10k.npz", "names.txt", "penguins.csv"} == set(CHECKSUMS)
     assert all(f"| `{name}` |" in table for name in files)
 
 
-def test_an_unknown_data_set_is_refused_with_those_that_exist():
-    with pytest.raises(ValueError, match="unknown data set 'penguin'; there is 'penguins', 'ames'"):
-        nn.datasets.load("penguin")
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """The folder of files that the data sets are read from, where they may be damaged."""
+    folder = Path(nn.datasets.__file__).parent
+    for name in CHECKSUMS:
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    monkeypatch.setattr(shipped, "files", lambda package: tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("file", CHECKSUMS)
+def test_a_truncated_file_is_an_error_that_names_it(copied, file):
+    contents = (copied / file).read_bytes()
+    for length in (0, 1000, len(contents) - 2):
+        (copied / file).write_bytes(contents[:length])
+        with pytest.raises(ValueError, match=rf"{file} is truncated or changed \({length} bytes\): install"):
+            nn.datasets.load(SET_OF[file])
+
+
+@pytest.mark.parametrize("file", CHECKSUMS)
+def test_a_missing_file_is_an_error_that_names_it(copied, file):
+    (copied / file).unlink()
+    with pytest.raises(FileNotFoundError, match=f"{file} is not there, which is shipped with the package"):
+        nn.datasets.load(SET_OF[file])
+
+
+def test_lines_may_end_as_on_windows(copied):
+    for file in ("ames.csv", "names.txt", "penguins.csv"):
+        (copied / file).write_bytes((copied / file).read_bytes().replace(b"\n", b"\r\n"))
+    assert len(nn.datasets.names()) == 5163
+    assert nn.datasets.ames().targets[0] == 215000
+    assert nn.datasets.penguins().dropped == 2
+
+
+def test_a_file_with_pickled_objects_is_not_unpickled(copied, monkeypatch):
+    class Trap:
+        def __reduce__(self):
+            return pytest.fail, ("something was executed",)
+
+    np.savez(copied / "mnist10k.npz", images=np.array([Trap()]), labels=np.zeros(1))
+    with pytest.raises(ValueError, match=r"mnist10k.npz is truncated or changed"):
+        nn.datasets.mnist()
+    monkeypatch.setitem(
+        CHECKSUMS, "mnist10k.npz", crc32((copied / "mnist10k.npz").read_bytes().replace(b"\r\n", b"\n"))
+    )
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        nn.datasets.mnist()
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (
+            lambda: nn.datasets.load("penguin"),
+            "unknown data set 'penguin'; there is 'penguins', 'ames', 'names', 'mnist'",
+        ),
+        (lambda: nn.datasets.moons(1), "n: expected a whole number from 2 on, got 1"),
+        (lambda: nn.datasets.moons(noise=-0.1), "noise: expected a standard deviation of zero or more, got -0.1"),
+        (lambda: nn.datasets.spirals(classes=1), "classes: expected a whole number from 2 on, got 1"),
+        (lambda: nn.datasets.spirals(3, classes=4), "n: expected a whole number from 4 on, got 3"),
+    ],
+)
+def test_bad_input_is_refused_with_what_is_expected(build, message):
+    with pytest.raises(ValueError, match=message):
+        build()

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from autograd import Value
-from nn import MLP, SGD, Layer, Module, Neuron
+from nn import MLP, SGD, Layer, LeakyReLU, Linear, Module, Neuron, ReLU, Sequential, Tanh
+from nn.scalar import ACTIVATIONS
 
 
 def test_the_same_seed_gives_the_same_network_and_another_seed_another():
@@ -101,7 +102,7 @@ def test_modules_of_ones_own_have_parameters_too():
         def __call__(self, x):
             return self.inner([x]) * self.scale
 
-    assert [name for name, _ in Scaled().named_parameters()] == ["inner.w.0", "inner.b", "scale"]
+    assert [name for name, _ in Scaled().named_parameters()] == ["scale", "inner.w.0", "inner.b"]
 
 
 @pytest.mark.parametrize(
@@ -123,3 +124,49 @@ def test_modules_of_ones_own_have_parameters_too():
 def test_bad_networks_are_refused_by_name(build, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         build()
+
+
+# The same network over Tensors
+
+
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+def test_a_network_of_values_becomes_one_of_tensors_with_the_same_outputs_and_gradients(activation):
+    model = MLP(3, [4, 4, 2], activation=activation, rng=1)
+    twin = model.to_tensors()
+    rows = np.random.default_rng(0).normal(size=(5, 3))
+    loss = sum((x * y for x, y in (model(row) for row in rows)), Value(0.0))
+    outputs = twin(rows)
+    twin_loss = (outputs[:, 0] * outputs[:, 1]).sum()
+    assert twin_loss.item() == pytest.approx(loss.data, rel=1e-12)
+    loss.backward()
+    twin_loss.backward()
+    dense = [module for module in twin if isinstance(module, Linear)]
+    for layer, module in zip(model.layers, dense, strict=True):
+        for neuron, weights, bias in zip(layer.neurons, module.weight.grad, module.bias.grad, strict=True):
+            np.testing.assert_allclose([w.grad for w in neuron.w], weights, rtol=1e-11, atol=1e-13)
+            assert neuron.b.grad == pytest.approx(bias, rel=1e-11, abs=1e-13)
+
+
+def test_and_back():
+    twin = Sequential(Linear(2, 3, rng=0), Tanh(), Linear(3, 1, rng=1))
+    model = MLP.from_tensors(twin)
+    assert repr(model) == "MLP(2 → 3 → 1, tanh, 13 parameters)"
+    assert model([0.5, -1.0]).data == pytest.approx(twin(np.array([0.5, -1.0])).item(), rel=1e-14)
+    assert MLP.from_tensors(MLP(2, [1], rng=3).to_tensors())([1.0, 2.0]).data == MLP(2, [1], rng=3)([1.0, 2.0]).data
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Sequential(),
+        Sequential(Linear(2, 3), Tanh()),
+        Sequential(Linear(2, 3), Linear(3, 1)),
+        Sequential(Linear(2, 3), Tanh(), Linear(3, 3), ReLU(), Linear(3, 1)),
+        Sequential(Linear(2, 3, bias=False), Tanh(), Linear(3, 1)),
+        Sequential(Linear(2, 3), LeakyReLU(0.5), Linear(3, 1)),
+    ],
+    ids=range(6),
+)
+def test_what_is_no_multi_layer_perceptron_does_not_become_one(model):
+    with pytest.raises(ValueError, match="expected Linear layers with one kind of activation between them"):
+        MLP.from_tensors(model)

@@ -43,7 +43,7 @@ def choice() -> Value:
 
 def network() -> Value:
     """The squared error of a 2-3-1 network, after its sweep."""
-    loss: Value = nn.squared_error(nn.MLP(2, [3, 1], rng=0)([1.0, 2.0]), 1.0)
+    loss: Value = nn.mse_loss(nn.MLP(2, [3, 1], rng=0)([1.0, 2.0]), 1.0)
     loss.backward()
     return loss
 

@@ -1,0 +1,165 @@
+"""Small real data sets, shipped with the package; their origins and terms are in LICENSES.md."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from importlib.resources import files
+from io import BytesIO
+from typing import Literal, overload
+from zlib import crc32
+
+import numpy as np
+
+from nn.datasets.dataset import Dataset
+
+CHECKSUMS = {
+    "ames.csv": 0x47C8B99B,
+    "mnist10k.npz": 0xB6FC9887,
+    "names.txt": 0x84F7BD46,
+    "penguins.csv": 0xFA544BA3,
+}
+"""CRC-32 of each file, with a line feed for each line end."""
+
+
+@overload
+def load(name: Literal["names"]) -> tuple[str, ...]: ...
+@overload
+def load(name: Literal["penguins", "ames", "mnist"]) -> Dataset: ...
+@overload
+def load(name: str) -> Dataset | tuple[str, ...]: ...
+def load(name: str) -> Dataset | tuple[str, ...]:
+    """The shipped data set of that name: what the function of that name returns.
+
+    Raises:
+        FileNotFoundError: its file is not there.
+        ValueError: there is no such data set, or its file is damaged.
+
+    Example:
+        >>> load("penguins")
+        <Dataset penguins: 342 rows, 4 features, 3 classes; 2 rows without measurements dropped>
+    """
+    if name not in _SHIPPED:
+        raise ValueError(f"unknown data set {name!r}; there is {', '.join(map(repr, _SHIPPED))}")
+    return _SHIPPED[name]()
+
+
+def penguins() -> Dataset:
+    """The species of 342 penguins, and four measurements of each.
+
+    Example:
+        >>> penguins().class_names
+        ('Adelie', 'Chinstrap', 'Gentoo')
+    """
+    measurements = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
+    rows = _rows("penguins.csv")
+    complete = [row for row in rows if all(row[name] != "NA" for name in measurements)]
+    species = sorted({row["species"] for row in complete})
+    return Dataset(
+        name="penguins",
+        features=np.array([[float(row[name]) for name in measurements] for row in complete]),
+        targets=np.array([species.index(row["species"]) for row in complete]),
+        feature_names=measurements,
+        class_names=tuple(species),
+        target_name="species",
+        dropped=len(rows) - len(complete),
+    )
+
+
+def ames() -> Dataset:
+    """The prices of 2,930 houses in Ames, Iowa, and twelve features of each.
+
+    Areas are in square feet, the location in degrees, `overall_condition` goes from 1 (very poor) over 5 (average) to
+    9 (excellent), as its author codes it, and all else are counts and years. The target is the price in US dollars at
+    which the house was sold between 2006 and 2010.
+
+    Example:
+        >>> ames()
+        <Dataset ames: 2930 rows, 12 features, sale_price_usd; 0 rows without measurements dropped>
+    """
+    numbers = (
+        "living_area_sqft",
+        "basement_sqft",
+        "lot_area_sqft",
+        "bedrooms",
+        "full_baths",
+        "garage_cars",
+        "fireplaces",
+        "year_built",
+        "year_remodelled",
+        "overall_condition",
+        "longitude",
+        "latitude",
+    )
+    grades = (
+        *("Very_Poor", "Poor", "Fair", "Below_Average", "Average"),
+        *("Above_Average", "Good", "Very_Good", "Excellent"),
+    )
+    grade_of = {name: str(grade) for grade, name in enumerate(grades, start=1)}
+    rows = [row | {"overall_condition": grade_of[row["overall_condition"]]} for row in _rows("ames.csv")]
+    return Dataset(
+        name="ames",
+        features=np.array([[float(row[name]) for name in numbers] for row in rows]),
+        targets=np.array([float(row["sale_price"]) for row in rows]),
+        feature_names=numbers,
+        class_names=(),
+        target_name="sale_price_usd",
+        dropped=0,
+    )
+
+
+def names() -> tuple[str, ...]:
+    """5,163 first names of people in the United States in 1990, in lower case, sorted.
+
+    Example:
+        >>> names()[:3]
+        ('aaron', 'abbey', 'abbie')
+    """
+    return tuple(_contents("names.txt").decode().split())
+
+
+def mnist() -> Dataset:
+    """10,000 handwritten digits: images of 28 x 28 pixels from 0.0 (paper) to 1.0 (ink), float32.
+
+    They are in random order. Train on the first 8,000 and test on the last 2,000, for results that can be compared.
+
+    Example:
+        >>> digits = mnist()
+        >>> digits
+        <Dataset mnist: 10000 rows, 28 x 28 pixels, 10 classes>
+        >>> digits.features[:8000].shape, digits.targets[:4].tolist()
+        ((8000, 28, 28), [3, 8, 1, 0])
+    """
+    with np.load(BytesIO(_contents("mnist10k.npz")), allow_pickle=False) as arrays:
+        images, labels = arrays["images"], arrays["labels"]
+    return Dataset(
+        name="mnist",
+        features=images / np.float32(255),
+        targets=labels.astype(np.int64),
+        feature_names=(),
+        class_names=tuple("0123456789"),
+        target_name="digit",
+    )
+
+
+_SHIPPED: dict[str, Callable[[], Dataset | tuple[str, ...]]] = {
+    "penguins": penguins,
+    "ames": ames,
+    "names": names,
+    "mnist": mnist,
+}
+
+
+def _rows(file: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(_contents(file).decode().splitlines()))
+
+
+def _contents(file: str) -> bytes:
+    """The bytes of a shipped file, all of them as they were shipped."""
+    path = files(__package__) / file
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is not there, which is shipped with the package: install it again")
+    contents = path.read_bytes()
+    if crc32(contents.replace(b"\r\n", b"\n")) != CHECKSUMS[file]:  # git may have changed the ends of lines
+        raise ValueError(f"{path} is truncated or changed ({len(contents)} bytes): install the package again")
+    return contents

@@ -1,0 +1,181 @@
+"""Named arrays in files: NumPy's `.npz`, and `.safetensors`, which PyTorch, JAX and others read. Never pickle.
+
+The format of the latter is documented at https://github.com/huggingface/safetensors: the length of a header in eight
+bytes, the header in JSON with the dtype, shape and place of each array, and the arrays.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from math import prod
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Arrays = dict[str, NDArray[Any]]
+
+DTYPES = {
+    "F64": "<f8",
+    "F32": "<f4",
+    "F16": "<f2",
+    "I64": "<i8",
+    "I32": "<i4",
+    "I16": "<i2",
+    "I8": "<i1",
+    "U64": "<u8",
+    "U32": "<u4",
+    "U16": "<u2",
+    "U8": "<u1",
+    "BOOL": "|b1",
+}
+LONGEST_HEADER = 100_000_000
+"""In bytes; the limit of the format's own library."""
+
+MOST_INFLATED = 1000
+"""How many times its bytes in the file an array may have in memory: more than deflate can reach with real numbers."""
+
+
+def write(file: str | Path, arrays: Mapping[str, Any]) -> Path:
+    """Writes the arrays under their names; the file is complete or as it was before, also if the machine stops.
+
+    Raises:
+        ValueError: the file's name ends neither in .npz nor in .safetensors; or an array holds objects.
+    """
+    path, (put, _) = Path(file), _format_of(file)
+    checked = {name: _plain(name, array) for name, array in arrays.items()}
+    handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            put(stream, checked)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(partial, 0o666 & ~_umask())
+        os.replace(partial, path)
+    except BaseException:
+        os.unlink(partial)
+        raise
+    return path
+
+
+def read(file: str | Path) -> Arrays:
+    """The arrays of a file by their names. Nothing in it is executed.
+
+    Raises:
+        ValueError: the file is damaged, or no such file.
+        FileNotFoundError: there is none.
+    """
+    _, take = _format_of(file)
+    try:
+        with open(file, "rb") as stream:
+            return take(stream, os.fstat(stream.fileno()).st_size)
+    except DAMAGE as error:
+        raise ValueError(f"{file}: damaged, or no file of arrays: {error}") from None
+
+
+def _plain(name: str, array: Any) -> NDArray[Any]:
+    numbers: NDArray[Any] = np.asarray(array)
+    if numbers.dtype.kind not in "fiub":
+        raise ValueError(f"{name}: an array of {numbers.dtype} is not written to a file; expected numbers")
+    return numbers
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+# NumPy's archive
+
+
+def _put_npz(stream: IO[bytes], arrays: Arrays) -> None:
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, array, allow_pickle=False)
+
+
+def _take_npz(stream: IO[bytes], size: int) -> Arrays:
+    with zipfile.ZipFile(stream) as archive:
+        if (inflated := sum(entry.file_size for entry in archive.infolist())) > MOST_INFLATED * size:
+            raise ValueError(f"it claims {inflated} bytes of arrays in {size} bytes")
+        return {name.removesuffix(".npy"): _member(archive, name) for name in archive.namelist()}
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    with archive.open(name) as entry:
+        array: NDArray[Any] = np.lib.format.read_array(entry, allow_pickle=False)
+        return array
+
+
+# safetensors
+
+
+def _put_safetensors(stream: IO[bytes], arrays: Arrays) -> None:
+    names = {np.dtype(text): name for name, text in DTYPES.items()}
+    header: dict[str, Any] = {}
+    end = 0
+    for name, array in arrays.items():
+        begin, end = end, end + array.nbytes
+        dtype = array.dtype.newbyteorder("<")
+        header[name] = {"dtype": names[dtype], "shape": list(array.shape), "data_offsets": [begin, end]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)  # so that the arrays are aligned
+    stream.write(len(text).to_bytes(8, "little") + text)
+    for array in arrays.values():
+        stream.write(array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes())
+
+
+def _take_safetensors(stream: IO[bytes], size: int) -> Arrays:
+    length = int.from_bytes(stream.read(8), "little")
+    if length > min(size - 8, LONGEST_HEADER):
+        raise ValueError(f"its header claims {length} bytes, and the file has {size}")
+    header = json.loads(stream.read(length))
+    header.pop("__metadata__", None)
+    body = stream.read()
+    entries = sorted(header.items(), key=lambda entry: entry[1]["data_offsets"])
+    arrays, end = {}, 0
+    for name, entry in entries:
+        begin, before = entry["data_offsets"][0], end
+        array, end = _array(name, entry, body)
+        if begin != before:
+            raise ValueError(f"{name} begins at byte {begin}, and what is before it ends at {before}")
+        arrays[name] = array
+    if end != len(body):
+        raise ValueError(f"its arrays end at byte {end} of {len(body)}")
+    return {name: arrays[name] for name in header}
+
+
+def _array(name: str, entry: Mapping[str, Any], body: bytes) -> tuple[NDArray[Any], int]:
+    """One array of the file, and where it ends."""
+    begin, end = entry["data_offsets"]
+    shape = entry["shape"]
+    if entry["dtype"] not in DTYPES:
+        raise ValueError(f"{name} has the dtype {entry['dtype']}; there is {', '.join(DTYPES)}")
+    dtype = np.dtype(DTYPES[entry["dtype"]])
+    if not all(type(x) is int and x >= 0 for x in (*shape, begin, end)):
+        raise ValueError(f"{name}: its shape {shape} and its place {begin}, {end} are no whole numbers")
+    if end - begin != prod(shape) * dtype.itemsize or end > len(body):
+        raise ValueError(f"{name}: shape {shape} of {dtype} does not fit bytes {begin} to {end} of {len(body)}")
+    array = np.frombuffer(body, dtype, prod(shape), begin).reshape(shape)
+    return array.astype(dtype.newbyteorder("="), copy=True), end
+
+
+Format = tuple[Callable[[IO[bytes], Arrays], None], Callable[[IO[bytes], int], Arrays]]
+DAMAGE = (ValueError, KeyError, TypeError, AttributeError, EOFError, RecursionError, zipfile.BadZipFile, zlib.error)
+"""What the readers raise of a file that is not what they expect."""
+
+FORMATS: dict[str, Format] = {".npz": (_put_npz, _take_npz), ".safetensors": (_put_safetensors, _take_safetensors)}
+
+
+def _format_of(file: str | Path) -> Format:
+    if (ending := Path(file).suffix) not in FORMATS:
+        raise ValueError(f"{file}: expected a name that ends in {' or '.join(FORMATS)}, got {ending or 'no ending'!r}")
+    return FORMATS[ending]

@@ -1,0 +1,129 @@
+"""What a model is made of, as a table: layers, the shapes that they put out, and how many parameters they have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.jupyter import JupyterMixin
+from rich.table import Table
+
+from autograd import no_grad
+from nn.module import Module
+
+
+@dataclass(frozen=True)
+class Line:
+    """One module of a model."""
+
+    path: str
+    module: str
+    shape: str
+    """Of its output; empty if it was not called."""
+    parameters: int
+    """Its own, without those of the modules inside."""
+    depth: int
+
+
+class Summary(JupyterMixin):
+    """The table that `summary` gives: it prints in a terminal and shows itself in a notebook."""
+
+    def __init__(self, model: Module, shapes: dict[int, str]) -> None:
+        self.name = type(model).__name__
+        paths = [f"{path}." for path, _ in model.named_modules()][1:]
+        self.lines = [
+            Line(path, _in_one_line(module), shapes.get(id(module), ""), _own(module), _depth(path, paths))
+            for path, module in model.named_modules()
+        ]
+        self.trained = _count(model.parameters())
+        self.kept = _count({id(buffer): buffer for _, buffer in model.named_buffers()}.values())
+
+    def __rich__(self) -> Table:
+        caption = f"{self.trained:,} parameters" + (f", {self.kept:,} numbers not trained" if self.kept else "")
+        table = Table(title=self.name, caption=caption, title_justify="left", caption_justify="left")
+        table.add_column("path")
+        table.add_column("module")
+        table.add_column("output shape")
+        table.add_column("parameters", justify="right")
+        for line in self.lines:
+            count = f"{line.parameters:,}" if line.parameters else ""
+            table.add_row(line.path, "  " * line.depth + line.module, line.shape, count)
+        return table
+
+    def __str__(self) -> str:
+        console = Console(width=100, force_terminal=False, color_system=None)
+        with console.capture() as captured:
+            console.print(self)
+        return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+    __repr__ = __str__
+
+
+def summary(model: Module, *inputs: Any) -> Summary:
+    """The modules of a model with the shapes of their outputs for these inputs, and their numbers of parameters.
+
+    Without inputs there are no shapes. The model is called once, in evaluation mode and off the tape.
+
+    Example:
+        >>> import nn
+        >>> print(summary(nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 3)), np.zeros((1, 4))))
+        Sequential
+        ┏━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━┳━━━━━━━━━━━━┓
+        ┃ path ┃ module                                   ┃ output shape ┃ parameters ┃
+        ┡━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━╇━━━━━━━━━━━━┩
+        │      │ Sequential                               │ (1, 3)       │            │
+        │ 0    │   Linear(in_features=4, out_features=16) │ (1, 16)      │         80 │
+        │ 1    │   ReLU()                                 │ (1, 16)      │            │
+        │ 2    │   Linear(in_features=16, out_features=3) │ (1, 3)       │         51 │
+        └──────┴──────────────────────────────────────────┴──────────────┴────────────┘
+        131 parameters
+    """
+    if not isinstance(model, Module):
+        raise TypeError(f"summary: expected a Module, got {type(model).__name__}")
+    return Summary(model, _output_shapes(model, inputs) if inputs else {})
+
+
+def _output_shapes(model: Module, inputs: tuple[Any, ...]) -> dict[int, str]:
+    shapes: dict[int, str] = {}
+    modes = {module: module.training for module in model.modules()}
+
+    def note(module: Module, _: Any, output: Any) -> None:
+        shapes[id(module)] = _shape(output)
+
+    handles = [module.register_forward_hook(note) for module in modes]
+    try:
+        with no_grad():
+            model.eval()(*inputs)
+    finally:
+        for handle in handles:
+            handle.remove()
+        for module, mode in modes.items():
+            module.training = mode
+    return shapes
+
+
+def _shape(output: Any) -> str:
+    if isinstance(output, tuple):
+        return ", ".join(map(_shape, output))
+    return "" if output is None else str(np.shape(output))
+
+
+def _depth(path: str, paths: list[str]) -> int:
+    """Inside how many modules of these paths it is."""
+    return sum(path.startswith(other) for other in paths) + bool(path)
+
+
+def _in_one_line(module: Module) -> str:
+    has_parts = next(module.children(), None) is not None
+    return type(module).__name__ if has_parts else repr(module)
+
+
+def _own(module: Module) -> int:
+    inside = {id(p) for child in module.children() for p in child.parameters()}
+    return _count(p for p in module.parameters() if id(p) not in inside)
+
+
+def _count(leaves: Any) -> int:
+    return sum(int(np.size(leaf.data)) for leaf in leaves)

@@ -1,0 +1,252 @@
+"""Layers: PyTorch's numbers from the same weights; right gradients; errors that name the layer and the shapes."""
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from autograd import Tensor, check_grads
+from tests.nn.torch_layers import CASES, VERSION, Engine, by_torch, recorded
+
+OURS = Engine(nn, np.array, Tensor, lambda x: x.data if isinstance(x, Tensor) else x)
+
+
+def agree(name, theirs):
+    ours = OURS.run(name)
+    assert [len(row) for row in ours] == [len(row) for row in theirs]
+    for row, expected in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(row, expected, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_outputs_gradients_and_buffers_are_those_of_pytorch(name):
+    agree(name, recorded()[name])
+
+
+@pytest.mark.slow
+def test_outputs_gradients_and_buffers_are_those_of_pytorch_itself():
+    torch = pytest.importorskip("torch")
+    if torch.__version__.partition("+")[0] != VERSION:
+        pytest.skip(f"the comparison is with PyTorch {VERSION}")
+    for name, rows in by_torch().items():
+        agree(name, rows)
+
+
+rng = np.random.default_rng(3)
+DIFFERENTIATED = {
+    "Linear": (nn.Linear(3, 2, rng=0), (4, 3)),
+    "Conv1d": (nn.Conv1d(2, 2, 2, padding=1, rng=0), (2, 2, 3)),
+    "Conv2d": (nn.Conv2d(1, 2, 2, rng=0), (2, 1, 3, 3)),
+    "MaxPool2d": (nn.MaxPool2d(2), (1, 2, 4, 2)),
+    "AvgPool2d": (nn.AvgPool2d(2), (1, 2, 4, 2)),
+    "BatchNorm1d": (nn.BatchNorm1d(2), (4, 2)),
+    "BatchNorm2d": (nn.BatchNorm2d(2), (2, 2, 1, 2)),
+    "LayerNorm": (nn.LayerNorm(3), (2, 3)),
+    "Residual": (nn.Residual(nn.Linear(2, 2, rng=0), nn.Tanh()), (2, 2)),
+    "RNN": (nn.RNN(2, 2, rng=0), (3, 1, 2)),
+    "GRU": (nn.GRU(2, 2, rng=0), (2, 1, 2)),
+    "LSTM": (nn.LSTM(2, 2, rng=0), (2, 1, 2)),
+    "MultiheadAttention": (nn.MultiheadAttention(2, 2, rng=0), (2, 1, 2)),
+}
+
+
+@pytest.mark.parametrize("name", DIFFERENTIATED)
+def test_gradients_are_right_to_the_second_order(name):
+    layer, shape = DIFFERENTIATED[name]
+
+    def of_input_and_weights(x, weights):
+        for path, numbers in weights.items():
+            owner, _, attribute = path.rpartition(".")
+            vars(dict(layer.named_modules())[owner])[attribute] = numbers
+        output = layer(x, x, x, is_causal=True)[0] if name == "MultiheadAttention" else layer(x)
+        return output[0] if isinstance(output, tuple) else output
+
+    weights = {path: p.data.copy() for path, p in layer.named_parameters()}
+    check_grads(of_input_and_weights, (rng.normal(size=shape), weights), order=2)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (nn.Linear(3, 2), (4, 3)),
+        (nn.Conv2d(1, 2, 3), (2, 1, 5, 5)),
+        (nn.BatchNorm1d(3), (4, 3)),
+        (nn.BatchNorm2d(3), (4, 3, 2, 2)),
+        (nn.LayerNorm(3), (4, 3)),
+        (nn.GRU(3, 2), (4, 2, 3)),
+        (nn.LSTM(3, 2), (4, 2, 3)),
+        (nn.MultiheadAttention(4, 2), (3, 2, 4)),
+        (nn.Dropout(0.5), (4, 3)),
+    ],
+    ids=lambda x: type(x).__name__,
+)
+def test_float32_stays_float32(layer, shape):
+    layer.to(np.float32)
+    x = Tensor(np.random.default_rng(0).normal(size=shape).astype(np.float32))
+    output = layer(x, x, x) if isinstance(layer, nn.MultiheadAttention) else layer(x)
+    while isinstance(output, tuple):
+        output = output[0]
+    assert output.dtype == np.float32
+    output.sum().backward()
+    assert {p.grad.dtype for p in [x, *layer.parameters()]} == {np.dtype(np.float32)}
+
+
+def test_the_same_generator_gives_the_same_weights():
+    def weights(rng):
+        return nn.Sequential(nn.Linear(3, 4, rng=rng), nn.Linear(4, 2, rng=rng)).state_dict()
+
+    first, again = weights(np.random.default_rng(5)), weights(np.random.default_rng(5))
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+    assert not np.array_equal(first["0.bias"][:2], first["1.bias"])
+
+
+# Dropout
+
+
+def test_dropout_drops_the_share_asked_for_and_keeps_the_mean():
+    y = nn.Dropout(0.3, rng=0)(np.ones(100_000))
+    assert np.mean(y == 0.0) == pytest.approx(0.3, abs=0.01)
+    assert y.mean() == pytest.approx(1.0, abs=0.01)
+
+
+def test_dropout_passes_gradients_only_where_it_let_numbers_pass():
+    x = Tensor(np.ones(50))
+    y = nn.Dropout(0.5, rng=1)(x)
+    y.sum().backward()
+    assert np.array_equal(x.grad, y.data)
+
+
+# Embedding
+
+
+def test_only_the_rows_that_were_looked_up_have_a_gradient():
+    table = nn.Embedding(5, 2, rng=0)
+    table(np.array([1, 3, 1])).sum().backward()
+    assert table.weight.grad[:, 0].tolist() == [0.0, 2.0, 0.0, 1.0, 0.0]
+
+
+def test_adagrad_leaves_the_rows_of_an_embedding_alone_that_were_not_looked_up():
+    table = nn.Embedding(4, 3, rng=0)
+    before = table.weight.data.copy()
+    optimiser = nn.optim.Adagrad(table.parameters(), lr=0.1)
+    for _ in range(3):
+        optimiser.zero_grad()
+        (table(np.array([2])) ** 2).sum().backward()
+        optimiser.step()
+    assert np.array_equal(table.weight.data[[0, 1, 3]], before[[0, 1, 3]])
+    assert not np.array_equal(table.weight.data[2], before[2])
+
+
+# Errors
+
+
+def named(layer):
+    """The layer as a part of a model, so that it has a path."""
+    return nn.Sequential(nn.Flatten(0), layer)[1]
+
+
+@pytest.mark.parametrize(
+    ("layer", "x", "message"),
+    [
+        (nn.Linear(3, 2), np.zeros((4, 5)), r"1 Linear\(in_features=3, .*shape \(…, 3\), got \(4, 5\)"),
+        (nn.Conv2d(1, 2, 3), np.zeros((4, 28, 28)), r"1 Conv2d\(1, 2.*\(batch, 1, height, width\), got \(4, 28, 28\)"),
+        (nn.Conv1d(2, 2, 3), np.zeros((4, 3, 9)), r"1 Conv1d\(2, 2.*\(batch, 2, length\), got \(4, 3, 9\)"),
+        (nn.MaxPool2d(2), np.zeros((8, 8)), r"1 MaxPool2d.*\(batch, channels, height, width\), got \(8, 8\)"),
+        (nn.BatchNorm1d(3), np.zeros((4, 2)), r"1 BatchNorm1d.*\(batch, 3\) or \(batch, 3, length\), got \(4, 2\)"),
+        (nn.BatchNorm2d(3), np.zeros((4, 3)), r"1 BatchNorm2d.*\(batch, 3, height, width\), got \(4, 3\)"),
+        (nn.LayerNorm((2, 3)), np.zeros((4, 3)), r"1 LayerNorm.*\(…, 2, 3\), got \(4, 3\)"),
+        (nn.LSTM(3, 2), np.zeros((4, 1, 2)), r"1 LSTM.*\(length, batch, 3\) or \(length, 3\), got \(4, 1, 2\)"),
+        (nn.Embedding(5, 2), np.array([1, 7]), r"1 Embedding.*rows 0 to 4, and 7 is none"),
+        (nn.Embedding(5, 2), np.array([-1]), r"1 Embedding.*rows 0 to 4, and -1 is none"),
+        (nn.BatchNorm1d(3), np.zeros((1, 3)), r"1 BatchNorm1d.*more than one number .*\(1, 3\).*eval\(\)"),
+        (nn.Residual(nn.Linear(3, 2)), np.zeros((4, 3)), r"1 Residual: .*turn \(4, 3\) into \(4, 2\)"),
+        (nn.Conv2d(1, 1, 5), np.zeros((1, 1, 3, 3)), r"window that reaches over \(5, 5\) does not fit into \(3, 3\)"),
+    ],
+    ids=lambda x: type(x).__name__,
+)
+def test_a_shape_that_does_not_fit_is_told_with_the_layer_and_both_shapes(layer, x, message):
+    with pytest.raises(ValueError, match=message):
+        named(layer)(x)
+
+
+def test_a_state_of_another_shape_is_told():
+    with pytest.raises(ValueError, match=r"GRU.*expected a state of shape \(1, 4, 2\), got \(1, 3, 2\)"):
+        nn.GRU(3, 2)(np.zeros((5, 4, 3)), np.zeros((1, 3, 2)))
+    with pytest.raises(ValueError, match="two arrays, output and cell"):
+        nn.LSTM(3, 2)(np.zeros((5, 4, 3)), np.zeros((1, 4, 2)))
+
+
+def test_attention_tells_what_does_not_fit():
+    attention, x = nn.MultiheadAttention(4, 2), np.zeros((3, 1, 4))
+    with pytest.raises(ValueError, match="multiple of num_heads, got 5 and 2"):
+        nn.MultiheadAttention(5, 2)
+    with pytest.raises(ValueError, match=r"attn_mask of shape \(3, 3\), got \(2, 2\)"):
+        attention(x, x, x, attn_mask=np.zeros((2, 2)))
+    with pytest.raises(ValueError, match=r"key_padding_mask of shape \(1, 3\), got \(2,\)"):
+        attention(x, x, x, key_padding_mask=np.zeros(2))
+    with pytest.raises(ValueError, match=r"key \(3, 1, 4\) and value \(2, 1, 4\)"):
+        attention(x, x, x[:2])
+
+
+@pytest.mark.parametrize("x", [[[1.0, 2.0, 3.0]], 1.0, None])
+def test_what_is_no_array_is_told(x):
+    with pytest.raises(TypeError, match=r"Linear.*expected a Tensor or an array, got (list|float|NoneType)"):
+        nn.Linear(3, 2)(x)
+
+
+def test_words_must_be_whole_numbers():
+    with pytest.raises(TypeError, match="whole numbers to look up, got an array of float64"):
+        nn.Embedding(3, 2)(np.array([1.0]))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: nn.Linear(0, 2), "in_features: expected a whole number from 1 on, got 0"),
+        (lambda: nn.Linear(3, 2.0), "out_features: .*2.0"),
+        (lambda: nn.Conv2d(1, 2, (3, 3, 3)), "kernel_size: .*one for each of height, width"),
+        (lambda: nn.Conv2d(1, 2, 3, padding=-1), "padding: .*from 0 on, got -1"),
+        (lambda: nn.MaxPool2d(2, padding=2), "padding: expected at most half of the window"),
+        (lambda: nn.Dropout(1.5), "p: expected a number from 0 to 1, got 1.5"),
+        (lambda: nn.RNN(2, 3, nonlinearity="sin"), 'nonlinearity: expected "tanh" or "relu"'),
+        (lambda: nn.Softplus(0.0), "beta: expected a positive number"),
+        (lambda: nn.BatchNorm1d(3, momentum=2.0), "momentum: expected a number from 0 to 1"),
+    ],
+)
+def test_options_out_of_range_are_told(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_an_unknown_option_is_an_error():
+    with pytest.raises(TypeError, match="dropout"):
+        nn.RNN(2, 3, dropout=0.1)
+
+
+# The perceptron
+
+
+def test_the_perceptron_finds_a_line_if_there_is_one():
+    draws = np.random.default_rng(0)
+    inputs = draws.normal(size=(200, 2))
+    inputs = inputs[np.abs(inputs @ [1.0, -2.0] - 0.3) > 0.2]
+    targets = (inputs @ [1.0, -2.0] > 0.3).astype(int)
+    perceptron = nn.Perceptron(2)
+    assert perceptron.fit(inputs, targets, epochs=200)[-1] == 0
+    assert np.array_equal(perceptron(inputs), targets)
+
+
+def test_the_perceptron_is_saved_though_it_has_no_gradient():
+    assert list(nn.Perceptron(2).state_dict()) == ["weight", "bias"]
+    assert nn.Perceptron(2).parameters() == []
+
+
+def test_the_perceptron_wants_zeros_and_ones():
+    with pytest.raises(ValueError, match="expected 0 or 1"):
+        nn.Perceptron(2).fit(np.zeros((2, 2)), [1, -1], epochs=1)
+
+
+def test_layers_of_a_model_are_clusters_of_its_picture():
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    source = autograd.draw(model(Tensor([[1.0, 2.0]]))).source
+    assert all(f'label="{path}"' in source or f"label={path}" in source for path in ("0", "1", "2"))

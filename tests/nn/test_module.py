@@ -1,0 +1,358 @@
+"""Modules: what they find in their attributes, their modes, their state, their hooks, and how they show themselves."""
+
+import copy
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Tensor, Value, no_grad
+
+
+class Two(nn.Module):
+    """Two layers, one of them in a dict, a list of Values, a buffer, and things that are nothing of the kind."""
+
+    def __init__(self):
+        self.name = "two"
+        self.scale = [Value(2.0, label="a"), Value(3.0)]
+        self.first = nn.Linear(2, 3, rng=0)
+        self.more = {"second": nn.Linear(3, 1, rng=1)}
+        self.register_buffer("offset", [0.5])
+
+    def forward(self, x):
+        return self.more["second"](self.first(x).tanh()) * self.scale[0] + self.offset
+
+
+def names(model):
+    return [name for name, _ in model.named_parameters()]
+
+
+# What it is made of
+
+
+def test_parameters_are_found_in_attributes_lists_and_dicts_its_own_first():
+    assert names(Two()) == [
+        *("scale.0", "scale.1"),
+        *("first.weight", "first.bias"),
+        *("more.second.weight", "more.second.bias"),
+    ]
+
+
+def test_results_of_operations_kept_in_attributes_are_no_parameters():
+    model = Two()
+    model.last = model(Tensor(np.ones((1, 2))))
+    with no_grad():
+        model.evaluated = model(np.ones((1, 2)))
+    assert "last" not in names(model)
+    assert set(model.state_dict()) == set(Two().state_dict())
+
+
+def test_a_shared_weight_is_one_parameter_with_two_places_in_the_state():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+    model[1].weight = model[0].weight
+    assert names(model) == ["0.weight", "0.bias", "1.bias"]
+    assert list(model.state_dict()) == ["0.weight", "0.bias", "1.weight", "1.bias"]
+    model.to(np.float32).requires_grad_(False).requires_grad_()
+    assert model[1].weight is model[0].weight
+
+
+def test_modules_know_their_paths_also_where_they_are_put_together_later():
+    inner = nn.Sequential(nn.ReLU(), nn.Residual(nn.Linear(2, 2)))
+    outer = nn.Sequential(nn.Flatten(), inner)
+    assert [path for path, _ in outer.named_modules()] == ["", "0", "1", "1.0", "1.1", "1.1.0"]
+    assert all(module.path == path for path, module in outer.named_modules())
+
+
+def test_results_carry_the_path_of_the_innermost_module_that_made_them():
+    outer = nn.Sequential(nn.Sequential(nn.Linear(2, 2), nn.ReLU()), nn.Residual(nn.Linear(2, 2)))
+    y = outer(Tensor(np.ones((1, 2))))
+    assert y.module == "1"
+    assert {x.module for x in y.inputs} == {"0.1", "1.0"}
+
+
+def test_a_module_without_forward_says_so():
+    with pytest.raises(NotImplementedError, match=r"Module defines no forward\(\)"):
+        nn.Module()(1.0)
+
+
+# Lists and sequences
+
+
+def test_a_sequence_is_indexed_sliced_extended_and_changed():
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+    model.append(nn.Linear(3, 1))
+    model[1] = nn.Tanh()
+    assert (len(model), repr(model[1]), repr(model[-1])) == (3, "Tanh()", "Linear(in_features=3, out_features=1)")
+    part = model[1:]
+    assert isinstance(part, nn.Sequential)
+    assert (len(part), part[1] is model[2], model[2].path) == (2, True, "2")
+
+
+def test_a_list_of_modules_gives_its_parameters_to_its_owner():
+    class Parallel(nn.Module):
+        def __init__(self):
+            self.branches = nn.ModuleList(nn.Linear(2, 1) for _ in range(2))
+
+        def forward(self, x):
+            return sum(branch(x) for branch in self.branches)
+
+    assert names(Parallel()) == [f"branches.{i}.{name}" for i in (0, 1) for name in ("weight", "bias")]
+    assert Parallel()(np.ones((4, 2))).shape == (4, 1)
+
+
+def test_what_is_no_module_does_not_go_into_a_sequence():
+    with pytest.raises(TypeError, match=r"Sequential: expected modules, such as Linear\(2, 3\), got <ufunc 'tanh'>"):
+        nn.Sequential(nn.Linear(2, 2), np.tanh)
+
+
+# Modes
+
+
+def test_train_and_eval_reach_every_module():
+    model = nn.Sequential(nn.Dropout(0.5), nn.Sequential(nn.Dropout(0.5)))
+    assert model.eval() is model
+    assert not any(module.training for module in model.modules())
+    assert model(np.ones(3)).tolist() == [1.0, 1.0, 1.0]
+    assert all(module.training for module in model.train().modules())
+
+
+def test_apply_calls_the_inside_first():
+    seen = []
+    nn.Sequential(nn.ReLU(), nn.Tanh()).apply(lambda module: seen.append(type(module).__name__))
+    assert seen == ["ReLU", "Tanh", "Sequential"]
+
+
+def test_zero_grad_clears_tensors_and_values():
+    model = Two()
+    model(np.ones((1, 2))).sum().backward()
+    model.zero_grad()
+    assert model.first.weight.grad is None
+    assert model.scale[0].grad == 0.0
+
+
+def test_a_frozen_layer_is_not_trained_but_saved():
+    model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.Linear(3, 1, rng=0))
+    model[0].requires_grad_(False)
+    assert names(model) == ["1.weight", "1.bias"]
+    assert list(model.state_dict()) == ["0.weight", "0.bias", "1.weight", "1.bias"]
+    model(np.ones((1, 2))).sum().backward()
+    model[0].requires_grad_()
+    assert len(names(model)) == 4
+
+
+def test_a_constant_put_in_the_place_of_a_parameter_is_saved():
+    layer = nn.Linear(2, 1)
+    layer.weight = Tensor([[1.0, 2.0]], requires_grad=False)
+    assert (names(layer), list(layer.state_dict())) == (["bias"], ["weight", "bias"])
+
+
+def test_values_can_be_frozen_and_trained_again():
+    model = nn.MLP(2, [2, 1], rng=0)
+    before = model([1.0, 2.0]).data
+    assert len(model.requires_grad_(False).parameters()) == 0
+    assert model([1.0, 2.0]).data == before
+    assert len(model.state_dict()) == len(model.requires_grad_().parameters()) == 9
+
+
+def test_to_changes_parameters_and_buffers():
+    model = nn.BatchNorm1d(2).to(np.float32)
+    assert {x.dtype for x in model.state_dict().values()} == {np.dtype(np.float32)}
+    with pytest.raises(ValueError, match="expected float32 or float64"):
+        model.to(np.int64)
+
+
+def test_a_copy_of_a_model_shares_nothing():
+    model = Two()
+    other = copy.deepcopy(model)
+    other.first.weight.data += 1.0
+    assert not np.array_equal(model.first.weight.data, other.first.weight.data)
+    assert model.first.weight.label == other.first.weight.label == "weight"
+
+
+# State
+
+
+def test_the_state_is_a_copy_and_comes_back():
+    model, other = Two(), Two()
+    state = model.state_dict()
+    state["first.weight"] += 1.0
+    assert not np.array_equal(state["first.weight"], model.first.weight.data)
+    other.load_state_dict(state)
+    assert np.array_equal(other.first.weight.data, state["first.weight"])
+
+
+def test_a_state_from_another_model_is_told_in_a_list_and_nothing_is_changed():
+    model = Two()
+    before = model.state_dict()
+    state = before | {"first.weight": np.ones((3, 4)), "head.bias": np.ones(2), "first.bias": np.ones(3)}
+    del state["offset"]
+    with pytest.raises(ValueError, match="does not fit Two, and nothing was changed") as error:
+        model.load_state_dict(state)
+    said = str(error.value)
+    assert "other shape: first.weight: expected (3, 2), got (3, 4)" in said
+    assert "missing: offset" in said
+    assert "unexpected: head.bias" in said
+    assert all(np.array_equal(before[name], x) for name, x in model.state_dict().items())
+
+
+def test_a_loose_load_tells_what_it_left():
+    model = Two()
+    state = model.state_dict() | {"head.bias": np.ones(2)}
+    state["first.bias"] = np.full(3, 9.0)
+    del state["offset"]
+    left = model.load_state_dict(state, strict=False)
+    assert (left.missing_keys, left.unexpected_keys) == (["offset"], ["head.bias"])
+    assert model.first.bias.data.tolist() == [9.0, 9.0, 9.0]
+
+
+def test_text_is_no_state():
+    model = nn.Linear(1, 1)
+    with pytest.raises(ValueError, match="bias: expected numbers, got <U3"):
+        model.load_state_dict(model.state_dict() | {"bias": np.array(["one"])})
+
+
+def test_loading_is_a_change_that_the_engine_notices():
+    model = nn.Linear(2, 1)
+    y = model(Tensor(np.ones((1, 2)))).sum()
+    model.load_state_dict(model.state_dict())
+    with pytest.raises(RuntimeError, match="was assigned to after"):
+        y.backward()
+
+
+@pytest.mark.parametrize("ending", ["npz", "safetensors"])
+def test_a_model_is_saved_and_loaded(tmp_path, ending):
+    model, other = Two(), Two()
+    model.first.weight.data *= 3.0
+    assert other.load(model.save(tmp_path / f"model.{ending}")) is other
+    assert all(np.array_equal(x, other.state_dict()[name]) for name, x in model.state_dict().items())
+
+
+def test_a_file_of_another_model_changes_nothing(tmp_path):
+    file = nn.Linear(2, 3).save(tmp_path / "model.npz")
+    model = Two()
+    before = model.state_dict()
+    with pytest.raises(ValueError, match="does not fit Two"):
+        model.load(file)
+    assert all(np.array_equal(before[name], x) for name, x in model.state_dict().items())
+
+
+# Hooks
+
+
+def test_a_forward_hook_sees_inputs_and_output_until_it_is_removed():
+    layer, seen = nn.ReLU(), []
+    handle = layer.register_forward_hook(lambda module, inputs, output: seen.append((module, inputs, output)))
+    output = layer(np.array([-1.0]))
+    assert (seen[0][0] is layer, seen[0][1][0].tolist(), seen[0][2] is output) == (True, [-1.0], True)
+    handle.remove()
+    handle.remove()
+    layer(np.array([-1.0]))
+    assert len(seen) == 1
+
+
+def test_forward_hooks_can_put_something_else_in_the_place_of_inputs_and_output():
+    layer = nn.ReLU()
+    with (
+        layer.register_forward_pre_hook(lambda module, inputs: -inputs[0]),
+        layer.register_forward_hook(lambda module, inputs, output: output + 10.0),
+    ):
+        assert layer(np.array([-2.0, 3.0])).tolist() == [12.0, 10.0]
+    assert layer(np.array([-2.0, 3.0])).tolist() == [0.0, 3.0]
+
+
+def test_a_backward_hook_is_told_the_gradients_of_inputs_and_outputs_in_each_sweep():
+    layer, told = nn.Linear(2, 1, rng=0), []
+    layer.register_full_backward_hook(lambda module, before, after: told.append((before, after)))
+    x = Tensor(np.ones((3, 2)))
+    loss = (layer(x) * 2.0).sum()
+    for _ in range(2):
+        x.grad = None
+        loss.backward()
+        (grad_input,), (grad_output,) = told.pop()
+        assert np.array_equal(grad_input, x.grad)
+        assert grad_output.tolist() == [[2.0], [2.0], [2.0]]
+
+
+def test_a_backward_hook_changes_no_gradient():
+    plain, hooked = nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=0)
+    hooked.register_full_backward_hook(lambda *_: None)
+    for layer in (plain, hooked):
+        layer(Tensor(np.ones((3, 2)))).tanh().sum().backward(create_graph=True)
+    for p, q in zip(plain.parameters(), hooked.parameters(), strict=True):
+        assert np.array_equal(p.grad.data, q.grad.data)
+
+
+def test_a_backward_hook_on_a_first_layer_has_no_gradient_of_its_input():
+    layer, told = nn.Linear(2, 1), []
+    layer.register_full_backward_hook(lambda module, before, after: told.append(before))
+    layer(np.ones((3, 2))).sum().backward()
+    assert told == [(None,)]
+
+
+def test_a_backward_hook_works_on_layers_of_values_and_on_pairs_of_outputs():
+    model, told = nn.MLP(2, [3, 1], rng=0), []
+    model.layers[1].register_full_backward_hook(lambda module, before, after: told.append(before[0]))
+    hidden = model.layers[0]([1.0, -1.0])
+    model.layers[1](hidden).backward()
+    weights = [w.data for w in model.layers[1].neurons[0].w]
+    assert told[0].tolist() == weights
+    cell = nn.LSTM(2, 3)
+    cell.register_full_backward_hook(lambda module, before, after: told.append([np.shape(g) for g in before]))
+    outputs, _ = cell(Tensor(np.ones((4, 1, 2))))
+    outputs.sum().backward()
+    assert told[1] == [(4, 1, 2)]
+
+
+def test_a_backward_hook_that_returns_something_is_told_that_it_only_observes():
+    layer = nn.ReLU()
+    layer.register_full_backward_hook(lambda module, before, after: before)
+    with pytest.raises(TypeError, match="only observes"):
+        layer(Tensor([1.0])).sum().backward()
+
+
+# How it shows itself
+
+
+def test_a_model_prints_as_in_pytorch():
+    assert repr(nn.Sequential(nn.Linear(2, 3), nn.Residual(nn.ReLU()))) == (
+        "Sequential(\n  (0): Linear(in_features=2, out_features=3)\n  (1): Residual(\n    (0): ReLU()\n  )\n)"
+    )
+
+
+def test_a_summary_counts_every_parameter_once_and_shows_output_shapes():
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.5), nn.Flatten(), nn.Linear(16, 10))
+    told = nn.summary(model, np.zeros((2, 1, 4, 4)))
+    assert told.trained == sum(p.size for p in model.parameters()) == sum(line.parameters for line in told.lines)
+    assert told.kept == 9
+    assert [line.shape for line in told.lines] == ["(2, 10)", *["(2, 4, 2, 2)"] * 3, "(2, 16)", "(2, 10)"]
+    assert all(text in str(told) for text in ("Conv2d(1, 4, kernel_size=(3, 3))", "(2, 4, 2, 2)", "218 parameters"))
+    html = told._repr_mimebundle_([], [])["text/html"]
+    assert "Conv2d" in html
+    assert model.training
+    assert model[1].num_batches_tracked.item() == 0.0
+
+
+def test_a_summary_without_input_has_no_shapes():
+    assert [line.shape for line in nn.summary(nn.MLP(2, [1])).lines] == ["", "", ""]
+    with pytest.raises(TypeError, match="expected a Module, got list"):
+        nn.summary([nn.Linear(1, 1)])
+
+
+def test_a_summary_leaves_the_model_in_its_mode_also_where_the_input_does_not_fit():
+    model = nn.Sequential(nn.Dropout(0.1), nn.Linear(3, 1))
+    model[0].eval()
+    with pytest.raises(ValueError, match="Linear"):
+        nn.summary(model, np.zeros((1, 2)))
+    assert [module.training for module in model.modules()] == [True, False, True]
+    assert model._hooks is None or not model._hooks.of_kind["after"]
+
+
+# The door
+
+
+def test_the_names_that_most_programs_use_are_few_and_the_rest_is_there():
+    assert 20 <= len(dir(nn)) <= 30
+    assert {"Neuron", "Layer", "MLP", "Module", "Linear", "Sequential", "SGD", "Adam"} <= set(dir(nn))
+    assert (nn.Conv2d, nn.LSTM, nn.AdamW) == (nn.conv.Conv2d, nn.recurrent.LSTM, nn.optim.AdamW)
+    with pytest.raises(AttributeError, match="Conv9d"):
+        nn.Conv9d  # noqa: B018

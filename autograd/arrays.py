@@ -54,6 +54,11 @@ def matmul(x: Any, y: Any) -> Any:
     return x.dot(y) if x.ndim == 2 == y.ndim else np.matmul(x, y)
 
 
+def is_transposed(x: Any) -> bool:
+    """Whether it is an array of more than one row that lies in memory column by column."""
+    return type(x) is np.ndarray and x.flags.f_contiguous and not x.flags.c_contiguous
+
+
 def broadcasts(shape: Shape, target: Shape) -> bool:
     """Whether an array of the shape broadcasts to the target shape."""
     if not shape:

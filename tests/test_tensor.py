@@ -605,3 +605,11 @@ def test_gradients_of_large_interior_arrays_stay_for_those_who_can_ask_for_them(
     with pytest.raises(RuntimeError, match=r"was not kept: of interior arrays over 64 KiB.*keep it in a variable"):
         loss.inputs[0].grad  # noqa: B018
     assert "‖g‖ = 141.4" in autograd.draw(loss, shares=True).source
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+def test_the_gradient_of_a_weight_lies_in_memory_as_the_weight_does(transposed):
+    weight = Tensor(np.ones((3, 4)))
+    loss = np.ones((2, 4)) @ weight.T if transposed else np.ones((2, 3)) @ weight
+    loss.sum().backward()
+    assert weight.grad.flags.c_contiguous

@@ -254,7 +254,7 @@ class Adam(Optimizer):
         if group["amsgrad"]:
             squares = np.maximum(state["max_exp_avg_sq"], squares, out=state["max_exp_avg_sq"])
         np.sqrt(squares, out=spare)
-        spare /= sqrt(1.0 - share_of_squares ** state["step"])
+        spare *= 1.0 / sqrt(1.0 - share_of_squares ** state["step"])
         spare += group["eps"]
         np.divide(mean, spare, out=spare)
         spare *= group["lr"] / (1.0 - share ** state["step"])

@@ -509,7 +509,7 @@ matmul = structural("matmul", arrays.matmul,
     doc="The matrix product, of stacks of matrices as well; a vector is a row on the left, a column on the right.")
 
 def _share_of_columns(g: Any, x: Any, z: Any) -> Any:
-    """xᵀ g, lying in memory as z does: so the gradient of w in x @ w.T lies as w, which optimisers read twice as fast."""
+    """xᵀ g, in memory as z is: so the gradient of w in x @ w.T lies as w does, which optimisers read twice as fast."""
     return _product(g.T, x).T if arrays.is_transposed(z) else _product(x.T, g)
 
 def _share_of_left(g: Any, x: Any, z: Any) -> Any:

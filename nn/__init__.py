@@ -26,6 +26,7 @@ from nn.data import (
     one_hot as one_hot,
     train_test_split as train_test_split,
 )
+from nn.history import History as History
 from nn.layers import Dropout as Dropout, Embedding as Embedding, Flatten as Flatten, Linear as Linear
 from nn.losses import (
     BCELoss as BCELoss,
@@ -49,6 +50,7 @@ from nn.losses import (
     mse_loss as mse_loss,
     nll_loss as nll_loss,
 )
+from nn.lr_finder import find_lr as find_lr
 from nn.module import Module as Module
 from nn.norm import BatchNorm1d as BatchNorm1d, BatchNorm2d as BatchNorm2d, LayerNorm as LayerNorm
 from nn.optim import (
@@ -73,13 +75,15 @@ from nn.schedule import (
     ReduceLROnPlateau as ReduceLROnPlateau,
     StepLR as StepLR,
 )
+from nn.search import sweep as sweep
 from nn.summary import summary as summary
+from nn.train import fit as fit
 
 __all__ = (  # in the order of a lecture
     *("Neuron", "Layer", "MLP", "Module", "Sequential", "Linear", "Dropout"),
     *("ReLU", "Sigmoid", "Tanh", "Softmax"),
     *("mse_loss", "binary_cross_entropy_with_logits", "cross_entropy"),
-    *("SGD", "Adam", "DataLoader", "train_test_split", "summary"),
+    *("SGD", "Adam", "DataLoader", "fit", "sweep", "summary", "train_test_split"),
     *("datasets", "init", "metrics", "optim", "schedule"),
 )
 

@@ -1,32 +1,90 @@
-"""Numbers per epoch as a curve: an SVG file that needs no plotting library."""
+"""Numbers per epoch as a curve: by matplotlib where it is installed, else an SVG that needs no plotting library."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from itertools import pairwise
-from math import floor, log10
+from importlib import import_module
+from itertools import cycle, pairwise
+from math import floor, isfinite, log10
+from pathlib import Path
+from typing import Any
 
 WIDTH, HEIGHT = 800, 420
 LEFT, RIGHT, TOP, BOTTOM = 72, 140, 56, 56
 COLOURS = ("#0072b2", "#d55e00", "#007a5a", "#8a3a70")  # told apart by the colour-blind: Okabe and Ito, 2008
 
+Series = Mapping[str, Sequence[float]]
 
-def curve_svg(series: Mapping[str, Sequence[float]], title: str, x_label: str = "epoch") -> str:
-    """The series as lines over their positions 1, 2, …, each named at its end. An SVG document.
+
+class Picture:
+    """An SVG document that shows itself in a notebook.
+
+    Example:
+        >>> Picture(curve_svg({"loss": [2.0, 1.0, 0.5]}, title="Loss"))
+        Picture(Loss: loss goes from 2 to 0.5 in 3 epochs)
+    """
+
+    def __init__(self, svg: str) -> None:
+        self.svg = svg
+
+    def save_picture(self, file: str | Path) -> Path:
+        """Writes the SVG to a file, and returns its path.
+
+        Raises:
+            ValueError: the file's name does not end in .svg.
+        """
+        path = Path(file)
+        if path.suffix != ".svg":
+            raise ValueError(f"{file}: expected a name that ends in .svg; with matplotlib there are other formats")
+        path.write_text(self.svg, encoding="utf-8")
+        return path
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        title, words = (self.svg.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0] for tag in ("title", "desc"))
+        return f"Picture({title}: {words})"
+
+
+def curve(series: Series, title: str, x_label: str = "epoch", positions: Sequence[float] | None = None) -> Any:
+    """The series as lines: a matplotlib figure where matplotlib is installed, else a `Picture` of `curve_svg`."""
+    try:
+        pyplot = import_module("matplotlib.pyplot")
+    except ModuleNotFoundError:
+        return Picture(curve_svg(series, title, x_label, positions))
+    figure, axes = pyplot.subplots()
+    for name, numbers in series.items():
+        axes.plot(_positions(positions, numbers), numbers, label=name)
+    axes.set(title=title, xlabel=x_label)
+    axes.grid(alpha=0.3)
+    axes.legend()
+    if "inline" in pyplot.get_backend():  # a notebook would show it as a result, and again at the end of the cell
+        pyplot.close(figure)
+    return figure
+
+
+def curve_svg(series: Series, title: str, x_label: str = "epoch", positions: Sequence[float] | None = None) -> str:
+    """The series as lines over the positions, which are 1, 2, … unless given; each named at its end. An SVG document.
+
+    Points that are nan or inf are left out.
 
     Example:
         >>> curve_svg({"loss": [2.0, 1.0, 0.5]}, title="Loss")[:38]
         '<svg xmlns="http://www.w3.org/2000/svg'
     """
-    longest = max(len(numbers) for numbers in series.values())
-    top = _round_up(max(max(numbers) for numbers in series.values()))
+    lines = {name: _finite(_positions(positions, numbers), numbers) for name, numbers in series.items()}
+    lines = {name: points for name, points in lines.items() if points}
+    where = sorted({place for points in lines.values() for place, _ in points}) or [1]
+    numbers = [number for points in lines.values() for _, number in points] or [0.0]
+    low, top = -_round_up(-min(numbers)) if min(numbers) < 0 else 0.0, _round_up(max(numbers))
 
     def x(position: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * (position - 1) / max(longest - 1, 1)
+        return LEFT + (WIDTH - LEFT - RIGHT) * (position - where[0]) / ((where[-1] - where[0]) or 1)
 
     def y(number: float) -> float:
-        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * number / top
+        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (number - low) / (top - low)
 
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
@@ -35,21 +93,30 @@ def curve_svg(series: Mapping[str, Sequence[float]], title: str, x_label: str = 
         f"<desc>{escape(_in_words(series, x_label))}</desc>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
         f'<text x="{LEFT}" y="32" font-size="18">{escape(title)}</text>',
-        f'<text x="{x((1 + longest) / 2):.1f}" y="{HEIGHT - 14}" text-anchor="middle">{escape(x_label)}</text>',
+        f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.1f}" y="{HEIGHT - 14}" text-anchor="middle">{escape(x_label)}</text>',
     ]
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        height = y(share * top)
-        parts.append(f'<path d="M{LEFT} {height:.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
-        parts.append(f'<text x="{LEFT - 8}" y="{height + 5:.1f}" text-anchor="end">{share * top:g}</text>')
-    for position in sorted({1, (1 + longest) // 2, longest}):
-        parts.append(f'<text x="{x(position):.1f}" y="{HEIGHT - BOTTOM + 22}" text-anchor="middle">{position}</text>')
-    ends = _spread([y(numbers[-1]) for numbers in series.values()])
-    for (name, numbers), colour, end in zip(series.items(), COLOURS, ends, strict=False):
-        points = " ".join(f"{x(i):.1f},{y(number):.1f}" for i, number in enumerate(numbers, start=1))
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2.5"/>')
-        label = f"{escape(name)} {numbers[-1]:.3g}"
+        number = low + share * (top - low)
+        parts.append(f'<path d="M{LEFT} {y(number):.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
+        parts.append(f'<text x="{LEFT - 8}" y="{y(number) + 5:.1f}" text-anchor="end">{number:g}</text>')
+    for position in sorted({where[0], where[(len(where) - 1) // 2], where[-1]}):
+        label = f"{position:.3g}" if isinstance(position, float) else position
+        parts.append(f'<text x="{x(position):.1f}" y="{HEIGHT - BOTTOM + 22}" text-anchor="middle">{label}</text>')
+    ends = _spread([y(points[-1][1]) for points in lines.values()])
+    for (name, points), colour, end in zip(lines.items(), cycle(COLOURS), ends, strict=False):
+        path = " ".join(f"{x(position):.1f},{y(number):.1f}" for position, number in points)
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.5"/>')
+        label = f"{escape(name)} {points[-1][1]:.3g}"
         parts.append(f'<text x="{WIDTH - RIGHT + 8}" y="{end + 5:.1f}" fill="{colour}">{label}</text>')
     return "\n".join([*parts, "</svg>\n"])
+
+
+def _positions(positions: Sequence[float] | None, numbers: Sequence[float]) -> Sequence[float]:
+    return range(1, len(numbers) + 1) if positions is None else positions
+
+
+def _finite(positions: Sequence[float], numbers: Sequence[float]) -> list[tuple[float, float]]:
+    return [(place, number) for place, number in zip(positions, numbers, strict=True) if isfinite(number)]
 
 
 def _round_up(number: float) -> float:
@@ -67,8 +134,9 @@ def _spread(heights: list[float], distance: float = 18.0) -> list[float]:
     return moved
 
 
-def _in_words(series: Mapping[str, Sequence[float]], x_label: str) -> str:
+def _in_words(series: Series, x_label: str) -> str:
     return "; ".join(
         f"{name} goes from {numbers[0]:.3g} to {numbers[-1]:.3g} in {len(numbers)} {x_label}s"
         for name, numbers in series.items()
+        if numbers
     )

@@ -1,0 +1,91 @@
+"""How training reports: numbers, words, and a picture with and without matplotlib."""
+
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from nn.curve import Picture, curve_svg
+from nn.history import History
+
+NUMBERS = {"loss": [0.9, 0.5, 0.4, 0.3], "lr": [0.1] * 4, "val_loss": [1.0, 0.7, 0.8, 0.7]}
+
+
+@pytest.fixture
+def no_matplotlib(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+
+
+def test_the_best_epoch_is_the_first_with_the_smallest_validation_loss():
+    assert History(NUMBERS).best_epoch == 2
+    assert History({"loss": [0.9, 0.5]}).best_epoch == 2
+    assert History().best_epoch == 0
+
+
+def test_it_becomes_a_dict_of_columns_and_copies():
+    history = History(NUMBERS)
+    columns = history.to_dict()
+    assert columns == {"epoch": [1, 2, 3, 4], **NUMBERS}
+    columns["loss"].append(0.0)
+    assert history.epochs == 4
+
+
+def test_it_tells_what_happened():
+    assert repr(History(NUMBERS, "stopped early: because")).splitlines() == [
+        "History of 4 epochs",
+        "  loss      0.9 → 0.3",
+        "  lr        0.1 → 0.1",
+        "  val_loss  1 → 0.7, best 0.7 in epoch 2",
+        "  stopped early: because",
+    ]
+    assert repr(History()) == "History of 0 epochs"
+
+
+def test_an_unknown_number_is_an_error_that_says_what_there_is():
+    with pytest.raises(KeyError, match="there is no 'accuracy'; there is loss, lr, val_loss"):
+        History(NUMBERS)["accuracy"]
+    with pytest.raises(KeyError, match="nothing yet"):
+        History().plot()
+
+
+def test_without_matplotlib_the_plot_is_a_picture(no_matplotlib, tmp_path):
+    picture = History(NUMBERS).plot()
+    assert repr(picture) == (
+        "Picture(loss: training goes from 0.9 to 0.3 in 4 epochs; validation goes from 1 to 0.7 in 4 epochs)"
+    )
+    ET.parse(picture.save_picture(tmp_path / "loss.svg"))
+    with pytest.raises(ValueError, match=r"ends in \.svg"):
+        picture.save_picture(tmp_path / "loss.png")
+
+
+def test_with_matplotlib_the_plot_is_a_figure():
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    figure = History(NUMBERS).plot()
+    axes = figure.axes[0]
+    assert [line.get_ydata().tolist() for line in axes.lines] == [NUMBERS["loss"], NUMBERS["val_loss"]]
+    assert [text.get_text() for text in axes.get_legend().texts] == ["training", "validation"]
+    pyplot.close(figure)
+
+
+def test_a_notebook_shows_it_without_matplotlib():
+    bundle = History(NUMBERS)._repr_mimebundle_()
+    ET.fromstring(bundle["image/svg+xml"])
+    assert bundle["text/plain"] == repr(History(NUMBERS))
+    assert list(History()._repr_mimebundle_()) == ["text/plain"]
+
+
+@pytest.mark.parametrize("numbers", [[-3.0, -1.0], [-3.0, 2.0], [float("nan"), 2.0], [float("nan")], []])
+def test_negative_and_missing_numbers_make_a_curve(numbers):
+    svg = curve_svg({"loss": numbers, "other": [1.0]}, title="Loss")
+    ET.fromstring(svg)
+    assert "nan" not in svg.partition("</desc>")[2]
+
+
+def test_more_lines_than_colours_are_all_drawn():
+    svg = curve_svg({f"run {i}": [1.0, i] for i in range(6)}, title="Runs")
+    assert svg.count("<polyline") == 6
+
+
+def test_a_picture_shows_itself():
+    svg = curve_svg({"loss": [1.0]}, title="Loss")
+    assert Picture(svg)._repr_mimebundle_()["image/svg+xml"] == svg

@@ -1,0 +1,193 @@
+"""Trials over hyper-parameters: which are run, with which seeds, and how their table is read."""
+
+import csv
+import os
+import sys
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from nn.search import sweep
+
+GRID = {"lr": [0.1, 0.5, 1.0], "width": [4, 8]}
+
+
+def distance(lr, width):
+    return (lr - 0.5) ** 2 + width
+
+
+def noisy(lr, width, seed):
+    rng = np.random.default_rng(seed)
+    return {"loss": lr + rng.normal(), "width_seen": width, "process": os.getpid()}
+
+
+def swept(function, parameters, **options):
+    return sweep(function, parameters, **({"progress": False} | options))
+
+
+def without_process(found):
+    return [{name: x for name, x in row.items() if name != "process"} for row in found.rows]
+
+
+# What is run
+
+
+def test_a_grid_tries_every_combination_in_order():
+    found = swept(distance, GRID)
+    assert [(row["lr"], row["width"]) for row in found.rows] == [(lr, w) for lr in GRID["lr"] for w in GRID["width"]]
+    assert found.best() == {"lr": 0.5, "width": 4, "result": 4.0}
+    assert found.best(mode="max") == {"lr": 1.0, "width": 8, "result": 8.25}
+
+
+def test_random_trials_are_drawn_from_lists_and_functions():
+    ranges = {"lr": lambda rng: 10 ** rng.uniform(-4, -1), "width": [4, 8, 16]}
+    found = swept(distance, ranges, trials=30, rng=0)
+    assert len({row["lr"] for row in found.rows}) == 30
+    assert all(1e-4 <= row["lr"] <= 1e-1 for row in found.rows)
+    assert {row["width"] for row in found.rows} == {4, 8, 16}
+    assert swept(distance, ranges, trials=30, rng=np.random.default_rng(0)).rows == found.rows
+    assert swept(distance, ranges, trials=30, rng=1).rows != found.rows
+
+
+def test_each_trial_has_a_seed_of_its_own_which_the_table_keeps():
+    found = swept(noisy, GRID, repeats=2, rng=0)
+    assert len({row["seed"] for row in found.rows}) == 12
+    row = found.rows[7]
+    assert noisy(row["lr"], row["width"], row["seed"])["loss"] == row["loss"]
+
+
+def test_a_function_may_take_a_generator():
+    found = swept(lambda lr, rng: rng.normal(), {"lr": [0.1, 0.1]}, rng=0)
+    assert found.rows[0]["result"] != found.rows[1]["result"]
+    assert found.columns == ["lr", "result"]
+
+
+def test_a_seed_among_the_parameters_is_a_parameter():
+    assert [row["result"] for row in swept(lambda seed: seed, {"seed": [3, 4]}).rows] == [3, 4]
+
+
+def test_the_number_of_workers_changes_no_result():
+    pytest.importorskip("joblib")
+    alone, together = (swept(noisy, GRID, repeats=2, rng=0, workers=workers) for workers in (1, 2))
+    assert without_process(alone) == without_process(together)
+    assert {row["process"] for row in alone.rows} == {os.getpid()}
+    assert os.getpid() not in {row["process"] for row in together.rows}
+
+
+@pytest.mark.slow
+def test_a_dask_cluster_gives_the_same_results():
+    joblib = pytest.importorskip("joblib")
+    distributed = pytest.importorskip("distributed")
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with (
+        distributed.LocalCluster(**options) as cluster,
+        distributed.Client(cluster),
+        joblib.parallel_config(backend="dask"),
+    ):
+        found = swept(noisy, GRID, repeats=2, rng=0, workers=-1)
+    assert without_process(found) == without_process(swept(noisy, GRID, repeats=2, rng=0))
+    assert os.getpid() not in {row["process"] for row in found.rows}
+
+
+def test_several_workers_without_joblib_name_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "joblib", None)
+    with pytest.raises(ModuleNotFoundError, match=r"wengert\[parallel\]"):
+        swept(distance, GRID, workers=2)
+
+
+# What fails
+
+
+def diverging(lr, width):
+    if lr > 0.5:
+        raise FloatingPointError("the loss is nan")
+    return distance(lr, width)
+
+
+def test_a_trial_that_fails_is_reported_with_its_parameters_and_stops_no_other(capsys):
+    found = sweep(diverging, GRID)
+    assert found.rows[-1] == {"lr": 1.0, "width": 8, "error": "FloatingPointError: the loss is nan"}
+    assert found.best() == {"lr": 0.5, "width": 4, "result": 4.0}
+    assert found.best(mode="max")["lr"] == 0.1
+    assert "failed: lr=1.0, width=8: FloatingPointError: the loss is nan" in capsys.readouterr().out
+    assert "6 trials, 2 failed" in str(found)
+
+
+def test_parameters_of_which_a_repeat_failed_are_not_the_best():
+    def lucky(lr, seed):
+        if lr == 0.1 and seed % 2:
+            raise ValueError("odd")
+        return lr
+
+    found = swept(lucky, {"lr": [0.1, 0.2]}, repeats=8, rng=0)
+    assert found.best()["lr"] == 0.2
+
+
+def test_if_all_trials_fail_the_error_says_where():
+    with pytest.raises(RuntimeError, match=r"every trial failed, the first with lr=1.0, width=4") as caught:
+        swept(diverging, {"lr": [1.0], "width": [4]})
+    assert 'raise FloatingPointError("the loss is nan")' in str(caught.value)
+
+
+def test_a_result_with_the_name_of_a_parameter_fails():
+    with pytest.raises(RuntimeError, match="results: the names lr, error are taken, got lr, loss"):
+        swept(lambda lr: {"lr": lr, "loss": 1.0}, {"lr": [1.0]})
+
+
+@pytest.mark.parametrize(
+    ("parameters", "options", "error", "words"),
+    [
+        ({}, {}, ValueError, "parameters: expected a dict"),
+        ({"lr": [], "width": [1]}, {}, ValueError, "lr: expected a list of what to try, got"),
+        ({"lr": 0.1, "width": [1]}, {}, ValueError, "lr: expected a list of what to try, got 0.1"),
+        ({"lr": lambda rng: 1.0, "width": [1]}, {}, ValueError, "a function to draw from needs trials"),
+        ({"lr": [0.1], "depth": [1]}, {}, TypeError, "cannot be called with lr, depth"),
+        (GRID, {"trials": 0}, ValueError, "trials: expected a whole number"),
+        (GRID, {"repeats": 0}, ValueError, "repeats: expected a whole number"),
+        (GRID, {"workers": 0}, ValueError, "workers: expected a whole number"),
+    ],
+)
+def test_bad_input_is_told_before_anything_runs(parameters, options, error, words):
+    with pytest.raises(error, match=words):
+        swept(distance, parameters, **options)
+
+
+# The table
+
+
+def test_the_best_is_the_mean_over_repeats():
+    found = swept(lambda lr, seed: {"loss": lr + seed % 2}, {"lr": [0.0, 0.25]}, repeats=20, rng=0)
+    means = {lr: np.mean([row["loss"] for row in found.rows if row["lr"] == lr]) for lr in (0.0, 0.25)}
+    assert found.best("loss")["loss"] == pytest.approx(min(means.values()))
+
+
+def test_an_unknown_result_is_an_error_that_says_what_there_is():
+    found = swept(distance, GRID)
+    with pytest.raises(ValueError, match="no result 'accuracy' to compare; there is lr, width, result"):
+        found.best("accuracy")
+    with pytest.raises(ValueError, match='mode: expected "min" or "max"'):
+        found.best(mode="largest")
+    with pytest.raises(ValueError, match="there is no depth; there is lr, width, result"):
+        found.heatmap("lr", "depth")
+
+
+def test_it_becomes_columns_a_file_and_a_table(tmp_path):
+    found = swept(diverging, GRID)
+    columns = found.to_dict()
+    assert columns["width"] == [4, 8] * 3
+    assert columns["error"][:4] == [None] * 4
+    with found.to_csv(tmp_path / "found.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert rows[0] == {"lr": "0.1", "width": "4", "result": "4.16", "error": ""}
+    assert "│ 0.1 │     4 │   4.16 │" in str(found)
+    assert "4.16" in found._repr_mimebundle_([], [])["text/html"]
+
+
+def test_a_heatmap_has_a_cell_for_each_pair_that_has_a_result():
+    picture = swept(diverging, GRID, repeats=2).heatmap("lr", "width")
+    svg = ET.fromstring(picture.svg)
+    texts = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts.count("4.16") == 1
+    assert {"lr", "width", "8", "0.5", "mean of result"} <= set(texts)
+    assert len(list(svg.iter("{http://www.w3.org/2000/svg}rect"))) == 1 + 4

@@ -1,0 +1,450 @@
+"""What `fit` promises: what it does in an epoch, when it stops, and what bad input gets."""
+
+import re
+import signal
+import sys
+import threading
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+import nn
+from autograd import Value
+from nn import progress
+from nn.lr_finder import RangeTest, find_lr
+from nn.metrics import accuracy, mae
+from nn.schedule import ExponentialLR, ReduceLROnPlateau
+from nn.train import fit
+
+X = np.random.default_rng(0).normal(size=(40, 3))
+CLASSES = (X[:, 0] > X[:, 1]).astype(int)
+NUMBERS = X @ np.array([[1.0], [-2.0], [0.5]])
+
+
+def network(outputs=1, seed=0):
+    rng = np.random.default_rng(seed)
+    return nn.Sequential(nn.Linear(3, 8, rng=rng), nn.Tanh(), nn.Linear(8, outputs, rng=rng))
+
+
+def fitted(model, optimizer=None, data=(X, NUMBERS), loss=nn.mse_loss, **options):
+    optimizer = optimizer or nn.SGD(model.parameters(), lr=0.05)
+    return fit(model, loss, optimizer, data, **({"epochs": 3, "generator": 0, "progress": False} | options))
+
+
+def state(model):
+    return {name: numbers.tolist() for name, numbers in model.state_dict().items()}
+
+
+# An epoch
+
+
+def test_the_steps_are_those_of_a_loop_written_by_hand():
+    model, by_hand = network(), network()
+    history = fitted(model, batch_size=16, epochs=2, max_norm=0.5)
+    optimizer, losses = nn.SGD(by_hand.parameters(), lr=0.05), []
+    loader = nn.DataLoader((X, NUMBERS), batch_size=16, shuffle=True, generator=0)
+    for _ in range(2):
+        total = 0.0
+        for x, y in loader:
+            optimizer.zero_grad()
+            loss = nn.mse_loss(by_hand(x), y)
+            loss.backward()
+            nn.clip_grad_norm_(by_hand.parameters(), 0.5)
+            optimizer.step()
+            total += loss.item() * len(x)
+        losses.append(total / len(X))
+    assert state(model) == state(by_hand)
+    assert history["loss"] == losses
+
+
+def test_the_history_has_losses_rates_and_metrics_of_both_parts():
+    model = network(outputs=2)
+    optimizer = nn.Adam(model.parameters(), lr=0.05)
+    history = fitted(
+        model,
+        optimizer,
+        (X, CLASSES),
+        nn.cross_entropy,
+        epochs=20,
+        validation_data=(X, CLASSES),
+        metrics=[accuracy],
+        schedule=ExponentialLR(optimizer, 0.5),
+    )
+    assert list(history.to_dict()) == ["epoch", "loss", "accuracy", "lr", "val_loss", "val_accuracy"]
+    assert history["lr"][:3] == [0.05, 0.025, 0.0125]
+    predicted = model(X).data.argmax(axis=1)
+    assert history["val_accuracy"][-1] == accuracy(CLASSES, predicted) > 0.9
+
+
+def test_metrics_of_numbers_get_the_outputs_and_may_have_names():
+    model = network()
+    history = fitted(model, metrics={"error": mae}, validation_data=(X, NUMBERS))
+    assert history["val_error"][-1] == mae(NUMBERS, model(X).data)
+
+
+def test_a_plateau_schedule_watches_the_validation_loss():
+    model = network()
+    optimizer = nn.SGD(model.parameters(), lr=1e-9)
+    schedule = ReduceLROnPlateau(optimizer, patience=0)
+    history = fitted(model, optimizer, validation_data=(X, NUMBERS), schedule=[schedule], epochs=4)
+    assert history["lr"] == pytest.approx([1e-9] * 4)
+    assert schedule.best == history["val_loss"][0]
+    fitted(model, optimizer, schedule=schedule, epochs=1)
+    assert schedule.last_epoch == 5
+
+
+def test_a_network_of_values_is_called_row_by_row():
+    model = nn.MLP(3, [4, 2], rng=0)
+    history = fitted(model, data=(X, CLASSES), loss=nn.cross_entropy, validation_data=(X, CLASSES), metrics=[accuracy])
+    predicted = [int(row[1].data > row[0].data) for row in map(model, X.tolist())]
+    assert history["val_accuracy"][-1] == accuracy(CLASSES, predicted)
+    assert history["loss"][2] < history["loss"][0]
+
+
+def test_a_model_may_take_several_inputs():
+    class Difference(nn.Module):
+        def __init__(self):
+            self.scale = Value(0.0)
+
+        def forward(self, x, y):
+            return self.scale * (x - y)
+
+    model = Difference()
+    fitted(model, data=(X[:, 0], X[:, 1], X[:, 0] - X[:, 1]), epochs=30)
+    assert model.scale.data == pytest.approx(1.0, abs=1e-3)
+
+
+def test_lbfgs_searches_along_its_lines():
+    model = network()
+    optimizer = nn.LBFGS(model.parameters(), line_search_fn="strong_wolfe")
+    history = fitted(model, optimizer, batch_size=40, metrics={"error": mae})
+    assert history["loss"][-1] < 1e-2 * history["loss"][0]
+
+
+def test_dropout_is_on_in_training_off_in_validation_and_off_afterwards():
+    modes = []
+
+    class Watched(nn.Dropout):
+        def forward(self, x):
+            modes.append(self.training)
+            return super().forward(x)
+
+    model = nn.Sequential(nn.Linear(3, 1), Watched(0.5))
+    fitted(model, epochs=2, batch_size=40, validation_data=(X, NUMBERS))
+    assert modes == [True, False, True, False]
+    assert not model.training
+
+
+def test_validation_records_nothing():
+    tracked = []
+
+    def loss(outputs, targets):
+        tracked.append(outputs.requires_grad)
+        return nn.mse_loss(outputs, targets)
+
+    fitted(network(), loss=loss, epochs=1, batch_size=40, validation_data=(X, NUMBERS))
+    assert tracked == [True, False]
+
+
+def test_callbacks_are_told_of_each_step_and_epoch():
+    steps, epochs, calls = [], [], []
+    model = network()
+    history = fitted(model, batch_size=20, on_step=[steps.append, lambda: calls.append(1)], on_epoch=epochs.append)
+    assert [(step.epoch, step.step) for step in steps] == [(1, 1), (1, 2), (2, 3), (2, 4), (3, 5), (3, 6)]
+    assert len(calls) == 6
+    assert [epoch.numbers["loss"] for epoch in epochs] == history["loss"]
+    assert np.mean([step.loss for step in steps[:2]]) == pytest.approx(history["loss"][0])
+
+
+def test_gradients_are_there_in_a_callback_after_the_step():
+    model = network()
+    norms = []
+    fitted(model, epochs=1, on_step=lambda: norms.append(np.abs(model[0].weight.grad).sum()))
+    assert all(norm > 0 for norm in norms)
+
+
+def test_no_epochs_change_nothing():
+    model = network()
+    history = fitted(model, epochs=0)
+    assert history.epochs == 0
+    assert state(model) == state(network())
+
+
+# When it stops
+
+
+def overfitted(**options):
+    rng = np.random.default_rng(1)
+    model = network()
+    validation = (X[:10], NUMBERS[:10] + 0.5)
+    optimizer = nn.Adam(model.parameters(), lr=0.05)
+    data = (X[10:], NUMBERS[10:] + rng.normal(size=(30, 1)))
+    return model, validation, fitted(model, optimizer, data, validation_data=validation, **options)
+
+
+def test_early_stopping_gives_the_weights_of_the_best_epoch_back():
+    model, (x, y), history = overfitted(epochs=500, patience=5)
+    assert history.epochs == history.best_epoch + 5 < 500
+    assert nn.mse_loss(model(x), y).item() == min(history["val_loss"])
+    assert history.stopped.startswith("stopped early: no smaller validation loss in 5 epochs")
+
+
+def test_the_best_weights_come_back_also_when_all_epochs_were_used():
+    _, _, long = overfitted(epochs=500, patience=5)
+    model, (x, y), history = overfitted(epochs=long.best_epoch + 2, patience=5)
+    assert history.stopped == ""
+    assert nn.mse_loss(model(x), y).item() == long["val_loss"][long.best_epoch - 1]
+
+
+def test_an_equal_loss_is_no_improvement():
+    model = network()
+    optimizer = nn.SGD(model.parameters(), lr=1e-300)
+    history = fitted(model, optimizer, validation_data=(X, NUMBERS), epochs=50, patience=3)
+    assert (history.epochs, history.best_epoch) == (4, 1)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_stops_after_the_step_and_keeps_what_was_learned(times):
+    steps = []
+
+    def press(step):
+        steps.append(step)
+        if step.step == 3:
+            for _ in range(times):
+                signal.raise_signal(signal.SIGINT)
+
+    model = network()
+    history = fitted(model, batch_size=20, epochs=10, on_step=press)
+    assert len(steps) == 3
+    assert (history.epochs, history.stopped) == (1, "interrupted in epoch 2")
+    assert state(model) != state(network())
+    assert not model.training
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_in_the_validation_leaves_that_epoch_out():
+    def loss(outputs, targets):
+        if not outputs.requires_grad:
+            signal.raise_signal(signal.SIGINT)
+        return nn.mse_loss(outputs, targets)
+
+    assert fitted(network(), loss=loss, validation_data=(X, NUMBERS)).stopped == "interrupted in epoch 1"
+
+
+def test_it_trains_in_another_thread_and_beside_a_handler_of_somebody_else():
+    histories = []
+    thread = threading.Thread(target=lambda: histories.append(fitted(network())))
+    thread.start()
+    thread.join()
+    mine = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        histories.append(fitted(network()))
+        assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, mine)
+    assert histories[0]["loss"] == histories[1]["loss"]
+
+
+# nan and inf
+
+
+def spoilt(x, row, column, number=np.nan):
+    x = x.copy()
+    x[row, column] = number
+    return x
+
+
+def test_nan_in_the_data_is_told_with_its_row_and_column_and_nothing_is_spoilt():
+    model = nn.Sequential(nn.Linear(3, 8, rng=0), nn.BatchNorm1d(8), nn.Linear(8, 1, rng=1))
+    data = nn.DataLoader((spoilt(X, 17, 2), NUMBERS), batch_size=10)
+    with pytest.raises(FloatingPointError) as caught:
+        fitted(model, data=data, generator=None)
+    assert str(caught.value).startswith("epoch 1, step 2 (batch 2 of 4): the loss is nan: the inputs have nan")
+    assert "of all inputs, 1 are nan or inf, the first nan in row 17, column 2" in str(caught.value)
+    assert all(np.isfinite(numbers).all() for numbers in model.state_dict().values())
+    assert model[1].num_batches_tracked.item() == 1
+
+
+def test_inf_in_the_targets_and_in_the_validation_data_is_told_as_such():
+    with pytest.raises(FloatingPointError, match=r"the loss is inf: the targets have .* inf in row 5, column 0"):
+        fitted(network(), data=(X, spoilt(NUMBERS, 5, 0, np.inf)))
+    with pytest.raises(FloatingPointError, match=r"validation after epoch 1, batch 1: .* first nan in row 9, column 1"):
+        fitted(network(), validation_data=(spoilt(X, 9, 1), NUMBERS))
+
+
+def test_the_first_layer_that_puts_out_nan_is_named():
+    class Log(nn.Module):
+        def forward(self, x):
+            return np.log(x)
+
+    model = nn.Sequential(nn.Linear(3, 4, rng=0), nn.Dropout(0.5, rng=0), Log(), nn.Linear(4, 1, rng=1))
+    before = model[1].rng.bit_generator.state
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(FloatingPointError, match=r"epoch 1, step 1 .* in the output of 2 Log\(\)"),
+    ):
+        fitted(model)
+    assert model[1].rng.bit_generator.state == before
+
+
+def test_weights_that_a_step_has_spoilt_are_named():
+    model = network()
+    optimizer = nn.SGD(model.parameters(), lr=0.05)
+
+    def spoil(step):
+        if step.step == 2:
+            model[2].weight.data[0, 3] = np.inf
+
+    with pytest.raises(FloatingPointError, match=r"step 3 .* of 2 Linear.*, whose weight had nan or inf"):
+        fitted(model, optimizer, on_step=spoil, batch_size=10)
+
+
+def test_a_loss_function_that_makes_nan_is_named():
+    with pytest.raises(FloatingPointError, match="every layer puts out finite numbers"):
+        fitted(network(), loss=lambda outputs, targets: np.nan * nn.mse_loss(outputs, targets))
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"data": (X[:0], NUMBERS[:0])}, ValueError, "there are no rows"),
+        ({"data": (X, NUMBERS[:-1])}, ValueError, r"one number of rows, got \[40, 39\]"),
+        ({"data": [X, NUMBERS]}, TypeError, r"data: expected \(inputs, targets\) or a DataLoader of such, got list"),
+        ({"data": nn.DataLoader(X)}, ValueError, r"data: expected inputs and targets, \(x, y\), got one array"),
+        ({"data": nn.DataLoader((X, NUMBERS)), "batch_size": 8}, ValueError, "DataLoader has its own batch_size"),
+        ({"validation_data": (X, CLASSES[:3])}, ValueError, r"one number of rows, got \[40, 3\]"),
+        ({"batch_size": 0}, ValueError, "batch_size: expected a whole number from 1 on, got 0"),
+        ({"epochs": -1}, ValueError, "epochs: expected a whole number from 0 on, got -1"),
+        ({"epochs": 1.5}, ValueError, "epochs: expected a whole number from 0 on, got 1.5"),
+        ({"patience": 3}, ValueError, "patience: .* give validation_data"),
+        ({"patience": 0, "validation_data": (X, NUMBERS)}, ValueError, "patience: expected a whole number from 1"),
+        ({"max_norm": 0.0}, ValueError, "max_norm: expected a positive number, got 0.0"),
+        ({"metrics": ["accuracy"]}, TypeError, "metrics: expected functions"),
+        ({"metrics": {"loss": mae}}, ValueError, "metrics: 'loss' is taken"),
+        ({"metrics": [mae, mae]}, ValueError, "metrics: two have one name"),
+        ({"on_step": [3]}, TypeError, "on_step: expected functions, got 3"),
+        ({"loss": "mse"}, TypeError, "loss: expected a function"),
+        ({"loss": lambda outputs, targets: 0.5}, ValueError, "loss: expected one number that depends on"),
+        ({"loss": lambda outputs, y: (outputs - y) ** 2}, ValueError, r"got an array of shape \(32, 1\)"),
+        ({"optimizer": nn.SGD(network().parameters())}, ValueError, "it moves no parameter of this model"),
+        ({"optimizer": 0.1}, TypeError, "optimizer: expected one such as"),
+        ({"schedule": ExponentialLR(nn.SGD([Value(1.0)]), 0.5)}, ValueError, "for another optimiser"),
+        ({"schedule": [0.5]}, TypeError, "schedule: expected one of nn.schedule"),
+        ({"resume": True}, ValueError, "resume: from which file"),
+        ({"learning_rate": 0.1}, TypeError, "unexpected keyword argument 'learning_rate'"),
+    ],
+)
+def test_bad_input_is_told_before_anything_is_changed(options, error, words):
+    model = network()
+    with pytest.raises(error, match=words):
+        fitted(model, **options)
+    assert state(model) == state(network())
+
+
+# What is shown
+
+
+def test_without_a_terminal_there_are_at_most_about_twenty_plain_lines(capsys):
+    fitted(network(), epochs=45, progress=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 15
+    assert re.fullmatch(r"epoch 45/45  loss \d\.\d+  lr 0\.05", lines[-1])
+
+
+def test_a_stop_is_the_last_line_after_the_numbers_of_the_last_epoch(capsys):
+    overfitted(epochs=500, patience=3, progress=True)
+    *_, numbers, stop = capsys.readouterr().out.splitlines()
+    assert numbers.startswith("epoch ")
+    assert stop.startswith("stopped early: no smaller validation loss in 3 epochs")
+
+
+def test_nothing_is_shown_if_that_is_asked_for(capsys):
+    fitted(network(), progress=False)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_terminal_gets_a_bar(capsys, monkeypatch):
+    monkeypatch.setattr(progress, "Console", lambda: Console(force_terminal=True, width=100))
+    fitted(network(), progress=True)
+    assert "epoch 3/3 ━━━━━━━━━━━━━━━━━━━━━━━━" in re.sub("\x1b[^mK]*[mK]", "", capsys.readouterr().out)
+
+
+def test_a_notebook_gets_a_bar_under_the_cell(monkeypatch):
+    pages = []
+
+    class Handle:
+        def update(self, page, raw):
+            pages.append(page)
+
+    display = pytest.importorskip("IPython.display")
+    monkeypatch.setattr(display, "display", lambda page, raw, display_id: Handle())
+    monkeypatch.setattr(progress, "Console", lambda: Console(force_jupyter=True))
+    fitted(network(), progress=True)
+    assert re.fullmatch(r"epoch 3/3  loss \d\.\d+  lr 0\.05", pages[-1]["text/plain"])
+    assert '<progress max="3" value="3"></progress>' in pages[-1]["text/html"]
+
+
+# The learning-rate finder
+
+
+def regression(optimizer=nn.SGD):
+    model = nn.Sequential(nn.Linear(3, 8, rng=0), nn.BatchNorm1d(8), nn.Dropout(0.1, rng=1), nn.Linear(8, 1, rng=2))
+    return model, optimizer(model.parameters(), lr=0.125)
+
+
+@pytest.mark.parametrize("optimizer", [nn.SGD, nn.Adam])
+def test_the_finder_suggests_a_rate_that_learns(optimizer):
+    model, optimiser = regression(optimizer)
+    test = find_lr(model, nn.mse_loss, optimiser, (X, NUMBERS), generator=0)
+    assert len(test.rates) == len(test.losses) <= 100
+    assert test.rates[0] == 1e-7
+    optimiser.param_groups[0]["lr"] = test.suggestion
+    history = fitted(model, optimiser, epochs=30)
+    assert history["loss"][-1] < 0.3 * history["loss"][0]
+
+
+def test_the_finder_leaves_everything_as_it_was():
+    model, optimiser = regression(nn.Adam)
+    loader = nn.DataLoader((X, NUMBERS), 16, shuffle=True, generator=0)
+    fitted(model, optimiser, loader, generator=None)
+    model[0].train()
+    before, gradient = state(model), model[0].weight.grad.tolist()
+    states = optimiser.state_dict(), model[2].rng.bit_generator.state, loader.generator.bit_generator.state
+    find_lr(model, nn.mse_loss, optimiser, loader)
+    assert state(model) == before
+    assert model[0].weight.grad.tolist() == gradient
+    assert [module.training for module in model.modules()] == [False, True, False, False, False]
+    assert repr(optimiser.state_dict()) == repr(states[0])
+    assert (model[2].rng.bit_generator.state, loader.generator.bit_generator.state) == states[1:]
+
+
+def test_a_test_that_was_too_short_suggests_nothing():
+    model, optimiser = regression()
+    test = find_lr(model, nn.mse_loss, optimiser, (X, NUMBERS), lowest=1.0, highest=1e9, generator=0)
+    with pytest.raises(ValueError, match="make lowest smaller, or steps more"):
+        _ = test.suggestion
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [({"lowest": 0.0}, "0 < lowest < highest"), ({"steps": 0}, "steps: expected a whole number")]
+)
+def test_the_finder_says_what_is_wrong_with_its_arguments(options, words):
+    model, optimiser = regression()
+    with pytest.raises(ValueError, match=words):
+        find_lr(model, nn.mse_loss, optimiser, (X, NUMBERS), **options)
+
+
+def test_the_finder_raises_if_the_data_are_spoilt():
+    model, optimiser = regression()
+    with pytest.raises(FloatingPointError, match="the inputs have nan or inf"):
+        find_lr(model, nn.mse_loss, optimiser, (spoilt(X, 0, 0), NUMBERS), batch_size=40)
+
+
+def test_a_range_test_has_a_picture(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    picture = RangeTest([1e-3, 1e-2, 1e-1], [2.0, 1.0, 3.0]).plot()
+    assert {">-3<", ">-2<", ">-1<"} <= set(re.findall(r">-\d<", picture.svg))

@@ -207,10 +207,18 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from autograd.view.dot import draw as draw, draw_diff as draw_diff
     from autograd.view.explain import explain as explain
+    from autograd.view.flow import GradientFlow as GradientFlow
     from autograd.view.foreign import diagnose as diagnose
     from autograd.view.steps import step_through as step_through
 
-_ROOM_OF = {"draw": "dot", "draw_diff": "dot", "explain": "explain", "diagnose": "foreign", "step_through": "steps"}
+_ROOM_OF = {
+    "GradientFlow": "flow",
+    "draw": "dot",
+    "draw_diff": "dot",
+    "explain": "explain",
+    "diagnose": "foreign",
+    "step_through": "steps",
+}
 
 
 def __getattr__(name: str) -> Any:

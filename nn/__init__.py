@@ -4,6 +4,9 @@
 the rooms: `nn.conv`, `nn.norm`, `nn.recurrent`, `nn.attention`, `nn.losses`, `nn.optim`, `nn.schedule` and so on.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from nn import datasets as datasets, init as init, metrics as metrics, optim as optim, schedule as schedule
 from nn.activations import (
     ELU as ELU,
@@ -50,7 +53,6 @@ from nn.losses import (
     mse_loss as mse_loss,
     nll_loss as nll_loss,
 )
-from nn.lr_finder import find_lr as find_lr
 from nn.module import Module as Module
 from nn.norm import BatchNorm1d as BatchNorm1d, BatchNorm2d as BatchNorm2d, LayerNorm as LayerNorm
 from nn.optim import (
@@ -75,17 +77,32 @@ from nn.schedule import (
     ReduceLROnPlateau as ReduceLROnPlateau,
     StepLR as StepLR,
 )
-from nn.search import sweep as sweep
 from nn.summary import summary as summary
-from nn.train import fit as fit
+
+if TYPE_CHECKING:
+    from autograd import GradientFlow as GradientFlow
+    from nn.lr_finder import find_lr as find_lr
+    from nn.search import sweep as sweep
+    from nn.train import fit as fit
 
 __all__ = (  # in the order of a lecture
     *("Neuron", "Layer", "MLP", "Module", "Sequential", "Linear", "Dropout"),
     *("ReLU", "Sigmoid", "Tanh", "Softmax"),
     *("mse_loss", "binary_cross_entropy_with_logits", "cross_entropy"),
-    *("SGD", "Adam", "DataLoader", "fit", "sweep", "summary", "train_test_split"),
+    *("SGD", "Adam", "DataLoader", "fit", "sweep", "summary", "GradientFlow", "train_test_split"),
     *("datasets", "init", "metrics", "optim", "schedule"),
 )
+
+
+_ROOM_OF = {"GradientFlow": "autograd", "find_lr": "nn.lr_finder", "sweep": "nn.search", "fit": "nn.train"}
+"""What shows itself while it works: loaded when it is first used, so that `import nn` is quick."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    globals()[name] = getattr(import_module(_ROOM_OF[name]), name)
+    return globals()[name]
 
 
 def __dir__() -> list[str]:

@@ -35,6 +35,9 @@ class Hooks:
     def __init__(self) -> None:
         self.of_kind: dict[str, dict[Handle, Hook]] = {"before": {}, "after": {}, "backward": {}}
 
+    def __bool__(self) -> bool:
+        return any(self.of_kind.values())
+
     def add(self, kind: str, hook: Hook) -> Handle:
         handle = Handle(self.of_kind[kind])
         self.of_kind[kind][handle] = hook

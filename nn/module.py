@@ -59,7 +59,7 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} defines no forward(): say there how its output is computed")
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        output = self.forward(*inputs, **options) if self._hooks is None else self._hooks.call(self, inputs, options)
+        output = self._hooks.call(self, inputs, options) if self._hooks else self.forward(*inputs, **options)
         if self.path and isinstance(output, LEAF_TYPES) and not (output.is_leaf or output.module):
             output.module = self.path
         return output

@@ -75,8 +75,14 @@ class ByEpoch(LRScheduler):
 
     def step(self) -> None:
         """Goes on to the next epoch and sets its rates."""
+        groups = self.optimizer.param_groups
+        if len(groups) != len(self.base_lrs):
+            raise ValueError(
+                f"{type(self).__name__}: the optimiser has {len(groups)} groups of parameters, and had "
+                f"{len(self.base_lrs)} when this schedule was made; make it after add_param_group"
+            )
         self.last_epoch += 1
-        for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
+        for group, base in zip(groups, self.base_lrs, strict=True):
             group["lr"] = self.rate(group["lr"], base)
         self._last_lr = _rates(self.optimizer)
 

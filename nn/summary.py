@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich.console import Console
-from rich.jupyter import JupyterMixin
-from rich.table import Table
 
 from autograd import no_grad
 from nn.module import Module
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Line:
     depth: int
 
 
-class Summary(JupyterMixin):
+class Summary:
     """The table that `summary` gives: it prints in a terminal and shows itself in a notebook."""
 
     def __init__(self, model: Module, shapes: dict[int, str]) -> None:
@@ -41,6 +41,8 @@ class Summary(JupyterMixin):
         self.kept = _count({id(buffer): buffer for _, buffer in model.named_buffers()}.values())
 
     def __rich__(self) -> Table:
+        from rich.table import Table  # here, so that importing nn is quick
+
         caption = f"{self.trained:,} parameters" + (f", {self.kept:,} numbers not trained" if self.kept else "")
         table = Table(title=self.name, caption=caption, title_justify="left", caption_justify="left")
         table.add_column("path")
@@ -52,7 +54,12 @@ class Summary(JupyterMixin):
             table.add_row(line.path, "  " * line.depth + line.module, line.shape, count)
         return table
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return self.__rich__()._repr_mimebundle_(include or (), exclude or ())
+
     def __str__(self) -> str:
+        from rich.console import Console
+
         console = Console(width=100, force_terminal=False, color_system=None)
         with console.capture() as captured:
             console.print(self)

@@ -11,35 +11,50 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-FLOORS = [
-    {"op", "special", "arrays", "tree", "installation"},
-    {"symbol", "tape"},
-    {"table"},
-    {"sweep", "functions", "methods"},
-    {"operators"},
-    {"value"},
-    {"tensor"},
-    {"transforms"},
-    {"check"},
-    {"hips"},
-    {"numpy", "test_util", "misc", "extend", "scipy"},
-    {"view"},
-    {"__init__"},
-]
-"""The rooms of `autograd`, lowest floor first: each may import from those below it, none from its own. A folder
+FLOORS = {
+    "autograd": [
+        {"op", "special", "arrays", "tree", "installation"},
+        {"symbol", "tape"},
+        {"table"},
+        {"sweep", "functions", "methods"},
+        {"operators"},
+        {"value"},
+        {"tensor"},
+        {"transforms"},
+        {"check"},
+        {"hips"},
+        {"numpy", "test_util", "misc", "extend", "scipy"},
+        {"view"},
+        {"__init__"},
+    ],
+    "nn": [
+        {"checks", "files", "hooks", "data", "metrics", "curve", "heatmap", "progress"},
+        {"module", "init", "optim", "datasets"},
+        {"activations", "containers", "layers", "norm", "perceptron", "losses", "schedule", "summary", "history"},
+        {"conv", "recurrent", "attention", "scalar", "checkpoint"},
+        {"learner"},
+        {"train", "lr_finder", "search"},
+        {"demo"},
+        {"__init__"},
+    ],
+}
+"""The rooms of each house, lowest floor first: each may import from those below it, none from its own. A folder
 is one room from outside; inside, its modules may import each other as long as no circle arises."""
 
-FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
+FLOOR = {
+    (house, room): height for house, floors in FLOORS.items() for height, rooms in enumerate(floors) for room in rooms
+}
 
 
-def rooms() -> dict[str, Path]:
-    """The modules of `autograd` by their dotted names inside it; a package is known by its own name."""
-    house = ROOT / "autograd"
-    found = {".".join(path.relative_to(house).with_suffix("").parts): path for path in house.rglob("*.py")}
+def rooms(house: str) -> dict[str, Path]:
+    """The modules of a house by their dotted names inside it; a package is known by its own name."""
+    root = ROOT / house
+    found = {".".join(path.relative_to(root).with_suffix("").parts): path for path in root.rglob("*.py")}
     return {name.removesuffix(".__init__"): path for name, path in found.items()}
 
 
-ROOMS = rooms()
+ROOMS = {house: rooms(house) for house in FLOORS}
+PLACES = [(house, room) for house, inside in ROOMS.items() for room in inside]
 
 
 def imported(path: Path) -> Iterator[tuple[str, str]]:
@@ -52,32 +67,32 @@ def imported(path: Path) -> Iterator[tuple[str, str]]:
             yield from ((node.module or "", alias.name) for alias in node.names)
 
 
-def room_of(module: str, name: str) -> str | None:
+def room_of(house: str, module: str, name: str) -> str | None:
     """The room an import leads to; None outside the house."""
     package, _, inside = module.partition(".")
-    if package != "autograd":
+    if package != house:
         return None
     below = f"{inside}.{name}".strip(".")
-    return below if below in ROOMS else inside or "__init__"
+    return below if below in ROOMS[house] else inside or "__init__"
 
 
 def folder(room: str) -> str:
     return room.partition(".")[0]
 
 
-def targets(room: str, path: Path) -> set[str]:
+def targets(house: str, room: str, path: Path) -> set[str]:
     """The rooms of the house that a file imports from, other than itself."""
-    return {target for module, name in imported(path) if (target := room_of(module, name)) is not None} - {room}
+    return {target for imports in imported(path) if (target := room_of(house, *imports)) is not None} - {room}
 
 
-def upward_imports(room: str, path: Path) -> list[str]:
-    outside = {target for target in targets(room, path) if folder(target) != folder(room)}
-    return sorted(target for target in outside if FLOOR[folder(target)] >= FLOOR[folder(room)])
+def upward_imports(house: str, room: str, path: Path) -> list[str]:
+    outside = {target for target in targets(house, room, path) if folder(target) != folder(room)}
+    return sorted(target for target in outside if FLOOR[house, folder(target)] >= FLOOR[house, folder(room)])
 
 
 def exports() -> set[str]:
     """The names that `autograd/__init__.py` gives out."""
-    tree = ast.parse(ROOMS["__init__"].read_text())
+    tree = ast.parse(ROOMS["autograd"]["__init__"].read_text())
     lazily = [node for branch in tree.body if isinstance(branch, ast.If) for node in branch.body]
     imports = [node for node in (*tree.body, *lazily) if isinstance(node, ast.ImportFrom)]
     given = {alias.asname for node in imports for alias in node.names}
@@ -86,17 +101,18 @@ def exports() -> set[str]:
 
 
 def test_every_room_has_a_floor_and_every_floor_its_rooms():
-    assert set(FLOOR) == {folder(room) for room in ROOMS}
+    assert set(FLOOR) == {(house, folder(room)) for house, room in PLACES}
 
 
-def test_no_imports_go_in_a_circle():
-    graph = {room: targets(room, path) for room, path in ROOMS.items() if room != "__init__"}
+@pytest.mark.parametrize("house", FLOORS)
+def test_no_imports_go_in_a_circle(house):
+    graph = {room: targets(house, room, path) for room, path in ROOMS[house].items() if room != "__init__"}
     assert len(list(TopologicalSorter(graph).static_order())) >= len(graph)
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_imports_go_down_only(room):
-    assert upward_imports(room, ROOMS[room]) == []
+@pytest.mark.parametrize(("house", "room"), PLACES)
+def test_imports_go_down_only(house, room):
+    assert upward_imports(house, room, ROOMS[house][room]) == []
 
 
 def test_an_import_that_goes_up_is_caught(tmp_path):
@@ -104,9 +120,9 @@ def test_an_import_that_goes_up_is_caught(tmp_path):
     wrong.write_text(
         "from autograd import Value\ndef f():\n    from autograd.sweep import backward\n    import autograd.op\n"
     )
-    assert upward_imports("tape", wrong) == ["__init__", "sweep"]
+    assert upward_imports("autograd", "tape", wrong) == ["__init__", "sweep"]
     wrong.write_text("from autograd import special\nfrom autograd.tape import Node\nimport math\n")
-    assert upward_imports("table", wrong) == []
+    assert upward_imports("autograd", "table", wrong) == []
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "nn").rglob("*.py")), ids=lambda path: path.stem)
@@ -118,15 +134,15 @@ def test_nn_uses_only_what_autograd_exports(path):
 
 
 def test_autograd_does_not_know_nn_or_the_tests():
-    for path in ROOMS.values():
+    for path in ROOMS["autograd"].values():
         assert {module.partition(".")[0] for module, _ in imported(path)}.isdisjoint({"nn", "tests"})
 
 
 @pytest.mark.parametrize(("room", "other"), [("view", "replay"), ("replay", "view")])
 def test_view_and_replay_do_not_import_each_other(room, other):
-    for name, path in ROOMS.items():
+    for name, path in ROOMS["autograd"].items():
         if name.partition(".")[0] == room:
-            assert not any((room_of(*target) or "").partition(".")[0] == other for target in imported(path))
+            assert not any((room_of("autograd", *target) or "").partition(".")[0] == other for target in imported(path))
 
 
 # Through the door
@@ -143,6 +159,12 @@ def test_importing_autograd_imports_nothing_heavy():
     run = python("import sys, autograd; print(*{name.partition('.')[0] for name in sys.modules})")
     assert run.returncode == 0, run.stderr
     assert heavy.isdisjoint(run.stdout.split())
+
+
+def test_importing_nn_imports_nothing_heavy():
+    run = python("import sys, nn; print(*{name.partition('.')[0] for name in sys.modules})")
+    assert run.returncode == 0, run.stderr
+    assert {"rich", "graphviz", "matplotlib", "joblib", "sklearn", "scipy", "IPython"}.isdisjoint(run.stdout.split())
 
 
 def test_importing_autograd_leaves_the_garbage_collector_alone():

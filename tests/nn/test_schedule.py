@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+import nn
 from autograd import Tensor, Value
 from nn import optim, schedule
 from tests.nn.torch_optim import SCHEDULES, WATCHED, Engine, recorded, written
@@ -128,3 +129,12 @@ def test_the_cosine_ends_at_its_lowest_rate():
     for _ in range(10):
         cosine.step()
     assert optimiser.param_groups[0]["lr"] == pytest.approx(0.125, abs=1e-15)
+
+
+def test_a_group_added_after_a_schedule_was_made_is_told():
+    optimiser = nn.SGD([Value(1.0)], lr=0.1)
+    schedule = nn.StepLR(optimiser, step_size=1)
+    optimiser.add_param_group({"params": [Value(2.0)]})
+    with pytest.raises(ValueError, match="StepLR: the optimiser has 2 groups of parameters, and had 1"):
+        schedule.step()
+    assert schedule.last_epoch == 0

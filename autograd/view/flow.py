@@ -1,0 +1,250 @@
+"""How gradients flow through a network while it trains: recorded, shown, and judged."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import inf
+from pathlib import Path
+from time import monotonic
+from typing import Any, Self
+
+import numpy as np
+from rich.live import Live
+
+from autograd.tape import Node
+from autograd.tensor import Tensor
+from autograd.view.flow_picture import flow_html
+from autograd.view.flow_record import Layer, Parameter, layers_of
+from autograd.view.flow_table import flow_table, flow_text
+from autograd.view.flow_warnings import FlowWarning, warnings_of
+from autograd.view.render import write_whole
+
+EVERY = 25
+SECONDS_BETWEEN_FRAMES = 0.25
+BEFORE, DATA, UPDATE, GRADIENT = range(4)
+ROUNDING = 1e-12
+"""A variance below this share of the mean's square is zero."""
+
+
+class GradientFlow:
+    """Watches a network train: call `step()` once in each training step, after the optimiser's.
+
+    The first step is recorded, and each that comes a multiple of `every` steps later; the others cost next to nothing.
+    Recorded are
+
+    * of each layer (a module with parameters of its own or without modules inside; a list of neurons is one layer):
+      the norms of its gradient and of its parameters, and histograms of its outputs and of their gradients;
+    * after a ReLU the share of dead units, which gave zero for at least 256 recorded samples in a row;
+    * after a tanh or sigmoid the share of saturated outputs: at most 6 % of the largest derivative is left;
+    * of each parameter the gradient's norm, the update:data ratio log10(std(update) / std(data)), which should be
+      about -3 (A. Karpathy, makemore, part 3, 2022), and over how many sweeps the gradient has accumulated.
+
+    The Values of a layer of neurons count as one parameter for each attribute: `layers.0.w`, `layers.0.b`. A function
+    that is no module is seen only where it gives a module's output. A recorded step takes about 1 kB per layer.
+
+    In a notebook it shows itself as pictures, `print(flow)` writes a table, and `live()` keeps one in the terminal.
+
+    Args:
+        model: an `nn.Module` of Values or Tensors, with the parameters that are to be trained.
+        every: how many steps it is from one recorded step to the next; unless given, 25 for Tensors, which costs a
+            small network about a tenth of its time, and 1 for Values alone.
+
+    Raises:
+        TypeError: the model is no module.
+        ValueError: the model has no parameters, or `every` is no whole number from 1 on.
+
+    Example:
+        >>> from autograd import GradientFlow
+        >>> from nn import MLP, SGD
+        >>> model = MLP(2, [3, 1], activation="tanh", rng=0)
+        >>> optimiser = SGD(model.parameters(), lr=0.01)
+        >>> with GradientFlow(model) as flow:
+        ...     for x, target in [([1.0, 2.0], 1.0), ([0.5, -1.0], -1.0)]:
+        ...         optimiser.zero_grad()
+        ...         ((model(x) - target) ** 2).backward()
+        ...         optimiser.step()
+        ...         flow.step()
+        >>> flow
+        <GradientFlow of 2 layers, 2 of 2 steps recorded, closed>
+        >>> flow.warnings()
+        []
+    """
+
+    def __init__(self, model: Any, every: int | None = None) -> None:
+        if not all(hasattr(model, name) for name in ("named_modules", "named_parameters")):
+            raise TypeError(f"GradientFlow takes a module, such as nn.MLP(2, [16, 1]), not {type(model).__name__}")
+        if every is not None and (not isinstance(every, int) or isinstance(every, bool) or every < 1):
+            raise ValueError(f"every: expected a whole number from 1 on, got {every!r}")
+        parameters = [parameter for _, parameter in model.named_parameters()]
+        if not all(isinstance(parameter, Node) for parameter in parameters):
+            raise TypeError("GradientFlow watches parameters that are Values or Tensors")
+        if not any(np.size(parameter.data) for parameter in parameters):
+            raise ValueError(f"{type(model).__name__} has no parameters, so no gradient flows: give it layers first")
+        self.every = every or (EVERY if any(isinstance(parameter, Tensor) for parameter in parameters) else 1)
+        self.taken = 0
+        """How many steps there were."""
+        self.steps: list[int] = []
+        """The steps that are recorded, counted from 1."""
+        self.layers: list[Layer] = layers_of(model)
+        self._live: Live | None = None
+        self._drawn_at = 0.0
+        self._hooks: list[Any] = []
+        self._closed = False
+        self._arrange()
+        self._rows = np.empty((4, self._sizes.sum()))
+        self._squares = np.empty_like(self._rows)
+        self._prepare()
+
+    # Recording
+
+    def step(self) -> None:
+        """Reads what this step has left: gradients, outputs, and how far the parameters have moved.
+
+        Call it after `backward()` and the optimiser's `step()`, before the gradients are cleared.
+
+        Raises:
+            RuntimeError: there is no gradient, or this was closed.
+        """
+        if self._closed:
+            raise RuntimeError("this GradientFlow was closed and records no more: make another, GradientFlow(model)")
+        due = self.taken % self.every == 0
+        if due:
+            self._record()
+        self.taken += 1
+        if self.taken % self.every == 0:
+            self._prepare()
+        elif due:
+            self._let_go()
+        if self._live is not None and monotonic() - self._drawn_at > SECONDS_BETWEEN_FRAMES:
+            self._live.refresh()
+            self._drawn_at = monotonic()
+
+    def close(self) -> None:
+        """Takes the hooks off the model. What was recorded stays."""
+        self._let_go()
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _arrange(self) -> None:
+        """Gives each parameter its place in rows of all of them, so that few calls measure them together."""
+        self.parameters = [parameter for layer in self.layers for parameter in layer.parameters]
+        self._trained = [layer for layer in self.layers if layer.parameters]
+        self._sizes = np.array([len(parameter.data) for parameter in self.parameters])
+        self._starts = np.cumsum(self._sizes) - self._sizes
+        counts = np.array([len(layer.parameters) for layer in self._trained])
+        self._first_of_layer = np.cumsum(counts) - counts
+
+    def _prepare(self) -> None:
+        """Makes the coming step one that can be recorded."""
+        if not self._hooks:
+            self._hooks = [handle for layer in self.layers for handle in layer.listen()]
+        np.concatenate([parameter.data for parameter in self.parameters], out=self._rows[BEFORE])
+
+    def _let_go(self) -> None:
+        for handle in self._hooks:
+            handle.remove()
+        self._hooks = []
+
+    def _record(self) -> None:
+        sweeps = [parameter.nodes[0].sweeps for parameter in self.parameters]
+        if not any(sweeps):
+            raise RuntimeError(
+                "no parameter has a gradient: call loss.backward() before flow.step(), and clear the gradients at the "
+                "beginning of a step; if parameters were replaced, as by requires_grad_(), make a new GradientFlow"
+            )
+        with np.errstate(all="ignore"):
+            self._measure_parameters(sweeps)
+            if not self.steps:
+                self.layers.sort(key=Layer.first_call)
+                self._arrange()
+            for layer in self.layers:
+                layer.measure_outputs()
+        self.steps.append(self.taken + 1)
+
+    def _measure_parameters(self, sweeps: list[int]) -> None:
+        rows = self._rows
+        np.concatenate([parameter.data for parameter in self.parameters], out=rows[DATA])
+        np.concatenate([parameter.gradient for parameter in self.parameters], out=rows[GRADIENT])
+        np.subtract(rows[DATA], rows[BEFORE], out=rows[UPDATE])
+        means = np.add.reduceat(rows, self._starts, axis=1) / self._sizes
+        squares = np.add.reduceat(np.multiply(rows, rows, out=self._squares), self._starts, axis=1)
+        variances = squares / self._sizes - means * means
+        variances[variances < ROUNDING * means * means] = 0.0
+        ratios = 0.5 * np.log10(variances[UPDATE] / variances[BEFORE])
+        measured = zip(self.parameters, sweeps, np.sqrt(squares[GRADIENT]).tolist(), ratios.tolist(), strict=True)
+        for parameter, count, norm, ratio in measured:
+            parameter.sweeps.append(count)
+            parameter.gradient_norm.append(norm if count else None)
+            parameter.update_ratio.append(ratio if ratio < inf else None)
+        norms = np.sqrt(np.add.reduceat(squares, self._first_of_layer, axis=1))
+        for layer, norm, length in zip(self._trained, norms[GRADIENT].tolist(), norms[DATA].tolist(), strict=True):
+            layer.gradient_norm.append(norm if any(parameter.sweeps[-1] for parameter in layer.parameters) else None)
+            layer.parameter_norm.append(length)
+
+    # What was recorded
+
+    def warnings(self) -> list[FlowWarning]:
+        """What is wrong with the last recorded steps, if anything: what, where, the number, the threshold, a remedy.
+
+        The thresholds stand in `autograd.view.flow_warnings`, with their reasons.
+        """
+        return warnings_of(self.layers, self.steps)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All that was recorded: "steps", and the series of each of "layers" and "parameters" by their names.
+
+        A number that is missing in a step is None. Histograms are dicts of "low", "high", "counts" and "not_finite".
+        """
+        return {
+            "steps": list(self.steps),
+            "layers": {layer.name: {"kind": layer.kind} | layer.series() for layer in self.layers},
+            "parameters": {parameter.name: parameter.series() for parameter in self.parameters},
+        }
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Writes the numbers, without the histograms, one a line: step, name, quantity, number. Returns the path."""
+        text = io.StringIO()
+        lines = csv.writer(text, lineterminator="\n")
+        lines.writerow(("step", "name", "quantity", "number"))
+        parts: list[Layer | Parameter] = [*self.layers, *self.parameters]
+        for part in parts:
+            for quantity, numbers in part.series().items():
+                for step, number in zip(self.steps, numbers, strict=False):
+                    if isinstance(number, int | float):
+                        lines.writerow((step, part.name, quantity, number))
+        path = Path(path)
+        write_whole(path, text.getvalue().encode())
+        return path
+
+    # How it shows itself
+
+    @contextmanager
+    def live(self) -> Iterator[None]:
+        """Keeps the table in the terminal up to date inside the `with` block; elsewhere it prints it at the end."""
+        with Live(self, auto_refresh=False) as display:
+            self._live = display
+            try:
+                yield
+            finally:
+                self._live = None
+
+    def __rich__(self) -> Any:
+        return flow_table(self.layers, self.steps, self.warnings())
+
+    def __str__(self) -> str:
+        return flow_text(self.layers, self.steps, self.warnings())
+
+    def _repr_html_(self) -> str:
+        return flow_html(self.layers, self.steps, self.warnings())
+
+    def __repr__(self) -> str:
+        recorded = f"{len(self.steps)} of {self.taken} steps recorded"
+        return f"<GradientFlow of {len(self.layers)} layers, {recorded}{', closed' if self._closed else ''}>"

@@ -1,0 +1,297 @@
+"""What is written down of a network in training: its layers and parameters, and of each a number per recorded step."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.sweep import plain
+from autograd.tensor import Tensor
+from autograd.value import Value
+
+Array = NDArray[Any]
+
+BINS = 24
+MOST_ENTRIES = 1024
+"""Of a larger array a histogram counts some rows, evenly spaced."""
+MOST_CALLS = 1024
+"""Of a layer that is called more often in one step, such as once for each sample, the last calls are read."""
+DEAD_AFTER = 256
+"""A unit is dead once it gave zero for so many recorded samples in a row."""
+TANH_LIMIT = 0.97
+"""A tanh beyond ±0.97 is saturated: 6 % of its largest derivative is left (A. Karpathy, makemore, part 3, 2022)."""
+
+RECTIFIERS = {"relu", "maximum"}
+SATURATED: dict[str, Callable[[Array], Array]] = {
+    "tanh": lambda y: np.abs(y) > TANH_LIMIT,
+    "sigmoid": lambda y: np.abs(2 * y - 1) > TANH_LIMIT,  # as much of its largest derivative is left
+}
+
+
+class Histogram(NamedTuple):
+    """How many entries lie in each of equally wide bins from the least to the greatest; one bin if all are equal."""
+
+    low: float
+    high: float
+    counts: list[int]
+    not_finite: int = 0
+    """How many entries are nan or inf; they lie in no bin."""
+
+    @classmethod
+    def of(cls, rows: Array) -> Histogram:
+        """The histogram of an array of at least one entry."""
+        x = rows[:: 1 + rows.size // MOST_ENTRIES].ravel()
+        low, high, not_finite = float(x.min()), float(x.max()), 0
+        if not high - low < inf:
+            finite = x[np.isfinite(x)]
+            x, not_finite = finite, x.size - finite.size
+            low, high = (float(x.min()), float(x.max())) if x.size else (0.0, 0.0)
+        if not 1e-300 < high - low < inf:
+            return cls(low, high, [x.size], not_finite)
+        bins = ((x - low) * (BINS * (1 - 1e-6) / (high - low))).astype(np.intp)
+        return cls(low, high, np.bincount(bins, minlength=BINS).tolist(), not_finite)
+
+
+@dataclass(eq=False)
+class Parameter:
+    """A Tensor, or the Values that stand in one attribute of a layer of neurons; and its history."""
+
+    name: str
+    nodes: list[Any]
+    is_weight: bool
+    """Whether it has at least two axes, as what multiplies inputs has; a bias has one."""
+    gradient_norm: list[float | None] = field(default_factory=list)
+    update_ratio: list[float | None] = field(default_factory=list)
+    sweeps: list[int] = field(default_factory=list)
+
+    @property
+    def data(self) -> Any:
+        """The numbers in a row."""
+        first = self.nodes[0]
+        return first._data.ravel() if isinstance(first, Tensor) else [node._data for node in self.nodes]
+
+    @property
+    def gradient(self) -> Any:
+        """The gradient in a row; zero where none has arrived."""
+        first = self.nodes[0]
+        if isinstance(first, Tensor):
+            return np.zeros(first.size) if first.adjoint is None else plain(first.adjoint).ravel()
+        return [plain(node.adjoint or 0.0) for node in self.nodes]
+
+    def series(self) -> dict[str, list[Any]]:
+        """The history by the names of its quantities."""
+        return {
+            "gradient_norm": [*self.gradient_norm],
+            "update_ratio": [*self.update_ratio],
+            "sweeps": [*self.sweeps],
+        }
+
+
+@dataclass(eq=False)
+class Layer:
+    """A module that has parameters of its own or no modules inside; or a list of neurons; and its history."""
+
+    name: str
+    kind: str
+    modules: list[Any]
+    """One; or the neurons, each of which gives one number."""
+    parameters: list[Parameter]
+    unit_axis: int | None
+    """Where the units of its output are: features on axis -1, channels on axis 1. None for neurons: one unit each."""
+    gradient_norm: list[float | None] = field(default_factory=list)
+    parameter_norm: list[float | None] = field(default_factory=list)
+    activations: list[Histogram | None] = field(default_factory=list)
+    gradients: list[Histogram | None] = field(default_factory=list)
+    dead: list[float | None] = field(default_factory=list)
+    saturated: list[float | None] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.calls: list[deque[Any]] = [deque(maxlen=MOST_CALLS) for _ in self.modules]
+        self._silent: Array = np.zeros(0)  # per unit, over how many samples it has given zero
+
+    def series(self) -> dict[str, list[Any]]:
+        """The history by the names of its quantities; histograms are dicts."""
+        return {
+            "gradient_norm": [*self.gradient_norm],
+            "parameter_norm": [*self.parameter_norm],
+            "dead": [*self.dead],
+            "saturated": [*self.saturated],
+            "activation_histogram": [histogram and histogram._asdict() for histogram in self.activations],
+            "gradient_histogram": [histogram and histogram._asdict() for histogram in self.gradients],
+        }
+
+    def listen(self) -> list[Any]:
+        """Keeps its outputs from now on; returns the handles of the hooks that do so."""
+        return [
+            module.register_forward_hook(_keeping(calls))
+            for module, calls in zip(self.modules, self.calls, strict=True)
+        ]
+
+    def first_call(self) -> float:
+        """When it was first called in this step, in the order of the tape."""
+        outputs = [_nodes(calls[0]) for calls in self.calls if calls]
+        return min((node._serial for nodes in outputs for node in nodes), default=inf)
+
+    def measure_outputs(self) -> None:
+        """Enters what its outputs and their gradients were in this step, and lets go of them."""
+        swept = [[nodes for nodes in map(_nodes, calls) if _is_swept(nodes)] for calls in self.calls]
+        for calls in self.calls:
+            calls.clear()
+        if not all(swept):
+            for history in (self.activations, self.gradients, self.dead, self.saturated):
+                history.append(None)
+            return
+        columns = [_columns(outputs, self.unit_axis) for outputs in swept]
+        outputs, gradients = (_side_by_side([part[i] for part in columns]) for i in (0, 1))
+        operation = swept[0][0][0].op
+        function = operation.name if operation else ""
+        samples = len(outputs) if self.unit_axis is None else _samples(swept[0])
+        self.activations.append(Histogram.of(outputs))
+        self.gradients.append(Histogram.of(gradients))
+        self.dead.append(self._dead(outputs, samples) if function in RECTIFIERS else None)
+        self.saturated.append(_share(SATURATED[function](outputs)) if function in SATURATED else None)
+
+    def _dead(self, outputs: Array, samples: int) -> float:
+        """The share of units that have given zero for `DEAD_AFTER` samples or more."""
+        if len(self._silent) != outputs.shape[1]:
+            self._silent = np.zeros(outputs.shape[1])
+        self._silent = np.where(np.any(outputs, axis=0), 0, self._silent + samples)
+        return _share(self._silent >= DEAD_AFTER)
+
+
+def _share(truths: Array) -> float:
+    return np.count_nonzero(truths) / truths.size
+
+
+# What a hook has kept, as arrays
+
+
+def _keeping(calls: deque[Any]) -> Callable[[Any, Any, Any], None]:
+    def keep(module: Any, inputs: Any, output: Any) -> None:
+        calls.append(output)
+
+    return keep
+
+
+def _nodes(output: Any) -> list[Any]:
+    """The first Tensor of an output, or its Values."""
+    if isinstance(output, Tensor | Value):
+        return [output]
+    if isinstance(output, tuple):
+        return _nodes(output[0]) if output else []
+    return [node for node in output if isinstance(node, Value)] if isinstance(output, list) else []
+
+
+def _is_swept(nodes: list[Any]) -> bool:
+    """Whether there are numbers, and a gradient has arrived: under `no_grad`, for example, there is none."""
+    return bool(nodes) and all(
+        np.size(node._data) and isinstance(plain(node.adjoint), float | np.ndarray) for node in nodes
+    )
+
+
+def _columns(outputs: list[list[Any]], unit_axis: int | None) -> tuple[Array, Array]:
+    """The outputs of all calls and their gradients, a column for each unit."""
+    if isinstance(outputs[0][0], Value):
+        rows = [nodes for nodes in outputs if len(nodes) == len(outputs[0]) and isinstance(nodes[0], Value)]
+        data = np.array([[node._data for node in nodes] for nodes in rows])
+        return data, np.array([[plain(node.adjoint) for node in nodes] for nodes in rows])
+    tensors = [nodes[0] for nodes in outputs if isinstance(nodes[0], Tensor)]
+    data = _below_each_other([_by_unit(x._data, unit_axis) for x in tensors])
+    return data, _below_each_other([_by_unit(plain(x.adjoint), unit_axis) for x in tensors])
+
+
+def _samples(outputs: list[list[Any]]) -> int:
+    """How many samples a layer has seen: in one call a batch, or one as a vector or a list."""
+    return sum(len(first._data) if np.ndim(first._data) > 1 else 1 for first, *_ in outputs)
+
+
+def _by_unit(x: Array, unit_axis: int | None) -> Array:
+    """An output with a column for each unit."""
+    if unit_axis is None or not x.ndim:
+        return x.reshape(-1, 1)
+    if unit_axis == 1 and x.ndim > 2:
+        x = np.moveaxis(x, 1, -1)
+    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+
+
+def _below_each_other(rows: list[Array]) -> Array:
+    return rows[0] if len(rows) == 1 else np.concatenate([x for x in rows if x.shape[1] == rows[0].shape[1]])
+
+
+def _side_by_side(columns: list[Array]) -> Array:
+    """The columns of all neurons of a layer, over the samples that all of them have seen."""
+    samples = min(map(len, columns))
+    return columns[0] if len(columns) == 1 else np.hstack([x[:samples] for x in columns])
+
+
+# What a model is made of
+
+
+def layers_of(model: Any) -> list[Layer]:
+    """The layers of a model in their order, each with its modules and the parameters that are directly its own."""
+    modules = dict(model.named_modules())
+    own: dict[str, dict[str, Any]] = {path: {} for path in modules}
+    for name, node in model.named_parameters():
+        if np.size(node._data):  # one without entries has no gradient
+            own[_owner(name, modules)][name] = node
+    parents = {_owner(path, modules) for path in modules if path}
+    working = [path for path in modules if own[path] or path not in parents]
+    neurons = [path for path in working if _is_neuron(path, own[path])]
+    lists = _lists(neurons, own)
+    grouped: dict[str, list[str]] = {}
+    for path in working:
+        grouped.setdefault(lists.get(path, path), []).append(path)
+    layers = []
+    features = -1
+    for name, paths in grouped.items():
+        parameters = _parameters(name, {path: own[path] for path in paths})
+        if any(np.ndim(p.nodes[0]._data) > 2 for p in parameters):
+            features = 1  # a convolution's kernels: what comes after them has channels
+        kind = type(modules.get(name, modules[paths[0]])).__name__
+        unit_axis = None if paths[0] in neurons else features
+        layers.append(Layer(name or kind, kind, [modules[path] for path in paths], parameters, unit_axis))
+    return layers
+
+
+def _owner(path: str, modules: dict[str, Any]) -> str:
+    """The path of the module that something belongs to directly."""
+    while path := path.rpartition(".")[0]:
+        if path in modules:
+            break
+    return path
+
+
+def _is_neuron(path: str, parameters: dict[str, Any]) -> bool:
+    """Whether a module stands in a list and has a vector of Values; with a matrix of them it is a layer."""
+    has_position = path.rpartition(".")[2].isdigit()
+    values = [isinstance(node, Value) and name[len(path) + 1 :].count(".") <= 1 for name, node in parameters.items()]
+    return has_position and bool(values) and all(values)
+
+
+def _lists(neurons: list[str], own: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """For each neuron the path of its list; or of the module that has this list and nothing else."""
+    lists = {path: path.rpartition(".")[0] for path in neurons}
+    owners = {name: _owner(name, own) for name in lists.values()}
+    how_many = Counter(owners.values())
+    alone = {name for name, owner in owners.items() if owner and how_many[owner] == 1 and not own[owner]}
+    return {path: owners[name] if name in alone else name for path, name in lists.items()}
+
+
+def _parameters(layer: str, own: dict[str, dict[str, Any]]) -> list[Parameter]:
+    """Each Tensor by itself; the Values of all neurons by the attribute in which they stand."""
+    found: dict[str, Parameter] = {}
+    for path, nodes in own.items():
+        for name, node in nodes.items():
+            if isinstance(node, Tensor):
+                found[name] = Parameter(name, [node], is_weight=node.ndim > 1)
+                continue
+            attribute, dot, _ = name[len(path) :].lstrip(".").partition(".")
+            shared = f"{layer}.{attribute}".lstrip(".")
+            found.setdefault(shared, Parameter(shared, [], is_weight=bool(dot))).nodes.append(node)
+    return list(found.values())

@@ -67,6 +67,7 @@ from nn.optim import (
     clip_grad_norm_ as clip_grad_norm_,
     clip_grad_value_ as clip_grad_value_,
 )
+from nn.overview import summary as summary
 from nn.perceptron import Perceptron as Perceptron
 from nn.recurrent import GRU as GRU, LSTM as LSTM, RNN as RNN
 from nn.scalar import MLP as MLP, Layer as Layer, Neuron as Neuron
@@ -77,7 +78,6 @@ from nn.schedule import (
     ReduceLROnPlateau as ReduceLROnPlateau,
     StepLR as StepLR,
 )
-from nn.summary import summary as summary
 
 if TYPE_CHECKING:
     from autograd import GradientFlow as GradientFlow

@@ -15,8 +15,6 @@ from traceback import format_exc
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.jupyter import JupyterMixin
 from rich.table import Table
 
 from nn.checks import whole
@@ -24,6 +22,7 @@ from nn.curve import Picture
 from nn.data import Rng
 from nn.heatmap import heatmap_svg
 from nn.progress import display
+from nn.table import AsTable
 
 Row = dict[str, Any]
 RESULT, ERROR = "result", "error"
@@ -33,7 +32,7 @@ SHOWN = 40
 """How many rows of a long table are shown."""
 
 
-class Sweep(JupyterMixin):
+class Sweep(AsTable):
     """The table that `sweep` gives: a row for each trial. It prints in a terminal and shows itself in a notebook."""
 
     def __init__(self, rows: list[Row], parameters: list[str]) -> None:
@@ -121,14 +120,6 @@ class Sweep(JupyterMixin):
         for row in self.rows[:SHOWN]:
             table.add_row(*(_short(row.get(name, "")) for name in self.columns))
         return table
-
-    def __str__(self) -> str:
-        console = Console(width=100, force_terminal=False, force_jupyter=False, color_system=None)
-        with console.capture() as captured:
-            console.print(self)
-        return "\n".join(line.rstrip() for line in captured.get().splitlines())
-
-    __repr__ = __str__
 
 
 def sweep(

@@ -28,9 +28,9 @@ FLOORS = {
         {"__init__"},
     ],
     "nn": [
-        {"checks", "files", "hooks", "data", "metrics", "curve", "heatmap", "progress"},
+        {"checks", "files", "hooks", "data", "metrics", "curve", "heatmap", "progress", "table"},
         {"module", "init", "optim", "datasets"},
-        {"activations", "containers", "layers", "norm", "perceptron", "losses", "schedule", "summary", "history"},
+        {"activations", "containers", "layers", "norm", "perceptron", "losses", "schedule", "overview", "history"},
         {"conv", "recurrent", "attention", "scalar", "checkpoint"},
         {"learner"},
         {"train", "lr_finder", "search"},

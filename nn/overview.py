@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import no_grad
 from nn.module import Module
+from nn.table import AsTable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,7 +28,7 @@ class Line:
     depth: int
 
 
-class Summary:
+class Summary(AsTable):
     """The table that `summary` gives: it prints in a terminal and shows itself in a notebook."""
 
     def __init__(self, model: Module, shapes: dict[int, str]) -> None:
@@ -41,7 +42,7 @@ class Summary:
         self.kept = _count({id(buffer): buffer for _, buffer in model.named_buffers()}.values())
 
     def __rich__(self) -> Table:
-        from rich.table import Table  # here, so that importing nn is quick
+        from rich.table import Table
 
         caption = f"{self.trained:,} parameters" + (f", {self.kept:,} numbers not trained" if self.kept else "")
         table = Table(title=self.name, caption=caption, title_justify="left", caption_justify="left")
@@ -53,19 +54,6 @@ class Summary:
             count = f"{line.parameters:,}" if line.parameters else ""
             table.add_row(line.path, "  " * line.depth + line.module, line.shape, count)
         return table
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return self.__rich__()._repr_mimebundle_(include or (), exclude or ())
-
-    def __str__(self) -> str:
-        from rich.console import Console
-
-        console = Console(width=100, force_terminal=False, color_system=None)
-        with console.capture() as captured:
-            console.print(self)
-        return "\n".join(line.rstrip() for line in captured.get().splitlines())
-
-    __repr__ = __str__
 
 
 def summary(model: Module, *inputs: Any) -> Summary:

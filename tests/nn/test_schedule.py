@@ -8,9 +8,10 @@ import pytest
 import nn
 from autograd import Tensor, Value
 from nn import optim, schedule
-from tests.nn.torch_optim import SCHEDULES, WATCHED, Engine, recorded, written
+from tests.nn.recording import recorded
+from tests.nn.torch_optim import SCHEDULES, WATCHED, Engine, written
 
-RECORDED = recorded()
+RECORDED = recorded("torch_optim")
 ON_TENSORS = Engine(optim, schedule, optim, np.sin, lambda arrays: [Tensor(x) for x in arrays])
 
 

@@ -6,17 +6,14 @@ need no PyTorch; one marked slow compares with PyTorch itself.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-FILE = Path(__file__).with_name("torch_layers.json")
-VERSION = "2.13.0"
+from tests.nn.recording import record
 
 
 @dataclass(frozen=True)
@@ -190,28 +187,5 @@ def by_torch() -> dict[str, list[list[float]]]:
         torch.set_default_dtype(before)
 
 
-def recorded() -> dict[str, list[list[float]]]:
-    """By case what is written down."""
-    cases: dict[str, list[list[float]]] = json.loads(FILE.read_text(encoding="utf-8"))["cases"]
-    return cases
-
-
-def main() -> None:
-    import torch
-
-    if torch.__version__.partition("+")[0] != VERSION:
-        raise SystemExit(f"the numbers are PyTorch {VERSION}'s, and this is {torch.__version__}")
-    header = {
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "by": "python -m tests.nn.torch_layers",
-        "each": "outputs, gradients of inputs and parameters, buffers",
-    }
-    lines = [f"{json.dumps(name)}: {json.dumps(rows, separators=(',', ':'))}" for name, rows in by_torch().items()]
-    FILE.write_text(
-        f'{{"header": {json.dumps(header)},\n"cases": {{\n' + ",\n".join(lines) + "\n}}\n", encoding="utf-8"
-    )
-
-
 if __name__ == "__main__":
-    main()
+    record("torch_layers", "outputs, gradients of inputs and parameters, buffers", by_torch())

@@ -6,18 +6,15 @@ they need no PyTorch; one marked slow compares with PyTorch itself.
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-FILE = Path(__file__).with_name("torch_losses.json")
-VERSION = "2.13.0"
+from tests.nn.recording import record
 
 RNG = np.random.default_rng(0)
 REDUCTIONS = ("mean", "sum", "none")
@@ -128,27 +125,5 @@ def by_torch() -> dict[str, list[list[float]]]:
         return {name: engine.run(name) for name in CASES}
 
 
-def recorded() -> dict[str, list[list[float]]]:
-    """By case what is written down."""
-    written: dict[str, list[list[float]]] = json.loads(FILE.read_text(encoding="utf-8"))["cases"]
-    return written
-
-
-def main() -> None:
-    import torch
-
-    if torch.__version__.partition("+")[0] != VERSION:
-        raise SystemExit(f"the numbers are PyTorch {VERSION}'s, and this is {torch.__version__}")
-    header = {
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "by": "python -m tests.nn.torch_losses",
-        "each": "the loss or losses, and the gradient of the input",
-    }
-    lines = [f"{json.dumps(name)}: {json.dumps(rows, separators=(',', ':'))}" for name, rows in by_torch().items()]
-    text = f'{{"header": {json.dumps(header)},\n"cases": {{\n' + ",\n".join(lines) + "\n}}\n"
-    FILE.write_text(text, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    record("torch_losses", "the loss or losses, and the gradient of the input", by_torch())

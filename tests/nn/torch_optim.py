@@ -6,16 +6,14 @@ they need no PyTorch; one marked slow compares with PyTorch itself.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-FILE = Path(__file__).with_name("torch_optim.json")
-VERSION = "2.13.0"
+from tests.nn.recording import record
+
 STEPS = 20
 WRITTEN = (1, 2, 5, 10, 15, 20)
 """After which of the steps the parameters are written down."""
@@ -230,30 +228,6 @@ def by_torch() -> dict[str, list[list[float]]]:
     return {name: engine.run(name) for name in CASES}
 
 
-def recorded() -> dict[str, list[list[float]]]:
-    """By case what is written down."""
-    cases: dict[str, list[list[float]]] = json.loads(FILE.read_text(encoding="utf-8"))["cases"]
-    return cases
-
-
-def main() -> None:
-    import torch
-
-    if torch.__version__.partition("+")[0] != VERSION:
-        raise SystemExit(f"the numbers are PyTorch {VERSION}'s, and this is {torch.__version__}")
-    header = {
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "by": "python -m tests.nn.torch_optim",
-        "each": f"the rates if there is a schedule, and the parameters, after steps {WRITTEN}",
-    }
-    lines = [
-        f"{json.dumps(name)}: {json.dumps(written(name, rows), separators=(',', ':'))}"
-        for name, rows in by_torch().items()
-    ]
-    text = f'{{"header": {json.dumps(header)},\n"cases": {{\n' + ",\n".join(lines) + "\n}}\n"
-    FILE.write_text(text, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    each = f"the rates if there is a schedule, and the parameters, after steps {WRITTEN}"
+    record("torch_optim", each, {case: written(case, rows) for case, rows in by_torch().items()})

@@ -1,0 +1,17 @@
+"""What is written down of PyTorch belongs to one version of it, holds all cases, and is small."""
+
+import json
+
+import pytest
+
+from tests.nn import torch_layers, torch_losses, torch_optim
+from tests.nn.recording import VERSION, file_of
+
+
+@pytest.mark.parametrize("room", [torch_layers, torch_losses, torch_optim], ids=lambda room: room.__name__)
+def test_the_file_names_its_versions_holds_all_cases_and_is_small(room):
+    file = file_of(room.__name__.rpartition(".")[2])
+    written = json.loads(file.read_text(encoding="utf-8"))
+    assert written["header"]["torch"].partition("+")[0] == VERSION
+    assert list(written["cases"]) == list(room.CASES)
+    assert file.stat().st_size < 150_000

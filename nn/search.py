@@ -46,7 +46,7 @@ class Sweep(AsTable):
         return list(dict.fromkeys(name for row in self.rows for name in row))
 
     def best(self, by: str = RESULT, mode: str = "min") -> Row:
-        """The parameters with the best result, and the means of their results over all repeats.
+        """The parameters with the best result, and the means of their results over all repeats and seeds.
 
         Parameters for which a trial failed are left out.
 
@@ -141,6 +141,7 @@ def sweep(
     Args:
         function: returns a number, or a dict of results.
         parameters: for each name a list of what is tried; or, with `trials`, a function that draws from a Generator.
+            A list of seeds, as "seed", repeats every combination with each of them.
         trials: how many combinations are drawn; all are tried unless given (J. Bergstra and Y. Bengio, JMLR 2012,
             on why drawing them is better if there are many).
         repeats: how many times each combination is tried.
@@ -181,7 +182,7 @@ def sweep(
                 shown.say(f"failed: {_written(row)}")
     if all(traces):
         raise RuntimeError(f"every trial failed, the first with {_written(rows[0])}\n\n{traces[0]}")
-    return Sweep(rows, list(parameters))
+    return Sweep(rows, [name for name in parameters if name != "seed"])
 
 
 def _grid(parameters: Mapping[str, Any]) -> Iterator[Row]:

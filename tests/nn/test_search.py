@@ -191,3 +191,12 @@ def test_a_heatmap_has_a_cell_for_each_pair_that_has_a_result():
     assert texts.count("4.16") == 1
     assert {"lr", "width", "8", "0.5", "mean of result"} <= set(texts)
     assert len(list(svg.iter("{http://www.w3.org/2000/svg}rect"))) == 1 + 4
+
+
+def test_a_list_of_seeds_repeats_every_combination_with_the_same_ones():
+    def noisy(x, seed):
+        return x + seed
+
+    found = sweep(noisy, {"x": [3, 1, 2], "seed": [0, 10]}, progress=False)
+    assert [(row["x"], row["seed"]) for row in found.rows] == [(3, 0), (3, 10), (1, 0), (1, 10), (2, 0), (2, 10)]
+    assert found.best() == {"x": 1, "result": 6.0}

@@ -478,9 +478,7 @@ log_softmax = structural("log_softmax", arrays.log_softmax,
     doc="x - logsumexp(x) along an axis: the logarithms of the softmax.")
 
 cross_entropy = structural("cross_entropy", arrays.cross_entropy,
-    # exp(log_softmax(x)): the logarithm of the sum is what y and the label's logit add up to
-    lambda g, y, x, labels: g[..., None] * (
-        exp(x - (y + x[arrays.at_labels(labels, x)])[..., None]) - arrays.indicator(labels, x)),
+    lambda g, y, x, labels: g[..., None] * (softmax(x) - arrays.indicator(labels, x)),
     None,
     operands="logits labels",
     doc="-log_softmax(logits) at the label of each row: the last axis of the logits is that of the classes.")

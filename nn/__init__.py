@@ -7,7 +7,14 @@ the rooms: `nn.conv`, `nn.norm`, `nn.recurrent`, `nn.attention`, `nn.losses`, `n
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from nn import datasets as datasets, init as init, metrics as metrics, optim as optim, schedule as schedule
+from nn import (
+    datasets as datasets,
+    functional as functional,
+    init as init,
+    metrics as metrics,
+    optim as optim,
+    schedule as schedule,
+)
 from nn.activations import (
     ELU as ELU,
     GELU as GELU,
@@ -98,9 +105,18 @@ _ROOM_OF = {"GradientFlow": "autograd", "find_lr": "nn.lr_finder", "sweep": "nn.
 """What shows itself while it works: loaded when it is first used, so that `import nn` is quick."""
 
 
+_INSTEAD = {
+    "Parameter": ": a Tensor or Value that a Module keeps in an attribute is a parameter",
+    "ModuleDict": ": a Module finds the modules in a dict that it keeps in an attribute",
+    "ParameterList": ": a Module finds the Tensors in a list that it keeps in an attribute",
+    "utils": ": clip_grad_norm_ and clip_grad_value_ are in nn.optim",
+}
+"""What to write for names of PyTorch that are not needed here."""
+
+
 def __getattr__(name: str) -> Any:
     if name not in _ROOM_OF:
-        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+        raise AttributeError(f"module 'nn' has no attribute {name!r}" + _INSTEAD.get(name, ""))
     globals()[name] = getattr(import_module(_ROOM_OF[name]), name)
     return globals()[name]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from nn import init
+from nn import functional, init
 from nn.checks import check_shape, share, whole
 from nn.data import Rng
 from nn.module import Module
@@ -49,8 +49,7 @@ class Linear(Module):
         shape = getattr(x, "shape", ())
         if not shape or shape[-1] != self.in_features:
             check_shape(self, x, (..., self.in_features))
-        y = x @ self.weight.T
-        return y if self.bias is None else y + self.bias
+        return functional.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}" + _without_bias(self)
@@ -135,10 +134,7 @@ class Dropout(Module):
         self.rng = np.random.default_rng(rng)
 
     def forward(self, x: Any) -> Any:
-        if not self.training or self.p == 0.0:
-            return x
-        kept = self.rng.random(x.shape) >= self.p
-        return x * (kept.astype(x.dtype) / (1.0 - self.p) if self.p < 1.0 else np.zeros(x.shape, x.dtype))
+        return functional.dropout(x, self.p, self.training, self.rng)
 
     def extra_repr(self) -> str:
         return f"p={self.p}"

@@ -30,7 +30,9 @@ FLOORS = {
     "nn": [
         {"checks", "files", "hooks", "data", "metrics", "curve", "heatmap", "progress", "table"},
         {"module", "init", "optim", "datasets"},
-        {"activations", "containers", "layers", "norm", "perceptron", "losses", "schedule", "overview", "history"},
+        {"activations", "containers", "norm", "perceptron", "losses", "schedule", "overview", "history"},
+        {"functional"},
+        {"layers"},
         {"conv", "recurrent", "attention", "scalar", "checkpoint"},
         {"learner"},
         {"train", "lr_finder", "search"},

@@ -613,3 +613,15 @@ def test_the_gradient_of_a_weight_lies_in_memory_as_the_weight_does(transposed):
     loss = np.ones((2, 4)) @ weight.T if transposed else np.ones((2, 3)) @ weight
     loss.sum().backward()
     assert weight.grad.flags.c_contiguous
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e4, 1e9, 1e15, 1e30])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_gradient_of_cross_entropy_is_softmax_minus_the_label_however_large_the_logits(dtype, scale):
+    logits = (np.random.default_rng(0).normal(size=(50, 7)) * scale).astype(dtype)
+    labels = np.arange(50) % 7
+    x = Tensor(logits)
+    autograd.cross_entropy(x, labels).sum().backward()
+    expected = np.exp(logits - logits.max(axis=1, keepdims=True))
+    expected = expected / expected.sum(axis=1, keepdims=True) - np.eye(7)[labels]
+    np.testing.assert_allclose(x.grad, expected, atol=1e-6 if dtype == "float32" else 1e-14)

@@ -34,8 +34,11 @@ class Optimizer:
     """
 
     def __init__(self, params: Iterable[Any], defaults: Options) -> None:
-        if isinstance(params, Tensor | Value):
-            raise ValueError(f"parameters: expected a list of Values or Tensors, got {type(params).__name__}: [x]?")
+        if isinstance(params, Tensor | Value) or not isinstance(params, Iterable):
+            got = type(params).__name__
+            raise ValueError(
+                f"parameters: expected a list of Values or Tensors, such as [x] or model.parameters(), got {got}"
+            )
         self.defaults = {name: _checked_option(name, x) for name, x in defaults.items()}
         self.param_groups: list[Options] = []
         self._parts: list[list[Part]] = []

@@ -268,6 +268,23 @@ class Tensor(Node, Operators):
         hint = f"; {_IN_PYTORCH[name]}" if name in _IN_PYTORCH else ""
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Makes this leaf a constant, or tracked again: the same object, so that an optimiser still knows it.
+
+        Raises:
+            RuntimeError: this Tensor was computed.
+
+        Example:
+            >>> from autograd import Tensor
+            >>> weight = Tensor([1.0, 2.0]).requires_grad_(False)
+            >>> weight, (weight * 2.0).requires_grad
+            (Tensor(data=[1., 2.], requires_grad=False), False)
+        """
+        if not self.is_leaf:
+            raise RuntimeError(f"requires_grad_() on {self._name()}: it was computed; t.detach() gives a constant")
+        self.__class__ = Tensor if requires_grad else ConstantTensor
+        return self
+
     def values(self) -> Any:
         """The entries as Values on the same tape: nested lists of this shape; one Value for a single number.
 
@@ -435,7 +452,6 @@ _IN_PYTORCH = {
     "float": "use t.astype(np.float32)",
     "double": "use t.astype(np.float64)",
     "zero_grad": "use t.grad = None",
-    "requires_grad_": "use Tensor(t.data, requires_grad=…)",
 }
 """What to use for names that users of PyTorch type."""
 

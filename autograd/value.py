@@ -149,6 +149,23 @@ class Value(Node, Operators):
                 return _recorded(op, primal, inputs, numbers, tracked, mode)
         return Constant(primal)
 
+    def requires_grad_(self, requires_grad: bool = True) -> Value:
+        """Makes this leaf a constant, or tracked again: the same object, so that an optimiser still knows it.
+
+        Raises:
+            RuntimeError: this Value was computed.
+
+        Example:
+            >>> from autograd import Value
+            >>> weight = Value(3.0).requires_grad_(False)
+            >>> weight, (weight * Value(2.0)).inputs
+            (Value(data=3.0, detached), (3.0, Value(data=2.0, grad=0.0)))
+        """
+        if not self.is_leaf:
+            raise RuntimeError(f"requires_grad_() on {self!r}: it was computed; v.detach() gives a constant")
+        self.__class__ = Value if requires_grad else Constant
+        return self
+
     # What NumPy and Python expect of a number
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:

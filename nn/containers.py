@@ -102,5 +102,5 @@ class Residual(Sequential):
     def forward(self, x: Any) -> Any:
         y = super().forward(x)
         if y.shape != x.shape:
-            raise ValueError(f"{self.path} Residual: the modules inside turn {x.shape} into {y.shape}".lstrip())
+            raise ValueError(f"{self._path} Residual: the modules inside turn {x.shape} into {y.shape}".lstrip())
         return x + y

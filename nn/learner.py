@@ -47,7 +47,7 @@ class Learner:
             )
         self.model, self.loss, self.optimizer, self.max_norm = model, loss, optimizer, max_norm
         self._row_by_row = isinstance(model, Neuron | Layer | MLP)
-        self._buffers = [buffer for _, buffer in model.named_buffers()]
+        self._has_buffers = any(True for _ in model.named_buffers())
         self._generators = list(generators(model).values())
 
     def step(self, batch: tuple[Any, ...], tally: Tally) -> float:
@@ -124,12 +124,12 @@ class Learner:
         because = f", whose {' and '.join(spoilt)} had nan or inf in it before" if spoilt else ""
         return f"the first nan or inf is in the output of {first[0].described()}{because}"
 
-    def _changed_by_forward(self) -> tuple[list[Any], list[Any]]:
-        return [np.array(x.data) for x in self._buffers], [x.bit_generator.state for x in self._generators]
+    def _changed_by_forward(self) -> tuple[dict[str, Any], list[Any]]:
+        buffers = {path: buffer.copy() for path, buffer in self.model.named_buffers()} if self._has_buffers else {}
+        return buffers, [x.bit_generator.state for x in self._generators]
 
-    def _put_back(self, before: tuple[list[Any], list[Any]]) -> None:
-        for buffer, numbers in zip(self._buffers, before[0], strict=True):
-            buffer.data = numbers.copy() if isinstance(buffer, Tensor) else numbers.item()
+    def _put_back(self, before: tuple[dict[str, Any], list[Any]]) -> None:
+        self.model.load_state_dict(before[0], strict=False)
         for generator, state in zip(self._generators, before[1], strict=True):
             generator.bit_generator.state = state
 

@@ -45,14 +45,13 @@ class Module:
         ['weight']
     """
 
-    path = ""
-    """Where it stands in the network that it belongs to, such as "layers.0"; for pictures and messages."""
-
     training = True
     """What `train()` and `eval()` set: dropout and batch normalisation behave differently in the two."""
 
+    _path = ""  # where it stands in the network that it belongs to: for pictures and messages
     _hooks: Hooks | None = None
-    _constants: frozenset[str] = frozenset()
+    _parameters: frozenset[str] = frozenset()  # attributes that hold parameters, frozen ones too
+    _buffers: frozenset[str] = frozenset()
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """The output for these inputs."""
@@ -60,23 +59,38 @@ class Module:
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         output = self._hooks.call(self, inputs, options) if self._hooks else self.forward(*inputs, **options)
-        if self.path and isinstance(output, LEAF_TYPES) and not (output.is_leaf or output.module):
-            output.module = self.path
+        if self._path and isinstance(output, LEAF_TYPES) and not (output.is_leaf or output.module):
+            output.module = self._path
         return output
 
     def __setattr__(self, name: str, attribute: Any) -> None:
-        before = vars(self).get(name)
-        if isinstance(before, LEAF_TYPES) and isinstance(attribute, LEAF_TYPES) and not attribute.requires_grad:
-            super().__setattr__("_constants", self._constants | {name})  # a parameter that is frozen is still saved
+        self._check_attribute(name, attribute)
         super().__setattr__(name, attribute)
-        if isinstance(attribute, Module | list | tuple | dict):
+        if isinstance(attribute, Module | Tensor | Value | list | tuple | dict):
+            if name not in self._parameters and any(leaf.requires_grad for _, leaf in _leaves_in(name, attribute)):
+                vars(self)["_parameters"] = self._parameters | {name}
             for path, module in _modules_in(name, attribute):
-                module._move_to(f"{self.path}.{path}".lstrip("."))
+                module._move_to(_joined(self._path, path))
+
+    def _check_attribute(self, name: str, attribute: Any) -> None:
+        """Raises where a parameter, a buffer or a module would be lost by writing something else over it."""
+        before = vars(self).get(name)
+        fits: Any = None
+        if name in self._buffers:
+            fits, kind = np.ndarray, "a buffer, whose place another array can take"
+        elif isinstance(before, Module):
+            fits, kind = Module, "a module, whose place another module can take"
+        elif name in self._parameters and isinstance(before, LEAF_TYPES):
+            fits, kind = LEAF_TYPES, "a parameter, whose place another leaf can take; its numbers are its .data"
+        is_result = isinstance(attribute, LEAF_TYPES) and not attribute.is_leaf
+        if fits is not None and attribute is not None and (is_result or not isinstance(attribute, fits)):
+            got = "the result of an operation" if is_result else type(attribute).__name__
+            raise TypeError(f"{self._path} {type(self).__name__}.{name} is {kind}; got {got}".lstrip())
 
     def _move_to(self, path: str) -> None:
-        vars(self)["path"] = path
+        vars(self)["_path"] = path
         for name, child in self.named_children():
-            child._move_to(f"{path}.{name}")
+            child._move_to(_joined(path, name))
 
     # What it is made of
 
@@ -121,36 +135,51 @@ class Module:
         """All that is trained, in the order of `named_parameters`."""
         return [parameter for _, parameter in self.named_parameters()]
 
-    def named_buffers(self) -> Iterator[tuple[str, Parameter]]:
-        """What is saved but not trained: registered buffers and frozen parameters."""
-        for path, leaf in self._named_leaves():
-            if not leaf.requires_grad:
-                yield path, leaf
+    def named_buffers(self) -> Iterator[tuple[str, NDArray[Any]]]:
+        """The arrays that are saved but not trained."""
+        for path, module in self._walk(""):
+            for name, buffer in module._own_buffers():
+                yield _joined(path, name), buffer
 
-    def register_buffer(self, name: str, numbers: Any) -> None:
-        """Keeps numbers as an attribute that is saved with the module and not trained: a constant Tensor.
+    def register_buffer(self, name: str, array: Any) -> None:
+        """Keeps an array as an attribute that is saved with the module and not trained.
+
+        Raises:
+            TypeError: these are no numbers.
 
         Example:
             >>> module = Module()
             >>> module.register_buffer("mean", [0.0, 1.0])
-            >>> module.mean.data, module.parameters()
-            (array([0., 1.]), [])
+            >>> module.mean, module.parameters(), list(module.state_dict())
+            (array([0., 1.]), [], ['mean'])
         """
-        super().__setattr__("_constants", self._constants | {name})
-        setattr(self, name, Tensor(numbers, requires_grad=False))
+        numbers = np.array(array.data if isinstance(array, LEAF_TYPES) else array)
+        if numbers.dtype.kind not in "fiub":
+            raise TypeError(f"{name}: expected numbers to keep, got an array of {numbers.dtype}")
+        vars(self)["_buffers"] = self._buffers | {name}
+        setattr(self, name, numbers)
 
     def _walk(self, prefix: str) -> Iterator[tuple[str, Module]]:
         yield prefix, self
         for name, child in self.named_children():
-            yield from child._walk(f"{prefix}.{name}".lstrip("."))
+            yield from child._walk(_joined(prefix, name))
 
     def _named_leaves(self) -> Iterator[tuple[str, Parameter]]:
-        """Parameters and buffers of this module, then those of the modules inside; one that is shared comes again."""
+        """Parameters, frozen ones too, of the module, then of those inside; one that is shared comes again."""
         for path, module in self._walk(""):
-            for name, attribute in vars(module).items():
-                for rest, leaf in _leaves_in(name, attribute):
-                    if leaf.requires_grad or name in module._constants:
-                        yield f"{path}.{rest}".lstrip("."), leaf
+            for name, leaf in module._own_leaves():
+                yield _joined(path, name), leaf
+
+    def _own_leaves(self) -> Iterator[tuple[str, Parameter]]:
+        for name, attribute in vars(self).items():
+            for path, leaf in _leaves_in(name, attribute):
+                if leaf.requires_grad or name in self._parameters:
+                    yield path, leaf
+
+    def _own_buffers(self) -> Iterator[tuple[str, NDArray[Any]]]:
+        for name, attribute in vars(self).items():
+            if name in self._buffers and attribute is not None:
+                yield name, attribute
 
     # Modes
 
@@ -177,9 +206,10 @@ class Module:
             parameter.grad = None
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Freezes every parameter, or trains all again. Call it before an optimiser gets the parameters.
+        """Freezes every parameter, or trains all again.
 
-        A frozen parameter is a constant with the same numbers: still saved and loaded, no longer among `parameters()`.
+        A frozen parameter is a constant: still saved and loaded, no longer among `parameters()`. It stays the same
+        object, so that an optimiser which knows it moves it again when it is trained again.
 
         Example:
             >>> import nn
@@ -187,16 +217,13 @@ class Module:
             >>> layer.parameters(), list(layer.state_dict())
             ([], ['weight', 'bias'])
         """
-
-        def frozen(leaf: Parameter) -> Parameter:
-            if isinstance(leaf, Tensor):
-                return Tensor(leaf.data, leaf.label, requires_grad)
-            return Value(leaf.data, leaf.label) if requires_grad else leaf.detach()
-
-        return self._replace_leaves(frozen)
+        for _, leaf in list(self._named_leaves()):
+            leaf.grad = None
+            leaf.requires_grad_(requires_grad)
+        return self
 
     def to(self, dtype: Any) -> Self:
-        """Makes every parameter and buffer float32 or float64. Call it before an optimiser gets the parameters.
+        """Makes every parameter and every buffer of floats float32 or float64, and clears the gradients.
 
         Raises:
             ValueError: the dtype is another one.
@@ -206,31 +233,15 @@ class Module:
             >>> nn.Linear(2, 3).to(np.float32).weight.dtype
             dtype('float32')
         """
-        if np.dtype(dtype) not in (np.float32, np.float64):
+        if not _is_float(dtype):
             raise ValueError(f"dtype: expected float32 or float64, got {dtype!r}")
-
-        def converted(leaf: Parameter) -> Parameter:
-            if isinstance(leaf, Value):
-                return leaf
-            return Tensor(leaf.data.astype(dtype), leaf.label, leaf.requires_grad)
-
-        return self._replace_leaves(converted)
-
-    def _replace_leaves(self, change: Callable[[Parameter], Parameter]) -> Self:
-        """Puts another leaf in the place of each; one that is shared stays shared."""
-        changed: dict[int, Parameter] = {}
-        kept = []  # so that no id is given out again
-
-        def other(leaf: Parameter) -> Parameter:
-            kept.append(leaf)
-            return changed.setdefault(id(leaf), change(leaf))
-
+        for _, leaf in self._named_leaves():
+            if isinstance(leaf, Tensor) and leaf.dtype != dtype:
+                Tensor.__init__(leaf, leaf.data.astype(dtype), leaf.label)  # anew, and the same object
         for module in self.modules():
-            for name, attribute in list(vars(module).items()):
-                leaves = [x for _, x in _leaves_in(name, attribute) if x.requires_grad or name in module._constants]
-                if leaves:
-                    vars(module)["_constants"] = module._constants | {name}
-                    vars(module)[name] = _with_leaves(attribute, other)
+            for name, buffer in list(module._own_buffers()):
+                if buffer.dtype.kind == "f":
+                    setattr(module, name, buffer.astype(dtype))
         return self
 
     # State
@@ -243,7 +254,15 @@ class Module:
             >>> {name: x.shape for name, x in nn.Linear(2, 3).state_dict().items()}
             {'weight': (3, 2), 'bias': (3,)}
         """
-        return {path: np.array(leaf.data) for path, leaf in self._named_leaves()}
+        return {path: np.array(_numbers(kept)) for path, kept in self._state().items()}
+
+    def _state(self) -> dict[str, Parameter | NDArray[Any]]:
+        """All that is saved: of each module its parameters, then its buffers."""
+        kept: dict[str, Parameter | NDArray[Any]] = {}
+        for path, module in self._walk(""):
+            for name, own in [*module._own_leaves(), *module._own_buffers()]:
+                kept[_joined(path, name)] = own
+        return kept
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
         """Takes over the numbers of a `state_dict`, each of them, or none if they do not fit.
@@ -258,7 +277,9 @@ class Module:
         Raises:
             ValueError: paths are missing or not expected, or arrays have other shapes; the message lists them all.
         """
-        leaves = dict(self._named_leaves())
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"state_dict: expected a dict of arrays by their paths, got {type(state_dict).__name__}")
+        leaves = self._state()
         found = {path: np.asarray(numbers) for path, numbers in state_dict.items()}
         missing = [path for path in leaves if path not in found]
         unexpected = [path for path in found if path not in leaves]
@@ -268,7 +289,7 @@ class Module:
             fit = f"the state does not fit {type(self).__name__}, and nothing was changed"
             raise ValueError("\n".join([f"{fit}:", *lines]))
         for path in leaves.keys() & found.keys():
-            leaves[path].data = found[path] if isinstance(leaves[path], Tensor) else float(found[path])
+            _take_over(leaves[path], found[path])
         return IncompatibleKeys(missing, unexpected)
 
     def save(self, file: str | Path) -> Path:
@@ -344,7 +365,11 @@ class Module:
 
     def described(self) -> str:
         """Its path and itself in one line, for messages."""
-        return f"{self.path} {self!r}".strip()
+        return f"{self._path} {self!r}".strip()
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
 def _inside(path: str, attribute: Any, kind: Any) -> Iterator[tuple[str, Any]]:
@@ -366,20 +391,27 @@ def _leaves_in(path: str, attribute: Any) -> Iterator[tuple[str, Parameter]]:
     return ((path, node) for path, node in _inside(path, attribute, LEAF_TYPES) if node.is_leaf)
 
 
-def _with_leaves(attribute: Any, other: Callable[[Parameter], Parameter]) -> Any:
-    """The attribute with another leaf in the place of each that it is or holds."""
-    if isinstance(attribute, LEAF_TYPES):
-        return other(attribute) if attribute.is_leaf else attribute
-    if isinstance(attribute, dict):
-        return {key: _with_leaves(item, other) for key, item in attribute.items()}
-    if isinstance(attribute, list | tuple):
-        return type(attribute)(_with_leaves(item, other) for item in attribute)
-    return attribute
+def _numbers(kept: Parameter | NDArray[Any]) -> Any:
+    return kept if isinstance(kept, np.ndarray) else kept.data
 
 
-def _unfit(leaf: Parameter, numbers: NDArray[Any]) -> str:
-    """Why an array cannot be the leaf's numbers; nothing if it can."""
+def _take_over(kept: Parameter | NDArray[Any], numbers: NDArray[Any]) -> None:
+    if isinstance(kept, np.ndarray):
+        kept[...] = numbers
+    else:
+        kept.data = numbers if isinstance(kept, Tensor) else float(numbers)
+
+
+def _unfit(kept: Parameter | NDArray[Any], numbers: NDArray[Any]) -> str:
+    """Why an array cannot take its place; nothing if it can."""
     if numbers.dtype.kind not in "fiub":
         return f"expected numbers, got {numbers.dtype}"
-    shape = np.shape(leaf.data)
+    shape = np.shape(_numbers(kept))
     return "" if numbers.shape == shape else f"expected {shape}, got {numbers.shape}"
+
+
+def _is_float(dtype: Any) -> bool:
+    try:
+        return np.dtype(dtype) in (np.float32, np.float64)
+    except TypeError:
+        return False

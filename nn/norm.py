@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import autograd
 from autograd import Tensor
@@ -39,9 +40,9 @@ class BatchNorm(Module):
     """
 
     layouts: tuple[tuple[str, ...], ...]
-    running_mean: Tensor
-    running_var: Tensor
-    num_batches_tracked: Tensor
+    running_mean: NDArray[Any]
+    running_var: NDArray[Any]
+    num_batches_tracked: NDArray[Any]
 
     def __init__(
         self,
@@ -68,8 +69,8 @@ class BatchNorm(Module):
         if self.training or not self.track_running_stats:
             y = self._by_batch(x, (0, *range(2, len(shape))))
         else:
-            scale = np.sqrt(self.running_var.data + self.eps).reshape(column)
-            y = (x - self.running_mean.data.reshape(column)) / scale
+            scale = np.sqrt(self.running_var + self.eps).reshape(column)
+            y = (x - self.running_mean.reshape(column)) / scale
         if self.weight is None or self.bias is None:
             return y
         return y * self.weight.reshape(column) + self.bias.reshape(column)
@@ -83,11 +84,11 @@ class BatchNorm(Module):
             )
         y, mean, variance = standardised(x, axes, self.eps)
         if self.training and self.track_running_stats:
-            self.num_batches_tracked.data += 1
-            newest = 1.0 / self.num_batches_tracked.data if self.momentum is None else self.momentum
+            self.num_batches_tracked += 1
+            newest = 1.0 / self.num_batches_tracked if self.momentum is None else self.momentum
             for average, of_batch in ((self.running_mean, mean), (self.running_var, variance * (count / (count - 1)))):
                 numbers = of_batch.data if isinstance(of_batch, Tensor) else of_batch
-                average.data += newest * (numbers.reshape(-1) - average.data)
+                average += newest * (numbers.reshape(-1) - average)
         return y
 
     def extra_repr(self) -> str:

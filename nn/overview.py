@@ -39,7 +39,7 @@ class Summary(AsTable):
             for path, module in model.named_modules()
         ]
         self.trained = _count(model.parameters())
-        self.kept = _count({id(buffer): buffer for _, buffer in model.named_buffers()}.values())
+        self.kept = sum(x.size for x in model.state_dict().values()) - self.trained
 
     def __rich__(self) -> Table:
         from rich.table import Table

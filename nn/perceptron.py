@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import Tensor
 from nn.checks import check_shape, whole
 from nn.module import Module
 
@@ -32,8 +31,8 @@ class Perceptron(Module):
         4
     """
 
-    weight: Tensor
-    bias: Tensor
+    weight: NDArray[np.float64]
+    bias: NDArray[np.float64]
 
     def __init__(self, in_features: int) -> None:
         self.in_features = whole("in_features", in_features)
@@ -43,13 +42,13 @@ class Perceptron(Module):
     def forward(self, x: Any) -> NDArray[np.int64]:
         x = np.asarray(x)
         check_shape(self, x, (..., self.in_features))
-        return np.asarray(x @ self.weight.data + self.bias.data > 0, np.int64)
+        return np.asarray(x @ self.weight + self.bias > 0, np.int64)
 
     def learn(self, x: Any, target: int) -> bool:
         """Adds the input to the weights if 1 was missed, takes it away if 0 was; whether it was a mistake."""
         error = target - int(self(x))
-        self.weight.data += error * np.asarray(x)
-        self.bias.data += error
+        self.weight += error * np.asarray(x)
+        self.bias += error
         return error != 0
 
     def fit(self, inputs: Any, targets: Any, epochs: int) -> list[int]:

@@ -60,7 +60,7 @@ def test_modules_know_their_paths_also_where_they_are_put_together_later():
     inner = nn.Sequential(nn.ReLU(), nn.Residual(nn.Linear(2, 2)))
     outer = nn.Sequential(nn.Flatten(), inner)
     assert [path for path, _ in outer.named_modules()] == ["", "0", "1", "1.0", "1.1", "1.1.0"]
-    assert all(module.path == path for path, module in outer.named_modules())
+    assert all(module._path == path for path, module in outer.named_modules())
 
 
 def test_results_carry_the_path_of_the_innermost_module_that_made_them():
@@ -85,7 +85,7 @@ def test_a_sequence_is_indexed_sliced_extended_and_changed():
     assert (len(model), repr(model[1]), repr(model[-1])) == (3, "Tanh()", "Linear(in_features=3, out_features=1)")
     part = model[1:]
     assert isinstance(part, nn.Sequential)
-    assert (len(part), part[1] is model[2], model[2].path) == (2, True, "2")
+    assert (len(part), part[1] is model[2], model[2]._path) == (2, True, "2")
 
 
 def test_a_list_of_modules_gives_its_parameters_to_its_owner():
@@ -156,9 +156,89 @@ def test_values_can_be_frozen_and_trained_again():
 
 def test_to_changes_parameters_and_buffers():
     model = nn.BatchNorm1d(2).to(np.float32)
-    assert {x.dtype for x in model.state_dict().values()} == {np.dtype(np.float32)}
+    dtypes = {name: str(x.dtype) for name, x in model.state_dict().items()}
+    assert dtypes.pop("num_batches_tracked") == "int64"
+    assert set(dtypes.values()) == {"float32"}
     with pytest.raises(ValueError, match="expected float32 or float64"):
         model.to(np.int64)
+
+
+def test_an_optimiser_knows_what_was_frozen_and_what_was_converted():
+    layer = nn.Linear(2, 1, rng=0)
+    optimizer = nn.SGD(layer.parameters(), lr=0.1)
+    layer.requires_grad_(False).requires_grad_(True).to(np.float32)
+    before = layer.weight.data.copy()
+    layer(np.ones((1, 2))).sum().backward()
+    optimizer.step()
+    np.testing.assert_allclose(layer.weight.data, before - 0.1, rtol=1e-6)
+
+
+def test_buffers_stay_buffers_when_all_is_trained_again():
+    layer = nn.BatchNorm1d(2).requires_grad_(False).requires_grad_()
+    assert names(layer) == ["weight", "bias"]
+
+
+def test_each_parameter_can_be_frozen_by_itself():
+    layer = nn.Linear(2, 1)
+    layer.bias.requires_grad_(False)
+    assert (names(layer), list(layer.state_dict())) == (["weight"], ["weight", "bias"])
+    with pytest.raises(RuntimeError, match=r"requires_grad_\(\) on .*: it was computed"):
+        layer(np.ones((1, 2))).requires_grad_(False)
+
+
+@pytest.mark.parametrize("kept", ["features", "hidden"])
+def test_outputs_kept_in_attributes_stay_out_of_the_state_whatever_the_mode(kept):
+    class Keeping(nn.Module):
+        def __init__(self):
+            self.layer = nn.Linear(2, 2)
+            self.hidden = np.zeros(2)
+
+        def forward(self, x):
+            output = self.layer(x + self.hidden)
+            setattr(self, kept, output if kept == "features" else output.detach())
+            return output
+
+    model = Keeping()
+    for _ in range(2):
+        model(np.ones((1, 2)))
+        with no_grad():
+            model(np.ones((1, 2)))
+    assert list(model.state_dict()) == ["layer.weight", "layer.bias"]
+    model.hidden = np.zeros(2)
+    Keeping().load_state_dict(model.state_dict())
+
+
+def test_buffers_keep_their_kind_of_numbers():
+    module = nn.Module()
+    module.register_buffer("mask", np.tri(2, dtype=bool))
+    module.register_buffer("places", np.arange(2))
+    assert (module.mask.dtype, np.ones((2, 2))[module.mask].sum(), np.ones(3)[module.places].sum()) == (bool, 3, 2)
+    with pytest.raises(TypeError, match="name: expected numbers to keep"):
+        module.register_buffer("name", "text")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda m: setattr(m[0], "weight", np.ones((1, 2))), "0 Linear.weight is a parameter.* got ndarray"),
+        (lambda m: setattr(m[0], "weight", m[0].weight * 2), "0 Linear.weight is a parameter.*result of an operation"),
+        (lambda m: setattr(m[1], "running_mean", 3.0), "1 BatchNorm1d.running_mean is a buffer.* got float"),
+        (lambda m: m.__setitem__(0, 3), "Sequential.0 is a module.* got int"),
+    ],
+    ids=range(4),
+)
+def test_nothing_is_lost_by_writing_something_else_over_it(change, message):
+    model = nn.Sequential(nn.Linear(2, 1), nn.BatchNorm1d(1))
+    before = list(model.state_dict())
+    with pytest.raises(TypeError, match=message):
+        change(model)
+    assert list(model.state_dict()) == before
+
+
+def test_an_attribute_named_path_is_the_users():
+    model = nn.ReLU()
+    model.path = "model.npz"
+    assert nn.Sequential(model)[0].path == "model.npz"
 
 
 def test_a_copy_of_a_model_shares_nothing():
@@ -203,6 +283,11 @@ def test_a_loose_load_tells_what_it_left():
     left = model.load_state_dict(state, strict=False)
     assert (left.missing_keys, left.unexpected_keys) == (["offset"], ["head.bias"])
     assert model.first.bias.data.tolist() == [9.0, 9.0, 9.0]
+
+
+def test_what_is_no_dict_is_no_state():
+    with pytest.raises(TypeError, match="expected a dict of arrays by their paths, got PosixPath|got str"):
+        nn.Linear(1, 1).load_state_dict("model.npz")
 
 
 def test_text_is_no_state():

@@ -528,7 +528,7 @@ X = Value(1.0)
     ("build", "message"),
     [
         (lambda: optim.SGD([]), "parameters: there are none to optimise"),
-        (lambda: optim.SGD(X), r"expected a list of Values or Tensors, such as \[x\] or model.parameters\(\), got Value"),
+        (lambda: optim.SGD(X), "expected a list of Values or Tensors, such as [x] or model.parameters(), got Value"),
         (lambda: optim.SGD([1.0]), "parameters[0]: expected a Value or a Tensor, got 1.0"),
         (lambda: optim.SGD([X, X * 2.0]), "parameters[1]: it was computed, and only leaves can be moved"),
         (lambda: optim.SGD([X.detach()]), "parameters[0]: it is a constant"),

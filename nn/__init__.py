@@ -37,7 +37,13 @@ from nn.data import (
     train_test_split as train_test_split,
 )
 from nn.history import History as History
-from nn.layers import Dropout as Dropout, Embedding as Embedding, Flatten as Flatten, Linear as Linear
+from nn.layers import (
+    Dropout as Dropout,
+    Embedding as Embedding,
+    Flatten as Flatten,
+    Identity as Identity,
+    Linear as Linear,
+)
 from nn.losses import (
     BCELoss as BCELoss,
     BCEWithLogitsLoss as BCEWithLogitsLoss,

@@ -46,6 +46,7 @@ class MultiheadAttention(Module):
         num_heads: int,
         dropout: float = 0.0,
         bias: bool = True,
+        *,
         batch_first: bool = False,
         rng: Rng = None,
     ) -> None:
@@ -58,10 +59,10 @@ class MultiheadAttention(Module):
         weight = Tensor(np.zeros((3 * embed_dim, embed_dim)), label="in_proj_weight")
         self.in_proj_weight = init.xavier_uniform_(weight, generator=rng)
         self.in_proj_bias = Tensor(np.zeros(3 * embed_dim), label="in_proj_bias") if bias else None
-        self.out_proj = Linear(embed_dim, embed_dim, bias, rng)
+        self.out_proj = Linear(embed_dim, embed_dim, bias, rng=rng)
         if self.out_proj.bias is not None:
             init.zeros_(self.out_proj.bias)
-        self.dropout = Dropout(dropout, rng)
+        self.dropout = Dropout(dropout, rng=rng)
 
     def forward(
         self,
@@ -80,15 +81,15 @@ class MultiheadAttention(Module):
             query: (places, batch, embed_dim), or (places, embed_dim) for one sequence.
             key: of the places that are looked at.
             value: what is taken from there.
-            key_padding_mask: (batch, places looked at), True where nothing is to be seen.
+            key_padding_mask: (batch, places looked at), True where nothing is to be seen; or numbers that are added.
             need_weights: whether the weights are returned; None in their place if not.
             attn_mask: (places, places looked at), True where one is not to see the other; or numbers that are added.
             average_attn_weights: whether the weights are the mean over the heads, (batch, places, places looked at),
                 and not (batch, heads, places, places looked at).
             is_causal: whether no place sees a later one.
         """
-        is_one = query.ndim == 2
         q, k, v = (self._batched(x) for x in (query, key, value))
+        is_one = query.ndim == 2
         if k.shape != v.shape or q.shape[1] != k.shape[1]:
             raise ValueError(
                 f"{self.described()}: key {key.shape} and value {value.shape} have one shape, and the batch of the "
@@ -130,21 +131,20 @@ class MultiheadAttention(Module):
         batch, heads, places, seen = shape
         hidden = ~np.tri(places, seen, dtype=bool) if is_causal else np.zeros((places, seen), bool)
         added: Any = 0.0
-        if attn_mask is not None:
-            mask = np.asarray(attn_mask)
-            if mask.shape not in ((places, seen), (batch * heads, places, seen)):
-                raise ValueError(
-                    f"{self.described()}: expected an attn_mask of shape {(places, seen)}, got {mask.shape}"
-                )
-            mask = mask.reshape((-1, heads, places, seen)) if mask.ndim == 3 else mask
-            hidden, added = (hidden | mask, added) if mask.dtype == bool else (hidden, mask)
-        if key_padding_mask is not None:
-            mask = np.asarray(key_padding_mask, bool)
-            if mask.shape not in ((batch, seen), (seen,)):
-                raise ValueError(
-                    f"{self.described()}: expected a key_padding_mask of shape {(batch, seen)}, got {mask.shape}"
-                )
-            hidden = hidden | mask.reshape((batch, 1, 1, seen))
+        layouts = {
+            "attn_mask": (attn_mask, (places, seen), (batch * heads, places, seen), (-1, heads, places, seen)),
+            "key_padding_mask": (key_padding_mask, (batch, seen), (seen,), (-1, 1, 1, seen)),
+        }
+        for name, (given, usual, other, target) in layouts.items():
+            if given is None:
+                continue
+            mask = np.asarray(given)
+            if mask.shape not in (usual, other):
+                raise ValueError(f"{self.described()}: expected a {name} of shape {usual}, got {mask.shape}")
+            if mask.dtype.kind not in "bf":
+                raise TypeError(f"{self.described()}: expected a {name} of bool or of floats, got {mask.dtype}")
+            mask = mask if mask.shape == (places, seen) and name == "attn_mask" else mask.reshape(target)
+            hidden, added = (hidden | mask, added) if mask.dtype == bool else (hidden, added + mask)
         return hidden, added
 
     def extra_repr(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -40,6 +41,7 @@ class Convolution(Module):
         stride: Any = 1,
         padding: Any = 0,
         dilation: Any = 1,
+        *,
         bias: bool = True,
         rng: Rng = None,
     ) -> None:
@@ -56,6 +58,8 @@ class Convolution(Module):
 
     def forward(self, x: Any) -> Any:
         check_shape(self, x, ("batch", self.in_channels, *self.axes))
+        reach = [step * (size - 1) + 1 for step, size in zip(self.dilation, self.kernel_size, strict=True)]
+        check_room(self, x, reach, self.padding)
         convolve = autograd.conv1d if len(self.axes) == 1 else autograd.conv2d
         return convolve(x, self.weight, self.bias, self.stride, self.padding, self.dilation)
 
@@ -117,6 +121,7 @@ class MaxPool2d(Module):
 
     def forward(self, x: Any) -> Any:
         check_shape(self, x, ("batch", "channels", *Conv2d.axes))
+        check_room(self, x, self.kernel_size, self.padding)
         return self.pool(x, self.kernel_size, self.stride, self.padding)
 
     def extra_repr(self) -> str:
@@ -132,6 +137,16 @@ class AvgPool2d(MaxPool2d):
     """
 
     pool = staticmethod(autograd.avg_pool2d)
+
+
+def check_room(module: Module, x: Any, reach: Sequence[int], padding: Sequence[int]) -> None:
+    """Raises a ValueError if the window reaches beyond the input."""
+    room = [length + 2 * margin for length, margin in zip(x.shape[-len(reach) :], padding, strict=True)]
+    if any(length < needed for length, needed in zip(room, reach, strict=True)):
+        raise ValueError(
+            f"{module.described()}: the window reaches over {tuple(reach)}, and an input of shape {x.shape} has, with "
+            f"its padding, {tuple(room)}"
+        )
 
 
 def _for_each(name: str, setting: Any, axes: tuple[str, ...], at_least: int = 1) -> tuple[int, ...]:

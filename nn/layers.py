@@ -38,7 +38,7 @@ class Linear(Module):
         ((2, 3), (5, 2))
     """
 
-    def __init__(self, in_features: int, out_features: int, bias: bool = True, rng: Rng = None) -> None:
+    def __init__(self, in_features: int, out_features: int, bias: bool = True, *, rng: Rng = None) -> None:
         self.in_features = whole("in_features", in_features)
         self.out_features = whole("out_features", out_features)
         rng = np.random.default_rng(rng)
@@ -72,12 +72,22 @@ class Flatten(Module):
         self.end_dim = end_dim
 
     def forward(self, x: Any) -> Any:
-        axes = range(x.ndim)
-        first, last = axes[self.start_dim], axes[self.end_dim]
+        axes = range(len(check_shape(self, x, (...,))))
+        try:
+            first, last = axes[self.start_dim], axes[self.end_dim]
+        except IndexError:
+            raise ValueError(f"{self.described()}: an input of shape {x.shape} has no such axes") from None
         return x.reshape((*x.shape[:first], prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Identity(Module):
+    """What comes in: to stand where a layer could."""
+
+    def forward(self, x: Any) -> Any:
+        return x
 
 
 class Embedding(Module):
@@ -94,7 +104,7 @@ class Embedding(Module):
         (1, 3, 2)
     """
 
-    def __init__(self, num_embeddings: int, embedding_dim: int, rng: Rng = None) -> None:
+    def __init__(self, num_embeddings: int, embedding_dim: int, *, rng: Rng = None) -> None:
         self.num_embeddings = whole("num_embeddings", num_embeddings)
         self.embedding_dim = whole("embedding_dim", embedding_dim)
         self.weight = Tensor(np.random.default_rng(rng).normal(size=(num_embeddings, embedding_dim)), label="weight")
@@ -129,7 +139,7 @@ class Dropout(Module):
         [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
     """
 
-    def __init__(self, p: float = 0.5, rng: Rng = None) -> None:
+    def __init__(self, p: float = 0.5, *, rng: Rng = None) -> None:
         self.p = share("p", p)
         self.rng = np.random.default_rng(rng)
 

@@ -44,6 +44,7 @@ class Recurrent(Module):
         num_layers: int = 1,
         bias: bool = True,
         batch_first: bool = False,
+        *,
         rng: Rng = None,
     ) -> None:
         self.input_size = whole("input_size", input_size)
@@ -62,6 +63,8 @@ class Recurrent(Module):
         order = ("batch", "length") if self.batch_first else ("length", "batch")
         shape = check_shape(self, x, (*order, self.input_size), ("length", self.input_size))
         batch = shape[order.index("batch")] if len(shape) == 3 else 1
+        if not shape[order.index("length") if len(shape) == 3 else 0]:
+            raise ValueError(f"{self.described()}: expected a sequence of one step at least, got shape {shape}")
         if len(shape) == 2:
             x = x.reshape((shape[0], 1, shape[1]))
         elif self.batch_first:
@@ -135,12 +138,20 @@ class RNN(Recurrent):
     gates = 1
 
     def __init__(
-        self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh", **options: Any
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        bias: bool = True,
+        batch_first: bool = False,
+        *,
+        rng: Rng = None,
     ) -> None:
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(f'nonlinearity: expected "tanh" or "relu", got {nonlinearity!r}')
         self.nonlinearity = nonlinearity
-        super().__init__(input_size, hidden_size, num_layers, **options)
+        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, rng=rng)
 
     def step(self, from_input: Any, from_state: Any, state: Any) -> Any:
         return getattr(autograd, self.nonlinearity)(from_input + from_state)

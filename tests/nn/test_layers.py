@@ -160,8 +160,15 @@ def named(layer):
         (nn.Embedding(5, 2), np.array([1, 7]), r"1 Embedding.*rows 0 to 4, and 7 is none"),
         (nn.Embedding(5, 2), np.array([-1]), r"1 Embedding.*rows 0 to 4, and -1 is none"),
         (nn.BatchNorm1d(3), np.zeros((1, 3)), r"1 BatchNorm1d.*more than one number .*\(1, 3\).*eval\(\)"),
+        (nn.MaxPool2d(3), np.zeros((1, 1, 2, 5)), r"1 MaxPool2d.*reaches over \(3, 3\).*\(1, 1, 2, 5\)"),
+        (nn.Flatten(), np.zeros(3), r"1 Flatten.*shape \(3,\) has no such axes"),
+        (nn.RNN(3, 2), np.zeros((0, 4, 3)), r"1 RNN.*one step at least, got shape \(0, 4, 3\)"),
         (nn.Residual(nn.Linear(3, 2)), np.zeros((4, 3)), r"1 Residual: .*turn \(4, 3\) into \(4, 2\)"),
-        (nn.Conv2d(1, 1, 5), np.zeros((1, 1, 3, 3)), r"window that reaches over \(5, 5\) does not fit into \(3, 3\)"),
+        (
+            nn.Conv2d(1, 1, 5),
+            np.zeros((1, 1, 3, 3)),
+            r"1 Conv2d.*reaches over \(5, 5\).*\(1, 1, 3, 3\)",
+        ),
     ],
     ids=lambda x: type(x).__name__,
 )
@@ -185,6 +192,9 @@ def test_attention_tells_what_does_not_fit():
         attention(x, x, x, attn_mask=np.zeros((2, 2)))
     with pytest.raises(ValueError, match=r"key_padding_mask of shape \(1, 3\), got \(2,\)"):
         attention(x, x, x, key_padding_mask=np.zeros(2))
+    for mask in ("attn_mask", "key_padding_mask"):
+        with pytest.raises(TypeError, match=f"expected a {mask} of bool or of floats, got int64"):
+            attention(x, x, x, **{mask: np.ones((3, 3) if mask == "attn_mask" else (1, 3), int)})
     with pytest.raises(ValueError, match=r"key \(3, 1, 4\) and value \(2, 1, 4\)"):
         attention(x, x, x[:2])
 
@@ -216,6 +226,20 @@ def test_words_must_be_whole_numbers():
 )
 def test_options_out_of_range_are_told(make, message):
     with pytest.raises(ValueError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: nn.Embedding(10, 4, 0),
+        lambda: nn.Dropout(0.5, True),
+        lambda: nn.Conv2d(8, 8, 3, 1, 1, 1, 8),
+        lambda: nn.GRU(3, 4, 2, True, True, 0.0),
+    ],
+)
+def test_an_argument_in_a_place_where_pytorch_has_another_is_an_error(make):
+    with pytest.raises(TypeError, match="positional argument"):
         make()
 
 

@@ -286,7 +286,7 @@ def test_a_loose_load_tells_what_it_left():
 
 
 def test_what_is_no_dict_is_no_state():
-    with pytest.raises(TypeError, match="expected a dict of arrays by their paths, got PosixPath|got str"):
+    with pytest.raises(TypeError, match="expected a dict of arrays by their paths, got str"):
         nn.Linear(1, 1).load_state_dict("model.npz")
 
 

@@ -45,13 +45,14 @@ def attended(engine: Engine, layer: Any, x: Any, causal: bool = False, mask: Any
         options |= {"attn_mask": engine.constant(~np.tri(places, dtype=bool)), "is_causal": True}
     if mask is not None:
         options["attn_mask"] = engine.constant(mask)
-    if "key_padding_mask" in options:
+    if options.get("key_padding_mask") is not None:
         options["key_padding_mask"] = engine.constant(options["key_padding_mask"])
     return layer(x, 0.5 * x, x * x, **options)
 
 
 LATER = np.linspace(-1.0, 1.0, 9).reshape(3, 3)
 PADDED = np.array([[False, False, True], [False, False, False]])
+FADED = np.array([[0.0, -1.0, 0.5], [0.0, 0.3, -2.0]])
 
 CASES: dict[str, Case] = {
     "Linear": Case("Linear", (3, 2), (4, 3)),
@@ -67,6 +68,7 @@ CASES: dict[str, Case] = {
     "MaxPool2d/all": Case("MaxPool2d", ((3, 2),), (1, 2, 5, 4), {"stride": (2, 1), "padding": (1, 0)}),
     "AvgPool2d": Case("AvgPool2d", (2,), (2, 2, 5, 4)),
     "AvgPool2d/all": Case("AvgPool2d", ((3, 2),), (1, 2, 5, 4), {"stride": (2, 1), "padding": (1, 0)}),
+    "Identity": Case("Identity", (), (2, 3)),
     "Flatten": Case("Flatten", (), (2, 3, 2)),
     "Flatten/some axes": Case("Flatten", (0, 1), (2, 3, 2)),
     "BatchNorm1d": Case("BatchNorm1d", (3,), (5, 3), calls=2),
@@ -104,6 +106,9 @@ CASES: dict[str, Case] = {
     ),
     "MultiheadAttention/padded": Case(
         "MultiheadAttention", (4, 2), (3, 2, 4), call=partial(attended, key_padding_mask=PADDED)
+    ),
+    "MultiheadAttention/faded": Case(
+        "MultiheadAttention", (4, 2), (3, 2, 4), call=partial(attended, key_padding_mask=FADED)
     ),
     "MultiheadAttention/one sequence, weights of each head": Case(
         "MultiheadAttention", (4, 2), (3, 4), call=partial(attended, average_attn_weights=False)

@@ -77,7 +77,7 @@ class DataLoader:
 
     Args:
         dataset: an array, Tensor or list; or a tuple of such with the same number of rows, for batches that are
-            tuples.
+            tuples; or something with a length whose items are samples, tuples or not, which are stacked.
         batch_size: how many rows a batch has; the last one may have fewer.
         shuffle: whether the rows come in another order each time.
         drop_last: whether a last batch with fewer rows is left out.
@@ -122,10 +122,18 @@ class DataLoader:
         for first in range(0, len(self) * self.batch_size, self.batch_size):
             chosen: Any = slice(first, min(first + self.batch_size, self.rows))
             chosen = chosen if order is None else order[chosen]
-            if isinstance(self.dataset, tuple):
-                yield tuple([_taken(array, chosen) for array in self.dataset])
-            else:
-                yield _taken(self.dataset, chosen)
+            yield self._batch(chosen)
+
+    def _batch(self, chosen: Any) -> Any:
+        if isinstance(self.dataset, tuple):
+            return tuple([_own_rows(array, chosen) for array in self.dataset])
+        if isinstance(self.dataset, np.ndarray | Tensor) or not _has_samples(self.dataset):
+            return _own_rows(self.dataset, chosen)
+        places = range(self.rows)[chosen] if isinstance(chosen, slice) else chosen.tolist()
+        samples = [self.dataset[place] for place in places]
+        if isinstance(samples[0], tuple):
+            return tuple([np.stack([np.asarray(part) for part in column]) for column in zip(*samples, strict=True)])
+        return np.stack([np.asarray(sample) for sample in samples])
 
     def __repr__(self) -> str:
         order = "shuffled" if self.shuffle else "in order"
@@ -205,7 +213,8 @@ def _common_length(taker: str, arrays: tuple[Any, ...]) -> int:
     if not arrays:
         raise ValueError(f"{taker}: expected one array at least")
     for array in arrays:
-        if not isinstance(array, list | tuple) and not np.ndim(array):
+        has_rows = hasattr(array, "__len__") and hasattr(array, "__getitem__") and getattr(array, "ndim", True)
+        if not has_rows or isinstance(array, str | dict):
             raise ValueError(f"{taker}: expected arrays, Tensors or lists of rows, got {array!r}")
     lengths = [len(array) for array in arrays]
     if len(set(lengths)) > 1:
@@ -220,6 +229,17 @@ def _taken(array: Any, places: Any) -> Any:
     if not isinstance(array, list | tuple):
         return array[places]
     return array[places] if isinstance(places, slice) else type(array)([array[place] for place in places])
+
+
+def _own_rows(array: Any, places: Any) -> Any:
+    """These rows, so that writing to them leaves the data as they are."""
+    rows = _taken(array, places)
+    return rows.copy() if isinstance(places, slice) and isinstance(rows, np.ndarray) else rows
+
+
+def _has_samples(dataset: Any) -> bool:
+    """Whether the items are to be stacked: those of a data set of one's own, and tuples in a list."""
+    return not isinstance(dataset, list) or isinstance(dataset[0], tuple)
 
 
 def _test_rows(test_size: float, rows: int) -> int:

@@ -7,6 +7,7 @@ bytes, the header in JSON with the dtype, shape and place of each array, and the
 from __future__ import annotations
 
 import json
+import lzma
 import os
 import tempfile
 import zipfile
@@ -72,11 +73,11 @@ def read(file: str | Path) -> Arrays:
         FileNotFoundError: there is none.
     """
     _, take = _format_of(file)
-    try:
-        with open(file, "rb") as stream:
+    with open(file, "rb") as stream:
+        try:
             return take(stream, os.fstat(stream.fileno()).st_size)
-    except DAMAGE as error:
-        raise ValueError(f"{file}: damaged, or no file of arrays: {error}") from None
+        except DAMAGE as error:
+            raise ValueError(f"{file}: damaged, or no file of arrays: {error}") from None
 
 
 def _plain(name: str, array: Any) -> NDArray[Any]:
@@ -110,6 +111,12 @@ def _take_npz(stream: IO[bytes], size: int) -> Arrays:
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    with archive.open(name) as entry:
+        version = np.lib.format.read_magic(entry)
+        header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+        shape, _, dtype = header[version](entry)
+        if prod(shape) * dtype.itemsize > archive.getinfo(name).file_size:
+            raise ValueError(f"{name} claims to be {shape} of {dtype}, and has fewer bytes")
     with archive.open(name) as entry:
         array: NDArray[Any] = np.lib.format.read_array(entry, allow_pickle=False)
         return array
@@ -169,7 +176,10 @@ def _array(name: str, entry: Mapping[str, Any], body: bytes) -> tuple[NDArray[An
 
 
 Format = tuple[Callable[[IO[bytes], Arrays], None], Callable[[IO[bytes], int], Arrays]]
-DAMAGE = (ValueError, KeyError, TypeError, AttributeError, EOFError, RecursionError, zipfile.BadZipFile, zlib.error)
+DAMAGE = (
+    *(ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, RuntimeError, MemoryError, OverflowError),
+    *(SyntaxError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+)
 """What the readers raise of a file that is not what they expect."""
 
 FORMATS: dict[str, Format] = {".npz": (_put_npz, _take_npz), ".safetensors": (_put_safetensors, _take_safetensors)}

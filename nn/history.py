@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, KeysView, Mapping
 from typing import Any
 
 from nn.curve import Picture, curve, curve_svg
@@ -54,6 +54,16 @@ class History:
         if name not in self.numbers:
             raise KeyError(f"there is no {name!r}; there is {', '.join(self.numbers) or 'nothing yet'}")
         return self.numbers[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.numbers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.numbers)
+
+    def keys(self) -> KeysView[str]:
+        """The names of the numbers."""
+        return self.numbers.keys()
 
     def plot(self, name: str = "loss") -> Any:
         """A number over the epochs, on the training and on the validation data.

@@ -14,7 +14,7 @@ from autograd import Tensor, Value, no_grad, stack
 from nn.checkpoint import generators
 from nn.data import DataLoader, Rng
 from nn.module import Module
-from nn.optim import Optimizer, clip_grad_norm_
+from nn.optim import LevenbergMarquardt, Optimizer, clip_grad_norm_
 from nn.scalar import MLP, Layer, Neuron
 
 Loss = Callable[[Any, Any], Any]
@@ -37,14 +37,15 @@ class Learner:
             raise TypeError(f"loss: expected a function of outputs and targets, such as nn.mse_loss, got {loss!r}")
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"optimizer: expected one such as nn.SGD(model.parameters()), got {optimizer!r}")
+        if isinstance(optimizer, LevenbergMarquardt):
+            raise TypeError(
+                "optimizer: LevenbergMarquardt wants residuals, not a loss: call its step(closure) yourself"
+            )
         if max_norm is not None and not max_norm > 0:
             raise ValueError(f"max_norm: expected a positive number, got {max_norm!r}")
         self.parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         if not {id(p) for p in self.parameters} & {id(p) for p in model.parameters()}:
-            raise ValueError(
-                "optimizer: it moves no parameter of this model; make it of model.parameters(), after to() and "
-                "requires_grad_(), which replace them"
-            )
+            raise ValueError("optimizer: it moves no parameter of this model; make it of model.parameters()")
         self.model, self.loss, self.optimizer, self.max_norm = model, loss, optimizer, max_norm
         self._row_by_row = isinstance(model, Neuron | Layer | MLP)
         self._has_buffers = any(True for _ in model.named_buffers())
@@ -70,6 +71,7 @@ class Learner:
                 losses.append(_number(loss))
                 tally.add(losses[0], outputs, batch[-1])
             loss.backward()
+            self._raise_at_broken_gradient()
             if self.max_norm is not None:
                 clip_grad_norm_(self.parameters, self.max_norm)
             return loss
@@ -84,6 +86,14 @@ class Learner:
             self._put_back(before)
             raise FloatingPointError(f"{error}: {source}") from None
         return losses[0]
+
+    def _raise_at_broken_gradient(self) -> None:
+        """A step with such a gradient would spoil the weights for good."""
+        with np.errstate(all="ignore"):
+            broken = [p for p in self.parameters if p.grad is not None and not _is_finite_sum(p.grad)]
+        if broken:
+            names = [name for name, p in self.model.named_parameters() if any(p is x for x in broken)]
+            raise FloatingPointError(f"the loss is finite, and the gradient of {', '.join(names)} is nan or inf")
 
     def evaluate(self, batch: tuple[Any, ...], tally: Tally) -> None:
         """Adds the loss and the outputs of a batch, off the tape.
@@ -119,7 +129,11 @@ class Learner:
                 hooks.enter_context(module.register_forward_hook(look))
             self._outputs(batch[:-1])
         if not first:
-            return "every layer puts out finite numbers, so it comes from the loss function"
+            reach = np.max(np.abs(plain(self._outputs(batch[:-1]))), initial=0.0)
+            return (
+                f"every layer puts out finite numbers, which reach {reach:.3g}; the loss function turns them into it: "
+                "a smaller learning rate, or clipping?"
+            )
         spoilt = [name for name, parameter in first[0].named_parameters() if not is_finite(parameter)]
         because = f", whose {' and '.join(spoilt)} had nan or inf in it before" if spoilt else ""
         return f"the first nan or inf is in the output of {first[0].described()}{because}"
@@ -185,9 +199,12 @@ def loader_of(data: Any, name: str, batch_size: int | None, shuffle: bool, gener
 
 @contextmanager
 def located(where: Callable[[], str], loader: DataLoader) -> Iterator[None]:
-    """Says of a FloatingPointError inside where in training it arose, and which rows of the data are to blame."""
+    """Says of an error inside where in training it arose; of nan and inf also which rows of the data are to blame."""
     try:
         yield
+    except ValueError as error:
+        error.add_note(f"in {where()}")
+        raise
     except FloatingPointError as error:
         error.args = (f"{where()}: {error}{_spoilt_rows(loader)}",)
         raise
@@ -234,6 +251,12 @@ def _number(loss: Any) -> float:
     if not isfinite(number):
         raise FloatingPointError(f"the loss is {number}")
     return number
+
+
+def _is_finite_sum(gradient: Any) -> bool:
+    """Whether all entries are finite: their sum is not if one of them is not."""
+    numbers = gradient.data if isinstance(gradient, Tensor | Value) else gradient
+    return bool(np.isfinite(np.sum(numbers)) or np.isfinite(numbers).all())
 
 
 def _rows(inputs: Any) -> Any:

@@ -168,5 +168,7 @@ class MLP(Module):
 
 
 def _raise_unless_fits(module: Module, nin: int, x: Sequence[Any]) -> None:
+    if getattr(x, "ndim", 1) > 1:
+        raise ValueError(f"{module.described()} takes one row of {nin} inputs at a time, got shape {np.shape(x)}")
     if len(x) != nin:
         raise ValueError(f"{module.described()} takes {nin} inputs, got {len(x)}")

@@ -156,9 +156,13 @@ class _Training:
         self.file: Path | None = None
 
     def run(self, progress: bool) -> History:
+        begun = False
         try:
             with display("epoch", self.epochs, progress) as shown, _interruptible() as raise_if_asked:
                 try:
+                    self._try_validation()
+                    begun = True
+                    raise_if_asked()
                     if self.history.epochs:
                         shown.say(f"goes on after epoch {self.history.epochs} of {self.file}")
                     while self.history.epochs < self.epochs and not self._is_out_of_patience():
@@ -168,10 +172,25 @@ class _Training:
                 if self.history.stopped:
                     shown.say(self.history.stopped)
         finally:
-            self.model.eval()
+            if begun:
+                self.model.eval()
         if self.best is not None:
             self.model.load_state_dict(self.best)
         return self.history
+
+    def _try_validation(self) -> None:
+        """Evaluates a few rows before anything is changed, so that what does not fit is said now."""
+        if self.validation is None or not isinstance(self.validation.dataset, tuple):
+            return
+        modes = [(module, module.training) for module in self.model.modules()]
+        self.model.eval()
+        try:
+            with located(lambda: "validation before training", self.validation):
+                rows = tuple(array[: self.validation.batch_size] for array in self.validation.dataset)
+                self.learner.evaluate(rows, Tally({}))
+        finally:
+            for module, mode in modes:
+                module.training = mode
 
     def _is_out_of_patience(self) -> bool:
         waited = self.history.epochs - self.history.best_epoch
@@ -284,6 +303,8 @@ def _checked_history(numbers: Any, names: list[str]) -> History:
 
 
 def _named(metrics: Any) -> Metrics:
+    if isinstance(metrics, str):
+        raise TypeError(f"metrics: expected functions, such as nn.metrics.{metrics}, got {metrics!r}")
     if not isinstance(metrics, Mapping):
         metrics = [metrics] if callable(metrics) else list(metrics)
         names = [getattr(metric, "__name__", repr(metric)) for metric in metrics]

@@ -184,7 +184,7 @@ class RMSprop(Optimizer):
         state["step"] += 1
         gradient = _decayed(part, gradient, group["maximize"], group["weight_decay"])
         spare, squares = part.spare, state["square_avg"]
-        _mix(squares, group["alpha"], np.multiply(gradient, gradient, out=spare), spare)
+        _mix_squares(squares, group["alpha"], gradient, spare)
         if group["centered"]:
             mean = state["grad_avg"]
             _mix(mean, group["alpha"], gradient, spare)
@@ -250,7 +250,7 @@ class Adam(Optimizer):
         (share, share_of_squares), spare = group["betas"], part.spare
         mean, squares = state["exp_avg"], state["exp_avg_sq"]
         _mix(mean, share, gradient, spare)
-        _mix(squares, share_of_squares, np.multiply(gradient, gradient, out=spare), spare)
+        _mix_squares(squares, share_of_squares, gradient, spare)
         if group["amsgrad"]:
             squares = np.maximum(state["max_exp_avg_sq"], squares, out=state["max_exp_avg_sq"])
         np.sqrt(squares, out=spare)
@@ -306,3 +306,11 @@ def _mix(mean: Array, share: float, numbers: Array, spare: Array) -> None:
     """The running mean: mean = share · mean + (1 - share) · numbers."""
     mean *= share
     mean += np.multiply(numbers, 1.0 - share, out=spare)
+
+
+def _mix_squares(mean: Array, share: float, gradient: Array, spare: Array) -> None:
+    """The running mean of squares, scaled before they are squared: a large gradient overflows later so."""
+    np.multiply(gradient, 1.0 - share, out=spare)
+    spare *= gradient
+    mean *= share
+    mean += spare

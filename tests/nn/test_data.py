@@ -202,3 +202,31 @@ def test_a_scale_must_be_fitted_first_and_a_failed_fit_changes_nothing():
 def test_classes_are_whole_numbers():
     with pytest.raises(TypeError, match="labels are whole numbers"):
         one_hot([0.5])
+
+
+# Data sets of one's own
+
+
+class Squares:
+    def __len__(self):
+        return 5
+
+    def __getitem__(self, place):
+        return np.array([place, place**2]), place % 2
+
+
+@pytest.mark.parametrize("dataset", [Squares(), [Squares()[place] for place in range(5)]], ids=["class", "list"])
+def test_samples_of_a_data_set_are_stacked(dataset):
+    batches = list(DataLoader(dataset, batch_size=2))
+    assert [(x.shape, y.tolist()) for x, y in batches] == [((2, 2), [0, 1]), ((2, 2), [0, 1]), ((1, 2), [0])]
+    (x, y), *_ = DataLoader(dataset, batch_size=5, shuffle=True, generator=0)
+    assert sorted(x[:, 0].tolist()) == [0, 1, 2, 3, 4]
+    assert np.array_equal(x[:, 0] % 2, y)
+
+
+def test_writing_to_a_batch_leaves_the_data_as_they_are():
+    data = np.zeros((4, 2))
+    for shuffle in (False, True):
+        for x in DataLoader(data, batch_size=2, shuffle=shuffle):
+            x += 1.0
+    assert not data.any()

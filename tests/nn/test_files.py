@@ -5,6 +5,7 @@ import json
 import os
 import pickle
 import zipfile
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -119,6 +120,26 @@ def test_a_zip_that_would_fill_the_memory_is_told(tmp_path):
 def safetensors(header, body=b"", length=None):
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return (len(text) if length is None else length).to_bytes(8, "little") + text + body
+
+
+def test_a_flipped_bit_anywhere_in_an_archive_is_told_or_changes_numbers_only(tmp_path):
+    whole = files.write(tmp_path / "state.npz", {"a": np.arange(4.0)}).read_bytes()
+    for place in range(0, len(whole), 3):
+        for bit in (0, 3, 7):
+            broken = bytearray(whole)
+            broken[place] ^= 1 << bit
+            (tmp_path / "broken.npz").write_bytes(broken)
+            with suppress(ValueError):
+                files.read(tmp_path / "broken.npz")
+
+
+def test_a_header_that_claims_more_than_there_is_is_told(tmp_path):
+    stream = io.BytesIO()
+    np.lib.format.write_array_header_1_0(stream, {"descr": "<f8", "fortran_order": False, "shape": (9_000_000_000,)})
+    with zipfile.ZipFile(tmp_path / "claims.npz", "w") as archive:
+        archive.writestr("a.npy", stream.getvalue())
+    with pytest.raises(ValueError, match=r"claims to be .* and has fewer bytes"):
+        files.read(tmp_path / "claims.npz")
 
 
 ONE = {"dtype": "F64", "shape": [1], "data_offsets": [0, 8]}

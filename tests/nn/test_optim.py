@@ -599,3 +599,12 @@ def test_vectors_of_other_parameters_are_refused_by_lbfgs():
         optimisers[1].load_state_dict(optimisers[0].state_dict())
     with pytest.raises(ValueError, match="expected n_iter"):
         optimisers[1].load_state_dict(optimisers[1].state_dict() | {"state": {0: {"momentum_buffer": 1.0}}})
+
+
+@pytest.mark.parametrize("kind", [optim.Adam, optim.RMSprop])
+def test_one_large_gradient_in_float32_does_not_stop_a_parameter_for_good(kind):
+    x = Tensor(np.zeros(1, np.float32))
+    optimiser = kind([x], lr=0.1)
+    x.grad = np.full(1, 1e20, np.float32)
+    optimiser.step()
+    assert all(np.isfinite(kept).all() for kept in optimiser.state_dict()["state"][0].values())

@@ -170,3 +170,8 @@ def test_and_back():
 def test_what_is_no_multi_layer_perceptron_does_not_become_one(model):
     with pytest.raises(ValueError, match="expected Linear layers with one kind of activation between them"):
         MLP.from_tensors(model)
+
+
+def test_a_table_of_rows_is_no_row():
+    with pytest.raises(ValueError, match=r"takes one row of 2 inputs at a time, got shape \(2, 2\)"):
+        MLP(2, [3, 1])(np.ones((2, 2)))

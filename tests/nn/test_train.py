@@ -132,7 +132,7 @@ def test_dropout_is_on_in_training_off_in_validation_and_off_afterwards():
 
     model = nn.Sequential(nn.Linear(3, 1), Watched(0.5))
     fitted(model, epochs=2, batch_size=40, validation_data=(X, NUMBERS))
-    assert modes == [True, False, True, False]
+    assert modes == [False, True, False, True, False]  # the first to see whether the validation data fit
     assert not model.training
 
 
@@ -144,7 +144,7 @@ def test_validation_records_nothing():
         return nn.mse_loss(outputs, targets)
 
     fitted(network(), loss=loss, epochs=1, batch_size=40, validation_data=(X, NUMBERS))
-    assert tracked == [True, False]
+    assert tracked == [False, True, False]
 
 
 def test_callbacks_are_told_of_each_step_and_epoch():
@@ -269,7 +269,7 @@ def test_nan_in_the_data_is_told_with_its_row_and_column_and_nothing_is_spoilt()
 def test_inf_in_the_targets_and_in_the_validation_data_is_told_as_such():
     with pytest.raises(FloatingPointError, match=r"the loss is inf: the targets have .* inf in row 5, column 0"):
         fitted(network(), data=(X, spoilt(NUMBERS, 5, 0, np.inf)))
-    with pytest.raises(FloatingPointError, match=r"validation after epoch 1, batch 1: .* first nan in row 9, column 1"):
+    with pytest.raises(FloatingPointError, match=r"validation before training: .* first nan in row 9, column 1"):
         fitted(network(), validation_data=(spoilt(X, 9, 1), NUMBERS))
 
 
@@ -448,3 +448,51 @@ def test_a_range_test_has_a_picture(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     picture = RangeTest([1e-3, 1e-2, 1e-1], [2.0, 1.0, 3.0]).plot()
     assert {">-3<", ">-2<", ">-1<"} <= set(re.findall(r">-\d<", picture.svg))
+
+
+# What would be lost, or come too late
+
+
+def test_a_broken_gradient_under_a_finite_loss_stops_before_the_step(tmp_path):
+    class Root(nn.Module):
+        def __init__(self):
+            self.inner = nn.Linear(3, 1, rng=0)
+            self.inner.weight.data[:] = 0.0
+            self.inner.bias.data[:] = 0.0
+
+        def forward(self, x):
+            return np.sqrt(abs(self.inner(x)))
+
+    model = Root()
+    before = state(model)
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(FloatingPointError, match=r"step 1 .*the loss is finite, and the gradient of inner.weight"),
+    ):
+        fitted(model, checkpoint=tmp_path / "last.npz")
+    assert state(model) == before
+
+
+def test_validation_data_that_do_not_fit_are_told_before_anything_is_changed():
+    model = network()
+    before = state(model)
+    with pytest.raises(ValueError, match="expected an input of shape") as error:
+        fitted(model, validation_data=(X[:, :2], NUMBERS))
+    assert error.value.__notes__ == ["in validation before training"]
+    assert (state(model), model.training) == (before, True)
+
+
+def test_an_optimiser_of_residuals_and_the_name_of_a_metric_are_told():
+    model = network()
+    with pytest.raises(TypeError, match="LevenbergMarquardt wants residuals"):
+        fitted(model, optimizer=nn.LevenbergMarquardt(model.parameters()))
+    with pytest.raises(TypeError, match=r"such as nn\.metrics\.accuracy, got 'accuracy'"):
+        fitted(model, metrics="accuracy")
+
+
+def test_a_history_is_asked_and_gone_through_like_a_dict():
+    history = fitted(network(), epochs=2)
+    assert "loss" in history
+    assert "accuracy" not in history
+    assert list(history) == ["loss", "lr"]
+    assert dict(history) == history.numbers

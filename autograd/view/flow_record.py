@@ -136,7 +136,8 @@ class Layer:
     def first_call(self) -> float:
         """When it was first called in this step, in the order of the tape."""
         outputs = [_nodes(calls[0]) for calls in self.calls if calls]
-        return min((node._serial for nodes in outputs for node in nodes), default=inf)
+        on_plain_arrays = 0.0 if outputs else inf  # which are what comes in
+        return min((node._serial for nodes in outputs for node in nodes), default=on_plain_arrays)
 
     def measure_outputs(self) -> None:
         """Enters what its outputs and their gradients were in this step, and lets go of them."""

@@ -517,3 +517,11 @@ def test_parameters_may_be_on_any_module_and_of_either_precision():
     ratios = {parameter.name: parameter.update_ratio for parameter in flow.parameters}
     assert ratios["scale"][0] is None  # all ones have no spread to compare with
     assert ratios["shift"] == [None, None]
+
+
+def test_a_layer_on_plain_arrays_comes_before_those_on_the_tape():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(4, 2, rng=0), nn.ReLU())
+    flow = GradientFlow(model)
+    model(np.ones((3, 2, 2))).sum().backward()
+    flow.step()
+    assert [layer.name for layer in flow.layers] == ["0", "1", "2"]

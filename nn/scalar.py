@@ -167,8 +167,8 @@ class MLP(Module):
         return f"MLP({' → '.join(map(str, widths))}, {activation}, {len(self.parameters())} parameters)"
 
 
-def _raise_unless_fits(module: Module, nin: int, x: Sequence[Any]) -> None:
-    if getattr(x, "ndim", 1) > 1:
-        raise ValueError(f"{module.described()} takes one row of {nin} inputs at a time, got shape {np.shape(x)}")
+def _raise_unless_fits(module: Module, nin: int, x: Any) -> None:
+    if type(x) is np.ndarray and x.ndim > 1:
+        raise ValueError(f"{module.described()} takes one row of {nin} inputs at a time, got shape {x.shape}")
     if len(x) != nin:
         raise ValueError(f"{module.described()} takes {nin} inputs, got {len(x)}")

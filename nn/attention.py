@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
-from nn import init
+from nn import functional, init
 from nn.checks import check_shape, whole
 from nn.data import Rng
 from nn.layers import Dropout, Linear
@@ -118,8 +118,8 @@ class MultiheadAttention(Module):
 
     def _projected(self, x: Any, part: int) -> Any:
         rows = slice(part * self.embed_dim, (part + 1) * self.embed_dim)
-        y = x @ self.in_proj_weight[rows].T
-        return y if self.in_proj_bias is None else y + self.in_proj_bias[rows]
+        bias = None if self.in_proj_bias is None else self.in_proj_bias[rows]
+        return functional.linear(x, self.in_proj_weight[rows], bias)
 
     def _heads(self, x: Any) -> Any:
         """(places, batch, embed_dim) as (batch, heads, places, d)."""

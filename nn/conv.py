@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import prod
 from typing import Any
 
@@ -58,10 +59,9 @@ class Convolution(Module):
 
     def forward(self, x: Any) -> Any:
         check_shape(self, x, ("batch", self.in_channels, *self.axes))
-        reach = [step * (size - 1) + 1 for step, size in zip(self.dilation, self.kernel_size, strict=True)]
-        check_room(self, x, reach, self.padding)
         convolve = autograd.conv1d if len(self.axes) == 1 else autograd.conv2d
-        return convolve(x, self.weight, self.bias, self.stride, self.padding, self.dilation)
+        with said_by(self, x):
+            return convolve(x, self.weight, self.bias, self.stride, self.padding, self.dilation)
 
     def extra_repr(self) -> str:
         options = {"stride": 1, "padding": 0, "dilation": 1}
@@ -121,8 +121,8 @@ class MaxPool2d(Module):
 
     def forward(self, x: Any) -> Any:
         check_shape(self, x, ("batch", "channels", *Conv2d.axes))
-        check_room(self, x, self.kernel_size, self.padding)
-        return self.pool(x, self.kernel_size, self.stride, self.padding)
+        with said_by(self, x):
+            return self.pool(x, self.kernel_size, self.stride, self.padding)
 
     def extra_repr(self) -> str:
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
@@ -139,14 +139,13 @@ class AvgPool2d(MaxPool2d):
     pool = staticmethod(autograd.avg_pool2d)
 
 
-def check_room(module: Module, x: Any, reach: Sequence[int], padding: Sequence[int]) -> None:
-    """Raises a ValueError if the window reaches beyond the input."""
-    room = [length + 2 * margin for length, margin in zip(x.shape[-len(reach) :], padding, strict=True)]
-    if any(length < needed for length, needed in zip(room, reach, strict=True)):
-        raise ValueError(
-            f"{module.described()}: the window reaches over {tuple(reach)}, and an input of shape {x.shape} has, with "
-            f"its padding, {tuple(room)}"
-        )
+@contextmanager
+def said_by(module: Module, x: Any) -> Iterator[None]:
+    """Puts the module, and the input's shape, to what the engine says of windows that do not fit."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{module.described()}: {error}; the input has shape {x.shape}") from None
 
 
 def _for_each(name: str, setting: Any, axes: tuple[str, ...], at_least: int = 1) -> tuple[int, ...]:

@@ -127,7 +127,7 @@ class DataLoader:
     def _batch(self, chosen: Any) -> Any:
         if isinstance(self.dataset, tuple):
             return tuple([_own_rows(array, chosen) for array in self.dataset])
-        if isinstance(self.dataset, np.ndarray | Tensor) or not _has_samples(self.dataset):
+        if not _has_samples(self.dataset):
             return _own_rows(self.dataset, chosen)
         places = range(self.rows)[chosen] if isinstance(chosen, slice) else chosen.tolist()
         samples = [self.dataset[place] for place in places]
@@ -239,7 +239,7 @@ def _own_rows(array: Any, places: Any) -> Any:
 
 def _has_samples(dataset: Any) -> bool:
     """Whether the items are to be stacked: those of a data set of one's own, and tuples in a list."""
-    return not isinstance(dataset, list) or isinstance(dataset[0], tuple)
+    return isinstance(dataset[0], tuple) if isinstance(dataset, list) else not isinstance(dataset, np.ndarray | Tensor)
 
 
 def _test_rows(test_size: float, rows: int) -> int:

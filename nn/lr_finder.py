@@ -14,7 +14,7 @@ from nn.checks import whole
 from nn.curve import curve
 from nn.data import DataLoader, Rng
 from nn.learner import Learner, Loss, Tally, loader_of
-from nn.module import Module
+from nn.module import Module, modes_kept
 from nn.optim import Optimizer
 
 SMOOTHING = 0.98
@@ -143,12 +143,10 @@ def _undone(model: Module, optimizer: Optimizer, loader: DataLoader) -> Iterator
     state = TrainingState(model, optimizer, loaders={"data": loader})
     before = state.state_dict()
     gradients = [(parameter, parameter.grad) for parameter in model.parameters()]
-    modes = [(module, module.training) for module in model.modules()]
     try:
-        yield
+        with modes_kept(model):
+            yield
     finally:
         state.load_state_dict(before)
         for parameter, gradient in gradients:
             parameter.grad = gradient
-        for module, mode in modes:
-            module.training = mode

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -366,6 +367,17 @@ class Module:
     def described(self) -> str:
         """Its path and itself in one line, for messages."""
         return f"{self._path} {self!r}".strip()
+
+
+@contextmanager
+def modes_kept(model: Module) -> Iterator[None]:
+    """Takes every module back to training or evaluation, whichever it was in, whatever happens inside."""
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
 
 
 def _joined(path: str, name: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd import no_grad
-from nn.module import Module
+from nn.module import Module, modes_kept
 from nn.table import AsTable
 
 if TYPE_CHECKING:
@@ -82,20 +83,14 @@ def summary(model: Module, *inputs: Any) -> Summary:
 
 def _output_shapes(model: Module, inputs: tuple[Any, ...]) -> dict[int, str]:
     shapes: dict[int, str] = {}
-    modes = {module: module.training for module in model.modules()}
 
     def note(module: Module, _: Any, output: Any) -> None:
         shapes[id(module)] = _shape(output)
 
-    handles = [module.register_forward_hook(note) for module in modes]
-    try:
-        with no_grad():
-            model.eval()(*inputs)
-    finally:
-        for handle in handles:
-            handle.remove()
-        for module, mode in modes.items():
-            module.training = mode
+    with modes_kept(model), no_grad(), ExitStack() as hooks:
+        for module in model.modules():
+            hooks.enter_context(module.register_forward_hook(note))
+        model.eval()(*inputs)
     return shapes
 
 

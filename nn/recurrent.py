@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 import autograd
+from nn import functional
 from nn.checks import check_shape, whole
 from nn.data import Rng
 from nn.layers import first_weights
@@ -84,8 +85,8 @@ class Recurrent(Module):
         return autograd.stack(outputs), state
 
     def _affine(self, x: Any, layer: int, kind: str) -> Any:
-        y = x @ getattr(self, f"weight_{kind}_l{layer}").T
-        return y + getattr(self, f"bias_{kind}_l{layer}") if self.bias else y
+        bias = getattr(self, f"bias_{kind}_l{layer}") if self.bias else None
+        return functional.linear(x, getattr(self, f"weight_{kind}_l{layer}"), bias)
 
     def step(self, from_input: Any, from_state: Any, state: Any) -> Any:
         """The next state, from what the input and the state before contribute to each gate."""

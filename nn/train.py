@@ -15,7 +15,7 @@ from nn.checks import whole
 from nn.data import DataLoader, Rng
 from nn.history import ON_VALIDATION, History
 from nn.learner import Learner, Loss, Metrics, Tally, loader_of, located
-from nn.module import Module
+from nn.module import Module, modes_kept
 from nn.optim import Optimizer
 from nn.progress import Display, display
 from nn.schedule import LRScheduler, ReduceLROnPlateau
@@ -182,15 +182,10 @@ class _Training:
         """Evaluates a few rows before anything is changed, so that what does not fit is said now."""
         if self.validation is None or not isinstance(self.validation.dataset, tuple):
             return
-        modes = [(module, module.training) for module in self.model.modules()]
-        self.model.eval()
-        try:
-            with located(lambda: "validation before training", self.validation):
-                rows = tuple(array[: self.validation.batch_size] for array in self.validation.dataset)
-                self.learner.evaluate(rows, Tally({}))
-        finally:
-            for module, mode in modes:
-                module.training = mode
+        with modes_kept(self.model), located(lambda: "validation before training", self.validation):
+            self.model.eval()
+            rows = tuple(array[: self.validation.batch_size] for array in self.validation.dataset)
+            self.learner.evaluate(rows, Tally({}))
 
     def _is_out_of_patience(self) -> bool:
         waited = self.history.epochs - self.history.best_epoch

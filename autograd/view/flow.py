@@ -18,9 +18,10 @@ from autograd.tape import Node
 from autograd.tensor import Tensor
 from autograd.view.flow_picture import flow_html
 from autograd.view.flow_record import Layer, Parameter, layers_of
-from autograd.view.flow_table import flow_table, flow_text
+from autograd.view.flow_table import flow_table
 from autograd.view.flow_warnings import FlowWarning, warnings_of
 from autograd.view.render import write_whole
+from autograd.view.table import as_text
 
 EVERY = 25
 SECONDS_BETWEEN_FRAMES = 0.25
@@ -240,7 +241,7 @@ class GradientFlow:
         return flow_table(self.layers, self.steps, self.warnings())
 
     def __str__(self) -> str:
-        return flow_text(self.layers, self.steps, self.warnings())
+        return as_text(flow_table(self.layers, self.steps, self.warnings()))
 
     def _repr_html_(self) -> str:
         return flow_html(self.layers, self.steps, self.warnings())

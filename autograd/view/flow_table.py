@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from math import ceil, floor, isfinite, log10
 
 from rich.bar import Bar
-from rich.console import Console, Group
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from autograd.view.flow_record import Layer
 from autograd.view.flow_warnings import FlowWarning
 from autograd.view.style import printable
-from autograd.view.table import WIDEST
 
 BAR, BLUE, RED = 18, "#2f86d1", "red"
 LEAST_DECADES = 3
@@ -43,14 +42,6 @@ def flow_table(layers: list[Layer], steps: list[int], warnings: list[FlowWarning
             *(percent(latest(shares)) for shares in (layer.dead, layer.saturated)),
         )
     return Group(table, *(Text(f"! {warning}") for warning in warnings))
-
-
-def flow_text(layers: list[Layer], steps: list[int], warnings: list[FlowWarning]) -> str:
-    """The same as plain text, however narrow the terminal."""
-    console = Console(width=WIDEST, color_system=None, force_terminal=False, force_jupyter=False)
-    with console.capture() as captured:
-        console.print(flow_table(layers, steps, warnings))
-    return "\n".join(line.rstrip() for line in captured.get().rstrip().splitlines())
 
 
 def at_step(steps: list[int]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -50,6 +50,11 @@ def tape_table(tape: Tape) -> Table:
 
 def tape_text(tape: Tape) -> str:
     """The same as plain text, however narrow the terminal."""
+    return as_text(tape_table(tape))
+
+
+def as_text(shown: RenderableType) -> str:
+    """What rich would show as plain text, however narrow the terminal."""
     console = Console(
         file=io.StringIO(),
         width=WIDEST,
@@ -58,7 +63,7 @@ def tape_text(tape: Tape) -> str:
         force_terminal=False,
         force_jupyter=False,  # a notebook's console would display the table instead of writing it
     )
-    console.print(tape_table(tape))
+    console.print(shown)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return "\n".join(line.rstrip() for line in text.rstrip().splitlines())
 

@@ -12,7 +12,7 @@ help:
 	@echo "make test    linters, type checker, tests and notebooks (under five minutes)"
 	@echo "make bench   speed beside micrograd, PyTorch, MyGrad, HIPS autograd and NumPy, in one run (three minutes)"
 	@echo "make notebooks  execute the lectures anew and keep their outputs"
-	@echo "make format  write the code in the house style"
+	@echo "make format  write the code in the project's style"
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11")'

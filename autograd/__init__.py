@@ -94,6 +94,7 @@ from autograd.hips import (
     make_vjp as make_vjp,
     multigrad_dict as multigrad_dict,
 )
+from autograd.mode import detect_anomaly as detect_anomaly, enable_grad as enable_grad, no_grad as no_grad
 from autograd.op import Operand, elementwise as elementwise, structural as structural
 from autograd.table import (
     abs as abs,
@@ -122,7 +123,6 @@ from autograd.table import (
     exp as exp,
     exp2 as exp2,
     expm1 as expm1,
-    first_largest as first_largest,
     floor as floor,
     floor_divide as floor_divide,
     gelu as gelu,
@@ -146,6 +146,7 @@ from autograd.table import (
     logsumexp as logsumexp,
     matmul as matmul,
     max as max,
+    max_pool as max_pool,
     maximum as maximum,
     mean as mean,
     min as min,
@@ -183,7 +184,7 @@ from autograd.table import (
     where as where,
     windows as windows,
 )
-from autograd.tape import Tape as Tape, detect_anomaly as detect_anomaly, enable_grad as enable_grad, no_grad as no_grad
+from autograd.tape import Tape as Tape
 from autograd.tensor import Tensor as Tensor
 from autograd.transforms import (
     checkpoint as checkpoint,
@@ -202,36 +203,36 @@ from autograd.value import Value as Value
 __version__ = "0.1.0"
 
 
-# The rooms of `view` are loaded when one of their names is first used: a program that never looks never waits.
+# The modules of `view` are loaded when one of their names is first used.
 
 if TYPE_CHECKING:
+    from autograd.view.diagnose import diagnose as diagnose
     from autograd.view.dot import draw as draw, draw_diff as draw_diff
     from autograd.view.explain import explain as explain
     from autograd.view.flow import GradientFlow as GradientFlow
-    from autograd.view.foreign import diagnose as diagnose
     from autograd.view.steps import step_through as step_through
 
-_ROOM_OF = {
+_MODULE_OF = {
     "GradientFlow": "flow",
     "draw": "dot",
     "draw_diff": "dot",
     "explain": "explain",
-    "diagnose": "foreign",
+    "diagnose": "diagnose",
     "step_through": "steps",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _ROOM_OF:
+    if name not in _MODULE_OF:
         if name in INSTEAD:  # an AttributeError's message would be lost by `from autograd import name`
             raise ImportError(f"autograd.{name} is not here: {INSTEAD[name]}")
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
-    globals()[name] = getattr(import_module(f"autograd.view.{_ROOM_OF[name]}"), name)
+    globals()[name] = getattr(import_module(f"autograd.view.{_MODULE_OF[name]}"), name)
     return globals()[name]
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ROOM_OF})
+    return sorted({*globals(), *_MODULE_OF})
 
 
 # Where arrays come in, the result is a Tensor: also of an array and a Value, or of a list of Values.
@@ -239,31 +240,31 @@ def __dir__() -> list[str]:
 Operand.among_arrays = Tensor
 
 
-# How a tape shows itself: as a table, by rooms that are loaded when they are needed.
+# How a tape shows itself: as a table, by modules that are loaded when they are needed.
 
 
 def _tape_for_rich(tape: Tape) -> Any:
-    from autograd.view import table
+    from autograd.view import tape_table
 
-    return table.tape_table(tape)
+    return tape_table.tape_table(tape)
 
 
 def _tape_as_text(tape: Tape) -> str:
-    from autograd.view import table
+    from autograd.view import tape_table
 
-    return table.tape_text(tape)
+    return tape_table.tape_text(tape)
 
 
 def _tape_as_html(tape: Tape) -> str:
-    from autograd.view import table
+    from autograd.view import tape_table
 
-    return table.tape_html(tape)
+    return tape_table.tape_html(tape)
 
 
 def _adopted(output: Any) -> Any:
-    from autograd.view import foreign
+    from autograd.view import adapter
 
-    return foreign.adopted(output)
+    return adapter.adopted(output)
 
 
 Tape.adopt = staticmethod(_adopted)  # type: ignore[method-assign]

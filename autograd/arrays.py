@@ -196,7 +196,7 @@ def windows(x: Any, sizes: Shape, strides: Shape, dilations: Shape) -> Any:
     return view[index]
 
 
-def largest_inside(w: Any) -> Any:
+def max_inside(w: Any) -> Any:
     """The largest entry over the last two axes: place by place in them, which is quick where they are short."""
     result = w[..., 0, 0].copy()
     for row, column in product(*map(range, w.shape[-2:])):
@@ -241,7 +241,7 @@ def singular_triples(x: Any) -> Any:
     return np.concatenate([u, s[..., None, :], vt.mT], axis=-2)
 
 
-def kept(shape: Shape, axis: Any) -> Shape:
+def keepdims_shape(shape: Shape, axis: Any) -> Shape:
     """The shape that a reduction over the axis would have with `keepdims`."""
     if axis is None:
         return (1,) * len(shape)

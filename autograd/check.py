@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from autograd import functions, table, tree
+from autograd.node import Node, primal_of
 from autograd.op import as_float
-from autograd.tape import Node, plain
 from autograd.tensor import Tensor
 from autograd.transforms import jacobian, jvp
 from autograd.value import Value
@@ -98,7 +98,7 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 2) -> C
 
 def _numbers(arg: Any) -> Any:
     """An argument's numbers: a float, or an array of its precision."""
-    arg = plain(arg)
+    arg = primal_of(arg)
     if isinstance(arg, np.ndarray):
         return arg if arg.dtype == np.float32 else arg.astype(float)
     return as_float("check_grads", arg)
@@ -143,9 +143,9 @@ class Flat:
         below: Any = self
         for level in range(1, order + 1):
             above = jacobian(below)
-            yield from self._compared(np.asarray(plain(above(at))), self._differences(below, at), level)
+            yield from self._compared(np.asarray(primal_of(above(at))), self._differences(below, at), level)
             if level == 1:
-                yield from self._forwards(at, np.asarray(plain(above(at))))
+                yield from self._forwards(at, np.asarray(primal_of(above(at))))
                 below = jacobian(self._weighted)
             else:
                 below = above
@@ -161,9 +161,9 @@ class Flat:
             step = STEP * self.coarseness * max(1.0, abs(x))
             shift = np.zeros_like(at)
             shift[i] = step
-            above, below = (np.asarray(plain(function(at + side * shift)), float) for side in (1, -1))
+            above, below = (np.asarray(primal_of(function(at + side * shift)), float) for side in (1, -1))
             columns.append((above - below) / (2 * step))
-        return np.stack(columns, -1) if columns else np.zeros((*np.shape(plain(function(at))), 0))
+        return np.stack(columns, -1) if columns else np.zeros((*np.shape(primal_of(function(at))), 0))
 
     def _compared(self, measured: Any, expected: Any, level: int) -> Iterator[Comparison]:
         """Of two arrays of derivatives (entries of the result first) the pair that differs most."""
@@ -180,7 +180,7 @@ class Flat:
     def _forwards(self, at: Any, by_rows: Any) -> Iterator[Comparison]:
         """The derivative along one direction by the tape read forwards, against the one read backwards."""
         direction = np.resize(self.weights, at.shape)
-        forwards = np.asarray(plain(jvp(self, (at,), (direction,))[1]))
+        forwards = np.asarray(primal_of(jvp(self, (at,), (direction,))[1]))
         backwards = by_rows @ direction
         for entry, (one, other) in enumerate(zip(forwards, backwards, strict=True)):
             if abs(one - other) > TOLERANCE * self.coarseness * max(1.0, abs(other)):

@@ -64,8 +64,8 @@ def make_vjp(f: Function, argnum: int = 0) -> Function:
     """
 
     def pullback_and_value(*args: Any, **options: Any) -> tuple[Function, Any]:
-        recorded = transforms.Recorded(f, args, argnum, options)
-        return lambda cotangent: recorded.pulled_back(cotangent)[0], recorded.value
+        trace = transforms.Trace(f, args, argnum, options)
+        return lambda cotangent: trace.pullback(cotangent)[0], trace.value
 
     return pullback_and_value
 
@@ -79,8 +79,8 @@ def make_jvp(f: Function, argnum: int = 0) -> Function:
     """
 
     def push_forward(*args: Any, **options: Any) -> Function:
-        recorded = transforms.Recorded(f, args, argnum, options)
-        return lambda tangent: (recorded.value, recorded.pushed_forward((tangent,)))
+        trace = transforms.Trace(f, args, argnum, options)
+        return lambda tangent: (trace.value, trace.pushforward((tangent,)))
 
     return push_forward
 

@@ -15,12 +15,35 @@ import linecache
 from collections.abc import Callable, Mapping
 from functools import partial
 from textwrap import indent
-from typing import Any
+from types import MethodType
+from typing import Any, TypeVar, cast
 
-from autograd.op import OUT_OF_DOMAIN, Method, Op, Reflected
+from autograd.mode import current_mode
+from autograd.node import Node, serials
+from autograd.op import OUT_OF_DOMAIN, Op
 from autograd.symbol import Symbol, bound
 from autograd.table import ELEMENTWISE
-from autograd.tape import Node, current_mode, serials
+
+T = TypeVar("T")
+
+
+class Method:
+    """An operation, or a function made of some, as a method of its first operand: `v.tanh()` is `tanh(v)`."""
+
+    def __init__(self, op: Any) -> None:
+        self.op = op
+        self.__doc__ = op.__doc__
+
+    def __get__(self, instance: T, owner: type | None = None) -> Callable[..., T]:
+        return MethodType(self.op, instance)
+
+
+class Reflected(Method):
+    """An operation as a method of its right operand: `x - v` is `v.__rsub__(x)`."""
+
+    def __get__(self, instance: T, owner: type | None = None) -> Callable[..., T]:
+        return lambda left: cast(T, self.op(left, instance))
+
 
 FILE = "<autograd methods>"
 
@@ -90,7 +113,7 @@ def compiled_methods(value_class: type[Node], named: Mapping[str, Method]) -> di
     }
     for op in ELEMENTWISE.values():
         namespace |= {op.name: op.scalar, f"{op.name}_op": op}
-        namespace |= {f"{op.name}_partial{i}": rule for i, rule in enumerate(op.partials)}
+        namespace |= {f"{op.name}_partial{i}": rule for i, rule in enumerate(op.rules)}
     linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
     functions: dict[str, Any] = {}
     exec(compile(source, FILE, "exec"), namespace, functions)
@@ -120,7 +143,7 @@ def _record(op: Op, tracked: tuple[int, ...], indentation: int) -> str:
     """The lines that compute the result and its partials, and make the node."""
     primals = [Symbol(name) for name in "xy"[: len(op.operands)]]
     dx, dy = (
-        _expression(f"{op.name}_partial{i}", op.partials[i], Symbol("z"), *primals) if i in tracked else "None"
+        _expression(f"{op.name}_partial{i}", op.rules[i], Symbol("z"), *primals) if i in tracked else "None"
         for i in (0, 1)
     )
     lines = RECORD.format(

@@ -22,10 +22,11 @@ from dataclasses import dataclass, field, replace
 from dis import get_instructions
 from functools import cache, lru_cache
 from math import inf
-from types import MethodType
-from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat, TypeVar
 
 import numpy as np
+
+from autograd.formula import operand_text
 
 T = TypeVar("T")
 Rule = Callable[..., Any]
@@ -70,7 +71,7 @@ class Op:
     """The primal on floats. May raise out of its domain, as `math` does; `value` then asks NumPy."""
     array: Callable[..., Any]
     """The primal on arrays, with NumPy's broadcasting."""
-    partials: tuple[Rule | None, ...]
+    rules: tuple[Rule | None, ...]
     """Per operand its rule, `partial(y, *inputs)`; None for one that has no derivative (a condition)."""
     symbol: str
     """How the operation is written, with {0}, {1}, … for its operands."""
@@ -124,7 +125,7 @@ class Op:
     @property
     def is_predicate(self) -> bool:
         """Whether the operation answers a question: a bool, which has no derivative."""
-        return not self.partials
+        return not self.rules
 
     def __call__(self, *inputs: Any) -> Any:
         recorder = self.recorders.get(type(inputs[0])) if len(inputs) == len(self.operands) else None
@@ -167,11 +168,11 @@ class Op:
 
     def rule(self, position: int) -> Rule | None:
         """The derivative rule for the operand at `position`."""
-        return self.partials[position]
+        return self.rules[position]
 
     def needs(self, position: int, tracked: tuple[int, ...]) -> bool:
         """Whether the rule of any tracked operand reads the operand at `position`."""
-        return _is_read(position, tracked, self.partials, self._skipped)
+        return _is_read(position, tracked, self.rules, self._skipped)
 
     _skipped: ClassVar[int] = 1
     """How many arguments of a rule come before the operands."""
@@ -185,7 +186,7 @@ class Op:
 
     def partial(self, position: int, primal: float, *floats: float) -> float:
         """The local derivative with respect to the operand at `position`; inf and nan without warning."""
-        rule = self.partials[position]
+        rule = self.rules[position]
         assert rule is not None, f"{self.name} has no derivative in {self.operands[position]}"
         with np.errstate(all="ignore"):
             try:
@@ -296,7 +297,7 @@ class Structural(Op):
         return self.on_arrays(*primals)
 
     def rule(self, position: int) -> Rule | None:
-        return self.partials[0 if self.variadic else position]
+        return self.rules[0 if self.variadic else position]
 
     def needs(self, position: int, tracked: tuple[int, ...]) -> bool:
         return self.variadic or super().needs(position, tracked)
@@ -343,71 +344,6 @@ def holds_operand(nested: Any) -> bool:
     return isinstance(nested, Operand)
 
 
-# Operands as text
-
-MOST_ENTRIES = 4
-"""How many entries of an array are written out within a formula."""
-LONGEST_INDEX = 40
-
-
-def operand_text(x: object) -> str:
-    """An operand in a formula: a name or a number as it is, a large array by its shape, an index as in Python.
-
-    Example:
-        >>> operand_text(np.array([1.0, 0.5])), operand_text(np.eye(9)), operand_text((slice(1, None), None))
-        ('[1, 0.5]', 'array (9, 9)', '1:, None')
-    """
-    if isinstance(x, str | float):
-        return str(x)
-    if isinstance(x, Operand):
-        return getattr(x, "label", "") or str(x)
-    if isinstance(x, np.ndarray):
-        return _entries_text(x.tolist()) if x.size <= MOST_ENTRIES else f"array {x.shape}"
-    return index_text(x) if isinstance(x, tuple) else str(x)
-
-
-def _entries_text(entries: Any) -> str:
-    if isinstance(entries, list):
-        return f"[{', '.join(map(_entries_text, entries))}]"
-    return f"{entries:.4g}" if isinstance(entries, float) else str(entries)
-
-
-def index_text(index: tuple[Any, ...]) -> str:
-    """An index as Python writes it between brackets.
-
-    Example:
-        >>> index_text((slice(1, 3), None)), index_text((..., slice(None, None, 2), np.array([0, 2])))
-        ('1:3, None', '..., ::2, [0, 2]')
-    """
-    text = ", ".join(map(_index_part, index)) or "()"
-    return text if len(text) <= LONGEST_INDEX else f"{text[: LONGEST_INDEX - 1]}…"
-
-
-def _index_part(part: Any) -> str:
-    if isinstance(part, slice):
-        start, stop, step = ("" if end is None else str(end) for end in (part.start, part.stop, part.step))
-        return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
-    return "..." if part is Ellipsis else operand_text(part)
-
-
-class Method:
-    """An operation, or a function made of some, as a method of its first operand: `v.tanh()` is `tanh(v)`."""
-
-    def __init__(self, op: Any) -> None:
-        self.op = op
-        self.__doc__ = op.__doc__
-
-    def __get__(self, instance: T, owner: type | None = None) -> Callable[..., T]:
-        return MethodType(self.op, instance)
-
-
-class Reflected(Method):
-    """An operation as a method of its right operand: `x - v` is `v.__rsub__(x)`."""
-
-    def __get__(self, instance: T, owner: type | None = None) -> Callable[..., T]:
-        return lambda left: cast(T, self.op(left, instance))
-
-
 def _escaped(name: str) -> str:
     return name.replace("_", r"\_")
 
@@ -437,7 +373,7 @@ def elementwise(
     name: str,
     scalar: Callable[..., Any],
     array: Callable[..., Any],
-    *partials: Rule | None,
+    *rules: Rule | None,
     symbol: str = "",
     tex: str = "",
     operands: str = "",
@@ -453,7 +389,7 @@ def elementwise(
         name: how it is called on the tape and in pictures.
         scalar: its value of floats.
         array: its value of arrays, with broadcasting.
-        partials: one rule for each operand, `rule(y, *inputs)`, where y is the operation's own result, written with
+        rules: one for each operand, `rule(y, *inputs)`, where y is the operation's own result, written with
             operations that work on floats, arrays, Values and Tensors alike; None for an operand without derivative.
         symbol: how it is written, with {0}, {1}, … for the operands; a call unless given.
         tex: the same in LaTeX.
@@ -470,14 +406,14 @@ def elementwise(
         >>> autograd.grad(double)(3.0), double(np.array([1.0, 2.0]))
         (2.0, array([2., 4.]))
     """
-    arity = len(partials)
+    arity = len(rules)
     names = tuple(operands.split() or ["x", "y", "z"][:arity])
     slots = ", ".join(f"{{{position}}}" for position in range(arity))
     return Op(
         name=name,
         scalar=scalar,
         array=array,
-        partials=partials,
+        rules=rules,
         symbol=symbol or f"{name}({slots})",
         tex=tex or rf"\operatorname{{{{{_escaped(name)}}}}}\left({slots}\right)",
         operands=names,
@@ -532,7 +468,7 @@ def structural(
         name=name,
         scalar=array,
         array=array,
-        partials=pullbacks,
+        rules=pullbacks,
         symbol=symbol or f"{name}({slots})",
         tex=tex or rf"\operatorname{{{{{_escaped(name)}}}}}\left({slots}\right)",
         operands=names,
@@ -558,7 +494,7 @@ def predicate(
         name=name,
         scalar=scalar,
         array=array,
-        partials=(),
+        rules=(),
         symbol=symbol,
         tex=tex or symbol,
         operands=tuple(operands.split()),

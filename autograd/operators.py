@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograd import functions, table
-from autograd.op import Method, Operand, Reflected
-from autograd.tape import plain
+from autograd.methods import Method, Reflected
+from autograd.node import primal_of
+from autograd.op import Operand
 
 
 class Operators(Operand):
@@ -133,7 +134,7 @@ def _called(op: Any, name: str, inputs: tuple[Any, ...], options: dict[str, Any]
 
 
 def _plain(x: Any) -> Any:
-    return [_plain(entry) for entry in x] if isinstance(x, list | tuple) else plain(x)
+    return [_plain(entry) for entry in x] if isinstance(x, list | tuple) else primal_of(x)
 
 
 def _name_of(function: Any) -> str:

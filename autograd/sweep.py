@@ -1,6 +1,6 @@
 """The reverse sweep: from an output back to its inputs, against the order of creation.
 
-Every node ȳ = ∂output/∂y gives each of its operands x its share ȳ · ∂y/∂x; a node's adjoint is complete
+Every node ȳ = ∂output/∂y gives each of its operands x its contribution ȳ · ∂y/∂x; a node's adjoint is complete
 once all nodes that use it, which are younger, have given theirs. That is all of reverse mode:
 
     S. Linnainmaa, "Taylor expansion of the accumulated rounding error", BIT 16, 1976.
@@ -25,26 +25,15 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays import broadcasts, spread, sum_to
+from autograd.mode import current_mode, enable_grad
+from autograd.node import ZERO, LinearMap, Node, Pair, ancestors, fingerprint, link, primal_of, serials
 from autograd.op import Op, Structural, operands_read
-from autograd.tape import (
-    NOTHING,
-    LinearMap,
-    Node,
-    Pair,
-    ancestors,
-    current_mode,
-    enable_grad,
-    fingerprint,
-    link,
-    plain as plain,
-    serials,
-)
 
 _one_sweep_at_a_time = RLock()  # adjoints live on the nodes, and threads may share leaves
 
 
 def sweep(newest_first: Iterable[Node]) -> None:
-    """Adds each node's share ȳ · ∂y/∂x to the adjoints of its operands, newest node first."""
+    """Adds each node's contribution ȳ · ∂y/∂x to the adjoints of its operands, newest node first."""
     for node in newest_first:
         adjoint = node._adjoint
         if node._left_partial is not None:
@@ -54,9 +43,9 @@ def sweep(newest_first: Iterable[Node]) -> None:
 
 
 class LocalJacobian(LinearMap, tuple):  # type: ignore[type-arg]
-    """∂y/∂x of an operation on arrays, as a linear map: `adjoint * jacobian` is the operand's share.
+    """∂y/∂x of an operation on arrays, as a linear map: `adjoint * jacobian` is the operand's contribution.
 
-    It holds the primals: the result and all operands, as arrays and numbers; or as nodes, and then the shares
+    It holds the primals: the result and all operands, as arrays and numbers; or as nodes, and then the contributions
     are nodes as well. A tuple is made three times as fast as an object with an `__init__`, and each operation
     on arrays makes one or two.
     """
@@ -68,7 +57,7 @@ class LocalJacobian(LinearMap, tuple):  # type: ignore[type-arg]
     primals: tuple[Any, ...]
 
     def on_tape(self, node: Node) -> LocalJacobian:
-        """The same map with the nodes themselves for their numbers, so that its shares are recorded."""
+        """The same map with the nodes themselves for their numbers, so that its contributions are recorded."""
         return local_jacobian(self.op, self.position, (node, *node.inputs))
 
 
@@ -84,10 +73,10 @@ class OfStructural(LocalJacobian):
     def __rmul__(self, adjoint: Any) -> Any:
         op, position, primals = self
         if op.variadic:
-            share = op.partials[0](position, adjoint, *primals, **op.parameters)
+            contribution = op.rules[0](position, adjoint, *primals, **op.parameters)
         else:
-            share = op.partials[position](adjoint, *primals, **op.parameters)
-        return fitted(share, primals[position + 1])
+            contribution = op.rules[position](adjoint, *primals, **op.parameters)
+        return unbroadcast(contribution, primals[position + 1])
 
 
 @cache
@@ -101,7 +90,7 @@ def of_elementwise(op: Op, position: int) -> type[LocalJacobian]:
         __slots__ = ()
 
         def __rmul__(self, adjoint: Any) -> Any:
-            return fitted(adjoint if is_identity else adjoint * rule(*self), self[place])
+            return unbroadcast(adjoint if is_identity else adjoint * rule(*self), self[place])
 
     OfElementwise.op, OfElementwise.position = op, position
     OfElementwise.primals = property(tuple)  # type: ignore[assignment]
@@ -115,21 +104,21 @@ def local_jacobian(op: Op, position: int, primals: tuple[Any, ...]) -> LocalJaco
     return of_elementwise(op, position)(primals)
 
 
-def fitted(share: Any, operand: Any) -> Any:
-    """A share in the shape and dtype of the operand that gets it: here all broadcasting is undone, and a sum's done."""
-    if type(share) is np.ndarray and type(operand) is np.ndarray and share.shape == operand.shape:
-        return share if share.dtype is operand.dtype else share.astype(operand.dtype)
-    if isinstance(share, Node):
-        return share.fitted_to(operand)
+def unbroadcast(contribution: Any, operand: Any) -> Any:
+    """A contribution in the shape and dtype of its operand: here, and nowhere else, broadcasting is undone."""
+    if type(contribution) is np.ndarray and type(operand) is np.ndarray and contribution.shape == operand.shape:
+        return contribution if contribution.dtype is operand.dtype else contribution.astype(operand.dtype)
+    if isinstance(contribution, Node):
+        return contribution.unbroadcast_to(operand)
     shape = getattr(operand, "shape", None)
     if shape is None:  # a float, or a Value
-        return float(np.sum(share))
-    share = np.asarray(share)
-    if share.ndim > len(shape) or not broadcasts(share.shape, shape):
-        share = sum_to(share, shape)
-    elif share.shape != shape:
-        share = spread(share, shape)
-    return share if share.dtype is operand.dtype else share.astype(operand.dtype, copy=False)
+        return float(np.sum(contribution))
+    contribution = np.asarray(contribution)
+    if contribution.ndim > len(shape) or not broadcasts(contribution.shape, shape):
+        contribution = sum_to(contribution, shape)
+    elif contribution.shape != shape:
+        contribution = spread(contribution, shape)
+    return contribution if contribution.dtype is operand.dtype else contribution.astype(operand.dtype, copy=False)
 
 
 def backward(output: Node, seed: Any) -> None:
@@ -141,7 +130,7 @@ def backward(output: Node, seed: Any) -> None:
     with _one_sweep_at_a_time, np.errstate(all="ignore"):
         operations, leaves = ancestors(output)
         raise_if_assigned(operations, leaves)
-        nothing = output.nothing
+        nothing = output.zero
         for node in operations + leaves:
             node._adjoint = nothing
         output._adjoint = seed
@@ -164,7 +153,7 @@ class Faded:
 
 
 def fading(operations: list[Node]) -> Iterable[Node]:
-    """The operations in their order; the adjoints of large arrays go once they have given their shares.
+    """The operations in their order; the adjoints of large arrays go once they have given their contributions.
 
     A deep chain would otherwise need twice the memory. The adjoint of an array that something other than the
     graph refers to stays, as every small one does.
@@ -199,73 +188,73 @@ def backward_on_tape(output: Node, seed: Any) -> None:
     """
     with _one_sweep_at_a_time, enable_grad(), np.errstate(all="ignore"):
         operations, leaves = ancestors(output)
-        twins = sweep_of_twins([output], leaves, [seed], on_tape=True)
+        shadows = sweep_shadows([output], leaves, [seed], on_tape=True)
         for leaf in leaves:
-            leaf._adjoint = leaf.lifted(twins[leaf]._adjoint)
+            leaf._adjoint = leaf.as_node(shadows[leaf]._adjoint)
         accumulate(leaves)
         for node in operations:
             if not isinstance(node, Pair):
-                node._adjoint = plain(twins[node]._adjoint)
+                node._adjoint = primal_of(shadows[node]._adjoint)
 
 
 def adjoints(outputs: list[Node], inputs: list[Node], seeds: list[Any], on_tape: bool) -> list[Any]:
     """The adjoints of these inputs alone, in storage of the sweep's own: nobody's gradient changes.
 
-    An adjoint is `NOTHING` where no output depends on the input.
+    An adjoint is `ZERO` where no output depends on the input.
     """
     with np.errstate(all="ignore"):
-        twins = sweep_of_twins(outputs, inputs, seeds, on_tape)
-        return [twins[x]._adjoint for x in inputs]
+        shadows = sweep_shadows(outputs, inputs, seeds, on_tape)
+        return [shadows[x]._adjoint for x in inputs]
 
 
-def sweep_of_twins(outputs: list[Node], inputs: list[Node], seeds: list[Any], on_tape: bool) -> dict[Node, Node]:
-    """Sweeps twins of the nodes on the paths from the inputs to the outputs, and gives them back.
+def sweep_shadows(outputs: list[Node], inputs: list[Node], seeds: list[Any], on_tape: bool) -> dict[Node, Node]:
+    """Sweeps shadows of the nodes on the paths from the inputs to the outputs, and gives them back.
 
     `on_tape`, every rule of the table runs once more, on nodes, which puts the local derivatives on the
-    tape; otherwise the twins have the recorded ones.
+    tape; otherwise the shadows have the recorded ones.
     """
     operations, leaves = ancestors(*outputs)
     raise_if_assigned(operations, leaves)
     if on_tape:
         raise_if_data_changed(operations)
-    twins = {x: leaf_twin() for x in inputs}
+    shadows = {x: shadow_leaf() for x in inputs}
     for node in reversed(operations):
-        if not isinstance(node, Pair) and node not in twins and any(is_twinned(x, twins) for x in node.inputs):
-            twins[node] = operation_twin(node, twins, on_tape)
-    swept = [(twins[output], seed) for output, seed in zip(outputs, seeds, strict=True) if output in twins]
-    twin_operations, _ = ancestors(*[twin for twin, _ in swept])
-    for twin in twin_operations:
-        twin._adjoint = NOTHING
-    for twin, seed in swept:
-        twin._adjoint = twin._adjoint + seed
-    sweep(twin_operations)
-    return twins
+        if not isinstance(node, Pair) and node not in shadows and any(is_shadowed(x, shadows) for x in node.inputs):
+            shadows[node] = shadow_operation(node, shadows, on_tape)
+    swept = [(shadows[output], seed) for output, seed in zip(outputs, seeds, strict=True) if output in shadows]
+    shadow_operations, _ = ancestors(*[shadow for shadow, _ in swept])
+    for shadow in shadow_operations:
+        shadow._adjoint = ZERO
+    for shadow, seed in swept:
+        shadow._adjoint = shadow._adjoint + seed
+    sweep(shadow_operations)
+    return shadows
 
 
-def is_twinned(operand: Any, twins: dict[Node, Node]) -> bool:
+def is_shadowed(operand: Any, shadows: dict[Node, Node]) -> bool:
     """Whether an operand is a node on the paths that are swept."""
-    return isinstance(operand, Node) and operand in twins
+    return isinstance(operand, Node) and operand in shadows
 
 
-def leaf_twin() -> Node:
+def shadow_leaf() -> Node:
     """A node to collect an input's adjoint."""
-    twin = Node()
-    twin._left = None
-    twin._adjoint = NOTHING
-    twin._serial = next(serials)
-    return twin
+    shadow = Node()
+    shadow._left = None
+    shadow._adjoint = ZERO
+    shadow._serial = next(serials)
+    return shadow
 
 
-def operation_twin(node: Node, twins: dict[Node, Node], on_tape: bool) -> Node:
-    """The node between its operands' twins; its partials are recorded ones, or recomputed as nodes."""
+def shadow_operation(node: Node, shadows: dict[Node, Node], on_tape: bool) -> Node:
+    """The node between its operands' shadows; its partials are recorded ones, or recomputed as nodes."""
     partials = [
-        partial if is_twinned(x, twins) else None for x, partial in zip(node.inputs, node.partials, strict=True)
+        partial if is_shadowed(x, shadows) else None for x, partial in zip(node.inputs, node.partials, strict=True)
     ]
     if on_tape:
         partials = [partial_on_tape(node, i, partial) for i, partial in enumerate(partials)]
-    twin = Node()
-    link(twin, [twins[x] if is_twinned(x, twins) else plain(x) for x in node.inputs], partials)
-    return twin
+    shadow = Node()
+    link(shadow, [shadows[x] if is_shadowed(x, shadows) else primal_of(x) for x in node.inputs], partials)
+    return shadow
 
 
 def partial_on_tape(node: Node, position: int, recorded: Any) -> Any:
@@ -276,8 +265,8 @@ def partial_on_tape(node: Node, position: int, recorded: Any) -> Any:
     if isinstance(recorded, LocalJacobian):
         return recorded.on_tape(node)
     partial = rule(node, *node.inputs)
-    if not same(plain(partial), recorded):
-        raise data_changed(node, f"a local derivative was {recorded!r}, and would be {plain(partial)!r} now")
+    if not same(primal_of(partial), recorded):
+        raise data_changed(node, f"a local derivative was {recorded!r}, and would be {primal_of(partial)!r} now")
     return partial
 
 
@@ -286,7 +275,7 @@ def accumulate(leaves: list[Node]) -> None:
     sums = []
     for leaf in leaves:
         adjoint = leaf._adjoint
-        sums.append(leaf.kept(adjoint) if leaf._accumulated is None else leaf._accumulated + adjoint)
+        sums.append(leaf.own(adjoint) if leaf._accumulated is None else leaf._accumulated + adjoint)
     for leaf, total in zip(leaves, sums, strict=True):
         leaf._adjoint = None
         leaf._accumulated = total
@@ -315,7 +304,7 @@ def raise_if_data_changed(operations: list[Node]) -> None:
     """RuntimeError if a float's recorded primal no longer follows from its operands' data."""
     for node in reversed(operations):
         if node.op is not None and isinstance(node._data, float):
-            value = node.op.value(*map(plain, node.inputs))
+            value = node.op.value(*map(primal_of, node.inputs))
             if not same(value, node._data):
                 raise data_changed(node, f"it gave {node._data!r}, and would give {value!r} now")
 
@@ -338,7 +327,7 @@ def data_changed(node: Node, how: str) -> RuntimeError:
 
 
 def raise_at_first_anomaly(operations: list[Node]) -> None:
-    """FloatingPointError at the first share, in the order of the sweep, that is nan or inf.
+    """FloatingPointError at the first contribution, in the order of the sweep, that is nan or inf.
 
     RuntimeError if an operand's array was written to, through whatever alias, since it was read.
     """
@@ -346,16 +335,18 @@ def raise_at_first_anomaly(operations: list[Node]) -> None:
         if isinstance(node, Pair):
             continue
         for operand, read in zip(node.inputs, node.fingerprints, strict=False):
-            if read is not None and fingerprint(plain(operand)) != read:
+            if read is not None and fingerprint(primal_of(operand)) != read:
                 raise RuntimeError(
                     f"the array of {brief(operand)} was written to after {described(node)} had read it, so the "
                     "gradient would be wrong; assign to .data before the forward pass, or work on a copy"
                 )
         for operand, partial in zip(node.inputs, node.partials, strict=True):
-            share = 0.0 if partial is None else node._adjoint * partial
-            if not np.isfinite(share).all():
+            contribution = 0.0 if partial is None else node._adjoint * partial
+            if not np.isfinite(contribution).all():
                 local = (
-                    f" * {partial!r} = {share!r}" if isinstance(partial, float) else f", which becomes {brief(share)},"
+                    f" * {partial!r} = {contribution!r}"
+                    if isinstance(partial, float)
+                    else f", which becomes {brief(contribution)},"
                 )
                 raise FloatingPointError(
                     f"backward: {described(node)} passes the gradient {brief(node._adjoint)}{local} "
@@ -366,7 +357,7 @@ def raise_at_first_anomaly(operations: list[Node]) -> None:
 def described(node: Node) -> str:
     """A node for an error message: its label, the operation with its operands' labels and values, the line."""
     operands = [
-        f"{x.label}={brief(x._data)}" if isinstance(x, Node) and x.label else brief(plain(x)) for x in node.inputs
+        f"{x.label}={brief(x._data)}" if isinstance(x, Node) and x.label else brief(primal_of(x)) for x in node.inputs
     ]
     operation = node.op.written(*operands) if node.op else "input"
     name = f"{node.label!r} = " if node.label else ""

@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 
 from autograd import arrays, special
+from autograd.node import primal_of
 from autograd.op import REALS, Op, Structural, elementwise, predicate, structural
-from autograd.tape import plain
 
 POSITIVE = (0.0, inf)
 WITHIN_ONE = (-1.0, 1.0)
@@ -394,18 +394,18 @@ overlap_add = structural("overlap_add", arrays.overlapped,
 # Sums, products and the like along axes
 
 sum = structural("sum", arrays.total,
-    lambda g, y, x, axis, keepdims: g if axis is None else g.reshape(arrays.kept(x.shape, axis)),
+    lambda g, y, x, axis, keepdims: g if axis is None else g.reshape(arrays.keepdims_shape(x.shape, axis)),
     parameters={"axis": None, "keepdims": False}, tex=r"\sum {0}", aliases=(np.sum,),
     doc="The sum over one axis, several, or all.")
 
 mean = structural("mean", arrays.mean,
-    lambda g, y, x, axis, keepdims: (g if axis is None else g.reshape(arrays.kept(x.shape, axis)))
+    lambda g, y, x, axis, keepdims: (g if axis is None else g.reshape(arrays.keepdims_shape(x.shape, axis)))
         / arrays.count(x.shape, axis),
     parameters={"axis": None, "keepdims": False}, aliases=(np.mean,),
     doc="The mean over one axis, several, or all.")
 
 def _to_extremes(g: Any, y: Any, x: Any, axis: Any) -> Any:
-    kept = arrays.kept(x.shape, axis)
+    kept = arrays.keepdims_shape(x.shape, axis)
     chosen = x == y.reshape(kept)
     return g.reshape(kept) * (chosen / np.sum(chosen, axis=axis, keepdims=True))
 
@@ -419,7 +419,7 @@ min = structural("min", lambda x, axis, keepdims: np.min(x, axis=axis, keepdims=
     parameters={"axis": None, "keepdims": False}, tex=r"\min {0}", aliases=(np.min, np.amin),
     doc="The smallest entry over one axis, several, or all; those that tie share the gradient evenly.")
 
-first_largest = structural("first_largest", arrays.largest_inside,
+max_pool = structural("max_pool", arrays.max_inside,
     lambda g, y, x: g[..., None, None] * arrays.first_equal(x, y),
     tex=r"\max {0}",
     doc="The largest entry over the last two axes; of those that tie the first has the gradient.")
@@ -447,7 +447,7 @@ def _running_product_pullback(g: Any, y: Any, x: Any, axis: Any) -> Any:
     return _product_before(x, axis) * stack(r[::-1], axis)
 
 prod = structural("prod", lambda x, axis: np.prod(x, axis=axis),
-    lambda g, y, x, axis: g.reshape(arrays.kept(x.shape, axis)) * _product_of_others(x, axis),
+    lambda g, y, x, axis: g.reshape(arrays.keepdims_shape(x.shape, axis)) * _product_of_others(x, axis),
     parameters={"axis": -1}, tex=r"\prod {0}",
     doc="The product along an axis, with the right derivatives where entries are zero.")
 
@@ -463,7 +463,7 @@ cumprod = structural("cumprod", lambda x, axis: np.cumprod(x, axis=axis),
 
 logsumexp = structural("logsumexp", arrays.logsumexp,
     lambda g, y, x, axis, keepdims:
-        g.reshape(arrays.kept(x.shape, axis)) * exp(x - y.reshape(arrays.kept(x.shape, axis))),
+        g.reshape(arrays.keepdims_shape(x.shape, axis)) * exp(x - y.reshape(arrays.keepdims_shape(x.shape, axis))),
     parameters={"axis": None, "keepdims": False}, tex=r"\ln \sum e^{{{0}}}",
     doc="log(sum(exp(x))) without overflow.")
 
@@ -485,7 +485,8 @@ cross_entropy = structural("cross_entropy", arrays.cross_entropy,
 
 length = structural("length", arrays.euclidean,
     lambda g, y, x, axis, keepdims:
-        g.reshape(arrays.kept(x.shape, axis)) * (x / _one_if_zero(y.reshape(arrays.kept(x.shape, axis)))),
+        g.reshape(arrays.keepdims_shape(x.shape, axis))
+        * (x / _one_if_zero(y.reshape(arrays.keepdims_shape(x.shape, axis)))),
     parameters={"axis": None, "keepdims": False}, symbol="norm({0})", tex=r"\left\lVert {0} \right\rVert",
     doc="The root of the sum of squares; its derivative at 0 is 0.")
 
@@ -501,22 +502,22 @@ def _product(x: Any, z: Any) -> Any:
     return x.dot(z) if type(x) is type(z) else x @ z
 
 matmul = structural("matmul", arrays.matmul,
-    lambda g, y, x, z: _product(g, z.T) if x.ndim == 2 == z.ndim else _share_of_left(g, x, z),
-    lambda g, y, x, z: _share_of_columns(g, x, z) if x.ndim == 2 == z.ndim else _share_of_right(g, x, z),
+    lambda g, y, x, z: _product(g, z.T) if x.ndim == 2 == z.ndim else _left_adjoint(g, x, z),
+    lambda g, y, x, z: _right_matrix_adjoint(g, x, z) if x.ndim == 2 == z.ndim else _right_adjoint(g, x, z),
     operands="x y", symbol="{0} @ {1}", tex=r"{0} \, {1}", aliases=(np.matmul, np.linalg.matmul),
     doc="The matrix product, of stacks of matrices as well; a vector is a row on the left, a column on the right.")
 
-def _share_of_columns(g: Any, x: Any, z: Any) -> Any:
+def _right_matrix_adjoint(g: Any, x: Any, z: Any) -> Any:
     """xᵀ g, in memory as z is: so the gradient of w in x @ w.T lies as w does, which optimisers read twice as fast."""
     return _product(g.T, x).T if arrays.is_transposed(z) else _product(x.T, g)
 
-def _share_of_left(g: Any, x: Any, z: Any) -> Any:
-    share = _as_matrix(g, x, z) @ (z[:, None] if z.ndim == 1 else z).mT
-    return share if x.ndim > 1 else sum_to(share, (1, *x.shape)).reshape(x.shape)
+def _left_adjoint(g: Any, x: Any, z: Any) -> Any:
+    adjoint = _as_matrix(g, x, z) @ (z[:, None] if z.ndim == 1 else z).mT
+    return adjoint if x.ndim > 1 else sum_to(adjoint, (1, *x.shape)).reshape(x.shape)
 
-def _share_of_right(g: Any, x: Any, z: Any) -> Any:
-    share = (x[None, :] if x.ndim == 1 else x).mT @ _as_matrix(g, x, z)
-    return share if z.ndim > 1 else sum_to(share, (*z.shape, 1)).reshape(z.shape)
+def _right_adjoint(g: Any, x: Any, z: Any) -> Any:
+    adjoint = (x[None, :] if x.ndim == 1 else x).mT @ _as_matrix(g, x, z)
+    return adjoint if z.ndim > 1 else sum_to(adjoint, (*z.shape, 1)).reshape(z.shape)
 
 def _einsum_pullback(place: Any, g: Any, y: Any, *inputs: Any, subscripts: Any) -> Any:
     terms, result = arrays.einsum_terms(subscripts)
@@ -524,18 +525,19 @@ def _einsum_pullback(place: Any, g: Any, y: Any, *inputs: Any, subscripts: Any) 
     others = terms[:place] + terms[place + 1:]
     unique = "".join(dict.fromkeys(own))
     known = "".join(letter for letter in unique if letter in result or any(letter in term for term in others))
-    share = einsum([g, *inputs[:place], *inputs[place + 1:]], f"{','.join([result, *others])}->{known}")
+    adjoint = einsum([g, *inputs[:place], *inputs[place + 1:]], f"{','.join([result, *others])}->{known}")
     lengths = dict(zip(own, shape, strict=True))
     # an axis of length 1 was stretched to that of another operand; what only this operand has was summed, and
     # each of its entries counts alike
-    share = sum_to(share, tuple(lengths[c] if lengths[c] == 1 else n for c, n in zip(known, share.shape, strict=True)))
-    found = dict(zip(known, share.shape, strict=True))
+    stretched = zip(known, adjoint.shape, strict=True)
+    adjoint = sum_to(adjoint, tuple(1 if lengths[letter] == 1 else length for letter, length in stretched))
+    found = dict(zip(known, adjoint.shape, strict=True))
     if found != lengths:
-        share = share.reshape(tuple(found.get(letter, 1) for letter in lengths))
-        share = broadcast_to(share, tuple(lengths.values()))
+        adjoint = adjoint.reshape(tuple(found.get(letter, 1) for letter in lengths))
+        adjoint = broadcast_to(adjoint, tuple(lengths.values()))
     if unique != own:  # a repeated letter took the diagonal
-        share = scatter(share, arrays.diagonal_index(own, lengths), shape)
-    return share
+        adjoint = scatter(adjoint, arrays.diagonal_index(own, lengths), shape)
+    return adjoint
 
 einsum = structural("einsum", lambda *factors, subscripts: np.einsum(subscripts, *factors),
     _einsum_pullback,
@@ -561,8 +563,8 @@ solve = structural("solve", np.linalg.solve,
 
 def _cofactors(y: Any, x: Any) -> Any:
     """The derivative of the determinant; of a matrix near a singular one without its inverse, by a polynomial."""
-    largest_it_could_be = np.prod(np.linalg.norm(plain(x), axis=-1), axis=-1)  # J. Hadamard's inequality
-    if np.all(np.abs(plain(y)) > 1e-6 * largest_it_could_be):
+    largest_it_could_be = np.prod(np.linalg.norm(primal_of(x), axis=-1), axis=-1)  # J. Hadamard's inequality
+    if np.all(np.abs(primal_of(y)) > 1e-6 * largest_it_could_be):
         return y[..., None, None] * inv(x).mT
     # U. Le Verrier and D. K. Faddeev: the adjugate by powers and traces
     identity = np.eye(x.shape[-1], dtype=x.dtype)

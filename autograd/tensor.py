@@ -11,21 +11,13 @@ import numpy as np
 
 from autograd import functions, sweep, table
 from autograd.arrays import broadcasts, is_frozen
-from autograd.op import Method, Op, Reflected, Structural, as_float, holds_operand
+from autograd.caller import caller_line
+from autograd.methods import Method, Reflected
+from autograd.mode import DEFAULT_MODE, Mode, current_mode
+from autograd.node import ZERO, Node, annotation, fingerprint, link, primal_of, serials
+from autograd.op import Op, Structural, as_float, holds_operand
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.sweep import local_jacobian, of_elementwise
-from autograd.tape import (
-    DEFAULT_MODE,
-    NOTHING,
-    Mode,
-    Node,
-    annotation,
-    current_mode,
-    fingerprint,
-    link,
-    serials,
-    users_line,
-)
 from autograd.value import Value
 
 
@@ -56,7 +48,7 @@ class Tensor(Node, Operators):
 
     __slots__ = ()
     precedence = 2
-    nothing = NOTHING
+    zero = ZERO
 
     def __new__(cls, data: Any = 0.0, label: str = "", requires_grad: bool = True) -> Tensor:
         return object.__new__(cls if requires_grad else ConstantTensor)
@@ -104,7 +96,7 @@ class Tensor(Node, Operators):
                 f"the gradient of {self._name()} was not kept: of interior arrays over {sweep.LARGE >> 10} KiB it is "
                 "kept only if something refers to the Tensor during backward(); keep it in a variable"
             )
-        return None if self._adjoint is NOTHING else self._adjoint
+        return None if self._adjoint is ZERO else self._adjoint
 
     @grad.setter
     def grad(self, numbers: Any) -> None:
@@ -115,7 +107,7 @@ class Tensor(Node, Operators):
             self._adjoint = grad
             return
         self._accumulated = grad
-        if grad is None or not sweep.plain(grad).any():
+        if grad is None or not primal_of(grad).any():
             self._sweeps = 0
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
@@ -156,24 +148,24 @@ class Tensor(Node, Operators):
 
     # What the sweep asks of a node
 
-    def lifted(self, adjoint: Any) -> Tensor:
+    def as_node(self, adjoint: Any) -> Tensor:
         return adjoint if isinstance(adjoint, Tensor) else _constant(np.array(adjoint, self.dtype))
 
-    def kept(self, adjoint: Any) -> Any:
+    def own(self, adjoint: Any) -> Any:
         # Two leaves of a sum have one adjoint, and a sum's is a view: a gradient must be nobody else's.
         # Referring to one's own are the leaf, the caller's name for it, the argument here, and getrefcount's.
         if type(adjoint) is np.ndarray and adjoint.base is None and getrefcount(adjoint) <= 4:
             return adjoint
         return adjoint if isinstance(adjoint, Node) else np.array(adjoint)
 
-    def fitted_to(self, operand: Any) -> Any:
+    def unbroadcast_to(self, operand: Any) -> Any:
         shape = getattr(operand, "shape", None)
         if shape is None:  # a float, or a Value
             return table.sum(self).values()
-        share = self
+        contribution = self
         if self.shape != shape:
-            share = (table.broadcast_to if broadcasts(self.shape, shape) else table.sum_to)(self, shape)
-        return share if share.dtype == operand.dtype else table.astype(share, str(operand.dtype))
+            contribution = (table.broadcast_to if broadcasts(self.shape, shape) else table.sum_to)(self, shape)
+        return contribution if contribution.dtype == operand.dtype else table.astype(contribution, str(operand.dtype))
 
     # Arrays have these
 
@@ -262,7 +254,7 @@ class Tensor(Node, Operators):
         return iter(functions.unstack(self)) if self.ndim else iter(self._data)  # NumPy's own TypeError
 
     def __contains__(self, number: Any) -> bool:
-        return bool((self._data == sweep.plain(number)).any())
+        return bool((self._data == primal_of(number)).any())
 
     def __getattr__(self, name: str) -> NoReturn:
         hint = f"; {_IN_PYTORCH[name]}" if name in _IN_PYTORCH else ""
@@ -621,7 +613,7 @@ def _recorded(
     for tape in mode.tapes:
         tape.append(node)
     if mode.detecting_anomalies:
-        node._op = annotation(op, "", users_line(), "", tuple(map(fingerprint, primals)))
+        node._op = annotation(op, "", caller_line(), "", tuple(map(fingerprint, primals)))
         if not np.isfinite(node._data).all():
             raise FloatingPointError(
                 f"forward: {sweep.described(node)} is {sweep.brief(node._data)}, with nan or inf in it"

@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 
 from autograd import functions, sweep, table, tree
+from autograd.mode import current_mode, enable_grad
+from autograd.node import ZERO, Node, Pair, ancestors, primal_of, serials
 from autograd.op import Structural, structural
-from autograd.tape import NOTHING, Node, Pair, ancestors, current_mode, enable_grad, plain, serials
 from autograd.tensor import Tensor
 from autograd.value import Value
 
@@ -40,8 +41,8 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
         >>> y, pullback(1.0)
         (12.0, (4.0, 3.0))
     """
-    recorded = Recorded(f, args, tuple(range(len(args))))
-    return recorded.value, recorded.pulled_back
+    trace = Trace(f, args, tuple(range(len(args))))
+    return trace.value, trace.pullback
 
 
 def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -51,8 +52,8 @@ def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any,
         >>> jvp(lambda x, w: x * w, (3.0, 4.0), (1.0, 0.0))
         (12.0, 4.0)
     """
-    recorded = Recorded(f, tuple(args), tuple(range(len(args))))
-    return recorded.value, recorded.pushed_forward(tuple(tangents))
+    trace = Trace(f, tuple(args), tuple(range(len(args))))
+    return trace.value, trace.pushforward(tuple(tangents))
 
 
 def grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
@@ -94,13 +95,13 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None 
 
     @_named("value and gradient", f)
     def value_and_gradient(*args: Any, **options: Any) -> tuple[Any, Any]:
-        recorded = Recorded(f, args, chosen, options)
-        if isinstance(recorded.output, list | tuple | dict) or np.size(plain(recorded.output)) != 1:
+        trace = Trace(f, args, chosen, options)
+        if isinstance(trace.output, list | tuple | dict) or np.size(primal_of(trace.output)) != 1:
             raise TypeError(
                 f"grad is for a function whose result is one number, and {_name(f)} gave "
-                f"{_kind(recorded.output)}: use jacobian, elementwise_grad, or a sum"
+                f"{_kind(trace.output)}: use jacobian, elementwise_grad, or a sum"
             )
-        return recorded.value, recorded.for_arguments(recorded.pulled_back(_one_like(recorded.output)))
+        return trace.value, trace.for_arguments(trace.pullback(_one_like(trace.output)))
 
     return value_and_gradient
 
@@ -138,9 +139,9 @@ def jacobian(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None
 
     @_named("jacobian", f)
     def all_derivatives(*args: Any, **options: Any) -> Any:
-        recorded = Recorded(f, args, chosen, options)
-        entries_in, entries_out = (sum(map(np.size, map(plain, x))) for x in (recorded.inputs, recorded.outputs))
-        return recorded.jacobian_by_rows() if entries_out <= entries_in else recorded.jacobian_by_columns()
+        trace = Trace(f, args, chosen, options)
+        entries_in, entries_out = (sum(map(np.size, map(primal_of, x))) for x in (trace.inputs, trace.outputs))
+        return trace.jacobian_by_rows() if entries_out <= entries_in else trace.jacobian_by_columns()
 
     return all_derivatives
 
@@ -190,7 +191,7 @@ def vmap(f: Function, in_axes: Any = 0) -> Function:
 
     Args:
         f: a function of single samples.
-        in_axes: the axis of each argument, None for one that all samples share; a number is for all arguments.
+        in_axes: the axis of each argument, None for one that all samples contribution; a number is for all arguments.
 
     Raises:
         ValueError: the arguments have different lengths along their axes, or no axis is given.
@@ -207,11 +208,11 @@ def vmap(f: Function, in_axes: Any = 0) -> Function:
         if len(axes) != len(args):
             raise ValueError(f"vmap: in_axes has {len(axes)} entries for {len(args)} arguments")
         mapped = [(x, axis) for arg, axis in zip(args, axes, strict=True) if axis is not None for x in tree.leaves(arg)]
-        if any(not -np.ndim(plain(x)) <= axis < np.ndim(plain(x)) for x, axis in mapped):
+        if any(not -np.ndim(primal_of(x)) <= axis < np.ndim(primal_of(x)) for x, axis in mapped):
             raise ValueError(
-                f"vmap: in_axes={in_axes}, and the arguments have shapes {[np.shape(plain(x)) for x, _ in mapped]}"
+                f"vmap: in_axes={in_axes}, and the arguments have shapes {[np.shape(primal_of(x)) for x, _ in mapped]}"
             )
-        lengths = {np.shape(plain(x))[axis] for x, axis in mapped}
+        lengths = {np.shape(primal_of(x))[axis] for x, axis in mapped}
         if len(lengths) != 1:
             raise ValueError(f"vmap: the mapped axes have the lengths {sorted(lengths)}, and need one in common")
         results = [f(*[_sample(x, axis, i) for x, axis in zip(args, axes, strict=True)]) for i in range(*lengths)]
@@ -246,21 +247,21 @@ def checkpoint(f: Function) -> Function:
         result = f(*args, **options)
         if not (isinstance(result, Node) and result.requires_grad):
             return result
-        inputs, value, is_float = _inputs_since(start, result), plain(result), isinstance(result, Value)
+        inputs, value, is_float = _inputs_since(start, result), primal_of(result), isinstance(result, Value)
         del result  # and with it all that f computed on the way
 
-        def shares(adjoint: Any, on_tape: bool) -> list[Any]:
+        def contributions(adjoint: Any, on_tape: bool) -> list[Any]:
             with enable_grad():
                 again = f(*args, **options)
             return sweep.adjoints([again], inputs, [adjoint], on_tape)
 
-        last: list[Any] = [None, []]  # the inputs' shares of one adjoint are asked for one after the other
+        last: list[Any] = [None, []]  # the inputs' contributions of one adjoint are asked for one after the other
 
         def pullback(place: int, adjoint: Any, _: Any, *primals: Any) -> Any:
             if any(isinstance(x, Node) for x in (adjoint, *primals)):
-                return shares(adjoint, on_tape=True)[place]
+                return contributions(adjoint, on_tape=True)[place]
             if last[0] is not adjoint:
-                last[:] = adjoint, shares(adjoint, on_tape=False)
+                last[:] = adjoint, contributions(adjoint, on_tape=False)
             return last[1][place]
 
         row = structural(_name(f), lambda *_: value, pullback, operands="inputs", variadic=True)
@@ -277,7 +278,7 @@ def _inputs_since(start: int, output: Node) -> list[Node]:
     return [x for x in older if x.requires_grad] or [output]
 
 
-class Recorded:
+class Trace:
     """One call of a function, recorded on fresh inputs, with what its tape tells of derivatives."""
 
     def __init__(
@@ -311,13 +312,13 @@ class Recorded:
     @property
     def value(self) -> Any:
         """The function's result, as plain numbers unless it is tracked beyond this call."""
-        return tree.mapped(lambda x: x if self.tracked else plain(x), self.output)
+        return tree.mapped(lambda x: x if self.tracked else primal_of(x), self.output)
 
     def for_arguments(self, results: tuple[Any, ...]) -> Any:
         """One result for one argnum, a tuple for a tuple."""
         return results if isinstance(self.argnums, tuple) else results[0]
 
-    def pulled_back(self, cotangent: Any) -> tuple[Any, ...]:
+    def pullback(self, cotangent: Any) -> tuple[Any, ...]:
         """The cotangents of the arguments for one of the output."""
         seeds: list[Any] = []
         tree.mapped(lambda x, seed: seeds.append(_seed(x, seed)), self.output, cotangent)
@@ -325,11 +326,11 @@ class Recorded:
         on_tape = self.tracked or any(isinstance(seed, Node) for _, seed in pairs)
         with enable_grad():
             adjoints = sweep.adjoints([x for x, _ in pairs], self.inputs, [s for _, s in pairs], on_tape)
-        found = iter([_zero_like(x) if a is NOTHING else a for x, a in zip(self.inputs, adjoints, strict=True)])
+        found = iter([_zero_like(x) if a is ZERO else a for x, a in zip(self.inputs, adjoints, strict=True)])
         result: tuple[Any, ...] = tree.mapped(lambda _: next(found), self.arguments)
         return result
 
-    def pushed_forward(self, tangents: tuple[Any, ...]) -> Any:
+    def pushforward(self, tangents: tuple[Any, ...]) -> Any:
         """The tangent of the output for those of the arguments."""
         given: list[Any] = []
         tree.mapped(lambda x, tangent: given.append(_seed(x, tangent)), self.arguments, tangents)
@@ -342,8 +343,8 @@ class Recorded:
         """One pullback for each entry of the output."""
 
         def of_output(chosen: Any) -> Any:
-            rows = [self.pulled_back(_basis(self.output, chosen, i)) for i in range(np.size(plain(chosen)))]
-            shape = np.shape(plain(chosen))
+            rows = [self.pullback(_basis(self.output, chosen, i)) for i in range(np.size(primal_of(chosen)))]
+            shape = np.shape(primal_of(chosen))
             rows = rows or [tree.mapped(_zero_like, self.arguments)]
             return self.for_arguments(tree.mapped(lambda *parts: _joined(parts, shape, 0), *rows))
 
@@ -363,9 +364,9 @@ class Recorded:
 
     def _columns(self, x: Any) -> _Columns:
         pushed = [
-            list(tree.leaves(self.pushed_forward(_basis(self.arguments, x, i)))) for i in range(np.size(plain(x)))
+            list(tree.leaves(self.pushforward(_basis(self.arguments, x, i)))) for i in range(np.size(primal_of(x)))
         ] or [list(map(_zero_like, self.outputs))]
-        return _Columns([_joined(parts, np.shape(plain(x)), -1) for parts in zip(*pushed, strict=True)])
+        return _Columns([_joined(parts, np.shape(primal_of(x)), -1) for parts in zip(*pushed, strict=True)])
 
 
 class SpentTensor(Tensor):
@@ -396,8 +397,8 @@ def _forward(outputs: list[Any], tangents: dict[Node, Any], on_tape: bool) -> di
         for i, (x, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
             if partial is not None and isinstance(x, Node) and x in tangents:
                 local = sweep.partial_on_tape(node, i, partial) if on_tape else partial
-                share = _pushed(local, tangents[x], node, on_tape)
-                tangents[node] = tangents[node] + share if node in tangents else share
+                contribution = _pushed(local, tangents[x], node, on_tape)
+                tangents[node] = tangents[node] + contribution if node in tangents else contribution
     return tangents
 
 
@@ -407,8 +408,12 @@ def _pushed(local: Any, tangent: Any, node: Node, on_tape: bool) -> Any:
         return local * tangent
     if not isinstance(local.op, Structural):
         rule: Any = local.op.rule(local.position)
-        share = rule(*local.primals) * tangent
-        return table.broadcast_to(share, node._data.shape) if np.shape(share) != node._data.shape else share
+        contribution = rule(*local.primals) * tangent
+        return (
+            table.broadcast_to(contribution, node._data.shape)
+            if np.shape(contribution) != node._data.shape
+            else contribution
+        )
     return _transposed(local, tangent, node, on_tape)
 
 
@@ -418,11 +423,11 @@ def _transposed(local: sweep.LocalJacobian, tangent: Any, node: Node, on_tape: b
     A pullback is linear in the adjoint, and its own pullback is the push forward: so no second rule is needed.
     """
     adjoint = Tensor(np.zeros_like(node._data)) if isinstance(node, Tensor) else Value(0.0)
-    share = adjoint * local
-    if not (isinstance(share, Node) and share.requires_grad):
+    contribution = adjoint * local
+    if not (isinstance(contribution, Node) and contribution.requires_grad):
         return _zero_like(node)
-    pushed = sweep.adjoints([share], [adjoint], [tangent], on_tape)[0]
-    return _zero_like(node) if pushed is NOTHING else pushed
+    pushed = sweep.adjoints([contribution], [adjoint], [tangent], on_tape)[0]
+    return _zero_like(node) if pushed is ZERO else pushed
 
 
 def _fresh(x: Any) -> Node:
@@ -436,26 +441,26 @@ def _fresh(x: Any) -> Node:
 
 def _seed(x: Any, cotangent: Any) -> Any:
     """A cotangent or tangent of `x`, in its form."""
-    if np.shape(plain(cotangent)) != np.shape(plain(x)):
-        raise ValueError(f"a cotangent or tangent of shape {np.shape(plain(cotangent))} was given for {_kind(x)}")
+    if np.shape(primal_of(cotangent)) != np.shape(primal_of(x)):
+        raise ValueError(f"a cotangent or tangent of shape {np.shape(primal_of(cotangent))} was given for {_kind(x)}")
     if isinstance(cotangent, Node):
         return cotangent
-    return np.asarray(cotangent, plain(x).dtype) if isinstance(x, Tensor | np.ndarray) else float(cotangent)
+    return np.asarray(cotangent, primal_of(x).dtype) if isinstance(x, Tensor | np.ndarray) else float(cotangent)
 
 
 def _one_like(x: Any) -> Any:
-    return np.ones_like(plain(x)) if isinstance(x, Tensor | np.ndarray) else 1.0
+    return np.ones_like(primal_of(x)) if isinstance(x, Tensor | np.ndarray) else 1.0
 
 
 def _zero_like(x: Any) -> Any:
-    return np.zeros_like(plain(x)) if isinstance(x, Tensor | np.ndarray) else 0.0
+    return np.zeros_like(primal_of(x)) if isinstance(x, Tensor | np.ndarray) else 0.0
 
 
 def _basis(structure: Any, chosen: Any, entry: int) -> Any:
     """Zeros in that structure, but 1 at one entry of the chosen leaf."""
 
     def at(x: Any) -> Any:
-        zeros = np.zeros(np.shape(plain(x)))
+        zeros = np.zeros(np.shape(primal_of(x)))
         if x is chosen:
             zeros.flat[entry] = 1.0
         return zeros if zeros.ndim else float(zeros)
@@ -477,7 +482,7 @@ def _joined(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:
 
 
 def _check_number(f: Function, output: Any) -> None:
-    if isinstance(output, np.ndarray | Node) and plain(np.asarray(plain(output))).dtype.kind in "fiub":
+    if isinstance(output, np.ndarray | Node) and primal_of(np.asarray(primal_of(output))).dtype.kind in "fiub":
         return
     if not isinstance(output, float | int | np.number):
         raise TypeError(f"{_name(f)} returned {output!r}, which is no number, array, or nested structure of them")
@@ -499,4 +504,4 @@ def _name(f: Function) -> str:
 def _kind(x: Any) -> str:
     if isinstance(x, list | tuple | dict):
         return f"a {type(x).__name__}"
-    return f"an array of shape {np.shape(plain(x))}" if np.ndim(plain(x)) else "a number"
+    return f"an array of shape {np.shape(primal_of(x))}" if np.ndim(primal_of(x)) else "a number"

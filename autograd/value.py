@@ -9,10 +9,12 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd import functions, sweep
-from autograd.methods import compiled_methods
-from autograd.op import Method, Op, Reflected, as_float
+from autograd.caller import caller_line
+from autograd.methods import Method, Reflected, compiled_methods
+from autograd.mode import DEFAULT_MODE, Mode, current_mode
+from autograd.node import Node, annotation, link, serials
+from autograd.op import Op, as_float
 from autograd.operators import RECORDING_METHODS, Operators
-from autograd.tape import DEFAULT_MODE, Mode, Node, annotation, current_mode, link, serials, users_line
 
 
 class Value(Node, Operators):
@@ -39,7 +41,7 @@ class Value(Node, Operators):
 
     __slots__ = ()
     precedence = 1
-    nothing = 0.0
+    zero = 0.0
 
     clip = Method(functions.clip)
 
@@ -124,10 +126,10 @@ class Value(Node, Operators):
 
     # What the sweep asks of a node
 
-    def lifted(self, adjoint: Any) -> Value:
+    def as_node(self, adjoint: Any) -> Value:
         return adjoint if isinstance(adjoint, Value) else Constant(adjoint)
 
-    def fitted_to(self, operand: Any) -> Any:
+    def unbroadcast_to(self, operand: Any) -> Any:
         return self
 
     # Operations: the general way, for every kind of operand and every mode. The methods that are made
@@ -143,7 +145,7 @@ class Value(Node, Operators):
         if mode.recording:
             tracked = [
                 isinstance(x, Value) and x.requires_grad and rule is not None
-                for x, rule in zip(inputs, op.partials, strict=True)
+                for x, rule in zip(inputs, op.rules, strict=True)
             ]
             if any(tracked):
                 return _recorded(op, primal, inputs, numbers, tracked, mode)
@@ -267,7 +269,7 @@ def _recorded(
     for tape in mode.tapes:
         tape.append(node)
     if mode.detecting_anomalies:
-        node._op = annotation(op, "", users_line(), "")
+        node._op = annotation(op, "", caller_line(), "")
         if not isfinite(primal):
             raise FloatingPointError(f"forward: {sweep.described(node)} is {primal!r}")
     return node

@@ -1,7 +1,7 @@
 """Neural networks on the tape: micrograd's names over Values, PyTorch's names over Tensors.
 
 `dir(nn)` shows what most programs use. Everything else is there as well, as `nn.Conv2d` or `nn.AdamW`, and stands in
-the rooms: `nn.conv`, `nn.norm`, `nn.recurrent`, `nn.attention`, `nn.losses`, `nn.optim`, `nn.schedule` and so on.
+the modules: `nn.conv`, `nn.norm`, `nn.recurrent`, `nn.attention`, `nn.losses`, `nn.optim`, `nn.schedule` and so on.
 """
 
 from importlib import import_module

@@ -10,7 +10,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 from nn import functional, init
-from nn.checks import check_shape, whole
+from nn.checks import check_int, check_shape
 from nn.data import Rng
 from nn.layers import Dropout, Linear
 from nn.module import Module
@@ -50,8 +50,8 @@ class MultiheadAttention(Module):
         batch_first: bool = False,
         rng: Rng = None,
     ) -> None:
-        self.embed_dim = whole("embed_dim", embed_dim)
-        self.num_heads = whole("num_heads", num_heads)
+        self.embed_dim = check_int("embed_dim", embed_dim)
+        self.num_heads = check_int("num_heads", num_heads)
         if embed_dim % num_heads:
             raise ValueError(f"embed_dim: expected a multiple of num_heads, got {embed_dim} and {num_heads}")
         self.batch_first = batch_first

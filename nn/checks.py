@@ -43,7 +43,7 @@ def _fits(shape: tuple[int, ...], layout: tuple[Any, ...]) -> bool:
     )
 
 
-def whole(name: str, number: Any, at_least: int = 1) -> int:
+def check_int(name: str, number: Any, at_least: int = 1) -> int:
     """The number, if it is a whole one.
 
     Raises:

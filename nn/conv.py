@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from nn.checks import check_shape, whole
+from nn.checks import check_int, check_shape
 from nn.data import Rng
 from nn.layers import first_weights
 from nn.module import Module
@@ -46,8 +46,8 @@ class Convolution(Module):
         bias: bool = True,
         rng: Rng = None,
     ) -> None:
-        self.in_channels = whole("in_channels", in_channels)
-        self.out_channels = whole("out_channels", out_channels)
+        self.in_channels = check_int("in_channels", in_channels)
+        self.out_channels = check_int("out_channels", out_channels)
         self.kernel_size = _for_each("kernel_size", kernel_size, self.axes)
         self.stride = _for_each("stride", stride, self.axes)
         self.padding = _for_each("padding", padding, self.axes, at_least=0)
@@ -153,4 +153,4 @@ def _for_each(name: str, setting: Any, axes: tuple[str, ...], at_least: int = 1)
     numbers = tuple(setting) if isinstance(setting, tuple | list) else (setting,) * len(axes)
     if len(numbers) != len(axes):
         raise ValueError(f"{name}: expected one number, or one for each of {', '.join(axes)}, got {setting!r}")
-    return tuple(whole(name, number, at_least) for number in numbers)
+    return tuple(check_int(name, number, at_least) for number in numbers)

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from nn import functional, init
-from nn.checks import check_shape, share, whole
+from nn.checks import check_int, check_shape, share
 from nn.data import Rng
 from nn.module import Module
 
@@ -39,8 +39,8 @@ class Linear(Module):
     """
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True, *, rng: Rng = None) -> None:
-        self.in_features = whole("in_features", in_features)
-        self.out_features = whole("out_features", out_features)
+        self.in_features = check_int("in_features", in_features)
+        self.out_features = check_int("out_features", out_features)
         rng = np.random.default_rng(rng)
         self.weight = first_weights((out_features, in_features), in_features, rng, "weight")
         self.bias = first_weights((out_features,), in_features, rng, "bias") if bias else None
@@ -105,8 +105,8 @@ class Embedding(Module):
     """
 
     def __init__(self, num_embeddings: int, embedding_dim: int, *, rng: Rng = None) -> None:
-        self.num_embeddings = whole("num_embeddings", num_embeddings)
-        self.embedding_dim = whole("embedding_dim", embedding_dim)
+        self.num_embeddings = check_int("num_embeddings", num_embeddings)
+        self.embedding_dim = check_int("embedding_dim", embedding_dim)
         self.weight = Tensor(np.random.default_rng(rng).normal(size=(num_embeddings, embedding_dim)), label="weight")
 
     def forward(self, words: Any) -> Any:

@@ -334,7 +334,7 @@ def l2_penalty(parameters: Iterable[Tensor | Value]) -> Any:
 
 
 class Loss(Module):
-    """Base of the losses as modules: a function of this room that keeps its options, as attributes."""
+    """Base of the losses as modules: a function of this module that keeps its options, as attributes."""
 
     function: ClassVar[Callable[..., Any]]
     __signature__: ClassVar[Signature]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nn.checkpoint import TrainingState
-from nn.checks import whole
+from nn.checks import check_int
 from nn.curve import curve
 from nn.data import DataLoader, Rng
 from nn.learner import Learner, Loss, Tally, loader_of
@@ -116,7 +116,7 @@ def find_lr(
     loader = loader_of(data, "data", batch_size, shuffle=True, generator=generator)
     if not 0 < lowest < highest < np.inf:
         raise ValueError(f"expected 0 < lowest < highest, got lowest={lowest!r} and highest={highest!r}")
-    rates = np.geomspace(lowest, highest, whole("steps", steps)).tolist()
+    rates = np.geomspace(lowest, highest, check_int("steps", steps)).tolist()
     found = RangeTest([], [])
     with _undone(model, optimizer, loader), np.errstate(all="ignore"):
         model.train()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Tensor
-from nn.checks import check_shape, share, whole
+from nn.checks import check_int, check_shape, share
 from nn.module import Module
 
 
@@ -52,7 +52,7 @@ class BatchNorm(Module):
         affine: bool = True,
         track_running_stats: bool = True,
     ) -> None:
-        self.num_features = whole("num_features", num_features)
+        self.num_features = check_int("num_features", num_features)
         self.eps = eps
         self.momentum = None if momentum is None else share("momentum", momentum)
         self.weight = Tensor(np.ones(num_features), label="weight") if affine else None
@@ -143,7 +143,7 @@ class LayerNorm(Module):
         bias: bool = True,
     ) -> None:
         lengths = normalized_shape if isinstance(normalized_shape, Sequence) else (normalized_shape,)
-        self.normalized_shape = tuple(whole("normalized_shape", length) for length in lengths)
+        self.normalized_shape = tuple(check_int("normalized_shape", length) for length in lengths)
         self.eps = eps
         self.weight = Tensor(np.ones(self.normalized_shape), label="weight") if elementwise_affine else None
         self.bias = Tensor(np.zeros(self.normalized_shape), label="bias") if elementwise_affine and bias else None

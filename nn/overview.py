@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import no_grad
 from nn.module import Module, modes_kept
-from nn.table import AsTable
+from nn.tabular import AsTable
 
 if TYPE_CHECKING:
     from rich.table import Table

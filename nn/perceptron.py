@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.checks import check_shape, whole
+from nn.checks import check_int, check_shape
 from nn.module import Module
 
 
@@ -35,7 +35,7 @@ class Perceptron(Module):
     bias: NDArray[np.float64]
 
     def __init__(self, in_features: int) -> None:
-        self.in_features = whole("in_features", in_features)
+        self.in_features = check_int("in_features", in_features)
         self.register_buffer("weight", np.zeros(in_features))
         self.register_buffer("bias", 0.0)
 

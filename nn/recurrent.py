@@ -11,7 +11,7 @@ import numpy as np
 
 import autograd
 from nn import functional
-from nn.checks import check_shape, whole
+from nn.checks import check_int, check_shape
 from nn.data import Rng
 from nn.layers import first_weights
 from nn.module import Module
@@ -48,9 +48,9 @@ class Recurrent(Module):
         *,
         rng: Rng = None,
     ) -> None:
-        self.input_size = whole("input_size", input_size)
-        self.hidden_size = whole("hidden_size", hidden_size)
-        self.num_layers = whole("num_layers", num_layers)
+        self.input_size = check_int("input_size", input_size)
+        self.hidden_size = check_int("hidden_size", hidden_size)
+        self.num_layers = check_int("num_layers", num_layers)
         self.bias = bias
         self.batch_first = batch_first
         rng = np.random.default_rng(rng)

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd import Value
 from nn import activations
-from nn.checks import whole
+from nn.checks import check_int
 from nn.containers import Sequential
 from nn.init import calculate_gain
 from nn.layers import Linear
@@ -49,7 +49,7 @@ class Neuron(Module):
         if activation not in ACTIVATIONS:
             raise ValueError(f"unknown activation {activation!r}; there is {', '.join(ACTIVATIONS)}")
         activation = activation if nonlin else "linear"
-        limit = calculate_gain(activation, 0.0) * sqrt(3.0 / whole("nin", nin))
+        limit = calculate_gain(activation, 0.0) * sqrt(3.0 / check_int("nin", nin))
         weights = np.random.default_rng(rng).uniform(-limit, limit, nin)
         self.w = [Value(weight, label=f"w{i}") for i, weight in enumerate(weights)]
         self.b = Value(0.0, label="b")
@@ -72,7 +72,7 @@ class Layer(Module):
 
     def __init__(self, nin: int, nout: int, **options: Any) -> None:
         options["rng"] = np.random.default_rng(options.get("rng"))
-        self.neurons = [Neuron(nin, **options) for _ in range(whole("nout", nout))]
+        self.neurons = [Neuron(nin, **options) for _ in range(check_int("nout", nout))]
 
     def forward(self, x: Sequence[Any]) -> Any:
         _raise_unless_fits(self, len(self.neurons[0].w), x)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from math import cos, inf, isfinite, isnan, pi
 from typing import Any
 
-from nn.checks import whole
+from nn.checks import check_int
 from nn.optim import Optimizer
 
 
@@ -105,7 +105,7 @@ class StepLR(ByEpoch):
     """
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
-        self.step_size = whole("step_size", step_size, at_least=1)
+        self.step_size = check_int("step_size", step_size, at_least=1)
         self.gamma = _number("gamma", gamma)
         super().__init__(optimizer)
 
@@ -148,7 +148,7 @@ class CosineAnnealingLR(ByEpoch):
     """
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:  # noqa: N803
-        self.T_max = whole("T_max", T_max, at_least=1)
+        self.T_max = check_int("T_max", T_max, at_least=1)
         self.eta_min = _number("eta_min", eta_min)
         super().__init__(optimizer)
 
@@ -189,7 +189,7 @@ class LinearLR(ByEpoch):
         if not 0 <= _number("end_factor", end_factor) <= 1:
             raise ValueError(f"end_factor: expected a number from 0 to 1, got {end_factor!r}")
         self.start_factor, self.end_factor = start_factor, end_factor
-        self.total_iters = whole("total_iters", total_iters, at_least=1)
+        self.total_iters = check_int("total_iters", total_iters, at_least=1)
         super().__init__(optimizer)
 
     def rate(self, lr: float, base: float) -> float:
@@ -249,8 +249,8 @@ class ReduceLROnPlateau(LRScheduler):
         if len(self.min_lrs) != groups:
             raise ValueError(f"min_lr: expected a number or {groups} of them, one a group, got {min_lr!r}")
         self.mode, self.threshold_mode, self.factor = mode, threshold_mode, factor
-        self.patience = whole("patience", patience, at_least=0)
-        self.cooldown = whole("cooldown", cooldown, at_least=0)
+        self.patience = check_int("patience", patience, at_least=0)
+        self.cooldown = check_int("cooldown", cooldown, at_least=0)
         self.threshold, self.eps = _number("threshold", threshold), _number("eps", eps)
         self.best = inf if mode == "min" else -inf
         self.num_bad_epochs = self.cooldown_counter = self.last_epoch = 0

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from nn.checks import whole
+from nn.checks import check_int
 from nn.curve import Picture
 from nn.data import Rng
 from nn.heatmap import heatmap_svg
 from nn.progress import display
-from nn.table import AsTable
+from nn.tabular import AsTable
 
 Row = dict[str, Any]
 RESULT, ERROR = "result", "error"
@@ -167,7 +167,7 @@ def sweep(
     """
     generator = np.random.default_rng(rng)
     combinations = list(_drawn(parameters, trials, generator) if trials is not None else _grid(parameters))
-    planned = [combination for combination in combinations for _ in range(whole("repeats", repeats))]
+    planned = [combination for combination in combinations for _ in range(check_int("repeats", repeats))]
     takes = _seeds_taken(function, parameters)
     seeds = generator.bit_generator.seed_seq.spawn(len(planned))  # type: ignore[attr-defined]
     calls = [(function, given, _seeded(takes, seed)) for given, seed in zip(planned, seeds, strict=True)]
@@ -193,7 +193,7 @@ def _grid(parameters: Mapping[str, Any]) -> Iterator[Row]:
 
 def _drawn(parameters: Mapping[str, Any], trials: int, rng: np.random.Generator) -> Iterator[Row]:
     draws = {name: x if callable(x) else _one_of(_choices(name, x)) for name, x in parameters.items()}
-    for _ in range(whole("trials", trials)):
+    for _ in range(check_int("trials", trials)):
         yield {name: _plain(draw(rng)) for name, draw in draws.items()}
 
 
@@ -237,7 +237,7 @@ def _run(calls: list[Call], workers: int) -> Iterable[tuple[Row, str]]:
     if workers == 1:
         return (_trial(*call) for call in calls)
     if workers != -1:
-        whole("workers", workers)
+        check_int("workers", workers)
     try:
         joblib = import_module("joblib")
     except ModuleNotFoundError:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nn import checkpoint as checkpoints
-from nn.checks import whole
+from nn.checks import check_int
 from nn.data import DataLoader, Rng
 from nn.history import ON_VALIDATION, History
 from nn.learner import Learner, Loss, Metrics, Tally, loader_of, located
@@ -122,8 +122,8 @@ def fit(
         loaders,
         _named(metrics),
         _schedules(schedule, optimizer),
-        epochs=whole("epochs", epochs, at_least=0),
-        patience=None if patience is None else whole("patience", patience),
+        epochs=check_int("epochs", epochs, at_least=0),
+        patience=None if patience is None else check_int("patience", patience),
         on_step=_callbacks("on_step", on_step),
         on_epoch=_callbacks("on_epoch", on_epoch),
     )

@@ -1,1 +1,1 @@
-"""The tests mirror the rooms of the house; `tests.oracle` knows the mathematics and none of the code."""
+"""The tests mirror the modules of the packages; `tests.support.oracle` knows the mathematics and none of the code."""

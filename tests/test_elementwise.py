@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 import autograd
 from autograd import Tensor, Value, table
 from autograd.op import Structural, operands_read
-from tests.errors import FUNCTIONS, quietly
+from tests.support.errors import FUNCTIONS, quietly
 from tests.test_table import BIT_FOR_BIT, moderate_points
 
 every_function = pytest.mark.parametrize("op", FUNCTIONS.values(), ids=FUNCTIONS)
@@ -155,5 +155,5 @@ def test_nan_and_infinity_pass_through_as_in_numpy(op):
 )
 def test_what_a_rule_reads_is_known_so_that_constants_are_copied_where_they_must_be(op, reads):
     skipped = 2 if isinstance(op, Structural) else 1
-    found = [None if rule is None else set(operands_read(rule, skipped)) for rule in op.partials]
+    found = [None if rule is None else set(operands_read(rule, skipped)) for rule in op.rules]
     assert found == reads

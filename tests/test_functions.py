@@ -46,7 +46,7 @@ CASES = {
     "concatenate": [(lambda x, y: np.concatenate([x, y]), A, A[:1]), (lambda x, y: np.concatenate([x, y, x], axis=-1), A, A[:, :2])],
     "stack": [(lambda x, y: np.stack([x, y], axis=1), V, W), (lambda x, y: np.stack([x, x, y], axis=-1), A, A)],
     "windows": [(lambda x: autograd.windows(x, (2, 2), (1, 2), (2, 1)), numbers(2, 5, 4))],
-    "first_largest": [(autograd.first_largest, numbers(3, 2, 2)), (autograd.first_largest, numbers(2, 2, 3, 1))],
+    "max_pool": [(autograd.max_pool, numbers(3, 2, 2)), (autograd.max_pool, numbers(2, 2, 3, 1))],
     "overlap_add": [(lambda w: autograd.overlap_add(w, (4,), (1,), (1,)), numbers(3, 2))],
     "sum": [(np.sum, A), (lambda x: np.sum(x, axis=0), A), (lambda x: x.sum(axis=(0, -1), keepdims=True), CUBE), (lambda x: x.sum(1), A)],
     "mean": [(np.mean, A), (lambda x: np.mean(x, axis=-1, keepdims=True), A), (lambda x: x.mean((0, 2)), CUBE)],

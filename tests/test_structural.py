@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import (
 
 import autograd
 from autograd import Tensor, check_grads
-from tests.errors import FUNCTIONS
+from tests.support.errors import FUNCTIONS
 from tests.test_elementwise import operands
 
 shapes = array_shapes(min_dims=0, max_dims=3, min_side=1, max_side=3)

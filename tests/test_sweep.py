@@ -11,8 +11,8 @@ from mpmath import mp, mpf
 
 import autograd
 from autograd import Value, detect_anomaly, no_grad
-from autograd.tape import Node
-from tests import oracle
+from autograd.node import Node
+from tests.support import oracle
 
 # Sharing
 
@@ -598,12 +598,12 @@ def test_an_error_in_a_rule_leaves_the_leaves_gradients_as_they_were(monkeypatch
     x, y = Value(1.0), Value(2.0)
     output = x.sin() * y
     output.backward()
-    object.__setattr__(autograd.sin, "partials", (broken,))
+    object.__setattr__(autograd.sin, "rules", (broken,))
     try:
         with pytest.raises(RuntimeError, match="broken rule"):
             output.backward(create_graph=True)
     finally:
-        object.__setattr__(autograd.sin, "partials", (lambda y, x: autograd.cos(x),))
+        object.__setattr__(autograd.sin, "rules", (lambda y, x: autograd.cos(x),))
     assert (x.grad, y.grad) == (2 * math.cos(1), math.sin(1))
     output.backward()
     assert (x.sweeps, y.sweeps) == (2, 2)

@@ -14,8 +14,8 @@ from autograd.functions import FUNCTIONS as FUNCTIONS_OF_ROWS
 from autograd.op import Op
 from autograd.operators import RECORDING_METHODS
 from autograd.table import BY_NUMPY_FUNCTION, ELEMENTWISE, ROWS
-from tests import oracle
-from tests.errors import (
+from tests.support import oracle
+from tests.support.errors import (
     FUNCTIONS,
     Point,
     allowed_relative,

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from autograd import Tape, Value, detect_anomaly, enable_grad, no_grad, where
-from autograd.tape import current_mode
+from autograd.mode import current_mode
 
 # The tape
 

@@ -604,7 +604,7 @@ def test_gradients_of_large_interior_arrays_stay_for_those_who_can_ask_for_them(
     assert kept.grad.shape == x.grad.shape == x.shape
     with pytest.raises(RuntimeError, match=r"was not kept: of interior arrays over 64 KiB.*keep it in a variable"):
         loss.inputs[0].grad  # noqa: B018
-    assert "‖g‖ = 141.4" in autograd.draw(loss, shares=True).source
+    assert "‖g‖ = 141.4" in autograd.draw(loss, contributions=True).source
 
 
 @pytest.mark.parametrize("transposed", [False, True])

@@ -16,17 +16,17 @@ def planted(op, **changes):
 
 WRONG_VALUE = planted(table.tanh, scalar=lambda x: math.tanh(x) * (1 + 1e-14))
 WRONG_TAIL = planted(table.softplus, scalar=lambda x: math.log(1 + math.exp(min(x, 700.0))))
-WRONG_PARTIAL = planted(table.sin, partials=(lambda y, x: -table.cos(x),))
-SLIGHTLY_WRONG_PARTIAL = planted(table.exp, partials=(lambda y, x: y * (1 + 1e-11),))
-LOST_DIGITS = planted(table.tanh, partials=(lambda y, x: 1 - y * y,))
-SWAPPED_PARTIALS = planted(table.div, partials=table.div.partials[::-1])
-ONE_PARTIAL_FOR_BOTH = planted(table.mul, partials=(table.mul.partials[0],) * 2)
-FIRST_PARTIAL_TWICE = planted(table.div, partials=(table.div.partials[0],) * 2)
-MISSING_FACTOR = planted(table.square, partials=(lambda y, x: x,))
-CAPTURED_NUMBER = planted(table.sin, partials=(lambda y, x: math.cos(getattr(x, "data", x)),))
-CAPTURED_RESULT = planted(table.exp, partials=(lambda y, x: getattr(y, "data", y),))
-WRONG_KINK = planted(table.abs, partials=(lambda y, x: table.where(x >= 0, 1.0, -1.0),))
-WRONG_TIE = planted(table.maximum, partials=(lambda z, x, y: table.where(x >= y, 1.0, 0.0),) * 2)
+WRONG_PARTIAL = planted(table.sin, rules=(lambda y, x: -table.cos(x),))
+SLIGHTLY_WRONG_PARTIAL = planted(table.exp, rules=(lambda y, x: y * (1 + 1e-11),))
+LOST_DIGITS = planted(table.tanh, rules=(lambda y, x: 1 - y * y,))
+SWAPPED_PARTIALS = planted(table.div, rules=table.div.rules[::-1])
+ONE_PARTIAL_FOR_BOTH = planted(table.mul, rules=(table.mul.rules[0],) * 2)
+FIRST_PARTIAL_TWICE = planted(table.div, rules=(table.div.rules[0],) * 2)
+MISSING_FACTOR = planted(table.square, rules=(lambda y, x: x,))
+CAPTURED_NUMBER = planted(table.sin, rules=(lambda y, x: math.cos(getattr(x, "data", x)),))
+CAPTURED_RESULT = planted(table.exp, rules=(lambda y, x: getattr(y, "data", y),))
+WRONG_KINK = planted(table.abs, rules=(lambda y, x: table.where(x >= 0, 1.0, -1.0),))
+WRONG_TIE = planted(table.maximum, rules=(lambda z, x, y: table.where(x >= y, 1.0, 0.0),) * 2)
 
 
 @pytest.mark.parametrize(

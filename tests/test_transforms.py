@@ -158,7 +158,7 @@ def test_a_tracked_argument_makes_the_gradient_trackable():
 def test_an_exception_leaves_nothing_behind():
     with pytest.raises(ZeroDivisionError), no_grad():
         grad(lambda x: 1 / 0)(1.0)
-    assert autograd.tape.current_mode() is None
+    assert autograd.mode.current_mode() is None
     assert (Value(1.0) * 2.0).requires_grad
 
 
@@ -200,7 +200,7 @@ def test_pullback_and_push_forward_are_the_jacobian_from_either_side():
 def test_the_jacobian_has_the_results_axes_then_the_arguments_and_both_ways_agree(f):
     j = jacobian(f)(X)
     assert j.shape == (*np.shape(f(X)), 3)
-    recorded = autograd.transforms.Recorded(f, (X,), 0)
+    recorded = autograd.transforms.Trace(f, (X,), 0)
     np.testing.assert_allclose(recorded.jacobian_by_rows(), recorded.jacobian_by_columns(), rtol=1e-12, atol=1e-14)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import graphviz
 
+from autograd.view.adapter import adopted
 from autograd.view.fold import folded
-from autograd.view.foreign import adopted
 from autograd.view.graph import Arrow, Box, Graph, describe
 from autograd.view.overlay import checked, difference, verdict
 from autograd.view.render import HINT, find_dot, render, write_whole
@@ -120,7 +120,7 @@ def draw(
     values: bool = True,
     gradients: bool = True,
     partials: bool = True,
-    shares: bool = False,
+    contributions: bool = False,
     theme: str = "light",
     title: str = "",
     depth: int | None = None,
@@ -139,7 +139,7 @@ def draw(
         values: whether values are shown.
         gradients: whether gradients are shown.
         partials: whether local derivatives are shown.
-        shares: show gradient × local derivative = share on each arrow, and the sum in each box; of arrays
+        contributions: show gradient × local derivative = contribution on each arrow, and the sum in each box; of arrays
             the norms.
         theme: "light", "dark" or "print".
         title: a line under the picture.
@@ -166,13 +166,15 @@ def draw(
         raise ValueError(f"direction: expected 'LR' or 'TB', got {direction!r}")
     if not isinstance(digits, int) or not 1 <= digits <= 17:
         raise ValueError(f"digits: expected a whole number from 1 to 17, got {digits!r}")
-    graph = describe(output, shares)
+    graph = describe(output, contributions)
     if check:
         graph = checked(output, graph, digits)
         title = f"{title}\n{verdict(graph)}".strip()
     if depth is not None or len(graph.boxes) > budget:
         graph = folded(graph, depth)
-    return picture_of(graph, theme_named(theme), Shown(values, gradients, partials, shares, digits), direction, title)
+    return picture_of(
+        graph, theme_named(theme), Shown(values, gradients, partials, contributions, digits), direction, title
+    )
 
 
 def draw_diff(

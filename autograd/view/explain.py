@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from rich.text import Text
 
-from autograd.op import operand_text
-from autograd.sweep import plain
-from autograd.tape import NOTHING, LinearMap, Node, Tape, is_tracked
+from autograd.formula import operand_text
+from autograd.node import ZERO, LinearMap, Node, is_tracked, primal_of
+from autograd.tape import Tape
+from autograd.view.adapter import adopted, mirrored
 from autograd.view.figures import factor, figure, fits_a_line, listed, local_figure, number, size_of
-from autograd.view.foreign import adopted, mirrored
 from autograd.view.graph import written as written_out
 from autograd.view.steps import seed_of
 from autograd.view.style import printable
@@ -164,7 +164,7 @@ def explain(output: Any, wrt: Any, paths: int = PATHS, digits: int = 4) -> Expla
     adjoints, total, size = factored(nodes, wrt, count, names)
     found = count.get(output, 0)
     few = found <= paths
-    grad = None if wrt.adjoint is NOTHING else plain(wrt.adjoint)
+    grad = None if wrt.adjoint is ZERO else primal_of(wrt.adjoint)
     agrees = None if grad is None else close(grad, total, size)
     by_number = not any(isinstance(partial, LinearMap) for node in count for _, partial in edges(node))
     return Explanation(
@@ -204,7 +204,7 @@ def edges(node: Node) -> Iterator[tuple[Node, Any]]:
     """The operands that a gradient flows to, with their local derivatives."""
     for operand, partial in zip(node.inputs, node.partials, strict=True):
         if partial is not None:
-            yield operand, plain(partial)
+            yield operand, primal_of(partial)
 
 
 def walks(output: Node, wrt: Node, count: dict[Node, int], names: dict[Node, str]) -> Iterator[Path]:
@@ -254,7 +254,7 @@ def factored(
     Also the last sum itself, and the size of what was added up to it.
     """
     terms: dict[Node, list[Term]] = {}
-    adjoint: dict[Node, Any] = {node: node.nothing for node in nodes} | {nodes[-1]: seed_of(nodes[-1])}
+    adjoint: dict[Node, Any] = {node: node.zero for node in nodes} | {nodes[-1]: seed_of(nodes[-1])}
     size = 0.0
     lines = []
     for node in reversed(nodes):
@@ -266,9 +266,9 @@ def factored(
         for operand, partial in edges(node):
             if operand in count:
                 with np.errstate(all="ignore"):
-                    share = adjoint[node] * partial
-                adjoint[operand] = adjoint[operand] + share
-                size += abs(size_of(figure(share))) if operand is wrt else 0.0
+                    contribution = adjoint[node] * partial
+                adjoint[operand] = adjoint[operand] + contribution
+                size += abs(size_of(figure(contribution))) if operand is wrt else 0.0
                 terms.setdefault(operand, []).append((names[node], figure(adjoint[node]), local_figure(partial)))
     return lines, adjoint.get(wrt, 0.0) if lines else 0.0, size
 
@@ -287,7 +287,7 @@ def verdict(name: str, grad: Any, agrees: bool | None, wrt: Node, output: Node) 
     said = f"{name}.grad {is_now(grad, 4)}"
     if wrt.sweeps > 1:
         return f"{said}, since it has accumulated over {wrt.sweeps} sweeps"
-    if not np.array_equal(plain(output.adjoint), seed_of(output)):
+    if not np.array_equal(primal_of(output.adjoint), seed_of(output)):
         return f"{said}, since backward() was called on something else"
     return f"{said}: it was set by hand, or other uses of {name} were swept as well"
 

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays import euclidean
-from autograd.op import Structural, index_text
-from autograd.sweep import Faded, LocalJacobian, plain
-from autograd.tape import NOTHING, LinearMap
+from autograd.formula import index_text
+from autograd.node import ZERO, LinearMap, primal_of
+from autograd.op import Structural
+from autograd.sweep import Faded, LocalJacobian
 
 Shape = tuple[int, ...]
 
@@ -98,12 +99,12 @@ def figure(x: Any) -> Any:
     """What is shown for data, gradients, constants: a number itself, an array's `Summary`, an index as text."""
     if type(x) is float:
         return x
-    x = plain(x)
+    x = primal_of(x)
     if isinstance(x, Faded):
         return Summary(x.shape, entries=None, least=None, greatest=None, norm=x.norm, odd="")
     if isinstance(x, np.ndarray | np.generic):
         return Summary.of(x) if x.ndim else x.item()
-    return f"[{index_text(x)}]" if isinstance(x, tuple) else None if x is NOTHING else x
+    return f"[{index_text(x)}]" if isinstance(x, tuple) else None if x is ZERO else x
 
 
 def local_figure(partial: Any) -> Any:
@@ -118,7 +119,7 @@ def local_figure(partial: Any) -> Any:
     op, position, primals = partial.op, partial.position, partial.primals
     rule = op.rule(position)
     if isinstance(op, Structural) or rule is None:
-        return Jacobian(np.shape(plain(primals[0])), np.shape(plain(primals[position + 1])))
+        return Jacobian(np.shape(primal_of(primals[0])), np.shape(primal_of(primals[position + 1])))
     with quiet():
         return figure(1.0 * rule(*primals))  # some rules answer with True and False
 

@@ -14,14 +14,14 @@ from typing import Any, Self
 import numpy as np
 from rich.live import Live
 
-from autograd.tape import Node
+from autograd.node import Node
 from autograd.tensor import Tensor
 from autograd.view.flow_picture import flow_html
 from autograd.view.flow_record import Layer, Parameter, layers_of
 from autograd.view.flow_table import flow_table
 from autograd.view.flow_warnings import FlowWarning, warnings_of
 from autograd.view.render import write_whole
-from autograd.view.table import as_text
+from autograd.view.tape_table import as_text
 
 EVERY = 25
 SECONDS_BETWEEN_FRAMES = 0.25

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.sweep import plain
+from autograd.node import primal_of
 from autograd.tensor import Tensor
 from autograd.value import Value
 
@@ -81,8 +81,8 @@ class Parameter:
         """The gradient in a row; zero where none has arrived."""
         first = self.nodes[0]
         if isinstance(first, Tensor):
-            return np.zeros(first.size) if first.adjoint is None else plain(first.adjoint).ravel()
-        return [plain(node.adjoint or 0.0) for node in self.nodes]
+            return np.zeros(first.size) if first.adjoint is None else primal_of(first.adjoint).ravel()
+        return [primal_of(node.adjoint or 0.0) for node in self.nodes]
 
     def series(self) -> dict[str, list[Any]]:
         """The history by the names of its quantities."""
@@ -192,7 +192,7 @@ def _nodes(output: Any) -> list[Any]:
 def _is_swept(nodes: list[Any]) -> bool:
     """Whether there are numbers, and a gradient has arrived: under `no_grad`, for example, there is none."""
     return bool(nodes) and all(
-        np.size(node._data) and isinstance(plain(node.adjoint), float | np.ndarray) for node in nodes
+        np.size(node._data) and isinstance(primal_of(node.adjoint), float | np.ndarray) for node in nodes
     )
 
 
@@ -201,10 +201,10 @@ def _columns(outputs: list[list[Any]], unit_axis: int | None) -> tuple[Array, Ar
     if isinstance(outputs[0][0], Value):
         rows = [nodes for nodes in outputs if len(nodes) == len(outputs[0]) and isinstance(nodes[0], Value)]
         data = np.array([[node._data for node in nodes] for nodes in rows])
-        return data, np.array([[plain(node.adjoint) for node in nodes] for nodes in rows])
+        return data, np.array([[primal_of(node.adjoint) for node in nodes] for nodes in rows])
     tensors = [nodes[0] for nodes in outputs if isinstance(nodes[0], Tensor)]
     data = _below_each_other([_by_unit(x._data, unit_axis) for x in tensors])
-    return data, _below_each_other([_by_unit(plain(x.adjoint), unit_axis) for x in tensors])
+    return data, _below_each_other([_by_unit(primal_of(x.adjoint), unit_axis) for x in tensors])
 
 
 def _samples(outputs: list[list[Any]]) -> int:

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from autograd import table
-from autograd.op import Op, Structural, operand_text
-from autograd.sweep import Faded, plain, same
-from autograd.tape import NOTHING, LinearMap, Node, Tape, is_tracked
+from autograd.formula import operand_text
+from autograd.node import ZERO, LinearMap, Node, is_tracked, primal_of
+from autograd.op import Op, Structural
+from autograd.sweep import Faded, same
+from autograd.tape import Tape
 from autograd.view.figures import figure, listed, local_figure, quiet, shape_text
 
 SIGNS = {"*": "×", "[]": "[…]"}
@@ -72,7 +74,7 @@ class Arrow:
     """Which operand it is, from 0."""
     partial: Any
     """A float, or the summary of an array or Jacobian; None from a constant, and between folded boxes."""
-    share: Any
+    contribution: Any
     """What it adds to the source's gradient: the target's gradient times the partial; None before a sweep, and
     for arrays unless it was asked for."""
     count: int = 1
@@ -118,12 +120,12 @@ def _grouped(arrows: list[Arrow], end: Callable[[Arrow], str]) -> dict[str, list
     return groups
 
 
-def describe(output: Any, shares: bool = False) -> Graph:
+def describe(output: Any, contributions: bool = False) -> Graph:
     """The graph of `output`; reads, and changes nothing.
 
     Args:
         output: a Value, a Tensor, or a number of another engine.
-        shares: whether the shares of arrays are computed, which takes as long as a sweep.
+        contributions: whether the contributions of arrays are computed, which takes as long as a sweep.
 
     Example:
         >>> from autograd import Value
@@ -143,8 +145,12 @@ def describe(output: Any, shares: bool = False) -> Graph:
         for place, (operand, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
             if is_tracked(operand):
                 operands.append(f"v{names[operand][1:]}")
-                share = figure(share_of(node, partial)) if shares or not isinstance(partial, LinearMap) else None
-                graph.arrows.append(Arrow(names[operand], name, place, local_figure(partial), share))
+                contribution = (
+                    figure(contribution_of(node, partial))
+                    if contributions or not isinstance(partial, LinearMap)
+                    else None
+                )
+                graph.arrows.append(Arrow(names[operand], name, place, local_figure(partial), contribution))
             else:
                 operands.append(operand_text(operand))
                 graph.boxes.append(constant_box(f"{name}c{place}", operand, modules.get(node, "")))
@@ -172,13 +178,13 @@ def describe(output: Any, shares: bool = False) -> Graph:
 def constant_box(name: str, operand: Any, module: str) -> Box:
     """The box of an operand that is on no tape: a number, an array, an index, or a labelled constant."""
     label = operand.label if isinstance(operand, Node) else ""
-    return Box(name, "constant", "", label, figure(operand), None, module=module, shape=shape_text(plain(operand)))
+    return Box(name, "constant", "", label, figure(operand), None, module=module, shape=shape_text(primal_of(operand)))
 
 
-def share_of(node: Node, partial: Any) -> Any:
+def contribution_of(node: Node, partial: Any) -> Any:
     """What a node gives to an operand: its gradient times the local derivative; None before a sweep."""
-    gradient = plain(node.adjoint)
-    if gradient is None or gradient is NOTHING or partial is None or isinstance(gradient, Faded):
+    gradient = primal_of(node.adjoint)
+    if gradient is None or gradient is ZERO or partial is None or isinstance(gradient, Faded):
         return None
     if not isinstance(partial, LinearMap):
         return gradient * partial
@@ -251,8 +257,8 @@ def is_finite(x: Any) -> bool:
     """Whether a number, or every entry of an array, is finite; a gradient that is not computed yet counts as such."""
     if isinstance(x, float):
         return isfinite(x)
-    x = x.norm if isinstance(x, Faded) else plain(x)
-    return x is None or x is NOTHING or bool(np.isfinite(x).all())
+    x = x.norm if isinstance(x, Faded) else primal_of(x)
+    return x is None or x is ZERO or bool(np.isfinite(x).all())
 
 
 def _changed_leaves(nodes: list[Node]) -> set[Node]:
@@ -262,7 +268,7 @@ def _changed_leaves(nodes: list[Node]) -> set[Node]:
     with quiet():
         for node in nodes:
             if node.op is not None and (leaves := [x for x in _operands(node) if x.is_leaf]):
-                value = primal(node.op, list(map(plain, node.inputs)))
+                value = primal(node.op, list(map(primal_of, node.inputs)))
                 (cleared if follows(value, node._data) else suspects).update(leaves)
     return suspects - cleared
 

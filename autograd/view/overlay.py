@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from autograd.check import STEP
-from autograd.sweep import plain, same
-from autograd.tape import LinearMap, Node, Tape, is_tracked
+from autograd.node import LinearMap, Node, is_tracked, primal_of
+from autograd.sweep import same
+from autograd.tape import Tape
 from autograd.view.figures import block, gradient_figure, number, quiet, unchanged
 from autograd.view.graph import Arrow, Box, Graph, primal
 
@@ -53,7 +54,7 @@ def checked(output: Node, graph: Graph, digits: int) -> Graph:
 def _checked_arrow(arrow: Arrow, node: Node, digits: int) -> Arrow:
     if arrow.partial is None or node.op is None:
         return arrow
-    operands, place = list(map(plain, node.inputs)), arrow.place
+    operands, place = list(map(primal_of, node.inputs)), arrow.place
     precision = precision_of(node._data, operands[place])
 
     def result(x: Any) -> Any:
@@ -71,7 +72,7 @@ def _checked_arrow(arrow: Arrow, node: Node, digits: int) -> Arrow:
 def _checked_leaf(box: Box, leaf: Node, nodes: list[Node], digits: int) -> Box:
     """A leaf with its total derivative; off if its gradient came from one sweep of this output and differs."""
     output = nodes[-1]
-    seed, gradient = plain(output.adjoint), plain(leaf.adjoint)
+    seed, gradient = primal_of(output.adjoint), primal_of(leaf.adjoint)
     comparable = box.gradient is not None and seed is not None and box.sweeps == 1
     precision = precision_of(*(node._data for node in nodes))
 
@@ -99,8 +100,8 @@ def _slope(function: Callable[[float], Any], x: float, precision: Precision) -> 
     return float(np.sum(function(x + step) - function(x - step))) / (2 * step)
 
 
-def compared(function: Callable[[Any], Any], x: Any, weights: Any, share: Any, precision: Precision) -> str:
-    """Whether `share` is the derivative of the weighted sum of a function's results, along one direction.
+def compared(function: Callable[[Any], Any], x: Any, weights: Any, contribution: Any, precision: Precision) -> str:
+    """Whether `contribution` is the derivative of the weighted sum of a function's results, along one direction.
 
     The direction is random, and the same each time. At a kink the derivatives to either side differ, and
     any number between them will do.
@@ -110,8 +111,8 @@ def compared(function: Callable[[Any], Any], x: Any, weights: Any, share: Any, p
     results = [function(x + shift * step * direction) for shift in (-1, 0, 1)]
     below, here, above = (float(np.sum(weights * result)) for result in results)
     left, right, expected = (here - below) / step, (above - here) / step, (above - below) / (2 * step)
-    error = abs(float(np.sum(share * direction)) - expected)
-    size = float(np.linalg.norm(np.ravel(share * direction)))
+    error = abs(float(np.sum(contribution * direction)) - expected)
+    size = float(np.linalg.norm(np.ravel(contribution * direction)))
     rounding = 100 * precision.rounding * float(np.sum(np.abs(weights * results[1]))) / step
     if error <= precision.tolerance * size + rounding or not (isfinite(expected) or isfinite(size)):
         return RIGHT
@@ -141,7 +142,7 @@ def rerun(nodes: list[Node], leaf: Node, x: Any) -> Any:
         if node.op is None:
             data[node] = x if node is leaf else node._data
         else:
-            data[node] = _like(node, primal(node.op, [data[y] if is_tracked(y) else plain(y) for y in node.inputs]))
+            data[node] = _like(node, primal(node.op, [data[y] if is_tracked(y) else primal_of(y) for y in node.inputs]))
     return data[nodes[-1]]
 
 

@@ -18,9 +18,10 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from autograd.tape import Node, Tape
+from autograd.node import Node
+from autograd.tape import Tape
+from autograd.view.adapter import adopted
 from autograd.view.figures import block, figure, gradient_figure, listed, number, size_of
-from autograd.view.foreign import adopted
 from autograd.view.graph import Arrow, Box, Graph, describe
 from autograd.view.render import write_whole
 from autograd.view.style import Theme, printable, shade, theme_named
@@ -43,7 +44,7 @@ class Step:
     value: str = ""
     """Its value, once it is known."""
     arrow: int = -1
-    """The arrow along which a share flows, or -1."""
+    """The arrow along which a contribution flows, or -1."""
     receiver: str = ""
     """The box whose gradient grows."""
     gradient: str = ""
@@ -132,9 +133,9 @@ class Gain(NamedTuple):
 
 
 def gains_of(graph: Graph, nodes: list[Node], digits: int) -> list[Gain]:
-    """The seed, then one gain per arrow against the tape: upstream × local = share, and the running sum."""
+    """The seed, then one gain per arrow against the tape: upstream × local = contribution, and the running sum."""
     node_of = {f"n{i}": node for i, node in enumerate(nodes)}
-    adjoint = {name: node.nothing for name, node in node_of.items()}
+    adjoint = {name: node.zero for name, node in node_of.items()}
     last, seed = graph.output.name, seed_of(nodes[-1])
     adjoint[last], first = seed, figure(seed)
     gains = [Gain(last, f"the gradient of {spoken(graph.output)} with respect to itself is 1", -1, last, first)]
@@ -145,9 +146,9 @@ def gains_of(graph: Graph, nodes: list[Node], digits: int) -> list[Gain]:
                 continue
             upstream, before = adjoint[box.name], adjoint[arrow.source]
             with np.errstate(all="ignore"):
-                share = upstream * node_of[box.name].partials[arrow.place]
-                after = adjoint[arrow.source] = before + share
-            said = gain_in_words(graph, arrow, [figure(x) for x in (upstream, share, before, after)], digits)
+                contribution = upstream * node_of[box.name].partials[arrow.place]
+                after = adjoint[arrow.source] = before + contribution
+            said = gain_in_words(graph, arrow, [figure(x) for x in (upstream, contribution, before, after)], digits)
             gains.append(Gain(box.name, said, position[id(arrow)], arrow.source, figure(after)))
     return gains
 
@@ -159,13 +160,13 @@ def seed_of(output: Node) -> Any:
 
 def gain_in_words(graph: Graph, arrow: Arrow, figures: list[Any], digits: int) -> str:
     """One step of the sweep as a sentence."""
-    upstream, share, before, after = figures
+    upstream, contribution, before, after = figures
     says = f"{spoken(graph.by_name[arrow.target])} gives {spoken(graph.by_name[arrow.source])}: "
-    says += product_text(upstream, arrow.partial, share, digits)
+    says += product_text(upstream, arrow.partial, contribution, digits)
     if not before:
         return says
     if isinstance(after, float):
-        return f"{says}; sum {number(before, digits)} + {number(share, digits)} = {number(after, digits)}"
+        return f"{says}; sum {number(before, digits)} + {number(contribution, digits)} = {number(after, digits)}"
     return f"{says}; sum {gradient_figure(after, digits)}"
 
 

@@ -18,8 +18,8 @@ class Shown:
     values: bool = True
     gradients: bool = True
     partials: bool = True
-    shares: bool = False
-    """On each arrow gradient × local derivative = share, and in each box the sum of the shares."""
+    contributions: bool = False
+    """On each arrow gradient × local derivative = contribution, and in each box the sum of the contributions."""
     digits: int = 4
 
 
@@ -72,13 +72,13 @@ def gradient_text(box: Box, shown: Shown) -> str:
 
 
 def _sum_of_shares(box: Box, graph: Graph, shown: Shown) -> str:
-    shares = [a.share for a in graph.leaving.get(box.name, []) if a.share is not None]
-    if not shown.shares or len(shares) < 2:
+    contributions = [a.contribution for a in graph.leaving.get(box.name, []) if a.contribution is not None]
+    if not shown.contributions or len(contributions) < 2:
         return ""
     if isinstance(box.gradient, Summary):
-        return f" from {len(shares)} shares"
-    terms = [number(share, shown.digits) for share in shares]
-    return " = " + (" + ".join(terms) if len(terms) <= 4 else f"sum of {len(terms)} shares")
+        return f" from {len(contributions)} contributions"
+    terms = [number(contribution, shown.digits) for contribution in contributions]
+    return " = " + (" + ".join(terms) if len(terms) <= 4 else f"sum of {len(terms)} contributions")
 
 
 def arrow_text(arrow: Arrow, graph: Graph, shown: Shown) -> str:
@@ -88,22 +88,24 @@ def arrow_text(arrow: Arrow, graph: Graph, shown: Shown) -> str:
     if arrow.partial is None or not shown.partials:
         return arrow.remark
     text = entrywise(arrow.partial, shown.digits)
-    if shown.shares and arrow.share is not None:
-        text = product_text(graph.by_name[arrow.target].gradient, arrow.partial, arrow.share, shown.digits)
+    if shown.contributions and arrow.contribution is not None:
+        text = product_text(graph.by_name[arrow.target].gradient, arrow.partial, arrow.contribution, shown.digits)
     return f"{text}{arrow.remark}"
 
 
-def product_text(upstream: Any, partial: Any, share: Any, digits: int) -> str:
-    """Gradient × local derivative = share; where arrays come in, the local derivative and the size of the share."""
-    if all(isinstance(x, float) for x in (upstream, partial, share)):
-        return f"{number(upstream, digits)} × {number(partial, digits)} = {number(share, digits)}"
-    return f"g × {factor(partial, digits)}, {share_figure(share, digits)}"
+def product_text(upstream: Any, partial: Any, contribution: Any, digits: int) -> str:
+    """Gradient × local derivative = contribution; of arrays the local derivative and the contribution's norm."""
+    if all(isinstance(x, float) for x in (upstream, partial, contribution)):
+        return f"{number(upstream, digits)} × {number(partial, digits)} = {number(contribution, digits)}"
+    return f"g × {factor(partial, digits)}, {contribution_figure(contribution, digits)}"
 
 
-def share_figure(share: Any, digits: int) -> str:
-    """A share: a number, or the norm of an array."""
+def contribution_figure(contribution: Any, digits: int) -> str:
+    """A contribution: a number, or the norm of an array."""
     return (
-        f"‖share‖ = {number(share.norm, digits)}" if isinstance(share, Summary) else f"share = {number(share, digits)}"
+        f"‖contribution‖ = {number(contribution.norm, digits)}"
+        if isinstance(contribution, Summary)
+        else f"contribution = {number(contribution, digits)}"
     )
 
 
@@ -128,8 +130,8 @@ def _numbers(graph: Graph, shown: Shown) -> str:
                 1.0: f"grad: the derivative of {printable(graph.output.label) or 'the output'}",
             }.get(graph.output.gradient, "grad: the derivative of what backward() was called on")
         )
-    if shown.shares:
-        said.append("on each arrow: gradient × local derivative = share")
+    if shown.contributions:
+        said.append("on each arrow: gradient × local derivative = contribution")
     elif shown.partials:
         said.append("on each arrow: the local derivative")
     if shown.partials and any(isinstance(arrow.partial, Jacobian) for arrow in graph.arrows):

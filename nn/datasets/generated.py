@@ -7,7 +7,7 @@ from math import ceil, pi
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.checks import whole
+from nn.checks import check_int
 from nn.data import Rng
 from nn.datasets.dataset import Dataset
 
@@ -28,7 +28,7 @@ def moons(n: int = 100, noise: float = 0.1, rng: Rng = None) -> Dataset:
         <Dataset moons: 200 rows, 2 features, 2 classes>
     """
     rng = np.random.default_rng(rng)
-    place, target = np.divmod(rng.permutation(whole("n", n, at_least=2)), 2)
+    place, target = np.divmod(rng.permutation(check_int("n", n, at_least=2)), 2)
     angle = pi * place / np.maximum(np.bincount(target) - 1, 1)[target]
     upper = np.column_stack([np.cos(angle), np.sin(angle)])
     curve = np.where(target[:, None] == 0, upper, [1.0, 0.5] - upper)
@@ -55,8 +55,8 @@ def spirals(n: int = 300, classes: int = 3, turns: float = 0.75, noise: float = 
         <Dataset spirals: 194 rows, 2 features, 2 classes>
     """
     rng = np.random.default_rng(rng)
-    whole("classes", classes, at_least=2)
-    place, target = np.divmod(rng.permutation(whole("n", n, at_least=classes)), classes)
+    check_int("classes", classes, at_least=2)
+    place, target = np.divmod(rng.permutation(check_int("n", n, at_least=classes)), classes)
     radius = (place + 1) / ceil(n / classes)
     angle = 2 * pi * (turns * radius + target / classes)
     curve = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])

@@ -8,10 +8,10 @@ from tests.nn import torch_layers, torch_losses, torch_optim
 from tests.nn.recording import VERSION, file_of
 
 
-@pytest.mark.parametrize("room", [torch_layers, torch_losses, torch_optim], ids=lambda room: room.__name__)
-def test_the_file_names_its_versions_holds_all_cases_and_is_small(room):
-    file = file_of(room.__name__.rpartition(".")[2])
+@pytest.mark.parametrize("module", [torch_layers, torch_losses, torch_optim], ids=lambda module: module.__name__)
+def test_the_file_names_its_versions_holds_all_cases_and_is_small(module):
+    file = file_of(module.__name__.rpartition(".")[2])
     written = json.loads(file.read_text(encoding="utf-8"))
     assert written["header"]["torch"].partition("+")[0] == VERSION
-    assert list(written["cases"]) == list(room.CASES)
+    assert list(written["cases"]) == list(module.CASES)
     assert file.stat().st_size < 150_000

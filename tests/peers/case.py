@@ -16,7 +16,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
-from autograd.tape import plain
+from autograd.node import primal_of
 
 BOTH = ("float64", "float32")
 
@@ -117,10 +117,10 @@ def our_results(function: Callable[..., Any], case: Case, dtype: str) -> Results
     if case.smooth:
         again = our_gradients(y, leaves, adjoint, create_graph=True)
         for one, other in zip(gradients, again, strict=True):
-            compare("gradient of a recorded sweep", plain(other), one, case, dtype)
+            compare("gradient of a recorded sweep", primal_of(other), one, case, dtype)
         if dtype == "float64":
             second = our_gradients(weighted_sum(again, case.name), leaves, np.ones(()), create_graph=False)
-    return Results(plain(y), gradients, second)
+    return Results(primal_of(y), gradients, second)
 
 
 def one_tensor(results: Any) -> Any:

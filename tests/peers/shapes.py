@@ -190,7 +190,7 @@ PARTS = [
     Case("windows", [numbers(2, 5)], lambda torch, x: x.unfold(1, 3, 2) ** 2, lambda x: autograd.windows(x, (3,), (2,), (1,)) ** 2),
     Case("windows/two axes", [numbers(4, 4)], lambda torch, x: x.unfold(0, 2, 2).unfold(1, 3, 1), lambda x: autograd.windows(x, (2, 3), (2, 1), (1, 1))),
     Case("windows/dilated", [numbers(6)], lambda torch, x: x.unfold(0, 5, 1)[:, ::2], lambda x: autograd.windows(x, (3,), (1,), (2,))),
-    Case("first_largest", [numbers(3, 2, 4)], lambda torch, x: x.flatten(1).max(1).values ** 2, lambda x: autograd.first_largest(x) ** 2),
+    Case("max_pool", [numbers(3, 2, 4)], lambda torch, x: x.flatten(1).max(1).values ** 2, lambda x: autograd.max_pool(x) ** 2),
     Case("overlap_add", [numbers(2, 3, 2)], rolled_up, lambda x: autograd.overlap_add(x, (2, 4), (1,), (1,))),
     Case("overlap_add/squares", [numbers(3, 2)], lambda torch, x: rolled_up(torch, x) ** 2, lambda x: autograd.overlap_add(x, (4,), (1,), (1,)) ** 2),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the tests of pictures and tables share."""
+"""What the tests of pictures and tables contribution."""
 
 import shutil
 

@@ -25,7 +25,7 @@ from autograd.view.figures import figure, number
 from autograd.view.steps import MOST_NODES
 from autograd.view.style import THEMES
 from autograd.view.svg import svg_of
-from autograd.view.table import tape_html, tape_text
+from autograd.view.tape_table import tape_html, tape_text
 from autograd.view.text import Shown, in_words
 from tests.view.examples import ARRAY_EXAMPLES, HOSTILE, mixed, tensors
 
@@ -56,12 +56,12 @@ def alarms(picture):
 
 def planted(name, *partials):
     """The row with other rules, as a slip of the pen would have them."""
-    return replace(table.ROWS[name], partials=partials, recorders={})
+    return replace(table.ROWS[name], rules=partials, recorders={})
 
 
 def shown_everywhere(y, x):
     """Every view of a graph; one that cannot show it raises."""
-    for swept in ({}, {"shares": True}, {"check": True}, {"depth": 1}, {"direction": "TB"}):
+    for swept in ({}, {"contributions": True}, {"check": True}, {"depth": 1}, {"direction": "TB"}):
         draw(y, **swept).svg()
     film = step_through(y)
     return [
@@ -204,9 +204,9 @@ def test_shares_of_arrays_are_shown_by_their_norms():
     x = Tensor([3.0, 4.0], label="x")
     y = (x * x).sum()
     y.backward()
-    source = draw(y, shares=True).source
-    assert "g × [3, 4], ‖share‖ = 5" in source
-    assert "‖g‖ = 10 from 2 shares" in source
+    source = draw(y, contributions=True).source
+    assert "g × [3, 4], ‖contribution‖ = 5" in source
+    assert "‖g‖ = 10 from 2 contributions" in source
 
 
 def test_a_sum_of_many_values_stays_short():
@@ -368,9 +368,9 @@ def test_the_film_tells_shapes_and_norms():
         "v1 is × of x and x: [9, 16]",
         "v2 is sum of v1: 25",
         "the gradient of v2 with respect to itself is 1",
-        "v2 gives v1: g × J ()←(2,), ‖share‖ = 1.414",
-        "v1 gives x: g × [3, 4], ‖share‖ = 5",
-        "v1 gives x: g × [3, 4], ‖share‖ = 5; sum ‖g‖ = 10",
+        "v2 gives v1: g × J ()←(2,), ‖contribution‖ = 1.414",
+        "v1 gives x: g × [3, 4], ‖contribution‖ = 5",
+        "v1 gives x: g × [3, 4], ‖contribution‖ = 5; sum ‖g‖ = 10",
     ]
 
 

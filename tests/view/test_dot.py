@@ -52,7 +52,7 @@ def test_both_uses_of_x_times_x_are_drawn():
 def test_drawing_changes_no_gradient():
     y = neuron()
     before = [(node.grad, node.sweeps) for node in Tape.of(y).nodes]
-    draw(y, check=True, shares=True)
+    draw(y, check=True, contributions=True)
     assert [(node.grad, node.sweeps) for node in Tape.of(y).nodes] == before
 
 
@@ -79,7 +79,7 @@ def test_what_is_shown_can_be_chosen():
 
 
 def test_shares_are_written_as_products_and_their_sum():
-    source = draw(square(), shares=True).source
+    source = draw(square(), contributions=True).source
     assert "1 × 3 = 3" in source
     assert "6 = 3 + 3" in source
 

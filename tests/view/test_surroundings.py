@@ -13,7 +13,7 @@ import rich.console
 from autograd import Tape, Value, draw
 from autograd.view import render as rendering
 from autograd.view.render import RenderError, find_dot, render, write_whole
-from autograd.view.table import tape_html, tape_text
+from autograd.view.tape_table import tape_html, tape_text
 from tests.view.examples import needs_program, neuron, square
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a shell and a umask")

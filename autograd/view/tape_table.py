@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autograd.op import operand_text
+from autograd.formula import operand_text
 from autograd.tape import Entry, Tape
 from autograd.view.figures import (
     Summary,

@@ -1,4 +1,4 @@
-"""The error of each row against 60 digits: `python -m tests.errors` prints the worst of each."""
+"""The error of each row against 60 digits: `python -m tests.support.errors` prints the worst of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.table import Table
 
 from autograd.op import REALS, Interval, Op
 from autograd.table import ELEMENTWISE
-from tests import oracle
+from tests.support import oracle
 
 Point = tuple[float, ...]
 
@@ -142,7 +142,7 @@ def partial_error(op: Op, position: int, point: Point) -> float:
 
 def differentiable(op: Op) -> list[int]:
     """The positions of the operands that have a derivative."""
-    return [i for i, rule in enumerate(op.partials) if rule is not None]
+    return [i for i, rule in enumerate(op.rules) if rule is not None]
 
 
 def worst(errors: Sequence[tuple[float, Point]]) -> tuple[float, str]:

@@ -7,7 +7,8 @@ import micrograd.engine
 import pytest
 
 from autograd import Tape, Value, draw, explain, step_through
-from autograd.view.foreign import Finding, adopted, diagnose
+from autograd.view.adapter import adopted
+from autograd.view.diagnose import Finding, diagnose
 
 Micro = micrograd.engine.Value
 
@@ -34,8 +35,8 @@ class Student:
         return out
 
     @staticmethod
-    def give(operand, share):
-        operand.grad += share
+    def give(operand, contribution):
+        operand.grad += contribution
 
     def __add__(self, other):
         return self.result(self.data + other.data, "+", (self, 1.0), (other, 1.0))
@@ -93,8 +94,8 @@ class WrongTanh(Student):
 
 class NoSum(Student):
     @staticmethod
-    def give(operand, share):
-        operand.grad = share
+    def give(operand, contribution):
+        operand.grad = contribution
 
 
 class BreadthFirst(Student):

@@ -1,4 +1,4 @@
-"""The house: imports go down only, and nothing heavy comes through the door."""
+"""The modules and their layers: imports go down only, and importing the package imports nothing heavy."""
 
 import ast
 import subprocess
@@ -11,11 +11,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-FLOORS = {
+LAYERS = {
     "autograd": [
-        {"op", "special", "arrays", "tree", "installation"},
-        {"symbol", "tape"},
-        {"table"},
+        {"formula", "special", "arrays", "tree", "installation", "caller", "mode"},
+        {"op"},
+        {"symbol", "node"},
+        {"table", "tape"},
         {"sweep", "functions", "methods"},
         {"operators"},
         {"value"},
@@ -28,7 +29,7 @@ FLOORS = {
         {"__init__"},
     ],
     "nn": [
-        {"checks", "files", "hooks", "data", "metrics", "curve", "heatmap", "progress", "table"},
+        {"checks", "files", "hooks", "data", "metrics", "curve", "heatmap", "progress", "tabular"},
         {"module", "init", "optim", "datasets"},
         {"activations", "containers", "norm", "perceptron", "losses", "schedule", "overview", "history"},
         {"functional"},
@@ -40,23 +41,26 @@ FLOORS = {
         {"__init__"},
     ],
 }
-"""The rooms of each house, lowest floor first: each may import from those below it, none from its own. A folder
-is one room from outside; inside, its modules may import each other as long as no circle arises."""
+"""The modules of each package, lowest layer first: each may import from those below it, none from its own. A folder
+is one module from outside; inside, its modules may import each other as long as no circle arises."""
 
-FLOOR = {
-    (house, room): height for house, floors in FLOORS.items() for height, rooms in enumerate(floors) for room in rooms
+LAYER = {
+    (package, module): height
+    for package, layers in LAYERS.items()
+    for height, modules in enumerate(layers)
+    for module in modules
 }
 
 
-def rooms(house: str) -> dict[str, Path]:
-    """The modules of a house by their dotted names inside it; a package is known by its own name."""
-    root = ROOT / house
+def modules(package: str) -> dict[str, Path]:
+    """The modules of a package by their dotted names inside it; a package is known by its own name."""
+    root = ROOT / package
     found = {".".join(path.relative_to(root).with_suffix("").parts): path for path in root.rglob("*.py")}
     return {name.removesuffix(".__init__"): path for name, path in found.items()}
 
 
-ROOMS = {house: rooms(house) for house in FLOORS}
-PLACES = [(house, room) for house, inside in ROOMS.items() for room in inside]
+MODULES = {package: modules(package) for package in LAYERS}
+PLACES = [(package, module) for package, inside in MODULES.items() for module in inside]
 
 
 def imported(path: Path) -> Iterator[tuple[str, str]]:
@@ -69,32 +73,32 @@ def imported(path: Path) -> Iterator[tuple[str, str]]:
             yield from ((node.module or "", alias.name) for alias in node.names)
 
 
-def room_of(house: str, module: str, name: str) -> str | None:
-    """The room an import leads to; None outside the house."""
-    package, _, inside = module.partition(".")
-    if package != house:
+def module_of(package: str, module: str, name: str) -> str | None:
+    """The module an import leads to; None outside the package."""
+    imported_package, _, inside = module.partition(".")
+    if imported_package != package:
         return None
     below = f"{inside}.{name}".strip(".")
-    return below if below in ROOMS[house] else inside or "__init__"
+    return below if below in MODULES[package] else inside or "__init__"
 
 
-def folder(room: str) -> str:
-    return room.partition(".")[0]
+def folder(module: str) -> str:
+    return module.partition(".")[0]
 
 
-def targets(house: str, room: str, path: Path) -> set[str]:
-    """The rooms of the house that a file imports from, other than itself."""
-    return {target for imports in imported(path) if (target := room_of(house, *imports)) is not None} - {room}
+def targets(package: str, module: str, path: Path) -> set[str]:
+    """The modules of the package that a file imports from, other than itself."""
+    return {target for imports in imported(path) if (target := module_of(package, *imports)) is not None} - {module}
 
 
-def upward_imports(house: str, room: str, path: Path) -> list[str]:
-    outside = {target for target in targets(house, room, path) if folder(target) != folder(room)}
-    return sorted(target for target in outside if FLOOR[house, folder(target)] >= FLOOR[house, folder(room)])
+def upward_imports(package: str, module: str, path: Path) -> list[str]:
+    outside = {target for target in targets(package, module, path) if folder(target) != folder(module)}
+    return sorted(target for target in outside if LAYER[package, folder(target)] >= LAYER[package, folder(module)])
 
 
 def exports() -> set[str]:
     """The names that `autograd/__init__.py` gives out."""
-    tree = ast.parse(ROOMS["autograd"]["__init__"].read_text())
+    tree = ast.parse(MODULES["autograd"]["__init__"].read_text())
     lazily = [node for branch in tree.body if isinstance(branch, ast.If) for node in branch.body]
     imports = [node for node in (*tree.body, *lazily) if isinstance(node, ast.ImportFrom)]
     given = {alias.asname for node in imports for alias in node.names}
@@ -102,19 +106,21 @@ def exports() -> set[str]:
     return {name for name in given | defined if name and not name.startswith("_")}
 
 
-def test_every_room_has_a_floor_and_every_floor_its_rooms():
-    assert set(FLOOR) == {(house, folder(room)) for house, room in PLACES}
+def test_every_module_has_a_layer_and_every_layer_its_modules():
+    assert set(LAYER) == {(package, folder(module)) for package, module in PLACES}
 
 
-@pytest.mark.parametrize("house", FLOORS)
-def test_no_imports_go_in_a_circle(house):
-    graph = {room: targets(house, room, path) for room, path in ROOMS[house].items() if room != "__init__"}
+@pytest.mark.parametrize("package", LAYERS)
+def test_no_imports_go_in_a_circle(package):
+    graph = {
+        module: targets(package, module, path) for module, path in MODULES[package].items() if module != "__init__"
+    }
     assert len(list(TopologicalSorter(graph).static_order())) >= len(graph)
 
 
-@pytest.mark.parametrize(("house", "room"), PLACES)
-def test_imports_go_down_only(house, room):
-    assert upward_imports(house, room, ROOMS[house][room]) == []
+@pytest.mark.parametrize(("package", "module"), PLACES)
+def test_imports_go_down_only(package, module):
+    assert upward_imports(package, module, MODULES[package][module]) == []
 
 
 def test_an_import_that_goes_up_is_caught(tmp_path):
@@ -123,7 +129,7 @@ def test_an_import_that_goes_up_is_caught(tmp_path):
         "from autograd import Value\ndef f():\n    from autograd.sweep import backward\n    import autograd.op\n"
     )
     assert upward_imports("autograd", "tape", wrong) == ["__init__", "sweep"]
-    wrong.write_text("from autograd import special\nfrom autograd.tape import Node\nimport math\n")
+    wrong.write_text("from autograd import special\nfrom autograd.node import Node\nimport math\n")
     assert upward_imports("autograd", "table", wrong) == []
 
 
@@ -136,18 +142,20 @@ def test_nn_uses_only_what_autograd_exports(path):
 
 
 def test_autograd_does_not_know_nn_or_the_tests():
-    for path in ROOMS["autograd"].values():
+    for path in MODULES["autograd"].values():
         assert {module.partition(".")[0] for module, _ in imported(path)}.isdisjoint({"nn", "tests"})
 
 
-@pytest.mark.parametrize(("room", "other"), [("view", "replay"), ("replay", "view")])
-def test_view_and_replay_do_not_import_each_other(room, other):
-    for name, path in ROOMS["autograd"].items():
-        if name.partition(".")[0] == room:
-            assert not any((room_of("autograd", *target) or "").partition(".")[0] == other for target in imported(path))
+@pytest.mark.parametrize(("module", "other"), [("view", "replay"), ("replay", "view")])
+def test_view_and_replay_do_not_import_each_other(module, other):
+    for name, path in MODULES["autograd"].items():
+        if name.partition(".")[0] == module:
+            assert not any(
+                (module_of("autograd", *target) or "").partition(".")[0] == other for target in imported(path)
+            )
 
 
-# Through the door
+# What an import brings with it
 
 
 def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,7 @@ Value, and `diagnose` says what is wrong with the engine that made it:
 * `_prev`, `parents`, `_parents`, `_children` or `inputs`: the operands, a tuple, a list or a set of such
   objects and of plain numbers; empty for a leaf;
 * `_op` or `op`: the operation as a str, such as "+", "**2" or "tanh"; "" for a leaf;
-* `_backward`, if there is one: called without arguments, it adds to the operands' `grad` their shares;
+* `_backward`, if there is one: called without arguments, it adds to the operands' `grad` their contributions;
 * `label`, if there is one: a name for pictures.
 """
 
@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 
 from autograd import table
+from autograd.node import Node, link, serials
 from autograd.op import Op, as_float, elementwise
 from autograd.sweep import same
-from autograd.tape import Node, Tape, link, serials
 from autograd.value import Value
 
 OPERANDS = ("_prev", "parents", "_parents", "_children", "inputs")
@@ -38,9 +38,6 @@ SHAPE = (
 TOLERANCE = 1e-6
 UNDERFLOW = 1e-12
 """A partial such as 1 - tanh(x)**2 has lost its digits below this, though its rule is right."""
-PRESET = 0.5
-NUDGE = 1e-9
-UNSCALED = "the grad of the result was 2, and _backward must multiply the local derivative by it"
 
 SYNONYMS = {
     "+": "add", "-": "sub", "*": "mul", "×": "mul", "·": "mul", "/": "div", "÷": "div", "//": "floor_divide",
@@ -51,56 +48,6 @@ SYNONYMS = {
 }  # fmt: skip
 SIGNS = ("**", "//", "^", "+", "-", "*", "/")
 UNARY = {"sub": table.neg, "add": table.pos}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong with an engine; as a str, a sentence that says what it is and what to do.
-
-    Example:
-        >>> print(Finding("rule", "tanh", "y", 0.5, 0.75, operand="x"))
-        y = tanh: the local derivative with respect to x is 0.5, should be 0.75; mend _backward of tanh.
-    """
-
-    kind: str
-    """"rule", "accumulation", "order" or "value"."""
-    operation: str
-    """The operation's name, as its engine calls it; "" for a leaf."""
-    where: str
-    """The label of the node, or its place on the tape, such as v3."""
-    measured: float | None
-    """What the engine gives; None if it gives nothing, for it raises."""
-    expected: float | None
-    operand: str = ""
-    """The operand that gets the wrong share: label or name."""
-    remark: str = ""
-    """What else there is to say."""
-
-    def __str__(self) -> str:
-        place = f"{self.where} = {self.operation}" if self.operation else self.where
-        wrong = f"is {_shown(self.measured)}, should be {_shown(self.expected)}"
-        if self.kind == "value":
-            return f"{place}: data {wrong}; mend the forward formula of {self.operation}."
-        if self.kind == "accumulation":
-            return (
-                f"{place}: _backward of {self.operation} overwrites the grad of {self.operand}: from {PRESET} it went "
-                f"to {_shown(self.measured)}, should go to {_shown(self.expected)}; add to it with += "
-                "so that every use counts."
-            )
-        if self.kind == "rule" and self.remark:
-            return f"{place}: the share of {self.operand} {wrong}: {self.remark}."
-        if self.kind == "rule":
-            return (
-                f"{place}: the local derivative with respect to {self.operand} {wrong}; "
-                f"mend _backward of {self.operation}."
-            )
-        if self.measured is None:
-            return f"{place}: {self.remark}."
-        return f"{place}: after backward() the grad {wrong}, though every rule is right; {self.remark}."
-
-
-def _shown(x: float | None) -> str:
-    return "missing" if x is None else f"{x:.6g}"
 
 
 def adopted(output: Any) -> Node:
@@ -137,54 +84,15 @@ def adopted(output: Any) -> Node:
 
 def mirrored(output: Any) -> dict[int, Value]:
     """The nodes that stand for the objects of another engine's graph, by the objects' id."""
-    entries = _entries(output)
-    return _mirror(entries, _readings(entries))
-
-
-def diagnose(output: Any) -> list[Finding]:
-    """What is wrong with the engine that computed `output`: per operation and operand the first case of each kind.
-
-    "value" is wrong data, "rule" a wrong local derivative, "accumulation" a `=` for a `+=`, and "order" a
-    `backward()` whose gradients are wrong though all of this is right. A rule is not judged where the value is
-    wrong already. The graph is left as it was. Empty for a node of this engine.
-
-    Raises:
-        TypeError: an object in the graph does not have the shape that the module describes.
-        ValueError: the graph has a circle.
-
-    Example:
-        >>> class Number:
-        ...     def __init__(self, data, parents=(), op="", label=""):
-        ...         self.data, self.grad, self.parents, self.op, self.label = data, 0.0, parents, op, label
-        ...     def exp(self):
-        ...         out = Number(2.718281828459045**self.data, (self,), "exp")
-        ...         def _backward():
-        ...             self.grad = out.data * out.grad
-        ...         out._backward = _backward
-        ...         return out
-        >>> [finding.kind for finding in diagnose(Number(1.0, label="x").exp())]
-        ['accumulation']
-    """
-    if isinstance(output, Node):
-        return []
-    entries = _entries(output)
-    readings = _readings(entries)
-    names = _names(_mirror(entries, readings), output)
-    with _restored(entries):
-        found = [finding for reading in readings for finding in _local_findings(reading, names)]
-        if all(finding.kind == "value" for _, finding in found):
-            found += [(0, finding) for finding in _order_findings(entries, readings, names)]
-    first: dict[tuple[str, str, int], Finding] = {}
-    for place, finding in found:
-        first.setdefault((finding.kind, finding.operation, place), finding)
-    return list(first.values())
+    entries = entries_of(output)
+    return mirror_of(entries, readings_of(entries))
 
 
 # The shape
 
 
 @dataclass(frozen=True, eq=False)
-class _Entry:
+class ForeignEntry:
     """One object of the other engine, as read."""
 
     source: Any
@@ -206,17 +114,17 @@ def _is_constant(x: Any) -> bool:
     return type(x) in (int, float, bool) or isinstance(x, np.number)
 
 
-def _number(x: Any) -> float:
+def float_of(x: Any) -> float:
     return float(x) if _is_constant(x) else float(x.data)
 
 
-def _entries(output: Any) -> list[_Entry]:
+def entries_of(output: Any) -> list[ForeignEntry]:
     """All that `output` was computed from, operands before their results; without recursion."""
     first = _entry(output)
-    entries: list[_Entry] = []
+    entries: list[ForeignEntry] = []
     unfinished = {id(output)}
     seen = {id(output)}
-    path: list[tuple[_Entry, Iterator[Any]]] = [(first, iter(first.nodes))]
+    path: list[tuple[ForeignEntry, Iterator[Any]]] = [(first, iter(first.nodes))]
     while path:
         entry, rest = path[-1]
         operand = next(rest, None)
@@ -234,14 +142,14 @@ def _entries(output: Any) -> list[_Entry]:
     return entries
 
 
-def _entry(source: Any) -> _Entry:
+def _entry(source: Any) -> ForeignEntry:
     """The object as read. Raises TypeError if it does not have the shape."""
     operands = _attribute(source, OPERANDS, (tuple, list, set, frozenset))
     operation = _attribute(source, OPERATION, (str,))
     data, grad = _attribute(source, ("data",), ()), _attribute(source, ("grad",), ())
     ordered = isinstance(operands, tuple | list)
     try:
-        return _Entry(
+        return ForeignEntry(
             source=source,
             operation=operation.strip(),
             label=str(getattr(source, "label", None) or ""),
@@ -256,7 +164,7 @@ def _entry(source: Any) -> _Entry:
 
 
 def _by_label_and_data(x: Any) -> tuple[str, float]:
-    return str(getattr(x, "label", None) or ""), _number(x) if hasattr(x, "data") or _is_constant(x) else 0.0
+    return str(getattr(x, "label", None) or ""), float_of(x) if hasattr(x, "data") or _is_constant(x) else 0.0
 
 
 def _attribute(source: Any, names: Sequence[str], types: tuple[type, ...]) -> Any:
@@ -280,7 +188,7 @@ def _misfit(source: Any, reason: str) -> TypeError:
 
 
 @contextmanager
-def _restored(entries: list[_Entry]) -> Iterator[None]:
+def restored(entries: list[ForeignEntry]) -> Iterator[None]:
     """Puts back whatever the engine's own code changes in its nodes, whatever happens."""
     saved = [_state(entry.source) for entry in entries]
     try:
@@ -312,10 +220,10 @@ def _restore(source: Any, state: Any) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class _Reading:
+class Reading:
     """One operation: the row it is, its operands in the row's order, and the local derivatives."""
 
-    entry: _Entry
+    entry: ForeignEntry
     op: Op
     operands: tuple[Any, ...]
     sums: dict[int, float] | None
@@ -325,23 +233,23 @@ class _Reading:
     """Per operand, by id, what it should get for an adjoint of 1; empty if the operation is in no table."""
 
 
-def _readings(entries: list[_Entry]) -> list[_Reading]:
-    with _restored(entries):
+def readings_of(entries: list[ForeignEntry]) -> list[Reading]:
+    with restored(entries):
         return [_reading(entry) for entry in entries if entry.operands]
 
 
-def _reading(entry: _Entry) -> _Reading:
-    sums = _shares(entry, 0.0, 1.0)
+def _reading(entry: ForeignEntry) -> Reading:
+    sums = contributions_of(entry, 0.0, 1.0)
     row = _row(entry, sums)
     if row is None:
         partials = _divided(entry.operands, [None if _is_constant(x) else nan for x in entry.operands], sums)
-        return _Reading(entry, _unknown(entry, partials), entry.operands, sums, partials, {})
+        return Reading(entry, _unknown(entry, partials), entry.operands, sums, partials, {})
     op, operands = row
     reference = _reference(op, operands)
-    return _Reading(entry, op, operands, sums, _divided(operands, reference, sums), _totals(operands, reference))
+    return Reading(entry, op, operands, sums, _divided(operands, reference, sums), _totals(operands, reference))
 
 
-def _shares(entry: _Entry, preset: float, adjoint: float) -> dict[int, float] | None:
+def contributions_of(entry: ForeignEntry, preset: float, adjoint: float) -> dict[int, float] | None:
     """The grads of the operands, `preset` before, after the node's `_backward` alone."""
     backward = getattr(entry.source, "_backward", None)
     if not callable(backward):
@@ -356,12 +264,12 @@ def _shares(entry: _Entry, preset: float, adjoint: float) -> dict[int, float] | 
         return None
 
 
-def _row(entry: _Entry, sums: dict[int, float] | None) -> tuple[Op, tuple[Any, ...]] | None:
+def _row(entry: ForeignEntry, sums: dict[int, float] | None) -> tuple[Op, tuple[Any, ...]] | None:
     """The row of the table, and its operands in the order that reproduces the data; None if it is in no row."""
     candidates = _candidates(entry)
     if not candidates:
         return None
-    right = [candidate for candidate in candidates if _close(entry.data, _value(*candidate))]
+    right = [candidate for candidate in candidates if is_close(entry.data, value_of(*candidate))]
     # the derivatives decide between 3 - 3 and 3 - 3
     choice = right or candidates
     op, operands = choice[0] if len(choice) == 1 else min(choice, key=lambda row: _distance(sums, *row))
@@ -371,7 +279,7 @@ def _row(entry: _Entry, sums: dict[int, float] | None) -> tuple[Op, tuple[Any, .
     return None if guessed and not right else (op, operands)
 
 
-def _candidates(entry: _Entry) -> list[tuple[Op, tuple[Any, ...]]]:
+def _candidates(entry: ForeignEntry) -> list[tuple[Op, tuple[Any, ...]]]:
     """Every row that the operation can be, with every order of the operands that it can have."""
     op, constants = _named(entry.operation)
     if op is None:
@@ -415,17 +323,17 @@ def _distance(sums: dict[int, float] | None, op: Op, operands: tuple[Any, ...]) 
     return distance if isfinite(distance) else inf
 
 
-def _value(op: Op, operands: Sequence[Any]) -> float:
+def value_of(op: Op, operands: Sequence[Any]) -> float:
     with np.errstate(all="ignore"):
-        return float(op.value(*map(_number, operands)))
+        return float(op.value(*map(float_of, operands)))
 
 
 def _reference(op: Op, operands: Sequence[Any]) -> list[float | None]:
     """The partials of the table; None for constants, and for an operand that has none."""
-    numbers = [_number(x) for x in operands]
-    primal = _value(op, operands)
+    numbers = [float_of(x) for x in operands]
+    primal = value_of(op, operands)
     return [
-        None if _is_constant(x) or op.partials[i] is None else op.partial(i, primal, *numbers)
+        None if _is_constant(x) or op.rules[i] is None else op.partial(i, primal, *numbers)
         for i, x in enumerate(operands)
     ]
 
@@ -452,16 +360,16 @@ def _divided(
         total, measured, count = totals[id(operand)], sums[id(operand)], uses[id(operand)]
         if count == 1:
             return measured
-        if _close(measured, total):
+        if is_close(measured, total):
             return right
         return measured * right / total if total and isfinite(total) else measured / count
 
     return tuple(None if r is None else partial(x, r) for x, r in zip(operands, reference, strict=True))
 
 
-def _unknown(entry: _Entry, partials: tuple[float | None, ...]) -> Op:
+def _unknown(entry: ForeignEntry, partials: tuple[float | None, ...]) -> Op:
     """A row for an operation that is in no table: known near its operands alone, from the engine's partials."""
-    numbers = [_number(x) for x in entry.operands]
+    numbers = [float_of(x) for x in entry.operands]
 
     def tangent(*shifted: float) -> float:
         steps = zip(partials, shifted, numbers, strict=True)
@@ -478,7 +386,7 @@ def _unknown(entry: _Entry, partials: tuple[float | None, ...]) -> Op:
 # The mirror
 
 
-def _mirror(entries: list[_Entry], readings: list[_Reading]) -> dict[int, Value]:
+def mirror_of(entries: list[ForeignEntry], readings: list[Reading]) -> dict[int, Value]:
     """A node per object of the other engine, by the object's id."""
     swept = entries[-1].grad != 0.0
     operations = {id(reading.entry.source): reading for reading in readings}
@@ -512,106 +420,8 @@ def _fill_leaf(node: Value, grad: float | None) -> None:
 
 
 def _operand(x: Any, partial: float | None, mirror: dict[int, Value]) -> Any:
-    return _number(x) if partial is None else mirror[id(x)]
+    return float_of(x) if partial is None else mirror[id(x)]
 
 
-# What is wrong
-
-
-def _names(mirror: dict[int, Value], output: Any) -> dict[int, str]:
-    """Per object, by id, its label or its place on the tape."""
-    places = {node: i for i, node in enumerate(Tape.of(mirror[id(output)]).nodes)}
-    return {key: node.label or (f"v{places[node]}" if node in places else "?") for key, node in mirror.items()}
-
-
-def _close(one: float, other: float, rounding: float = UNDERFLOW) -> bool:
+def is_close(one: float, other: float, rounding: float = UNDERFLOW) -> bool:
     return (one != one and other != other) or isclose(one, other, rel_tol=TOLERANCE, abs_tol=rounding)
-
-
-def _local_findings(reading: _Reading, names: dict[int, str]) -> Iterator[tuple[int, Finding]]:
-    """The findings on one operation, each with the place of its operand."""
-    entry = reading.entry
-    where = names[id(entry.source)]
-    value = _value(reading.op, reading.operands)
-    right_value = _close(entry.data, value)
-    if not right_value:
-        yield 0, Finding("value", entry.operation, where, entry.data, value)
-    preset, doubled = _shares(entry, PRESET, 1.0), _shares(entry, 0.0, 2.0)
-    if reading.sums is None or preset is None or doubled is None:
-        return
-    for operand in entry.nodes:
-        place = next(i for i, x in enumerate(reading.operands) if x is operand)
-        name, local = names[id(operand)], reading.sums[id(operand)]
-        expected = reading.expected.get(id(operand), nan)
-        if preset[id(operand)] == local != local + PRESET:
-            right = PRESET + (local if expected != expected else expected)
-            yield place, Finding("accumulation", entry.operation, where, local, right, name)
-        elif not _close(doubled[id(operand)], 2 * local):
-            yield place, Finding("rule", entry.operation, where, doubled[id(operand)], 2 * local, name, UNSCALED)
-        elif right_value and expected == expected and not _is_right(local, expected, reading, operand):
-            yield place, Finding("rule", entry.operation, where, local, expected, name)
-
-
-def _is_right(local: float, expected: float, reading: _Reading, operand: Any) -> bool:
-    """Whether it is the derivative; at a kink, one between those of the two sides."""
-    if _close(local, expected):
-        return True
-    sides = []
-    for nudge in (-NUDGE, NUDGE):
-        operands = [_number(x) + nudge * max(1.0, abs(_number(x))) if x is operand else x for x in reading.operands]
-        primal = _value(reading.op, operands)
-        numbers = [_number(x) for x in operands]
-        places = [i for i, x in enumerate(reading.operands) if x is operand and reading.partials[i] is not None]
-        sides.append(sum(reading.op.partial(i, primal, *numbers) for i in places))
-    return min(sides) <= local <= max(sides)
-
-
-def _order_findings(entries: list[_Entry], readings: list[_Reading], names: dict[int, str]) -> list[Finding]:
-    """What is wrong with the engine's own sweep, if its rules are right: the newest node with a wrong gradient."""
-    output = entries[-1]
-    if not callable(getattr(output.source, "backward", None)):
-        return []
-    grads = _own_gradients(entries)
-    if isinstance(grads, str):
-        return [Finding("order", output.operation, names[id(output.source)], None, None, remark=grads)]
-    adjoints, sizes = _sweep(output, readings)
-
-    def is_right(key: int) -> bool:
-        return _close(grads[key], adjoints.get(key, 0.0), 1e-9 * sizes.get(key, 0.0))
-
-    wrong = [entry for entry in entries if not is_right(id(entry.source))]
-    if all(entry.operands for entry in wrong):  # some engines give the gradients of interior nodes up
-        return []
-    entry = wrong[-1]
-    measured, expected = grads[id(entry.source)], adjoints.get(id(entry.source), 0.0)
-    remark = (
-        "start with grad = 1 at the output"
-        if entry is output
-        else "call _backward of every node once, after those of all nodes that use it: in reverse topological order"
-    )
-    return [Finding("order", entry.operation, names[id(entry.source)], measured, expected, remark=remark)]
-
-
-def _own_gradients(entries: list[_Entry]) -> dict[int, float] | str:
-    """The gradients, by id, that the engine's own `backward()` gives; or why it gives none."""
-    for entry in entries:
-        entry.source.grad = 0.0
-    try:
-        entries[-1].source.backward()
-        return {id(entry.source): float(entry.source.grad or 0.0) for entry in entries}
-    except RecursionError:
-        return f"backward() recurses, too deep for the {len(entries)} nodes of this graph; use a loop with a list"
-    except Exception as error:  # a student's code may raise anything
-        return f"backward() raises {type(error).__name__}: {error}"
-
-
-def _sweep(output: _Entry, readings: list[_Reading]) -> tuple[dict[int, float], dict[int, float]]:
-    """The adjoints, by id, from the engine's own partials; and the sums of absolute values, for the rounding."""
-    adjoints, sizes = {id(output.source): 1.0}, {id(output.source): 1.0}
-    for reading in reversed(readings):
-        key = id(reading.entry.source)
-        for operand, partial in zip(reading.operands, reading.partials, strict=True):
-            if partial is not None:
-                adjoints[id(operand)] = adjoints.get(id(operand), 0.0) + adjoints.get(key, 0.0) * partial
-                sizes[id(operand)] = sizes.get(id(operand), 0.0) + abs(sizes.get(key, 0.0) * partial)
-    return adjoints, sizes

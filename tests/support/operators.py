@@ -1,4 +1,4 @@
-"""The README's list of operations, from the table: `python -m tests.operators` writes it anew."""
+"""The README's list of operations, from the table: `python -m tests.support.operators` writes it anew."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from autograd.functions import FUNCTIONS
 from autograd.op import Structural
 from autograd.table import ELEMENTWISE, ROWS
 
-README = Path(__file__).parents[1] / "README.md"
+README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- operations: begin -->\n", "<!-- operations: end -->\n"
 
 

@@ -1,0 +1,155 @@
+"""Products of vectors, matrices and arrays of more axes."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import string
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import table
+from autograd.functions.registry import implements, operand
+from autograd.functions.shapes import ravel
+
+
+@implements(np.dot)
+def dot(a: Any, b: Any) -> Any:
+    """The product of vectors and matrices; over the last axis of `a` and the last but one of `b`."""
+    a, b = operand(a), operand(b)
+    if a.ndim == 0 or b.ndim == 0:
+        return a * b
+    return a @ b if b.ndim < 3 else tensordot(a, b, ((-1,), (-2,)))
+
+
+@implements(np.vdot)
+def vdot(a: Any, b: Any) -> Any:
+    """The sum of the products of all entries."""
+    return ravel(a) @ ravel(b)
+
+
+@implements(np.vecdot, np.linalg.vecdot) if hasattr(np, "vecdot") else implements()
+def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
+    """The sum of products along an axis."""
+    return (operand(x1) * operand(x2)).sum(axis=axis)
+
+
+@implements(np.inner)
+def inner(a: Any, b: Any) -> Any:
+    """The sum of products over the last axis of both."""
+    a, b = operand(a), operand(b)
+    return a * b if a.ndim == 0 or b.ndim == 0 else tensordot(a, b, ((-1,), (-1,)))
+
+
+@implements(np.outer, np.linalg.outer)
+def outer(a: Any, b: Any) -> Any:
+    """All products of an entry of `a` and one of `b`, both flat: a matrix."""
+    return ravel(a).reshape((-1, 1)) * ravel(b)
+
+
+@implements(np.tensordot, np.linalg.tensordot)
+def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    """The sum of products over axes of `a` and `b`: so many at the border, or pairs of lists."""
+    a, b = operand(a), operand(b)
+    if isinstance(axes, int | np.integer):
+        axes = (range(a.ndim - axes, a.ndim), range(axes))
+    ours, theirs = (
+        [int(i) % x.ndim for i in np.atleast_1d(list_)] for x, list_ in zip((a, b), map(_listed, axes), strict=True)
+    )
+    if [a.shape[i] for i in ours] != [b.shape[i] for i in theirs]:
+        raise ValueError(
+            f"tensordot: shapes {a.shape} and {b.shape} differ on the axes {ours} and {theirs} to be summed"
+        )
+    left = [i for i in range(a.ndim) if i not in ours]
+    right = [i for i in range(b.ndim) if i not in theirs]
+    summed = math.prod([a.shape[i] for i in ours])
+    rows = table.transpose(a, [*left, *ours]).reshape((math.prod([a.shape[i] for i in left]), summed))
+    columns = table.transpose(b, [*theirs, *right]).reshape((summed, math.prod([b.shape[i] for i in right])))
+    return (rows @ columns).reshape([*[a.shape[i] for i in left], *[b.shape[i] for i in right]])
+
+
+def _listed(axes: Any) -> list[int]:
+    return list(axes) if np.ndim(axes) else [axes]
+
+
+@implements(np.kron)
+def kron(a: Any, b: Any) -> Any:
+    """The Kronecker product: a copy of `b` for each entry of `a`, times it."""
+    a, b = operand(a), operand(b)
+    ndim = builtins.max(a.ndim, b.ndim)
+    a, b = (x.reshape((1,) * (ndim - x.ndim) + x.shape) for x in (a, b))
+    apart = a.reshape([part for length in a.shape for part in (length, 1)])
+    inside = b.reshape([part for length in b.shape for part in (1, length)])
+    return (apart * inside).reshape([m * n for m, n in zip(a.shape, b.shape, strict=True)])
+
+
+@implements(np.cross, np.linalg.cross)
+def cross(a: Any, b: Any) -> Any:
+    """The vector product of vectors of three entries, along the last axis."""
+    a, b = operand(a), operand(b)
+    if a.shape[-1] != 3 or b.shape[-1] != 3:
+        raise ValueError(f"cross: vectors have three entries along the last axis, not shapes {a.shape} and {b.shape}")
+    after, before = np.array([1, 2, 0]), np.array([2, 0, 1])
+    return a[..., after] * b[..., before] - a[..., before] * b[..., after]
+
+
+@implements(np.linalg.multi_dot)
+def multi_dot(arrays: Sequence[Any]) -> Any:
+    """The product of matrices, from the left."""
+    product, *rest = map(operand, arrays)
+    for factor in rest:
+        product = product @ factor
+    return product
+
+
+@implements(np.einsum)
+def einsum(*operands: Any) -> Any:
+    """The sum of products that the subscripts describe, in all of NumPy's forms.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd
+        >>> autograd.einsum("ii->i", np.array([[1.0, 2.0], [3.0, 4.0]]))
+        array([1., 4.])
+    """
+    subscripts, factors = operands[0], list(map(operand, operands[1:]))
+    if not isinstance(subscripts, str):
+        subscripts, factors = _from_lists(operands)
+    return table.einsum(factors, _explicit(subscripts, [x.ndim for x in factors]))
+
+
+def _from_lists(operands: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The subscripts as letters, of `einsum(a, [0, 1], b, [1, 2], [0, 2])`."""
+    letters = string.ascii_letters
+
+    def term(places: Sequence[Any]) -> str:
+        return "".join("..." if place is Ellipsis else letters[place] for place in places)
+
+    pairs = len(operands) // 2
+    terms = ",".join(term(operands[2 * i + 1]) for i in range(pairs))
+    return terms + (f"->{term(operands[-1])}" if len(operands) % 2 else ""), [
+        operand(operands[2 * i]) for i in range(pairs)
+    ]
+
+
+def _explicit(subscripts: str, ndims: list[int]) -> str:
+    """The subscripts with letters for each "..." and with the result named."""
+    inputs, arrow, result = subscripts.replace(" ", "").partition("->")
+    terms = inputs.split(",")
+    if len(terms) != len(ndims):
+        raise ValueError(f"einsum: {subscripts!r} has {len(terms)} operands, and {len(ndims)} are given")
+    free = [letter for letter in string.ascii_letters if letter not in subscripts]
+    hidden = [ndim - len(term.replace("...", "")) for term, ndim in zip(terms, ndims, strict=True)]
+    for term, ndim, more in zip(terms, ndims, hidden, strict=True):
+        if more < 0 or (more > 0 and "..." not in term):
+            raise ValueError(f"einsum: {term!r} of {subscripts!r} does not fit an operand of {ndim} axes")
+    shared = "".join(
+        free[: builtins.max([0, *(more for term, more in zip(terms, hidden, strict=True) if "..." in term)])]
+    )
+    terms = [t.replace("...", shared[len(shared) - more :]) for t, more in zip(terms, hidden, strict=True)]
+    if not arrow:
+        joined_terms = "".join(terms)
+        result = "..." + "".join(sorted(c for c in set(joined_terms) - set(shared) if joined_terms.count(c) == 1))
+    return f"{','.join(terms)}->{result.replace('...', shared)}"

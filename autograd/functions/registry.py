@@ -1,0 +1,39 @@
+"""Which function of this package implements which of NumPy's: what `np.sum(tensor)` calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograd import table
+from autograd.op import Operand, holds_operand
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+BY_NUMPY_FUNCTION: dict[Any, Callable[..., Any]] = dict(table.BY_NUMPY_FUNCTION)
+"""What to call for a function of NumPy: a row of the table, or a function of this package."""
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
+"""The functions of this package by their names."""
+
+
+def implements(*numpy_functions: Callable[..., Any]) -> Callable[[F], F]:
+    """Registers a function as the implementation of these NumPy functions on Tensors and Values (NEP 18)."""
+
+    def register(function: F) -> F:
+        FUNCTIONS[function.__name__] = function
+        BY_NUMPY_FUNCTION.update(dict.fromkeys(numpy_functions, function))
+        return function
+
+    return register
+
+
+def operand(x: Any) -> Any:
+    """`x` as something with a shape: a Tensor or an array. Values in (nested) lists are stacked."""
+    if isinstance(x, list | tuple):
+        return table.stack([operand(entry) for entry in x]) if holds_operand(x) else np.asarray(x)
+    if isinstance(x, Operand):
+        return x if hasattr(x, "shape") else table.stack([x]).reshape(())
+    return np.asarray(x)

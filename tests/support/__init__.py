@@ -1,0 +1,1 @@
+"""What tests share: the mathematics of each operation, the measured errors, the README's table of operations."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import product
+from itertools import accumulate, pairwise, product
 from typing import Any
 
 import numpy as np
@@ -266,10 +266,10 @@ def along(axis: int, part: Any, ndim: int) -> tuple[Any, ...]:
     return (slice(None),) * (axis % ndim) + (part,)
 
 
-def part_of_axis(lengths: list[int], place: int, axis: int, ndim: int) -> tuple[Any, ...]:
-    """The index of the part at `place`, where parts of these lengths are joined along the axis."""
-    start = sum(lengths[:place])
-    return along(axis, slice(start, start + lengths[place]), ndim)
+def split_like(g: Any, parts: Sequence[Any], axis: int) -> list[Any]:
+    """The pieces of `g` that have the places of the parts, which were joined along the axis."""
+    stops = list(accumulate(x.shape[axis] for x in parts))
+    return [g[along(axis, slice(start, stop), g.ndim)] for start, stop in pairwise([0, *stops])]
 
 
 def einsum_terms(subscripts: str) -> tuple[list[str], str]:

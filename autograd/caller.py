@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-_HOUSE = os.path.dirname(__file__)
-_PACKAGES = (_HOUSE + os.sep, os.path.join(os.path.dirname(_HOUSE), "nn") + os.sep, "<autograd")
+_FOLDER = os.path.dirname(__file__)
+_PACKAGES = (_FOLDER + os.sep, os.path.join(os.path.dirname(_FOLDER), "nn") + os.sep, "<autograd")
 
 
 def caller_line() -> str:

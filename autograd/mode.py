@@ -16,6 +16,8 @@ class Mode(NamedTuple):
 
 
 DEFAULT_MODE = Mode()
+NOT_RECORDING = Mode(recording=False)
+"""What `no_grad` alone switches to, always this very object: an operation asks for it with `is`."""
 
 _mode: ContextVar[Mode | None] = ContextVar("autograd_mode", default=None)
 current_mode = _mode.get
@@ -33,7 +35,7 @@ class ModeSwitch(ContextDecorator):
 
     def __enter__(self) -> Self:
         mode = self.changed(current_mode() or DEFAULT_MODE)
-        self._tokens.append(_mode.set(None if mode == DEFAULT_MODE else mode))
+        self._tokens.append(_mode.set(_canonical(mode)))
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -41,6 +43,12 @@ class ModeSwitch(ContextDecorator):
 
     def _recreate_cm(self) -> Self:  # a decorated function may run in several threads, or call itself
         return type(self)()
+
+
+def _canonical(mode: Mode) -> Mode | None:
+    if mode == DEFAULT_MODE:
+        return None
+    return NOT_RECORDING if mode == NOT_RECORDING else mode
 
 
 class no_grad(ModeSwitch):

@@ -1,16 +1,15 @@
 """A node: one entry of the tape, and what is recorded of it.
 
 A computation is a list of elementary operations in the order in which they ran: the tape, or Wengert
-list (R. E. Wengert, "A simple automatic derivative evaluation program", CACM 7(8), 1964). There is no
-list here that grows: each result *is* its entry, a `Node` that refers to the nodes it was computed from
-and holds the local derivatives with respect to them. The entries carry a serial number, so the tape of
-any result can be written down at any time, and memory returns as soon as nothing refers to a result.
+list (R. E. Wengert, "A simple automatic derivative evaluation program", CACM 7(8), 1964). No global list
+grows: each result *is* its entry, a `Node` that refers to the nodes it was computed from and holds the
+local derivatives with respect to them. Nodes carry a serial number, so the tape of any result can be
+written down at any time, and memory returns as soon as nothing refers to a result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import count
 from operator import attrgetter
 from types import MemberDescriptorType
@@ -21,72 +20,96 @@ import numpy as np
 from autograd.op import Op, Operand
 
 serials = count()
-"""Creation order. It is a topological order: an operation is younger than its operands."""
+"""Creation order. It is a topological order: the result of an operation is younger than its operands."""
 
 by_serial = attrgetter("_serial")
 
 
 class Zero:
-    """The sum of no shares: what an adjoint that is no plain number starts from.
+    """The empty sum: what the adjoint of an array starts from.
 
-    `0.0 + share` would cost one more pass over an array, and one more node on a tape.
+    `0.0 + contribution` would cost one more pass over an array, and one more node on a tape.
     """
 
     __slots__ = ()
     __array_ufunc__ = None
 
-    def __add__(self, share: Any) -> Any:
-        return share
+    def __add__(self, contribution: Any) -> Any:
+        return contribution
 
 
 ZERO = Zero()
 
 
 class LinearMap(Operand):
-    """A local derivative that is no number: `adjoint * map` is the operand's share of the adjoint."""
+    """A local derivative that is not a number: `adjoint * map` is the contribution to the operand's adjoint."""
 
     __slots__ = ()
     __array_ufunc__ = None  # so that NumPy leaves `array * map` to us
     precedence = 50
 
-    def __rmul__(self, adjoint: Any) -> Any:
+    def pullback(self, adjoint: Any) -> Any:
+        """The operand's contribution for the result's adjoint."""
         raise NotImplementedError
+
+    def __rmul__(self, adjoint: Any) -> Any:
+        return self.pullback(adjoint)
 
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
         adjoint, linear_map = inputs  # the product of a node and a map
-        return linear_map.__rmul__(adjoint)
+        return linear_map.pullback(adjoint)
 
 
-class Unchanged(LinearMap):
-    """The identity: `1.0 * adjoint` would copy an array."""
+class Identity(LinearMap):
+    """The identity map: `1.0 * adjoint` would copy an array."""
 
     __slots__ = ()
 
-    def __rmul__(self, adjoint: Any) -> Any:
+    def pullback(self, adjoint: Any) -> Any:
         return adjoint
 
 
-UNCHANGED = Unchanged()
+IDENTITY = Identity()
+
+
+class Note(NamedTuple):
+    """What is said about a node; few nodes have a note."""
+
+    label: str = ""
+    line: str = ""
+    module: str = ""
+    retains_grad: bool = False
+    fingerprints: tuple[int | None, ...] = ()
+
+
+EMPTY = Note()
+
+
+class Noted(NamedTuple):
+    """A row with the note of a node: it stands in the place of the row, since most nodes need no place for a note."""
+
+    row: Op | None
+    note: Note
 
 
 class Node(Operand):
     """One entry of the tape: a primal, the operation that made it, its operands, its local derivatives.
 
-    Eight slots hold it all, because memory and time of a training step are mostly these objects:
+    Eight slots hold it all, because the memory and time of a training step are mostly these objects:
 
     * an operand is a node or, if constant, a raw number; the partial of a constant is None;
     * a unary operation has no right operand; more than two operands nest to the right, (a, (b, c));
-    * a leaf has no operands, so it keeps in their slots what it alone needs: the gradient accumulated so
+    * a leaf has no operands, so it keeps in their slots what only a leaf has: the gradient accumulated so
       far, the number of sweeps that went into it, and the serial number at which its data was last changed;
-    * `_op` is the row, or an `Annotation` of it for the few entries that have a label.
+    * `_row` is the operation's row, or a `Noted` one: a ninth slot would take a node over 200 bytes.
     """
 
-    __slots__ = ("_adjoint", "_data", "_left", "_left_partial", "_op", "_right", "_right_partial", "_serial")
+    __slots__ = ("_adjoint", "_data", "_left", "_left_partial", "_right", "_right_partial", "_row", "_serial")
 
     _data: Any
     _adjoint: Any
-    _op: Any
+    _row: Op | Noted | None
     _left: Any
     _right: Any
     _left_partial: Any
@@ -96,8 +119,6 @@ class Node(Operand):
     _sweeps: MemberDescriptorType
     _changed: MemberDescriptorType
 
-    zero: Any = ZERO
-    """What adjoints start from in a sweep from such a node."""
     requires_grad: bool = True
     """Whether operations record their use of such a node."""
 
@@ -107,24 +128,19 @@ class Node(Operand):
         return self._left is None
 
     @property
-    def _said(self) -> Any:
-        return self._op or UNSAID
-
-    @property
     def op(self) -> Op | None:
         """The operation that made this node; None for a leaf."""
-        row: Op | None = self._said.row
-        return row
+        return self._row.row if isinstance(self._row, Noted) else self._row
 
     @property
     def inputs(self) -> tuple[Any, ...]:
         """The operands: nodes, and raw numbers for constants. Empty for a leaf."""
-        return tuple(operand for operand, _ in _operands(self))
+        return tuple([operand for operand, _ in operands_of(self)])
 
     @property
     def partials(self) -> tuple[Any, ...]:
         """The recorded local derivative for each of `inputs`; None for a constant."""
-        return tuple(partial for _, partial in _operands(self))
+        return tuple([partial for _, partial in operands_of(self)])
 
     @property
     def adjoint(self) -> Any:
@@ -138,74 +154,92 @@ class Node(Operand):
             return int(self._sweeps)
         return 0 if self._adjoint is None else 1
 
-    def as_node(self, adjoint: Any) -> Node:
-        """A gradient of this node as a node of its kind, also where it is a plain number."""
-        raise NotImplementedError
-
-    def own(self, adjoint: Any) -> Any:
-        """An adjoint as this leaf's gradient, which nobody else refers to."""
-        return adjoint
-
-    def unbroadcast_to(self, operand: Any) -> Any:
-        """The node as a share of the operand's adjoint: in its shape and dtype, broadcasting undone."""
-        raise NotImplementedError
+    @property
+    def note(self) -> Note:
+        """What is said about this node."""
+        return self._row.note if isinstance(self._row, Noted) else EMPTY
 
     @property
     def label(self) -> str:
         """The user's name for this node."""
-        return str(self._said.label)
+        return self.note.label
 
     @label.setter
     def label(self, text: str) -> None:
-        said = self._said
-        self._op = annotation(said.row, str(text), said.line, said.module, said.fingerprints)
+        self._row = Noted(self.op, self.note._replace(label=str(text)))
 
     @property
     def line(self) -> str:
         """Where the user's program made this node; known for nodes recorded under `detect_anomaly`."""
-        return str(self._said.line)
+        return self.note.line
 
     @property
     def module(self) -> str:
         """The path of the module whose result this node is, such as "layers.0.neurons.3"."""
-        return str(self._said.module)
+        return self.note.module
 
-    @module.setter
-    def module(self, path: str) -> None:
-        said = self._said
-        self._op = annotation(said.row, said.label, said.line, path, said.fingerprints)
+    def returned_by(self, module: str) -> None:
+        """Notes the module whose result this node is, unless it is a leaf or the result of a module inside that one."""
+        row = self._row
+        if isinstance(row, Noted):
+            if row.row is not None and not row.note.module:
+                self._row = Noted(row.row, row.note._replace(module=module))
+        elif row is not None:
+            if module not in row.derived:  # the results of one module share their note
+                row.derived[module] = Noted(row, Note(module=module))
+            self._row = row.derived[module]
+
+    def retain_grad(self) -> None:
+        """Keeps the gradient of this node through `backward()`, whatever its size.
+
+        Leaves keep theirs anyway, and so do results of up to 64 KiB.
+        """
+        self._row = Noted(self.op, self.note._replace(retains_grad=True))
 
     @property
     def fingerprints(self) -> tuple[int | None, ...]:
         """What the operands' arrays held when they were read; known for nodes recorded under `detect_anomaly`."""
-        found: tuple[int | None, ...] = self._said.fingerprints
-        return found
+        return self.note.fingerprints
+
+    # What the sweep asks of a node
+
+    def fresh_zero(self) -> Any:
+        """A new object that adds like zero: what the adjoints of one sweep from this node start from."""
+        raise NotImplementedError
+
+    def as_node(self, adjoint: Any) -> Node:
+        """A gradient of this node as a node of its kind, also where it is a plain number."""
+        raise NotImplementedError
+
+    def own(self, adjoint: Any, is_shared: bool) -> Any:
+        """An adjoint as this leaf's gradient, which nobody else refers to."""
+        return adjoint
+
+    def unbroadcast_to(self, operand: Any) -> Any:
+        """The node as a contribution to the operand's adjoint: in its shape and dtype."""
+        raise NotImplementedError
 
 
 Node._accumulated = vars(Node)["_left_partial"]
 Node._sweeps = vars(Node)["_right_partial"]
 Node._changed = vars(Node)["_right"]
 
+UNSET: dict[str, Any] = dict.fromkeys([*Node.__slots__, "_accumulated", "_changed"]) | {"_sweeps": 0, "_serial": -1}
+"""What the empty slots of a constant stand for. A constant fills only `_data`, so that an operation under `no_grad`
+takes less time than a recorded one."""
 
-class Annotation(NamedTuple):
-    """A row with what is said about one entry: few entries have a label, so no slot is spent on it."""
 
-    row: Op | None
-    label: str
-    line: str
-    module: str
-    fingerprints: tuple[int | None, ...] = ()
+def fill_slots(constant: Node) -> None:
+    """Fills the empty slots of a constant that is to become a leaf of the tape."""
+    for name in ("_adjoint", "_left", "_right", "_left_partial", "_right_partial", "_row"):
+        setattr(constant, name, getattr(constant, name))
+    constant._sweeps = constant._sweeps or 0
+    constant._serial = next(serials)
 
 
 def fingerprint(x: Any) -> int | None:
     """A number that changes when an entry of the array does; None for what is no array."""
     return hash(x.tobytes()) if isinstance(x, np.ndarray) else None
-
-
-annotation = lru_cache(maxsize=4096)(Annotation)
-"""Many results of one module share their annotation, so that training pays for none."""
-
-UNSAID = Annotation(None, "", "", "")
 
 
 def primal_of(x: Any) -> Any:
@@ -230,18 +264,20 @@ def link(node: Node, operands: Sequence[Any], partials: Sequence[Any]) -> None:
     left_partial, *rest_partials = partials
     while len(rest) > 1:
         pair = Pair()
-        pair._op, pair._data, pair._adjoint = None, None, None
+        pair._data = pair._adjoint = pair._row = None
         pair._right, pair._right_partial = rest.pop(), rest_partials.pop()
         pair._left, pair._left_partial = rest.pop(), rest_partials.pop()
         pair._serial = next(serials)
+        is_constant = pair._left_partial is None is pair._right_partial
         rest.append(pair)
-        rest_partials.append(UNCHANGED)
+        rest_partials.append(None if is_constant else IDENTITY)
     node._left, node._left_partial = left, left_partial
     node._right, node._right_partial = (rest[0], rest_partials[0]) if rest else (None, None)
     node._serial = next(serials)
 
 
-def _operands(node: Node) -> Iterator[tuple[Any, Any]]:
+def operands_of(node: Node) -> Iterator[tuple[Any, Any]]:
+    """The operands with their partials, in order."""
     if node.is_leaf:
         return
     yield node._left, node._left_partial
@@ -252,8 +288,11 @@ def _operands(node: Node) -> Iterator[tuple[Any, Any]]:
         yield node._right, node._right_partial
 
 
-def ancestors(*outputs: Node) -> tuple[list[Node], list[Node]]:
-    """All that the outputs were computed from, themselves included: operations and leaves, newest first."""
+def ancestors(*outputs: Node, since: int = 0) -> tuple[list[Node], list[Node]]:
+    """All that the outputs were computed from, themselves included: operations and leaves, newest first.
+
+    Operations older than the serial number `since` are left out, and what they were computed from.
+    """
     operations: list[Node] = []
     leaves: list[Node] = []
     found = set(outputs)
@@ -262,6 +301,8 @@ def ancestors(*outputs: Node) -> tuple[list[Node], list[Node]]:
         node = unexplored.pop()
         if node._left is None:
             leaves.append(node)
+            continue
+        if node._serial < since:
             continue
         operations.append(node)
         left, right = node._left, node._right

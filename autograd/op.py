@@ -17,10 +17,10 @@ rules give partials. A *structural* one works on whole arrays, and its rules giv
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from dis import get_instructions
-from functools import cache, lru_cache
+from functools import cache
 from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat, TypeVar
 
@@ -32,6 +32,9 @@ T = TypeVar("T")
 Rule = Callable[..., Any]
 Interval = tuple[float, float]
 REALS: Interval = (-inf, inf)
+
+MOST_BOUND = 4096
+"""How many choices of its parameters a row remembers."""
 
 OUT_OF_DOMAIN = (ValueError, ArithmeticError)
 """What `math` raises where NumPy answers nan or inf."""
@@ -88,15 +91,20 @@ class Op:
     aliases: tuple[Callable[..., Any], ...] = ()
     """NumPy's other functions that mean this operation."""
     __doc__: str = ""
-    recorders: dict[type, Callable[..., Any]] = field(default_factory=dict)
-    """Per class of the first operand a quicker way to call the operation, which may fall back on `dispatch`.
+    in_table: bool = False
+    """Whether this is a row of `autograd.table`: what its rules return, nobody else holds."""
+    recorders: dict[type, Callable[..., Any]] = field(default_factory=dict, init=False)
+    """Per class of the first operand a quicker way to call the operation, which may fall back on `dispatch`."""
+    derived: dict[Any, Any] = field(default_factory=dict, init=False)
+    """What else is made from this row once, and goes with it: bound rows, classes of local Jacobians."""
 
-    That of a structural row takes the row first, since its bound rows share it.
-    """
+    recorder_of: ClassVar[dict[type, Callable[[Op], Callable[..., Any] | None]]] = {}
+    """Per class of the first operand what makes the recorder of a row; None where `dispatch` is the only way."""
 
-    row = property(lambda self: self)
-    label = line = module = ""
-    fingerprints = ()
+    def __post_init__(self) -> None:
+        for first, make in self.recorder_of.items():
+            if recorder := make(self):
+                self.recorders[first] = recorder
 
     @property
     def __name__(self) -> str:
@@ -156,10 +164,10 @@ class Op:
         expected = ", ".join(self.operands)
         raise TypeError(f"{self.name}({expected}) got {len(inputs)} operands")
 
-    def beyond_domain(self, tracked: tuple[int, ...], *floats: float) -> tuple[Any, ...]:
+    def beyond_domain(self, tracked: Sequence[int], *floats: float) -> tuple[Any, ...]:
         """Primal and partials (None for a constant operand) where the formulas on floats raise."""
         primal = self.value(*floats)
-        partials = [self.partial(i, primal, *floats) if i in tracked else None for i in (0, 1)]
+        partials = [self.partial(i, primal, *floats) if i in tracked else None for i in range(len(floats))]
         return primal, *partials
 
     def on_arrays(self, *primals: Any) -> Any:
@@ -170,9 +178,9 @@ class Op:
         """The derivative rule for the operand at `position`."""
         return self.rules[position]
 
-    def needs(self, position: int, tracked: tuple[int, ...]) -> bool:
+    def needs(self, position: int, tracked: Sequence[int]) -> bool:
         """Whether the rule of any tracked operand reads the operand at `position`."""
-        return _is_read(position, tracked, self.rules, self._skipped)
+        return any(position in operands_read(self.rules[i], self._skipped) for i in tracked)
 
     _skipped: ClassVar[int] = 1
     """How many arguments of a rule come before the operands."""
@@ -209,6 +217,13 @@ class Op:
         return row_named, (self.name,)
 
 
+def _array_recorder(op: Op) -> Callable[..., Any] | None:
+    return op.array if len(op.operands) == 1 and op.rules and not isinstance(op, Structural) else None
+
+
+Op.recorder_of[np.ndarray] = _array_recorder
+
+
 def row_named(name: str) -> Op:
     """The row of that name in the table."""
     row: Op = sys.modules["autograd.table"].ROWS[name]
@@ -226,11 +241,6 @@ def operands_read(rule: Rule | None, skipped: int) -> frozenset[int]:
     for instruction in get_instructions(code):  # from Python 3.13 on one may load two variables
         read |= set(instruction.argval) if isinstance(instruction.argval, tuple) else {str(instruction.argval)}
     return frozenset(position for position, name in enumerate(names) if name in read)
-
-
-@lru_cache(maxsize=1024)
-def _is_read(position: int, tracked: tuple[int, ...], rules: tuple[Rule | None, ...], skipped: int) -> bool:
-    return any(position in operands_read(rules[i], skipped) for i in tracked)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -253,7 +263,8 @@ class Structural(Op):
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """The parameters' values; in a row that is not bound, their defaults."""
     variadic: bool = False
-    """Whether it takes one sequence of any number of operands. Its only rule then takes the operand's place first."""
+    """Whether it takes one sequence of any number of operands. Its only rule then gives a function from an operand's
+    place to its contribution: what all operands need is computed once."""
 
     _skipped: ClassVar[int] = 2
 
@@ -268,7 +279,7 @@ class Structural(Op):
     def dispatch(self, *inputs: Any) -> Any:
         recorder = self.recorders.get(type(inputs[0])) if inputs else None
         if recorder:
-            return recorder(self, *inputs)
+            return recorder(*inputs)
         for x in inputs:
             if isinstance(x, Operand) or (type(x) in (list, tuple) and holds_operand(x)):
                 return Operand.among_arrays.apply(self, inputs)
@@ -287,8 +298,27 @@ class Structural(Op):
         return tuple(operands[0]) if self.variadic else operands, tuple([_fixed(x) for x in chosen.values()])
 
     def bound(self, parameters: tuple[Any, ...]) -> Structural:
-        """The row for one choice of the parameters, in their order."""
-        return _bound(self, parameters)
+        """The row for one choice of the parameters, in their order: the same one for the same choice."""
+        chosen = dict(zip(self.parameters, parameters, strict=True))
+        if any(map(callable, parameters)):  # for one use only
+            return self._bound(chosen)
+        rows = self.derived
+        if parameters not in rows:
+            if len(rows) >= MOST_BOUND:
+                rows.clear()
+            rows[parameters] = self._bound(chosen)
+        row: Structural = rows[parameters]
+        return row
+
+    def _bound(self, chosen: Mapping[str, Any]) -> Structural:
+        text = "".join(f", {name}={x!r}" for name, x in chosen.items() if x != self.parameters[name])
+        text = text.replace("{", "{{").replace("}", "}}")
+        return replace(
+            self,
+            parameters=chosen,
+            symbol=self.symbol.removesuffix(")") + text + ")" if self.symbol.endswith(")") else self.symbol,
+            tex=self.tex.replace(r"\right)", text.replace("_", r"\_") + r"\right)"),
+        )
 
     def on_arrays(self, *primals: Any) -> Any:
         return self.array(*primals, **self.parameters)
@@ -299,7 +329,7 @@ class Structural(Op):
     def rule(self, position: int) -> Rule | None:
         return self.rules[0 if self.variadic else position]
 
-    def needs(self, position: int, tracked: tuple[int, ...]) -> bool:
+    def needs(self, position: int, tracked: Sequence[int]) -> bool:
         return self.variadic or super().needs(position, tracked)
 
     def written(self, *inputs: object) -> str:
@@ -312,20 +342,6 @@ class Structural(Op):
         operands = [Parameter(name, Parameter.POSITIONAL_ONLY) for name in self.operands]
         options = [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD, default=x) for n, x in self.parameters.items()]
         return Signature(operands + options)
-
-
-@lru_cache(maxsize=4096)
-def _bound(op: Structural, parameters: tuple[Any, ...]) -> Structural:
-    """One row for each choice of parameters: nodes share it, and the tape shows it with them."""
-    chosen = dict(zip(op.parameters, parameters, strict=True))
-    said = "".join(f", {name}={x!r}" for name, x in chosen.items() if x != op.parameters[name])
-    said = said.replace("{", "{{").replace("}", "}}")
-    return replace(
-        op,
-        parameters=chosen,
-        symbol=op.symbol.removesuffix(")") + said + ")" if op.symbol.endswith(")") else op.symbol,
-        tex=op.tex.replace(r"\right)", said.replace("_", r"\_") + r"\right)"),
-    )
 
 
 def _fixed(parameter: Any) -> Any:
@@ -421,7 +437,6 @@ def elementwise(
         domain=domain or (REALS,) * arity,
         special=special or {},
         aliases=aliases,
-        recorders={np.ndarray: array} if arity == 1 else {},
         __doc__=doc or f"{name}, of floats, of arrays entry by entry, and of Values and Tensors on the tape.",
     )
 
@@ -443,9 +458,10 @@ def structural(
     Args:
         name: how it is called on the tape and in pictures.
         array: its value, `array(*inputs, **parameters)`; a new array.
-        pullbacks: one rule for each operand, `rule(adjoint, y, *inputs, **parameters)`, which gives the operand's share
-            of the adjoint of the result y, written with operations that work on arrays and Tensors alike; None for an
-            operand without derivative. A variadic operation has one rule for all, which takes its place first.
+        pullbacks: one rule for each operand, `rule(adjoint, y, *inputs, **parameters)`, which gives the operand's
+            contribution for the adjoint of the result y, written with operations that work on arrays and Tensors
+            alike; None for an operand without derivative. A variadic operation has one rule for all operands: it
+            gives a function from an operand's place to its contribution.
         symbol: how it is written, with {0}, {1}, … for the operands; a call unless given.
         tex: the same in LaTeX.
         operands: their names, separated by spaces.

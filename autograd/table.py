@@ -372,12 +372,12 @@ set_at = structural("set_at", arrays.replaced,
     doc="A copy of x with values at the index; `x.at[index].set(values)`.")
 
 concatenate = structural("concatenate", lambda *parts, axis: np.concatenate(parts, axis),
-    lambda place, g, y, *parts, axis: g[arrays.part_of_axis([x.shape[axis] for x in parts], place, axis, g.ndim)],
+    lambda g, y, *parts, axis: arrays.split_like(g, parts, axis).__getitem__,
     operands="arrays", variadic=True, parameters={"axis": 0}, aliases=(np.concatenate,),
     doc="Arrays joined along an axis that they have.")
 
 stack = structural("stack", lambda *parts, axis: np.stack(parts, axis),
-    lambda place, g, y, *parts, axis: g[(slice(None),) * (axis % g.ndim) + (place,)],
+    lambda g, y, *parts, axis: lambda place: g[arrays.along(axis, place, g.ndim)],
     operands="arrays", variadic=True, parameters={"axis": 0}, aliases=(np.stack,),
     doc="Arrays or Values of one shape side by side along a new axis.")
 
@@ -519,7 +519,7 @@ def _right_adjoint(g: Any, x: Any, z: Any) -> Any:
     adjoint = (x[None, :] if x.ndim == 1 else x).mT @ _as_matrix(g, x, z)
     return adjoint if z.ndim > 1 else sum_to(adjoint, (*z.shape, 1)).reshape(z.shape)
 
-def _einsum_pullback(place: Any, g: Any, y: Any, *inputs: Any, subscripts: Any) -> Any:
+def _einsum_contribution(place: int, g: Any, inputs: Any, subscripts: Any) -> Any:
     terms, result = arrays.einsum_terms(subscripts)
     own, shape = terms[place], inputs[place].shape
     others = terms[:place] + terms[place + 1:]
@@ -540,7 +540,7 @@ def _einsum_pullback(place: Any, g: Any, y: Any, *inputs: Any, subscripts: Any) 
     return adjoint
 
 einsum = structural("einsum", lambda *factors, subscripts: np.einsum(subscripts, *factors),
-    _einsum_pullback,
+    lambda g, y, *inputs, subscripts: lambda place: _einsum_contribution(place, g, inputs, subscripts),
     operands="arrays", variadic=True, parameters={"subscripts": ""},
     doc="The sum of products that the subscripts describe.")
 
@@ -636,4 +636,6 @@ singular_triples = structural("singular_triples", arrays.singular_triples,
 
 ROWS: dict[str, Op] = {op.name: op for op in list(vars().values()) if isinstance(op, Op)}
 ELEMENTWISE = {name: op for name, op in ROWS.items() if not isinstance(op, Structural)}
+for _op in ROWS.values():
+    object.__setattr__(_op, "in_table", True)
 BY_NUMPY_FUNCTION: dict[Any, Op] = {function: op for op in ROWS.values() for function in (op.array, *op.aliases)}

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
-from sys import getrefcount
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import numpy as np
 
 from autograd import functions, sweep, table
+from autograd.anomaly import described
 from autograd.arrays import broadcasts, is_frozen
-from autograd.caller import caller_line
+from autograd.jacobian import local_jacobians
 from autograd.methods import Method, Reflected
-from autograd.mode import DEFAULT_MODE, Mode, current_mode
-from autograd.node import ZERO, Node, annotation, fingerprint, link, primal_of, serials
+from autograd.mode import DEFAULT_MODE, current_mode
+from autograd.node import UNSET, Node, Note, Noted, Zero, fill_slots, primal_of, serials
 from autograd.op import Op, Structural, as_float, holds_operand
 from autograd.operators import RECORDING_METHODS, Operators
-from autograd.sweep import local_jacobian, of_elementwise
+from autograd.recorder import ArrayRecorders, record, safe_constant
 from autograd.value import Value
 
 
@@ -48,18 +48,14 @@ class Tensor(Node, Operators):
 
     __slots__ = ()
     precedence = 2
-    zero = ZERO
 
     def __new__(cls, data: Any = 0.0, label: str = "", requires_grad: bool = True) -> Tensor:
         return object.__new__(cls if requires_grad else ConstantTensor)
 
     def __init__(self, data: Any, label: str = "", requires_grad: bool = True) -> None:
         self._data = _own_array(data)
-        self._adjoint = None
-        self._op = annotation(None, str(label), "", "") if label else None
-        self._left = None
-        self._changed = None
-        self._accumulated = None
+        self._row = Noted(None, Note(str(label))) if label else None
+        self._adjoint = self._left = self._changed = self._accumulated = None
         self._sweeps = 0
         self._serial = next(serials)
 
@@ -72,7 +68,7 @@ class Tensor(Node, Operators):
     def data(self, numbers: Any) -> None:
         if not self.is_leaf:
             raise RuntimeError(
-                f"{sweep.described(self)} was computed, so its data follows from that of its operands: assign to the "
+                f"{described(self)} was computed, so its data follows from that of its operands: assign to the "
                 "data of a leaf, or make a new Tensor"
             )
         if numbers is not self._data:
@@ -91,12 +87,12 @@ class Tensor(Node, Operators):
         """
         if self._left is None:
             return self._accumulated
-        if isinstance(self._adjoint, sweep.Faded):
+        if isinstance(self._adjoint, sweep.Released):
             raise RuntimeError(
-                f"the gradient of {self._name()} was not kept: of interior arrays over {sweep.LARGE >> 10} KiB it is "
-                "kept only if something refers to the Tensor during backward(); keep it in a variable"
+                f"the gradient of {self._name()} was not kept: results of more than {sweep.LARGE >> 10} KiB release "
+                "theirs during backward(), unless t.retain_grad() was called before it"
             )
-        return None if self._adjoint is ZERO else self._adjoint
+        return None if isinstance(self._adjoint, Zero) else self._adjoint
 
     @grad.setter
     def grad(self, numbers: Any) -> None:
@@ -137,7 +133,7 @@ class Tensor(Node, Operators):
                     f"backward() on {self._name()} of shape {self.shape}: only a single number has a gradient; "
                     "reduce it first (.sum(), .mean()), or give gradient=, an array of that shape"
                 )
-            return np.ones(self.shape, self.dtype)
+            return _ones(self.shape, self.dtype)
         if isinstance(gradient, Node):
             gradient = gradient if create_graph else gradient._data
         else:
@@ -148,15 +144,17 @@ class Tensor(Node, Operators):
 
     # What the sweep asks of a node
 
+    def fresh_zero(self) -> Zero:
+        return Zero()
+
     def as_node(self, adjoint: Any) -> Tensor:
         return adjoint if isinstance(adjoint, Tensor) else _constant(np.array(adjoint, self.dtype))
 
-    def own(self, adjoint: Any) -> Any:
-        # Two leaves of a sum have one adjoint, and a sum's is a view: a gradient must be nobody else's.
-        # Referring to one's own are the leaf, the caller's name for it, the argument here, and getrefcount's.
-        if type(adjoint) is np.ndarray and adjoint.base is None and getrefcount(adjoint) <= 4:
+    def own(self, adjoint: Any, is_shared: bool) -> Any:
+        if isinstance(adjoint, Node):
             return adjoint
-        return adjoint if isinstance(adjoint, Node) else np.array(adjoint)
+        is_own = type(adjoint) is np.ndarray and adjoint.base is None and adjoint.flags.writeable and not is_shared
+        return adjoint if is_own else np.array(adjoint)
 
     def unbroadcast_to(self, operand: Any) -> Any:
         shape = getattr(operand, "shape", None)
@@ -274,6 +272,8 @@ class Tensor(Node, Operators):
         """
         if not self.is_leaf:
             raise RuntimeError(f"requires_grad_() on {self._name()}: it was computed; t.detach() gives a constant")
+        if requires_grad:
+            fill_slots(self)
         self.__class__ = Tensor if requires_grad else ConstantTensor
         return self
 
@@ -331,8 +331,8 @@ class Tensor(Node, Operators):
         )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        if len(inputs) == 2 and method == "__call__" and not options and ufunc in table.BY_NUMPY_FUNCTION:
-            return _record_two(table.BY_NUMPY_FUNCTION[ufunc], *inputs)  # array @ tensor, array * tensor, …
+        if len(inputs) == 2 and method == "__call__" and not options and ufunc in RECORDED_UFUNCS:
+            return table.BY_NUMPY_FUNCTION[ufunc].recorders[Tensor](*inputs)  # array @ tensor, array * tensor, …
         return super().__array_ufunc__(ufunc, method, *inputs, **options)
 
     def __format__(self, specification: str) -> str:
@@ -358,12 +358,11 @@ class Tensor(Node, Operators):
             )
         return Tensor, (self.data, self.label, self.requires_grad)
 
-    # Operations: the general way, for every kind of operand and every mode. `_record_one` and `_record_two`
-    # do the same, quicker, for the common kinds in the default mode.
+    # Operations: the general way, for every kind of operand and every mode. Its recorders do the same, quicker,
+    # for the common kinds in the default mode.
 
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
-        mode = current_mode()
         if isinstance(op, Structural):
             inputs = tuple([_array_operand(op, i, x) for i, x in enumerate(inputs)])
         primals = tuple([x._data if isinstance(x, Node) else _number_or_array(op, i, x) for i, x in enumerate(inputs)])
@@ -373,14 +372,16 @@ class Tensor(Node, Operators):
             raise _with_shapes(error, op, inputs, primals) from None
         if op.is_predicate:
             return primal
-        mode = mode or DEFAULT_MODE
-        if mode.recording:
-            tracked = tuple(
-                [i for i, x in enumerate(inputs) if isinstance(x, Node) and x.requires_grad and op.rule(i) is not None]
-            )
-            if tracked:
-                return _recorded(op, primal, inputs, primals, tracked, mode)
-        return _constant(primal)
+        mode = current_mode() or DEFAULT_MODE
+        tracked = [isinstance(x, Node) and x.requires_grad and op.rule(i) is not None for i, x in enumerate(inputs)]
+        if not (mode.recording and any(tracked)):
+            return _constant(primal)
+        places = [i for i, is_tracked in enumerate(tracked) if is_tracked]
+        numbers = [x if tracked[i] else safe_constant(op, i, x, places) for i, x in enumerate(primals)]
+        operands = [x if tracked[i] else record_arrays.labelled(x, numbers[i]) for i, x in enumerate(inputs)]
+        data = _read_only(primal)
+        partials = local_jacobians(op, (data, *numbers), tracked)
+        return record(object.__new__(Tensor), op, data, operands, partials, numbers, mode)
 
 
 class ConstantTensor(Tensor):
@@ -388,6 +389,9 @@ class ConstantTensor(Tensor):
 
     __slots__ = ()
     requires_grad = False
+
+    def __getattr__(self, name: str) -> Any:
+        return UNSET[name] if name in UNSET else super().__getattr__(name)
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
         raise RuntimeError(
@@ -449,11 +453,16 @@ _IN_PYTORCH = {
 
 
 def _constant(array: Any) -> ConstantTensor:
-    """A result that is on no tape."""
+    """A result that is on no tape: of its slots only one is filled."""
     constant = object.__new__(ConstantTensor)
-    Tensor.__init__(constant, 0.0)
     constant._data = _read_only(array)
     return constant
+
+
+@lru_cache(maxsize=64)
+def _ones(shape: tuple[int, ...], dtype: Any) -> Any:
+    """The adjoint that `backward()` starts from."""
+    return _read_only(np.ones(shape, dtype))
 
 
 def _read_only(array: Any) -> Any:
@@ -462,116 +471,13 @@ def _read_only(array: Any) -> Any:
     return array
 
 
-_PLAIN = frozenset({float, int, np.ndarray})
-_new_tensor = partial(object.__new__, Tensor)
-
-
-def _record_one(op: Op, a: Any) -> Any:
-    """The result of an operation on a Tensor."""
-    if current_mode() is not None:
-        return Tensor.apply(op, (a,))
-    x = a._data
-    try:
-        z = op.on_arrays(x)
-    except (ValueError, IndexError):
-        return Tensor.apply(op, (a,))  # which raises it with the shapes
-    if type(z) is not np.ndarray:
-        z = np.asarray(z)
-    z.setflags(False)
-    node = _new_tensor()
-    node._data = z
-    node._adjoint = None
-    node._op = op
-    node._left = a
-    node._left_partial = local_jacobian(op, 0, (z, x))
-    node._right = None
-    node._right_partial = None
-    node._serial = next(serials)
-    return node
-
-
-def _record_two(op: Op, a: Any, b: Any) -> Any:
-    """The result of an operation on two operands, of which one at least is a Tensor."""
-    a_is_tensor, b_is_tensor = type(a) is Tensor, type(b) is Tensor
-    if (
-        current_mode() is not None
-        or not (a_is_tensor or type(a) in _PLAIN)
-        or not (b_is_tensor or type(b) in _PLAIN or op is table.getitem)
-    ):
-        return Op.dispatch(op, a, b)
-    x = a._data if a_is_tensor else a
-    y = b._data if b_is_tensor else b
-    try:
-        z = op.on_arrays(x, y)
-    except (ValueError, IndexError, TypeError):
-        return Tensor.apply(op, (a, b))  # which says what is wrong
-    if type(z) is not np.ndarray:
-        z = np.asarray(z)
-    if z.dtype.char not in "df":
-        return Tensor.apply(op, (a, b))
-    z.setflags(False)
-    if not a_is_tensor:
-        x = a = _safe(op, 0, x, (1,))
-    if not b_is_tensor:
-        y = b = _safe(op, 1, y, (0,))
-    primals = (z, x, y)
-    node = _new_tensor()
-    node._data = z
-    node._adjoint = None
-    node._op = op
-    node._left = a
-    node._left_partial = local_jacobian(op, 0, primals) if a_is_tensor else None
-    node._right = b
-    node._right_partial = local_jacobian(op, 1, primals) if b_is_tensor else None
-    node._serial = next(serials)
-    return node
-
-
-def _recording_method(op: Op, reflected: bool) -> Any:
-    """The operation as a method of Tensor: as `Method` and `Reflected` give it, without their detours.
-
-    Two Tensors in the default mode are what a training step consists of, so for them nothing is left to find out.
-    """
-    array, default = op.array, op.defaults[0] if op.defaults else None
-    left: Any
-    right: Any
-    if isinstance(op, Structural):
-        left, right = (partial(local_jacobian, op, i) for i in (0, 1))
-    else:
-        left, right = (of_elementwise(op, i) for i in (0, len(op.operands) - 1))
-
-    def unary(a: Any) -> Any:
-        return _record_one(op, a)
-
-    def binary(a: Any, b: Any = default) -> Any:
-        if type(b) is not Tensor or type(a) is not Tensor or current_mode() is not None:
-            return _record_two(op, a, b)
-        x, y = a._data, b._data
-        try:
-            z = array(x, y)
-        except (ValueError, TypeError):
-            return _record_two(op, a, b)
-        if type(z) is not np.ndarray:
-            z = np.asarray(z)
-        z.setflags(False)
-        primals = (z, x, y)
-        node = _new_tensor()
-        node._data = z
-        node._adjoint = None
-        node._op = op
-        node._left = a
-        node._left_partial = left(primals)
-        node._right = b
-        node._right_partial = right(primals)
-        node._serial = next(serials)
-        return node
-
-    def swapped(b: Any, a: Any) -> Any:
-        return _record_two(op, a, b)
-
-    method = unary if len(op.operands) == 1 else swapped if reflected else binary
-    method.__doc__ = op.__doc__
-    return method
+def _recording_method(method: Method) -> Any:
+    """The operation as a method of Tensor, without the detour of a descriptor."""
+    recorder: Any = method.op.recorders[Tensor]
+    if isinstance(method, Reflected):
+        return lambda b, a: recorder(a, b)
+    recorder.__doc__ = method.op.__doc__
+    return recorder
 
 
 def _augmented(sign: str) -> Any:
@@ -591,60 +497,16 @@ def _augmented(sign: str) -> Any:
 
 for _name, _sign in {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}.items():
     setattr(Tensor, f"__i{_name}__", _augmented(_sign))
+record_arrays = ArrayRecorders(Tensor, _constant, Tensor.apply)
+Op.recorder_of[Tensor] = record_arrays
+Op.recorder_of[ConstantTensor] = lambda op: op.recorders.get(Tensor)
+for _op in table.ROWS.values():
+    _op.__post_init__()
+RECORDED_UFUNCS = {f for f, op in table.BY_NUMPY_FUNCTION.items() if isinstance(f, np.ufunc) and Tensor in op.recorders}
 for _name, _method in (
     RECORDING_METHODS | {"__matmul__": Method(table.matmul), "__rmatmul__": Reflected(table.matmul)}
 ).items():
-    setattr(Tensor, _name, _recording_method(_method.op, isinstance(_method, Reflected)))
-for _op in table.ROWS.values():
-    if _op.is_predicate or len(_op.operands) > 2 or getattr(_op, "variadic", False):
-        continue
-    _record = _record_one if len(_op.operands) == 1 else _record_two
-    _op.recorders[Tensor] = _record if isinstance(_op, Structural) else partial(_record, _op)
-
-
-def _recorded(
-    op: Op, primal: Any, inputs: tuple[Any, ...], primals: tuple[Any, ...], tracked: tuple[int, ...], mode: Mode
-) -> Tensor:
-    """The node of an operation some of whose inputs are tracked, as the mode wants it."""
-    node = object.__new__(Tensor)
-    node._data = _read_only(primal)
-    primals = tuple([x if i in tracked else _safe(op, i, x, tracked) for i, x in enumerate(primals)])
-    _enter(node, op, inputs, primals, tracked)
-    for tape in mode.tapes:
-        tape.append(node)
-    if mode.detecting_anomalies:
-        node._op = annotation(op, "", caller_line(), "", tuple(map(fingerprint, primals)))
-        if not np.isfinite(node._data).all():
-            raise FloatingPointError(
-                f"forward: {sweep.described(node)} is {sweep.brief(node._data)}, with nan or inf in it"
-            )
-    return node
-
-
-def _enter(node: Node, op: Op, inputs: tuple[Any, ...], primals: tuple[Any, ...], tracked: tuple[int, ...]) -> None:
-    """Makes the node the result of the operation: its operands, and its local derivatives as linear maps."""
-    node._adjoint = None
-    node._op = op
-    everything = (node._data, *primals)
-    operands = [x if i in tracked else _named(primals[i], x) for i, x in enumerate(inputs)]
-    partials = [sweep.local_jacobian(op, i, everything) if i in tracked else None for i in range(len(inputs))]
-    link(node, operands, partials)
-
-
-def _named(primal: Any, x: Any) -> Any:
-    """A constant operand: its numbers; or, for the label of a constant Tensor, a constant that nobody else has."""
-    if not (isinstance(x, Node) and x.label):
-        return primal
-    constant = _constant(np.asarray(primal)[...])
-    constant.label = x.label
-    return constant
-
-
-def _safe(op: Op, position: int, constant: Any, tracked: tuple[int, ...]) -> Any:
-    """A constant array that a rule will read, copied if its owner could write to it in the meantime."""
-    if isinstance(constant, np.ndarray) and not is_frozen(constant) and op.needs(position, tracked):
-        return constant.copy()
-    return constant
+    setattr(Tensor, _name, _recording_method(_method))
 
 
 def _values(tensor: Tensor, index: tuple[int, ...]) -> Any:
@@ -652,14 +514,11 @@ def _values(tensor: Tensor, index: tuple[int, ...]) -> Any:
         return [_values(tensor, (*index, i)) for i in range(tensor.shape[len(index)])]
     mode = current_mode() or DEFAULT_MODE
     number = float(tensor._data[index])
-    value = Value(number)
     if not (mode.recording and tensor.requires_grad):
-        return value.detach()
-    value._right = index
-    _enter(value, table.getitem, (tensor, index), (tensor._data, index), (0,))
-    for tape in mode.tapes:
-        tape.append(value)
-    return value
+        return Value(number).detach()
+    numbers = (tensor._data, index)
+    partials = local_jacobians(table.getitem, (number, *numbers), [True, False])
+    return record(object.__new__(Value), table.getitem, number, (tensor, index), partials, numbers, mode)
 
 
 def _own_array(data: Any) -> Any:

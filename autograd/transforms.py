@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograd import functions, sweep, table, tree
+from autograd.jacobian import LocalJacobian
 from autograd.mode import current_mode, enable_grad
 from autograd.node import ZERO, Node, Pair, ancestors, primal_of, serials
 from autograd.op import Structural, structural
@@ -255,14 +256,9 @@ def checkpoint(f: Function) -> Function:
                 again = f(*args, **options)
             return sweep.adjoints([again], inputs, [adjoint], on_tape)
 
-        last: list[Any] = [None, []]  # the inputs' contributions of one adjoint are asked for one after the other
-
-        def pullback(place: int, adjoint: Any, _: Any, *primals: Any) -> Any:
-            if any(isinstance(x, Node) for x in (adjoint, *primals)):
-                return contributions(adjoint, on_tape=True)[place]
-            if last[0] is not adjoint:
-                last[:] = adjoint, contributions(adjoint, on_tape=False)
-            return last[1][place]
+        def pullback(adjoint: Any, _: Any, *primals: Any) -> Any:
+            on_tape = any(isinstance(x, Node) for x in (adjoint, *primals))
+            return contributions(adjoint, on_tape).__getitem__
 
         row = structural(_name(f), lambda *_: value, pullback, operands="inputs", variadic=True)
         return row(inputs).values() if is_float else row(inputs)
@@ -404,7 +400,7 @@ def _forward(outputs: list[Any], tangents: dict[Node, Any], on_tape: bool) -> di
 
 def _pushed(local: Any, tangent: Any, node: Node, on_tape: bool) -> Any:
     """∂y/∂x · ẋ for one operand."""
-    if not isinstance(local, sweep.LocalJacobian):
+    if not isinstance(local, LocalJacobian):
         return local * tangent
     if not isinstance(local.op, Structural):
         rule: Any = local.op.rule(local.position)
@@ -417,7 +413,7 @@ def _pushed(local: Any, tangent: Any, node: Node, on_tape: bool) -> Any:
     return _transposed(local, tangent, node, on_tape)
 
 
-def _transposed(local: sweep.LocalJacobian, tangent: Any, node: Node, on_tape: bool) -> Any:
+def _transposed(local: LocalJacobian, tangent: Any, node: Node, on_tape: bool) -> Any:
     """The push forward of an operation that has a pullback.
 
     A pullback is linear in the adjoint, and its own pullback is the push forward: so no second rule is needed.

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import isfinite
 from typing import Any, NoReturn
 
 import numpy as np
 
 from autograd import functions, sweep
-from autograd.caller import caller_line
-from autograd.methods import Method, Reflected, compiled_methods
-from autograd.mode import DEFAULT_MODE, Mode, current_mode
-from autograd.node import Node, annotation, link, serials
+from autograd.methods import Method, Reflected, compiled_methods, methods_of_constants
+from autograd.mode import DEFAULT_MODE, current_mode
+from autograd.node import UNSET, Node, Note, Noted, fill_slots, serials
 from autograd.op import Op, as_float
 from autograd.operators import RECORDING_METHODS, Operators
+from autograd.recorder import record
 
 
 class Value(Node, Operators):
@@ -41,17 +39,13 @@ class Value(Node, Operators):
 
     __slots__ = ()
     precedence = 1
-    zero = 0.0
 
     clip = Method(functions.clip)
 
     def __init__(self, data: Any, label: str = "") -> None:
         self._data = _checked(data)
-        self._adjoint = None
-        self._op = annotation(None, str(label), "", "") if label else None
-        self._left = None
-        self._right = None
-        self._accumulated = None
+        self._row = Noted(None, Note(str(label))) if label else None
+        self._adjoint = self._left = self._right = self._accumulated = None
         self._sweeps = 0
         self._serial = next(serials)
 
@@ -90,7 +84,7 @@ class Value(Node, Operators):
 
     def detach(self) -> Value:
         """The same number, off the tape: a constant in whatever is computed from it."""
-        return Constant(self._data)
+        return _constant(self._data)
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
         """Fills `grad` of everything this Value was computed from.
@@ -126,8 +120,11 @@ class Value(Node, Operators):
 
     # What the sweep asks of a node
 
+    def fresh_zero(self) -> float:
+        return float("0")
+
     def as_node(self, adjoint: Any) -> Value:
-        return adjoint if isinstance(adjoint, Value) else Constant(adjoint)
+        return adjoint if isinstance(adjoint, Value) else _constant(adjoint)
 
     def unbroadcast_to(self, operand: Any) -> Any:
         return self
@@ -137,19 +134,20 @@ class Value(Node, Operators):
 
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
-        numbers = [x._data if isinstance(x, Value) else _constant(op, x) for x in inputs]
+        numbers = [x._data if isinstance(x, Value) else as_float(op.name, x) for x in inputs]
         primal = op.value(*numbers)
         if op.is_predicate:
             return primal
         mode = current_mode() or DEFAULT_MODE
-        if mode.recording:
-            tracked = [
-                isinstance(x, Value) and x.requires_grad and rule is not None
-                for x, rule in zip(inputs, op.rules, strict=True)
-            ]
-            if any(tracked):
-                return _recorded(op, primal, inputs, numbers, tracked, mode)
-        return Constant(primal)
+        tracked = [
+            isinstance(x, Value) and x.requires_grad and rule is not None
+            for x, rule in zip(inputs, op.rules, strict=True)
+        ]
+        if not (mode.recording and any(tracked)):
+            return _constant(primal)
+        operands = [x if tracked[i] else numbers[i] for i, x in enumerate(inputs)]
+        partials = [op.partial(i, primal, *numbers) if is_tracked else None for i, is_tracked in enumerate(tracked)]
+        return record(object.__new__(Value), op, primal, operands, partials, numbers, mode)
 
     def requires_grad_(self, requires_grad: bool = True) -> Value:
         """Makes this leaf a constant, or tracked again: the same object, so that an optimiser still knows it.
@@ -165,8 +163,26 @@ class Value(Node, Operators):
         """
         if not self.is_leaf:
             raise RuntimeError(f"requires_grad_() on {self!r}: it was computed; v.detach() gives a constant")
+        if requires_grad:
+            fill_slots(self)
         self.__class__ = Value if requires_grad else Constant
         return self
+
+    # What micrograd's users read
+
+    @property
+    def _prev(self) -> set[Value]:
+        return {x if isinstance(x, Value) else _constant(x) for x in self.inputs if isinstance(x, Value | float)}
+
+    @property
+    def _op(self) -> str:
+        row, exponent = self.op, self._right
+        if row is None:
+            return ""
+        sign = row.symbol.replace("{0}", "").replace("{1}", "").strip()
+        if row.name == "pow" and not isinstance(exponent, Value):
+            return f"**{exponent:g}"
+        return row.name if "(" in sign else sign
 
     # What NumPy and Python expect of a number
 
@@ -211,6 +227,11 @@ class Constant(Value):
     __slots__ = ()
     requires_grad = False
 
+    def __getattr__(self, name: str) -> Any:
+        if name in UNSET:
+            return UNSET[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
     def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
         raise RuntimeError(
             f"backward() on {self!r}: it comes from detach() or from under no_grad(), so nothing is recorded "
@@ -230,12 +251,19 @@ class Constant(Value):
         return "detached"
 
 
-for _name, _function in compiled_methods(Value, RECORDING_METHODS).items():
+def _constant(number: float) -> Constant:
+    """A result that is on no tape: of its slots only one is filled."""
+    constant = object.__new__(Constant)
+    constant._data = number
+    return constant
+
+
+for _name, _function in methods_of_constants(Value, Constant, RECORDING_METHODS).items():
+    setattr(Constant, _name, _function)
+for _name, _function in compiled_methods(Value, Constant, RECORDING_METHODS).items():
     setattr(Value, _name, _function)
     if not isinstance(RECORDING_METHODS[_name], Reflected):
         RECORDING_METHODS[_name].op.recorders[Value] = _function
-for _name, _operator in RECORDING_METHODS.items():
-    setattr(Constant, _name, _operator)
 
 
 def _checked(data: Any) -> float:
@@ -250,26 +278,3 @@ def _checked(data: Any) -> float:
             "use Tensor(data), or data.item() for an array of one entry"
         )
     return as_float("Value", data)
-
-
-def _constant(op: Op, x: Any) -> float:
-    """What an operation computes with where an operand is no Value."""
-    return as_float(op.name, x)
-
-
-def _recorded(
-    op: Op, primal: float, inputs: Sequence[Any], numbers: list[float], tracked: list[bool], mode: Mode
-) -> Value:
-    """The node of an operation some of whose inputs are tracked, as the mode wants it."""
-    operands = [x if of_tape else number for x, number, of_tape in zip(inputs, numbers, tracked, strict=True)]
-    partials = [op.partial(i, primal, *numbers) if of_tape else None for i, of_tape in enumerate(tracked)]
-    node = object.__new__(Value)
-    node._data, node._adjoint, node._op = primal, None, op
-    link(node, operands, partials)
-    for tape in mode.tapes:
-        tape.append(node)
-    if mode.detecting_anomalies:
-        node._op = annotation(op, "", caller_line(), "")
-        if not isfinite(primal):
-            raise FloatingPointError(f"forward: {sweep.described(node)} is {primal!r}")
-    return node

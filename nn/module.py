@@ -61,7 +61,7 @@ class Module:
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         output = self._hooks.call(self, inputs, options) if self._hooks else self.forward(*inputs, **options)
         if self._path and isinstance(output, LEAF_TYPES) and not (output.is_leaf or output.module):
-            output.module = self._path
+            output.returned_by(self._path)
         return output
 
     def __setattr__(self, name: str, attribute: Any) -> None:

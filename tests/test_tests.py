@@ -11,7 +11,7 @@ from tests import test_table as checks
 
 def planted(op, **changes):
     """A copy of a row with a mistake; without the methods that were compiled from the right one."""
-    return replace(op, recorders={}, **changes)
+    return replace(op, **changes)
 
 
 WRONG_VALUE = planted(table.tanh, scalar=lambda x: math.tanh(x) * (1 + 1e-14))

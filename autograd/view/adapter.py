@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 
 from autograd import table
+from autograd.anomaly import same
 from autograd.node import Node, link, serials
 from autograd.op import Op, as_float, elementwise
-from autograd.sweep import same
 from autograd.value import Value
 
 OPERANDS = ("_prev", "parents", "_parents", "_children", "inputs")
@@ -394,13 +394,13 @@ def mirror_of(entries: list[ForeignEntry], readings: list[Reading]) -> dict[int,
     for entry in entries:
         node = object.__new__(Value)
         node._data = entry.data
-        node._op = None
+        node._row = None
         grad = entry.grad if swept or entry.grad else None
         reading = operations.get(id(entry.source))
         if reading is None:
             _fill_leaf(node, grad)
         else:
-            node._adjoint, node._op = grad, reading.op
+            node._adjoint, node._row = grad, reading.op
             link(
                 node,
                 [_operand(x, p, mirror) for x, p in zip(reading.operands, reading.partials, strict=True)],

@@ -12,7 +12,7 @@ import numpy as np
 from rich.text import Text
 
 from autograd.formula import operand_text
-from autograd.node import ZERO, LinearMap, Node, is_tracked, primal_of
+from autograd.node import LinearMap, Node, Zero, is_tracked, primal_of
 from autograd.tape import Tape
 from autograd.view.adapter import adopted, mirrored
 from autograd.view.figures import factor, figure, fits_a_line, listed, local_figure, number, size_of
@@ -164,7 +164,7 @@ def explain(output: Any, wrt: Any, paths: int = PATHS, digits: int = 4) -> Expla
     adjoints, total, size = factored(nodes, wrt, count, names)
     found = count.get(output, 0)
     few = found <= paths
-    grad = None if wrt.adjoint is ZERO else primal_of(wrt.adjoint)
+    grad = None if isinstance(wrt.adjoint, Zero) else primal_of(wrt.adjoint)
     agrees = None if grad is None else close(grad, total, size)
     by_number = not any(isinstance(partial, LinearMap) for node in count for _, partial in edges(node))
     return Explanation(
@@ -254,7 +254,7 @@ def factored(
     Also the last sum itself, and the size of what was added up to it.
     """
     terms: dict[Node, list[Term]] = {}
-    adjoint: dict[Node, Any] = {node: node.zero for node in nodes} | {nodes[-1]: seed_of(nodes[-1])}
+    adjoint: dict[Node, Any] = {node: node.fresh_zero() for node in nodes} | {nodes[-1]: seed_of(nodes[-1])}
     size = 0.0
     lines = []
     for node in reversed(nodes):

@@ -16,9 +16,10 @@ import numpy as np
 
 from autograd.arrays import euclidean
 from autograd.formula import index_text
-from autograd.node import ZERO, LinearMap, primal_of
+from autograd.jacobian import LocalJacobian
+from autograd.node import LinearMap, Zero, primal_of
 from autograd.op import Structural
-from autograd.sweep import Faded, LocalJacobian
+from autograd.sweep import Released
 
 Shape = tuple[int, ...]
 
@@ -100,11 +101,11 @@ def figure(x: Any) -> Any:
     if type(x) is float:
         return x
     x = primal_of(x)
-    if isinstance(x, Faded):
+    if isinstance(x, Released):
         return Summary(x.shape, entries=None, least=None, greatest=None, norm=x.norm, odd="")
     if isinstance(x, np.ndarray | np.generic):
         return Summary.of(x) if x.ndim else x.item()
-    return f"[{index_text(x)}]" if isinstance(x, tuple) else None if x is ZERO else x
+    return f"[{index_text(x)}]" if isinstance(x, tuple) else None if isinstance(x, Zero) else x
 
 
 def local_figure(partial: Any) -> Any:

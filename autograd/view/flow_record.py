@@ -176,6 +176,9 @@ def _share(truths: Array) -> float:
 def _keeping(calls: deque[Any]) -> Callable[[Any, Any, Any], None]:
     def keep(module: Any, inputs: Any, output: Any) -> None:
         calls.append(output)
+        for node in _nodes(output):
+            if isinstance(node, Tensor):
+                node.retain_grad()
 
     return keep
 

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from autograd import table
+from autograd.anomaly import same
 from autograd.formula import operand_text
-from autograd.node import ZERO, LinearMap, Node, is_tracked, primal_of
+from autograd.node import LinearMap, Node, Zero, is_tracked, primal_of
 from autograd.op import Op, Structural
-from autograd.sweep import Faded, same
+from autograd.sweep import Released
 from autograd.tape import Tape
 from autograd.view.figures import figure, listed, local_figure, quiet, shape_text
 
@@ -184,7 +185,7 @@ def constant_box(name: str, operand: Any, module: str) -> Box:
 def contribution_of(node: Node, partial: Any) -> Any:
     """What a node gives to an operand: its gradient times the local derivative; None before a sweep."""
     gradient = primal_of(node.adjoint)
-    if gradient is None or gradient is ZERO or partial is None or isinstance(gradient, Faded):
+    if gradient is None or isinstance(gradient, Zero) or partial is None or isinstance(gradient, Released):
         return None
     if not isinstance(partial, LinearMap):
         return gradient * partial
@@ -257,8 +258,8 @@ def is_finite(x: Any) -> bool:
     """Whether a number, or every entry of an array, is finite; a gradient that is not computed yet counts as such."""
     if isinstance(x, float):
         return isfinite(x)
-    x = x.norm if isinstance(x, Faded) else primal_of(x)
-    return x is None or x is ZERO or bool(np.isfinite(x).all())
+    x = x.norm if isinstance(x, Released) else primal_of(x)
+    return x is None or isinstance(x, Zero) or bool(np.isfinite(x).all())
 
 
 def _changed_leaves(nodes: list[Node]) -> set[Node]:

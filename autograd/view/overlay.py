@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.anomaly import same
 from autograd.check import STEP
 from autograd.node import LinearMap, Node, is_tracked, primal_of
-from autograd.sweep import same
 from autograd.tape import Tape
 from autograd.view.figures import block, gradient_figure, number, quiet, unchanged
 from autograd.view.graph import Arrow, Box, Graph, primal

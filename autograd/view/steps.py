@@ -135,7 +135,7 @@ class Gain(NamedTuple):
 def gains_of(graph: Graph, nodes: list[Node], digits: int) -> list[Gain]:
     """The seed, then one gain per arrow against the tape: upstream × local = contribution, and the running sum."""
     node_of = {f"n{i}": node for i, node in enumerate(nodes)}
-    adjoint = {name: node.zero for name, node in node_of.items()}
+    adjoint = {name: node.fresh_zero() for name, node in node_of.items()}
     last, seed = graph.output.name, seed_of(nodes[-1])
     adjoint[last], first = seed, figure(seed)
     gains = [Gain(last, f"the gradient of {spoken(graph.output)} with respect to itself is 1", -1, last, first)]

@@ -93,7 +93,7 @@ def rows_recorded(case):
     with warnings.catch_warnings(), Tape() as tape:
         warnings.simplefilter("ignore", RuntimeWarning)
         case.by_us("float64")
-    return {node.op.row.name for node in tape.nodes if node.op is not None and node.inputs}
+    return {node.op.name for node in tape.nodes if node.op is not None and node.inputs}
 
 
 def test_a_wrong_derivative_is_caught():

@@ -56,7 +56,7 @@ def alarms(picture):
 
 def planted(name, *partials):
     """The row with other rules, as a slip of the pen would have them."""
-    return replace(table.ROWS[name], rules=partials, recorders={})
+    return replace(table.ROWS[name], rules=partials)
 
 
 def shown_everywhere(y, x):
@@ -385,9 +385,9 @@ def test_too_long_a_film_of_tensors_says_what_to_do_instead():
 def test_modules_of_tensors_fold():
     w, v = Tensor(np.ones((3, 2)), label="w"), Tensor(np.ones(3), label="v")
     hidden = (w @ np.ones(2)).tanh()
-    hidden.module = "layers.0"
+    hidden.returned_by("layers.0")
     y = v @ hidden
-    y.module = "layers.1"
+    y.returned_by("layers.1")
     y.backward()
     boxes = {box.label: box for box in draw(y, depth=1).graph.boxes}
     assert set(boxes) == {"layers.0", "layers.1"}

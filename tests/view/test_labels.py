@@ -71,7 +71,7 @@ def test_a_label_in_two_boxes_and_the_caption(words):
 @every_label
 def test_a_title_and_the_name_of_a_module(words):
     y = Value(2.0) * 3.0
-    y.module = words
+    y.returned_by(words)
     picture = draw(y, title=words)
     shown = texts(render(picture.source, "svg"))
     assert any(primal_of(words, 150) in text for text in shown), f"the module: {shown}"
@@ -82,7 +82,7 @@ def test_a_title_and_the_name_of_a_module(words):
 @every_label
 def test_a_picture_in_the_layout_of_our_own(words, no_program):
     y = labelled(words)
-    y.module = words
+    y.returned_by(words)
     svg = draw(y, title=words).svg().encode()
     assert "script" not in {element.tag.split("}")[1] for element in ElementTree.fromstring(svg).iter()}
     assert sum(primal_of(words) in text for text in texts(svg)) >= (2 if primal_of(words) else 0)

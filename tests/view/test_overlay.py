@@ -9,7 +9,7 @@ from autograd import Value, draw, table
 
 def planted(name, *partials):
     """The row with other rules, as a slip of the pen would have them."""
-    return replace(table.ROWS[name], rules=partials, recorders={})
+    return replace(table.ROWS[name], rules=partials)
 
 
 def alarms(picture):

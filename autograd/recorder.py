@@ -1,0 +1,165 @@
+"""How an operation is recorded: one way for every kind of node, and the quick way for operations on arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograd.anomaly import raise_if_not_finite
+from autograd.arrays import is_frozen
+from autograd.caller import caller_line
+from autograd.jacobian import LocalJacobian, OfStructural, class_of_elementwise
+from autograd.mode import NOT_RECORDING, Mode, current_mode
+from autograd.node import Node, Note, Noted, fingerprint, link, serials
+from autograd.op import Op, Structural
+
+Recorder = Callable[..., Any]
+
+
+def record(
+    node: Node,
+    op: Op,
+    primal: Any,
+    operands: Sequence[Any],
+    partials: Sequence[Any],
+    numbers: Sequence[Any],
+    mode: Mode,
+) -> Any:
+    """Makes `node` the result of an operation, as the mode wants it; `numbers` are the primals of its operands."""
+    node._data = primal
+    node._row = op
+    node._adjoint = None
+    link(node, operands, partials)
+    for tape in mode.tapes:
+        tape.append(node)
+    if mode.detecting_anomalies:
+        node._row = Noted(op, Note(line=caller_line(), fingerprints=tuple(map(fingerprint, numbers))))
+        raise_if_not_finite(node)
+    return node
+
+
+def safe_constant(op: Op, position: int, constant: Any, tracked: Sequence[int]) -> Any:
+    """A constant array that a rule will read, copied if its owner could write to it in the meantime."""
+    if isinstance(constant, np.ndarray) and not is_frozen(constant) and op.needs(position, tracked):
+        return constant.copy()
+    return constant
+
+
+def entry(node: Node, op: Op, primal: Any, a: Any, a_partial: Any, b: Any, b_partial: Any) -> Node:
+    """The same for one or two operands in the default mode, where there is nothing else to do."""
+    node._data = primal
+    node._row = op
+    node._adjoint = None
+    node._left, node._left_partial = a, a_partial
+    node._right, node._right_partial = b, b_partial
+    node._serial = next(serials)
+    return node
+
+
+NUMBERS = frozenset({np.ndarray, float, int, np.float64, np.float32})
+"""What the quick way takes for an operand that is on no tape."""
+
+
+class ArrayRecorders:
+    """Makes the quick way to record an operation on one or two arrays, for a class of nodes that hold arrays.
+
+    Args:
+        tensor: the class of the results.
+        constant: what makes a result that is on no tape.
+        apply: the general way, for whatever the quick way does not know.
+    """
+
+    def __init__(self, tensor: type[Node], constant: Callable[[Any], Node], apply: Callable[..., Any]) -> None:
+        self.new = partial(object.__new__, tensor)
+        self.constant = constant
+        self.apply = apply
+        self.tracked: set[type] = {tensor}
+        self.nodes: set[type] = {tensor, type(constant(np.zeros(())))}
+
+    def __call__(self, op: Op) -> Recorder | None:
+        """The recorder of a row; None for a question, or an operation on more than two operands."""
+        if op.is_predicate or len(op.operands) > 2 or (isinstance(op, Structural) and op.variadic):
+            return None
+        return self._unary(op) if len(op.operands) == 1 else self._binary(op)
+
+    def _unary(self, op: Op) -> Recorder:
+        array, jacobian = op.on_arrays, _jacobian_maker(op, 0)
+        new, constant, apply, tracked = self.new, self.constant, self.apply, self.tracked
+
+        def recorder(a: Any) -> Any:
+            x = a._data
+            try:
+                z = array(x)
+            except (ValueError, IndexError):
+                return apply(op, (a,))  # which says what is wrong
+            if type(z) is not np.ndarray:
+                z = np.asarray(z)
+            z.setflags(False)
+            mode = current_mode()
+            if mode is not None and mode is not NOT_RECORDING:
+                return apply(op, (a,))
+            if mode is NOT_RECORDING or type(a) not in tracked:
+                return constant(z)
+            return entry(new(), op, z, a, jacobian((z, x)), None, None)
+
+        return recorder
+
+    def _binary(self, op: Op) -> Recorder:
+        array, left, right = op.on_arrays, _jacobian_maker(op, 0), _jacobian_maker(op, 1)
+        new, constant, apply, tracked, nodes = self.new, self.constant, self.apply, self.tracked, self.nodes
+        default = op.defaults[0] if op.defaults else None
+        on_right = NUMBERS if op.rule(1) else NUMBERS | {tuple}  # an index
+
+        def recorder(a: Any, b: Any = default) -> Any:
+            a_is_tracked, b_is_tracked = type(a) in tracked, type(b) in tracked
+            x = a._data if a_is_tracked or type(a) in nodes else a
+            y = b._data if b_is_tracked or type(b) in nodes else b
+            if not ((a_is_tracked or type(x) in NUMBERS) and (b_is_tracked or type(y) in on_right)):
+                return Op.dispatch(op, a, b)
+            try:
+                z = array(x, y)
+            except (ValueError, IndexError, TypeError):
+                return apply(op, (a, b))  # which says what is wrong
+            if type(z) is not np.ndarray:
+                z = np.asarray(z)
+            mode = current_mode()
+            if (mode is not None and mode is not NOT_RECORDING) or z.dtype.char not in "df":
+                return apply(op, (a, b))
+            z.setflags(False)
+            if mode is NOT_RECORDING or not (a_is_tracked or b_is_tracked):
+                return constant(z)
+            if not a_is_tracked:
+                a, x = self.constant_operand(op, 0, a, x)
+            if not b_is_tracked:
+                b, y = self.constant_operand(op, 1, b, y)
+            primals = (z, x, y)
+            left_partial = left(primals) if a_is_tracked else None
+            return entry(new(), op, z, a, left_partial, b, right(primals) if b_is_tracked else None)
+
+        return recorder
+
+    def constant_operand(self, op: Op, position: int, operand: Any, number: Any) -> tuple[Any, Any]:
+        """What a node refers to for a constant among two operands, and what its rules read.
+
+        Both are the numbers; but a constant Tensor with a label stays a node, so that pictures show the label.
+        """
+        number = safe_constant(op, position, number, (1 - position,))
+        return self.labelled(operand, number), number
+
+    def labelled(self, operand: Any, number: Any) -> Any:
+        """The number; or, for a constant with a label, a constant that nobody else has."""
+        if not (isinstance(operand, Node) and operand.label):
+            return number
+        constant = self.constant(np.asarray(number)[...])
+        constant.label = operand.label
+        return constant
+
+
+def _jacobian_maker(op: Op, position: int) -> Callable[[tuple[Any, ...]], LocalJacobian]:
+    """What makes the local Jacobian for the operand at `position` from the primals."""
+    if not isinstance(op, Structural):
+        return class_of_elementwise(op, position)
+    return lambda primals: OfStructural((op, position, primals))

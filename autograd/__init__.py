@@ -137,6 +137,7 @@ from autograd.table import (
     leaky_relu as leaky_relu,
     less as less,
     less_equal as less_equal,
+    linear as linear,
     log as log,
     log1p as log1p,
     log2 as log2,

@@ -139,8 +139,17 @@ def log_softmax(x: Any, axis: Any) -> Any:
     return shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))
 
 
-def cross_entropy(x: Any, labels: Any) -> Any:
-    """-log_softmax(x) at the label of each row.
+def linear(x: Any, weight: Any, bias: Any) -> Any:
+    """The product with the transposed weight plus the bias, in one new array."""
+    y = x.dot(weight.T) if x.ndim == 2 == weight.ndim else np.matmul(x, weight.T)
+    if y.ndim and y.dtype == np.result_type(y, bias) and broadcasts(bias.shape, y.shape):
+        y += bias
+        return y
+    return y + bias
+
+
+def cross_entropy(x: Any, labels: Any, mean: bool) -> Any:
+    """-log_softmax(x) at the label of each row, or the mean of these.
 
     Raises:
         TypeError: labels are no whole numbers.
@@ -155,7 +164,8 @@ def cross_entropy(x: Any, labels: Any) -> Any:
     try:
         if labels.min(initial=0) < 0:
             raise IndexError
-        return np.log(np.add.reduce(np.exp(shifted), axis=-1)) - shifted[at_labels(labels, x)]
+        losses = np.log(np.add.reduce(np.exp(shifted), axis=-1)) - shifted[at_labels(labels, x)]
+        return np.add.reduce(losses, axis=None) / losses.size if mean else losses
     except IndexError:
         raise ValueError(no_classes(labels, x.shape[-1])) from None
 
@@ -169,6 +179,14 @@ def indicator(labels: Any, x: Any) -> Any:
     """1 at the label of each row of `x`, 0 elsewhere."""
     result = np.zeros(x.shape, x.dtype)
     result[at_labels(labels, x)] = 1
+    return result
+
+
+def softmax_minus_indicator(x: Any, labels: Any, factor: Any) -> Any:
+    """The softmax of each row, less 1 at its label, times a factor: in one new array."""
+    result = softmax(x, -1)
+    result[at_labels(labels, x)] -= 1
+    result *= factor
     return result
 
 

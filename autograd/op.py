@@ -277,7 +277,7 @@ class Structural(Op):
         return self.dispatch(*inputs)
 
     def dispatch(self, *inputs: Any) -> Any:
-        recorder = self.recorders.get(type(inputs[0])) if inputs else None
+        recorder = (self.recorders.get(type(inputs[0])) or self.recorders.get(type(inputs[-1]))) if inputs else None
         if recorder:
             return recorder(*inputs)
         for x in inputs:

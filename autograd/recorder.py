@@ -13,7 +13,7 @@ from autograd.arrays import is_frozen
 from autograd.caller import caller_line
 from autograd.jacobian import LocalJacobian, OfStructural, class_of_elementwise
 from autograd.mode import NOT_RECORDING, Mode, current_mode
-from autograd.node import Node, Note, Noted, fingerprint, link, serials
+from autograd.node import IDENTITY, Node, Note, Noted, Pair, fingerprint, link, serials
 from autograd.op import Op, Structural
 
 Recorder = Callable[..., Any]
@@ -48,7 +48,7 @@ def safe_constant(op: Op, position: int, constant: Any, tracked: Sequence[int]) 
     return constant
 
 
-def entry(node: Node, op: Op, primal: Any, a: Any, a_partial: Any, b: Any, b_partial: Any) -> Node:
+def entry(node: Node, op: Op | None, primal: Any, a: Any, a_partial: Any, b: Any, b_partial: Any) -> Node:
     """The same for one or two operands in the default mode, where there is nothing else to do."""
     node._data = primal
     node._row = op
@@ -80,10 +80,12 @@ class ArrayRecorders:
         self.nodes: set[type] = {tensor, type(constant(np.zeros(())))}
 
     def __call__(self, op: Op) -> Recorder | None:
-        """The recorder of a row; None for a question, or an operation on more than two operands."""
-        if op.is_predicate or len(op.operands) > 2 or (isinstance(op, Structural) and op.variadic):
+        """The recorder of a row; None for a question, or an operation on more operands."""
+        if op.is_predicate or (isinstance(op, Structural) and op.variadic):
             return None
-        return self._unary(op) if len(op.operands) == 1 else self._binary(op)
+        makers = {1: self._unary, 2: self._binary, 3: self._ternary if isinstance(op, Structural) else None}
+        make = makers.get(len(op.operands))
+        return make(op) if make else None
 
     def _unary(self, op: Op) -> Recorder:
         array, jacobian = op.on_arrays, _jacobian_maker(op, 0)
@@ -132,21 +134,55 @@ class ArrayRecorders:
             if mode is NOT_RECORDING or not (a_is_tracked or b_is_tracked):
                 return constant(z)
             if not a_is_tracked:
-                a, x = self.constant_operand(op, 0, a, x)
+                a, x = self.constant_operand(op, 0, a, x, (1,))
             if not b_is_tracked:
-                b, y = self.constant_operand(op, 1, b, y)
+                b, y = self.constant_operand(op, 1, b, y, (0,))
             primals = (z, x, y)
             left_partial = left(primals) if a_is_tracked else None
             return entry(new(), op, z, a, left_partial, b, right(primals) if b_is_tracked else None)
 
         return recorder
 
-    def constant_operand(self, op: Op, position: int, operand: Any, number: Any) -> tuple[Any, Any]:
-        """What a node refers to for a constant among two operands, and what its rules read.
+    def _ternary(self, op: Op) -> Recorder:
+        """That of an operation of an input and two parameters, such as x @ weightᵀ + bias."""
+        array, jacobians = op.on_arrays, [_jacobian_maker(op, i) for i in range(3)]
+        new, new_pair, constant, apply = self.new, partial(object.__new__, Pair), self.constant, self.apply
+        tracked, nodes = self.tracked, self.nodes
+
+        def recorder(a: Any, b: Any, c: Any) -> Any:
+            x = a._data if type(a) in nodes else a
+            mode = current_mode()
+            is_known = type(x) is np.ndarray and type(b) in tracked and type(c) in tracked
+            if not is_known or (mode is not None and mode is not NOT_RECORDING):
+                return apply(op, (a, b, c))
+            y, w = b._data, c._data
+            try:
+                z = array(x, y, w)
+            except (ValueError, IndexError):
+                return apply(op, (a, b, c))  # which says what is wrong
+            if z.dtype.char not in "df":
+                return apply(op, (a, b, c))
+            z.setflags(False)
+            if mode is NOT_RECORDING:
+                return constant(z)
+            a_is_tracked = type(a) in tracked
+            if not a_is_tracked:
+                a, x = self.constant_operand(op, 0, a, x, (1, 2))
+            primals = (z, x, y, w)
+            left, middle, right = [jacobian(primals) for jacobian in jacobians]
+            pair = entry(new_pair(), None, None, b, middle, c, right)
+            return entry(new(), op, z, a, left if a_is_tracked else None, pair, IDENTITY)
+
+        return recorder
+
+    def constant_operand(
+        self, op: Op, position: int, operand: Any, number: Any, tracked: Sequence[int]
+    ) -> tuple[Any, Any]:
+        """What a node refers to for a constant operand, and what the rules of the tracked ones read.
 
         Both are the numbers; but a constant Tensor with a label stays a node, so that pictures show the label.
         """
-        number = safe_constant(op, position, number, (1 - position,))
+        number = safe_constant(op, position, number, tracked)
         return self.labelled(operand, number), number
 
     def labelled(self, operand: Any, number: Any) -> Any:

@@ -477,11 +477,18 @@ log_softmax = structural("log_softmax", arrays.log_softmax,
     parameters={"axis": -1}, tex=r"\ln \operatorname{{softmax}}\left({0}\right)",
     doc="x - logsumexp(x) along an axis: the logarithms of the softmax.")
 
+def _cross_entropy_pullback(g: Any, x: Any, labels: Any, mean: bool) -> Any:
+    g = g / labels.size if mean else g[..., None]
+    if type(g) is type(x) is np.ndarray:  # nobody else holds the softmax: half of the time
+        return arrays.softmax_minus_indicator(x, labels, g)
+    return g * (softmax(x) - arrays.indicator(labels, x))
+
 cross_entropy = structural("cross_entropy", arrays.cross_entropy,
-    lambda g, y, x, labels: g[..., None] * (softmax(x) - arrays.indicator(labels, x)),
+    lambda g, y, x, labels, mean: _cross_entropy_pullback(g, x, labels, mean),
     None,
-    operands="logits labels",
-    doc="-log_softmax(logits) at the label of each row: the last axis of the logits is that of the classes.")
+    operands="logits labels", parameters={"mean": False},
+    doc="-log_softmax(logits) at the label of each row, or the mean of these; the classes are the "
+        "last axis of the logits.")
 
 length = structural("length", arrays.euclidean,
     lambda g, y, x, axis, keepdims:
@@ -506,6 +513,16 @@ matmul = structural("matmul", arrays.matmul,
     lambda g, y, x, z: _right_matrix_adjoint(g, x, z) if x.ndim == 2 == z.ndim else _right_adjoint(g, x, z),
     operands="x y", symbol="{0} @ {1}", tex=r"{0} \, {1}", aliases=(np.matmul, np.linalg.matmul),
     doc="The matrix product, of stacks of matrices as well; a vector is a row on the left, a column on the right.")
+
+linear = structural("linear", arrays.linear,
+    lambda g, y, x, weight, bias: _product(g, weight) if g.ndim == 2 else g @ weight,
+    lambda g, y, x, weight, bias: _product(_rows(g).T, _rows(x)),
+    lambda g, y, x, weight, bias: sum_to(g, bias.shape),
+    operands="x weight bias", symbol="{0} @ {1}ᵀ + {2}", tex=r"{0} \, {1}^\top + {2}",
+    doc="x @ weightᵀ + bias, a layer of a network: (…, inputs) to (…, outputs) by a weight (outputs, inputs).")
+
+def _rows(x: Any) -> Any:
+    return x if x.ndim == 2 else x.reshape((-1, x.shape[-1]))
 
 def _right_matrix_adjoint(g: Any, x: Any, z: Any) -> Any:
     """xᵀ g, in memory as z is: so the gradient of w in x @ w.T lies as w does, which optimisers read twice as fast."""

@@ -168,21 +168,24 @@ class Value(Node, Operators):
         self.__class__ = Value if requires_grad else Constant
         return self
 
-    # What micrograd's users read
+    # What micrograd's users read: a constant exponent is part of the operation's name, and no operand
 
     @property
     def _prev(self) -> set[Value]:
-        return {x if isinstance(x, Value) else _constant(x) for x in self.inputs if isinstance(x, Value | float)}
+        operands = self.inputs[:1] if self._is_power else self.inputs
+        return {x if isinstance(x, Value) else _constant(x) for x in operands if isinstance(x, Value | float)}
 
     @property
     def _op(self) -> str:
-        row, exponent = self.op, self._right
+        row = self.op
         if row is None:
             return ""
         sign = row.symbol.replace("{0}", "").replace("{1}", "").strip()
-        if row.name == "pow" and not isinstance(exponent, Value):
-            return f"**{exponent:g}"
-        return row.name if "(" in sign else sign
+        return f"**{self._right:g}" if self._is_power else row.name if "(" in sign else sign
+
+    @property
+    def _is_power(self) -> bool:
+        return self.op is not None and self.op.name == "pow" and isinstance(self._right, float)
 
     # What NumPy and Python expect of a number
 

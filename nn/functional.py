@@ -44,8 +44,7 @@ from nn.losses import (
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:  # noqa: A002
     """Input @ weightᵀ + bias: (…, inputs) to (…, outputs), by a weight of shape (outputs, inputs)."""
-    y = input @ weight.T
-    return y if bias is None else y + bias
+    return input @ weight.T if bias is None else autograd.linear(input, weight, bias)
 
 
 def embedding(input: Any, weight: Any) -> Any:  # noqa: A002

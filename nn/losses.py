@@ -225,6 +225,10 @@ def cross_entropy(
         >>> cross_entropy(Tensor([[0.0, 0.0], [1000.0, 0.0]]), [1, 0], reduction="none")
         Tensor(data=[0.69314718, 0.        ])
     """
+    is_plain = weight is None and not label_smoothing and reduction == "mean" and ignore_index < 0
+    if is_plain and type(input) is Tensor and type(target) is np.ndarray and input.ndim == 2 and target.size:
+        with suppress(TypeError, ValueError):  # which the general way below explains
+            return _mean_cross_entropy(input, target)
     smoothing = label_smoothing and share("label_smoothing", label_smoothing)
     plain = weight is None and not smoothing
     if plain and _is_list_of_numbers(input) and isinstance(target, int | np.integer):
@@ -239,6 +243,9 @@ def cross_entropy(
             return _reduced(autograd.cross_entropy(rows, target), reduction)
     losses, counts = _cross_entropy_of_classes(rows, target, weight, ignore_index, smoothing)
     return _reduced(losses, reduction, counts)
+
+
+_mean_cross_entropy = autograd.cross_entropy.bound((True,))
 
 
 def nll_loss(

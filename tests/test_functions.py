@@ -65,6 +65,8 @@ CASES = {
     "matmul": [(np.matmul, A, B), (lambda x, y: x @ y, V, B), (lambda x, y: x @ y, A, V), (lambda x, y: x @ y, V, W),
                (lambda x, y: x @ y, CUBE, numbers(4, 2)), (lambda x, y: x @ y, numbers(2, 1, 3, 2), numbers(4, 2, 3)),
                (lambda x, y: x @ y, CUBE, numbers(4)), (lambda x, y: x @ y, V, numbers(2, 3, 2))],
+    "linear": [(autograd.linear, A, numbers(5, A.shape[1]), numbers(5)), (autograd.linear, V, numbers(2, *V.shape), numbers(2)),
+               (autograd.linear, CUBE, numbers(2, CUBE.shape[-1]), numbers(2))],
     "einsum": [
         (lambda x, y: np.einsum("ij,jk->ik", x, y), A, B), (lambda x, y: np.einsum("ij,jk", x, y), A, B), (lambda x: np.einsum("ii", x), SQUARE),
         (lambda x: np.einsum("ii->i", x), SQUARE), (lambda x: np.einsum("ij->", x), A), (lambda x: np.einsum("ij->j", x), A),

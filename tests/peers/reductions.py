@@ -133,6 +133,8 @@ LOGITS = [
     Case("log_softmax/huge", [given([[1000, 1000.5], [-1000, 0]])], lambda torch, x: x.log_softmax(1)),
     Case("cross_entropy", [A, LABELS], lambda torch, x, y: torch.nn.functional.cross_entropy(x, y, reduction="none")),
     Case("cross_entropy/mean", [A, LABELS], mean_cross_entropy, lambda x, y: autograd.cross_entropy(x, y).mean()),
+    Case("cross_entropy/one mean", [A, LABELS], mean_cross_entropy, lambda x, y: autograd.cross_entropy(x, y, mean=True)),
+    Case("cross_entropy/huge mean", [given([[1000, 0, -1000], [5, 900, 1]]), LABELS], mean_cross_entropy, lambda x, y: autograd.cross_entropy(x, y, mean=True)),
     Case("cross_entropy/one row", [V, np.array(1)], lambda torch, x, y: torch.nn.functional.cross_entropy(x, y, reduction="none")),
     Case("cross_entropy/grid", [CUBE, GRID], lambda torch, x, y: torch.nn.functional.cross_entropy(x.movedim(-1, 1), y, reduction="none")),
     Case("cross_entropy/huge", [given([[1000, 0, -1000], [5, 900, 1]]), LABELS], mean_cross_entropy, lambda x, y: autograd.cross_entropy(x, y).mean()),

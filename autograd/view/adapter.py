@@ -117,9 +117,9 @@ SYNONYMS = {
     "σ": "sigmoid", "ln": "log", "leakyrelu": "leaky_relu", "swish": "silu", "max": "maximum", "min": "minimum",
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "inv": "reciprocal", "√": "sqrt",
 }  # fmt: skip
-SIGNS = ("**", "//", "^", "+", "-", "*", "/")
+PREFIXES = ("**", "//", "^", "+", "-", "*", "/")
 """What may come before a constant operand in a name, as in "**2"; the longest first."""
-UNARY = {"sub": table.neg, "add": table.pos}
+AS_UNARY = {"sub": table.neg, "add": table.pos}
 
 Match = tuple[Op, tuple[Any, ...]]
 """A row, and the operands in its order."""
@@ -150,7 +150,7 @@ def _candidates(entry: ForeignEntry) -> list[Match]:
         arrangements.append(entry.operands * 2)  # a set holds the x of x * x once
     elif not entry.is_ordered and len(entry.operands) <= len(op.operands):
         arrangements = [(*order, *constants) for order in permutations(entry.operands)]
-    rows = [op] if op.name not in UNARY else [op, UNARY[op.name]]
+    rows = [op] if op.name not in AS_UNARY else [op, AS_UNARY[op.name]]
     return [
         (row, row.completed(operands))
         for row in rows
@@ -166,7 +166,7 @@ def _row_named(operation: str) -> tuple[Op | None, tuple[float, ...]]:
     op = table.ROWS.get(SYNONYMS.get(bare, bare))
     if op is not None:
         return (None if op.is_predicate else op), ()
-    for sign in SIGNS:
+    for sign in PREFIXES:
         if name.startswith(sign):
             try:
                 return table.ROWS[SYNONYMS[sign]], (float(name.removeprefix(sign)),)

@@ -70,7 +70,7 @@ def entries_of(output: Any) -> list[ForeignEntry]:
         TypeError: an object lacks one of the attributes above.
         ValueError: the graph has a cycle.
     """
-    first = _entry(output)
+    first = _read(output)
     entries: list[ForeignEntry] = []
     unfinished = {id(output)}
     seen = {id(output)}
@@ -87,12 +87,12 @@ def entries_of(output: Any) -> list[ForeignEntry]:
         elif id(operand) not in seen:
             seen.add(id(operand))
             unfinished.add(id(operand))
-            below = _entry(operand)
+            below = _read(operand)
             path.append((below, iter(below.objects)))
     return entries
 
 
-def _entry(source: Any) -> ForeignEntry:
+def _read(source: Any) -> ForeignEntry:
     """The object, read. Raises TypeError if it lacks an attribute."""
     operands = _attribute(source, OPERANDS, (tuple, list, set, frozenset))
     operation = _attribute(source, OPERATION, (str,))

@@ -223,7 +223,7 @@ def test_values_of_a_tensor_are_boxes_of_their_own():
     y.backward()
     picture = draw(y)
     assert [box.shape for box in picture.graph.boxes if box.kind != "constant"] == ["(2,)", "", "", ""]
-    assert [box.written for box in picture.graph.boxes if box.written] == ["v0[0]", "v0[1]", "v1 * v2"]
+    assert [box.formula for box in picture.graph.boxes if box.formula] == ["v0[0]", "v0[1]", "v1 * v2"]
     assert explain(y, x).total.tolist() == [2.0, 1.0]
 
 
@@ -352,7 +352,7 @@ def test_two_runs_show_what_changed_also_after_a_step_in_place():
 
 def test_the_film_ends_with_the_gradients_of_the_engine():
     film = step_through(tensors())
-    last = {step.receiver: step.gradient for step in film.steps if step.phase == "backward"}
+    last = {frame.receiver: frame.gradient for frame in film.frames if frame.phase == "backward"}
     boxes = {box.name: box for box in film.graph.boxes}
     assert last
     for name, said in last.items():
@@ -362,8 +362,8 @@ def test_the_film_ends_with_the_gradients_of_the_engine():
 
 def test_the_film_tells_shapes_and_norms():
     x = Tensor([3.0, 4.0], label="x")
-    says = [step.says for step in step_through((x * x).sum()).steps]
-    assert says == [
+    captions = [frame.caption for frame in step_through((x * x).sum()).frames]
+    assert captions == [
         "x is an input: [3, 4]",
         "v1 is × of x and x: [9, 16]",
         "v2 is sum of v1: 25",

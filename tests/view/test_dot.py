@@ -198,7 +198,7 @@ def test_pictures_are_saved_whole_or_not_at_all(tmp_path):
     ("wrong", "error", "message"),
     [
         (lambda: draw(3.0), TypeError, "expected a Value, such as a loss, or a number of another engine, not float"),
-        (lambda: draw(square(), theme="blue"), ValueError, "unknown theme 'blue'; there is 'light', 'dark', 'print'"),
+        (lambda: draw(square(), theme="blue"), ValueError, "unknown theme 'blue'; expected one of 'light', 'dark', 'print'"),
         (lambda: draw(square(), direction="up"), ValueError, "direction: expected 'LR' or 'TB', got 'up'"),
         (lambda: draw_diff(square(), choice()), ValueError, "the graphs have 2 and 5 boxes"),
         (

@@ -13,15 +13,15 @@ from tests.view.examples import EXAMPLES, HOSTILE, neuron, square
 def test_the_film_ends_with_the_values_and_gradients_of_the_engine(name):
     y = EXAMPLES[name]()
     film = step_through(y, digits=12)
-    last = {step.receiver: float(step.gradient) for step in film.steps if step.phase == "backward"}
-    values = {step.box: float(step.value) for step in film.steps if step.phase == "forward"}
+    last = {frame.receiver: float(frame.gradient) for frame in film.frames if frame.phase == "backward"}
+    values = {frame.box: float(frame.value) for frame in film.frames if frame.phase == "forward"}
     boxes = {box.name: box for box in film.graph.boxes if box.kind != "constant"}
     assert values == pytest.approx({name: box.value for name, box in boxes.items()})
     assert last == pytest.approx({name: box.gradient for name, box in boxes.items() if name in last})
 
 
 def test_a_gradient_that_grows_shows_its_running_sum():
-    says = [step.says for step in step_through(square()).steps]
+    says = [frame.caption for frame in step_through(square()).frames]
     assert says[-1] == "v1 gives x: 1 × 3 = 3; sum 3 + 3 = 6"
 
 
@@ -35,8 +35,8 @@ def test_hostile_labels_end_no_script_and_no_attribute():
     film = step_through(square(HOSTILE))
     assert film.html.count("</script>") == 1
     assert film.html.count("<script") == 1
-    steps = json.loads(re.search(r"const steps = (\[.*?\]), byId", film.html, re.DOTALL)[1])
-    assert "</script>" in steps[0]["says"]
+    steps = json.loads(re.search(r"const frames = (\[.*?\]), byId", film.html, re.DOTALL)[1])
+    assert "</script>" in steps[0]["caption"]
     frame = film._repr_mimebundle_()["text/html"]
     assert frame.count('"') == 10
     assert "<script" not in frame
@@ -56,7 +56,7 @@ def test_a_film_is_saved(tmp_path):
 def test_nan_and_infinity_have_a_film_too():
     y = Value(0.0, label="x").sqrt() * 0.0
     y.backward()
-    assert "inf = nan" in step_through(y).steps[-1].says.replace("0 × inf", "inf")
+    assert "inf = nan" in step_through(y).frames[-1].caption.replace("0 × inf", "inf")
     assert step_through(y)._repr_mimebundle_()["text/html"].startswith("<iframe")
 
 

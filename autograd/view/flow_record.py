@@ -136,7 +136,7 @@ class LayerRecord:
     def first_call(self) -> float:
         """When it was first called in this step, in the order of the tape."""
         outputs = [_nodes(calls[0]) for calls in self.calls if calls]
-        off_tape = 0.0 if outputs else inf  # a layer on plain arrays comes first, one that was not called last
+        off_tape = 0.0 if outputs else inf  # called on plain arrays: first; not called: last
         return min((node._serial for nodes in outputs for node in nodes), default=off_tape)
 
     def measure_outputs(self) -> None:
@@ -193,7 +193,7 @@ def _nodes(output: Any) -> list[Any]:
 
 
 def _is_swept(nodes: list[Any]) -> bool:
-    """Whether the output has entries and a gradient, which it has not under `no_grad`, for example."""
+    """Whether the output has entries and a gradient; under `no_grad`, for example, it has none."""
     return bool(nodes) and all(
         np.size(node._data) and isinstance(primal_of(node.adjoint), float | np.ndarray) for node in nodes
     )
@@ -264,7 +264,7 @@ def layers_of(model: Any) -> list[LayerRecord]:
 
 
 def _owner(path: str, modules: dict[str, Any]) -> str:
-    """The path of the module that directly contains this one."""
+    """The path of the module that directly contains a module or parameter."""
     while path := path.rpartition(".")[0]:
         if path in modules:
             break

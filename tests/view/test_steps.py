@@ -1,12 +1,13 @@
-"""The film: every step is right, the page stands alone, and whatever a label contains it is text."""
+"""The film: every step is right, the page is self-contained, and labels are text whatever they contain."""
 
 import json
 import re
 
 import pytest
 
-from autograd import Value, step_through
-from tests.view.examples import EXAMPLES, HOSTILE, neuron, square
+from autograd import Tensor, Value, step_through
+from autograd.view.steps import MOST_NODES
+from tests.support.graphs import EXAMPLES, HOSTILE, neuron, square, tensors
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -65,4 +66,39 @@ def test_too_long_a_film_says_what_to_do_instead():
     for _ in range(400):
         y = y * 1.01
     with pytest.raises(ValueError, match="up to 300 nodes, and this graph has 401: step through a part of it"):
+        step_through(y)
+
+
+# Arrays
+
+
+def test_a_film_of_tensors_ends_with_the_gradients_of_the_engine():
+    film = step_through(tensors())
+    last = {frame.receiver: frame.gradient for frame in film.frames if frame.phase == "backward"}
+    boxes = {box.name: box for box in film.graph.boxes}
+    assert last
+    for name, said in last.items():
+        gradient = boxes[name].gradient
+        assert said == (f"{gradient:.4g}" if isinstance(gradient, float) else f"‖g‖ = {gradient.norm:.4g}")
+
+
+def test_the_film_shows_shapes_and_norms():
+    x = Tensor([3.0, 4.0], label="x")
+    captions = [frame.caption for frame in step_through((x * x).sum()).frames]
+    assert captions == [
+        "x is an input: [3, 4]",
+        "v1 is × of x and x: [9, 16]",
+        "v2 is sum of v1: 25",
+        "the gradient of v2 with respect to itself is 1",
+        "v2 gives v1: g × J ()←(2,), ‖contribution‖ = 1.414",
+        "v1 gives x: g × [3, 4], ‖contribution‖ = 5",
+        "v1 gives x: g × [3, 4], ‖contribution‖ = 5; sum ‖g‖ = 10",
+    ]
+
+
+def test_too_long_a_film_of_tensors_says_what_to_do_instead():
+    y = Tensor([1.0, 2.0])
+    for _ in range(MOST_NODES):
+        y = y * 1.01
+    with pytest.raises(ValueError, match="step through a part of it"):
         step_through(y)

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from autograd import draw, step_through
-from tests.view.examples import HOSTILE, neuron, square
+from tests.support.graphs import HOSTILE, neuron, square
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

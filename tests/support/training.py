@@ -7,11 +7,9 @@ import numpy as np
 import nn
 from autograd import GradientFlow, cross_entropy
 
-RNG = np.random.default_rng(0)
-
-INPUTS = RNG.normal(size=(512, 16))
-
-LABELS = (INPUTS @ RNG.normal(size=(16, 4))).argmax(axis=1)
+_rng = np.random.default_rng(0)
+INPUTS = _rng.normal(size=(512, 16))
+LABELS = (INPUTS @ _rng.normal(size=(16, 4))).argmax(axis=1)
 
 
 def network(hidden=2, activation=nn.ReLU, width=32, spread=None):
@@ -44,4 +42,5 @@ def trained(model, steps=12, lr=0.05, optimizer=nn.SGD, every=1, clears=True, sw
 
 
 def kinds(flow):
+    """What a flow warns of: the kinds, each with its layer."""
     return {(warning.kind, warning.layer) for warning in flow.warnings()}

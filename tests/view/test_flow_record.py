@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import arrays
 import nn
 from autograd import GradientFlow, Tensor, Value, no_grad
 from autograd.view.flow_record import BINS, DEAD_AFTER, Histogram
-from tests.support.training import INPUTS, RNG, network, trained
+from tests.support.training import INPUTS, network, trained
 
 # Layers
 
@@ -18,7 +18,7 @@ def test_a_network_of_values_flows_as_the_same_network_of_tensors():
     for layer, linear in zip(scalar.layers, (dense[0], dense[2]), strict=True):
         linear.weight.data = [[w.data for w in neuron.w] for neuron in layer.neurons]
         linear.bias.data = [neuron.b.data for neuron in layer.neurons]
-    samples = RNG.normal(size=(5, 2))
+    samples = np.random.default_rng(3).normal(size=(5, 2))
     flows = []
     for model in (scalar, dense):
         flow, optimizer = GradientFlow(model, every=1), nn.SGD(model.parameters(), lr=0.05)
@@ -107,7 +107,7 @@ def test_the_units_of_a_convolution_are_its_channels():
     model = nn.Sequential(nn.Conv2d(1, 4, 3, rng=0), nn.ReLU(), nn.Flatten(), nn.Linear(16, 2, rng=0))
     model[0].bias.data[:3] = -100.0
     flow = GradientFlow(model)
-    model(RNG.normal(size=(DEAD_AFTER, 1, 4, 4))).sum().backward()
+    model(np.random.default_rng(3).normal(size=(DEAD_AFTER, 1, 4, 4))).sum().backward()
     flow.step()
     assert flow.layers[1].dead == [0.75]
 
@@ -145,7 +145,7 @@ def test_any_array_has_a_histogram_that_counts_each_entry_once(x):
 
 
 def test_a_histogram_has_the_bins_of_numpy():
-    x = RNG.normal(size=(30, 30)).astype(np.float32)
+    x = np.random.default_rng(3).normal(size=(30, 30)).astype(np.float32)
     found = Histogram.of(x)
     counts, _ = np.histogram(x, BINS)
     assert np.abs(np.subtract(found.counts, counts)).sum() <= 2  # one entry may be rounded over an edge

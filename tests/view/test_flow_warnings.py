@@ -7,7 +7,7 @@ import nn
 from autograd import GradientFlow, cross_entropy
 from autograd.view.flow_record import DEAD_AFTER
 from nn import demo
-from tests.support.training import INPUTS, LABELS, RNG, kinds, network, trained
+from tests.support.training import INPUTS, LABELS, kinds, network, trained
 
 # Healthy networks
 
@@ -102,7 +102,7 @@ def test_networks_of_values_are_warned_of_too(activation, kind):
     for neuron in model.layers[1].neurons:
         neuron.b.data = -50.0 if activation == "relu" else 0.0
     flow = GradientFlow(model)
-    sum((model(x) - 1.0) ** 2 for x in RNG.normal(size=(DEAD_AFTER, 2)).tolist()).backward()
+    sum((model(x) - 1.0) ** 2 for x in np.random.default_rng(3).normal(size=(DEAD_AFTER, 2)).tolist()).backward()
     flow.step()
     assert kind in {found for found, _ in kinds(flow)}
 

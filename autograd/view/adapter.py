@@ -100,7 +100,7 @@ def _own_contributions(entry: ForeignEntry) -> dict[int, float] | None:
     """Per operand, by id, what `_backward` adds to its grad for an adjoint of 1; None without a rule.
 
     A `_backward` that leaves the grads of all operands untouched, such as micrograd's default `lambda: None`, is no
-    rule yet. A rule whose derivatives are 0 is told from it by identity: it assigns a number of its own.
+    rule yet. A rule whose derivatives are 0 is recognised by identity: it assigns a number of its own.
     """
     preset = float("0")  # an object that no rule can assign
     grads = grads_from(entry, preset, adjoint=1.0)
@@ -134,7 +134,7 @@ def _matching_row(entry: ForeignEntry, contributions: dict[int, float] | None) -
     # the derivatives decide between 3 - 3 and 3 - 3
     choice = right or candidates
     op, operands = choice[0] if len(choice) == 1 else min(choice, key=lambda match: _distance(contributions, *match))
-    named, constants = _row_named(entry.operation)
+    named, constants = _parsed_name(entry.operation)
     is_guess = op is not named or len(operands) != len(entry.operands) + len(constants)
     # x + 2 of an engine that does not keep the 2 is neither x + x nor an error
     return None if is_guess and not right else (op, operands)
@@ -142,7 +142,7 @@ def _matching_row(entry: ForeignEntry, contributions: dict[int, float] | None) -
 
 def _candidates(entry: ForeignEntry) -> list[Match]:
     """Every row that the operation may be, with every order that its operands may have."""
-    op, constants = _row_named(entry.operation)
+    op, constants = _parsed_name(entry.operation)
     if op is None:
         return []
     arrangements = [(*entry.operands, *constants)]
@@ -159,7 +159,7 @@ def _candidates(entry: ForeignEntry) -> list[Match]:
     ]
 
 
-def _row_named(operation: str) -> tuple[Op | None, tuple[float, ...]]:
+def _parsed_name(operation: str) -> tuple[Op | None, tuple[float, ...]]:
     """The row of that name, and the constant operand that the name contains: 2.0 of "**2"."""
     name = operation.lower()
     bare = name.strip("_") or name

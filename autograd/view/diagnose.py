@@ -42,13 +42,13 @@ class Finding:
 
     def __str__(self) -> str:
         place = f"{self.where} = {self.operation}" if self.operation else self.where
-        wrong = f"is {_text(self.measured)}, should be {_text(self.expected)}"
+        wrong = f"is {_number_text(self.measured)}, should be {_number_text(self.expected)}"
         if self.kind == "value":
             return f"{place}: data {wrong}; fix the forward formula of {self.operation}."
         if self.kind == "accumulation":
             return (
                 f"{place}: _backward of {self.operation} overwrites the grad of {self.operand}: it was {PRESET}, "
-                f"became {_text(self.measured)}, should become {_text(self.expected)}; add to it with += "
+                f"became {_number_text(self.measured)}, should become {_number_text(self.expected)}; add to it with += "
                 "so that every use counts."
             )
         if self.kind == "rule" and self.remark:
@@ -63,7 +63,7 @@ class Finding:
         return f"{place}: after backward() the grad {wrong}, though every rule is right; {self.remark}."
 
 
-def _text(x: float | None) -> str:
+def _number_text(x: float | None) -> str:
     return "missing" if x is None else f"{x:.6g}"
 
 

@@ -15,7 +15,7 @@ from autograd.formula import operand_text
 from autograd.node import LinearMap, Node, Zero, is_tracked, primal_of
 from autograd.tape import Tape
 from autograd.view.adapter import adopted, mirrored
-from autograd.view.figures import abridged, factor, figure, fits_a_line, local_figure, number, size_of
+from autograd.view.figures import abridged, factor, figure, figure_text, fits_a_line, local_figure, size_of
 from autograd.view.graph import formula_of
 from autograd.view.steps import seed_of
 from autograd.view.style import printable
@@ -100,7 +100,7 @@ class Explanation:
         return f"  ∂{self.output}/∂{name}{sum_of_products}{comma} {equal_to(total, self.digits)}"
 
     def _n(self, x: float) -> str:
-        return number(x, self.digits)
+        return figure_text(x, self.digits)
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -176,7 +176,7 @@ def explain(output: Any, wrt: Any, paths: int = PATHS, digits: int = 4) -> Expla
         total=total,
         grad=grad,
         agrees=agrees,
-        why=comparison(names[wrt], grad, agrees, wrt, output),
+        why=reason(names[wrt], grad, agrees, wrt, output),
         legend={names[n]: formula_in_names(n, names) for n in nodes if n in count and n.op and not n.label}
         if few
         else {},
@@ -245,7 +245,7 @@ def formula_in_names(node: Node, names: dict[Node, str]) -> str:
 
 def constant_text(x: Any) -> str:
     """A constant operand inside a formula."""
-    return operand_text(x) if isinstance(x, np.ndarray | tuple | Node) else number(x)
+    return operand_text(x) if isinstance(x, np.ndarray | tuple | Node) else figure_text(x)
 
 
 def factored(
@@ -280,18 +280,18 @@ def size_in_entries(node: Node) -> int:
     return int(np.size(node._data))
 
 
-def comparison(name: str, grad: Any, agrees: bool | None, wrt: Node, output: Node) -> str:
+def reason(name: str, grad: Any, agrees: bool | None, wrt: Node, output: Node) -> str:
     """Whether the gradient agrees, and if not, the likely reason."""
     if grad is None:
         return f"{name}.grad is not computed yet: call backward()"
     if agrees:
         return f"{name}.grad agrees"
-    said = f"{name}.grad {is_now(grad, 4)}"
+    finding = f"{name}.grad {is_now(grad, 4)}"
     if wrt.sweeps > 1:
-        return f"{said}, since it has accumulated over {wrt.sweeps} sweeps"
+        return f"{finding}, since it has accumulated over {wrt.sweeps} sweeps"
     if not np.array_equal(primal_of(output.adjoint), seed_of(output)):
-        return f"{said}, since backward() was called on something else"
-    return f"{said}: it was set by hand, or other uses of {name} were swept as well"
+        return f"{finding}, since backward() was called on something else"
+    return f"{finding}: it was set by hand, or other uses of {name} were swept as well"
 
 
 def agrees_with(grad: Any, total: Any, size: float) -> bool:
@@ -305,13 +305,21 @@ def agrees_with(grad: Any, total: Any, size: float) -> bool:
 def equal_to(x: Any, digits: int) -> str:
     """The right-hand side of an equation: a number or a few entries, or the norm and the shape of an array."""
     x = figure(x)
-    return f"= {number(x, digits)}" if fits_a_line(x) else f"of norm {number(x.norm, digits)} and shape {x.shape}"
+    return (
+        f"= {figure_text(x, digits)}"
+        if fits_a_line(x)
+        else f"of norm {figure_text(x.norm, digits)} and shape {x.shape}"
+    )
 
 
 def is_now(x: Any, digits: int) -> str:
     """The same as part of a sentence."""
     x = figure(x)
-    return f"is {number(x, digits)}" if fits_a_line(x) else f"has norm {number(x.norm, digits)} and shape {x.shape}"
+    return (
+        f"is {figure_text(x, digits)}"
+        if fits_a_line(x)
+        else f"has norm {figure_text(x.norm, digits)} and shape {x.shape}"
+    )
 
 
 def in_latex_sized(derivative: str, x: Any, digits: int) -> str:
@@ -352,7 +360,7 @@ def number_in_latex(x: float, digits: int) -> str:
     """
     if not isfinite(x):
         return r"\text{nan}" if x != x else r"\infty" if x > 0 else r"(-\infty)"
-    mantissa, _, exponent = number(x, digits).partition("e")
+    mantissa, _, exponent = figure_text(x, digits).partition("e")
     formula = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
     return f"({formula})" if x < 0 else formula
 

@@ -151,13 +151,13 @@ def is_same_figure(one: Any, other: Any) -> bool:
 # As text
 
 
-def number(x: Any, digits: int = 4) -> str:
+def figure_text(x: Any, digits: int = 4) -> str:
     """A number, a bool or an array in one line.
 
     Example:
-        >>> number(1 / 3), number(2.0), number(True)
+        >>> figure_text(1 / 3), figure_text(2.0), figure_text(True)
         ('0.3333', '2', 'True')
-        >>> number(figure(np.array([1.0, 0.5]))), number(figure(np.eye(9)))
+        >>> figure_text(figure(np.array([1.0, 0.5]))), figure_text(figure(np.eye(9)))
         ('[1, 0.5]', '(9, 9) 0 … 1')
     """
     if not isinstance(x, ArrayFigure):
@@ -165,27 +165,27 @@ def number(x: Any, digits: int = 4) -> str:
     return _written_out(x.entries, digits) if fits_a_line(x) else f"{x.shape} {range_text(x, digits)}"
 
 
-def entries_text(x: Any, digits: int) -> str:
+def entrywise_text(x: Any, digits: int) -> str:
     """The same without the shape, beside an arrow whose ends show it."""
-    return range_text(x, digits) if not fits_a_line(x) else number(x, digits)
+    return range_text(x, digits) if not fits_a_line(x) else figure_text(x, digits)
 
 
 def factor(local: Any, digits: int) -> str:
     """A local derivative in a product; the range of an array in parentheses."""
-    return entries_text(local, digits) if fits_a_line(local) else f"({entries_text(local, digits)})"
+    return entrywise_text(local, digits) if fits_a_line(local) else f"({entrywise_text(local, digits)})"
 
 
 def block(x: Any, digits: int) -> str:
     """The same without the shape, in a box that shows it in another line; a small matrix row by row."""
     if not isinstance(x, ArrayFigure) or x.entries is None:
-        return entries_text(x, digits)
+        return entrywise_text(x, digits)
     rows = x.entries if len(x.shape) == 2 else (x.entries,)
     return "\n".join(_written_out(row, digits) for row in rows)
 
 
 def gradient_text(x: Any, digits: int) -> str:
     """A gradient: a number, or the norm of an array."""
-    return f"‖g‖ = {number(x.norm, digits)}" if isinstance(x, ArrayFigure) else number(x, digits)
+    return f"‖g‖ = {figure_text(x.norm, digits)}" if isinstance(x, ArrayFigure) else figure_text(x, digits)
 
 
 def range_text(x: ArrayFigure, digits: int) -> str:
@@ -211,7 +211,7 @@ def _written_out(entries: Any, digits: int) -> str:
 
 
 def _entry_text(x: Any, digits: int) -> str:
-    return str(x) if isinstance(x, int) else number(x, digits)
+    return str(x) if isinstance(x, int) else figure_text(x, digits)
 
 
 def abridged(words: Sequence[Any]) -> list[Any]:

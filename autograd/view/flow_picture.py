@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.view.figures import number
+from autograd.view.figures import figure_text
 from autograd.view.flow_record import Histogram, LayerRecord, ParameterRecord
 from autograd.view.flow_table import at_step, decades, finite, latest, percent, title_of
 from autograd.view.flow_warnings import DEAD, SATURATED, FlowWarning
@@ -61,7 +61,7 @@ def _html(layers: list[LayerRecord], steps: list[int], warnings: list[FlowWarnin
 
 
 @dataclass(frozen=True)
-class Series:
+class FlowCurve:
     """Numbers over the recorded steps, and the latest of them as text."""
 
     name: str
@@ -92,7 +92,7 @@ def _charts(layers: list[LayerRecord], steps: list[int]) -> Iterator[Chart]:
         ("Share of saturated units", SATURATED, [(layer, layer.saturated) for layer in layers]),
     ):
         curves = [
-            Series(title_of(layer), colours[layer.name], numbers, percent(latest(numbers)))
+            FlowCurve(title_of(layer), colours[layer.name], numbers, percent(latest(numbers)))
             for layer, numbers in shares
             if finite(numbers)
         ]
@@ -103,12 +103,12 @@ def _charts(layers: list[LayerRecord], steps: list[int]) -> Iterator[Chart]:
 
 def _colours(layers: list[LayerRecord]) -> dict[str, str]:
     """The colour of each layer, by name: between those of the first and the last."""
-    return {layer.name: blend(FIRST, LAST, place / max(len(layers) - 1, 1)) for place, layer in enumerate(layers)}
+    return {layer.name: blend(FIRST, LAST, i / max(len(layers) - 1, 1)) for i, layer in enumerate(layers)}
 
 
-def _norm_curve(layer: LayerRecord, colour: str) -> Series:
+def _norm_curve(layer: LayerRecord, colour: str) -> FlowCurve:
     logarithms = [log10(norm) if norm and isfinite(norm) else None for norm in layer.gradient_norm]
-    return Series(title_of(layer), colour, logarithms, _latest_text(layer.gradient_norm))
+    return FlowCurve(title_of(layer), colour, logarithms, _latest_text(layer.gradient_norm))
 
 
 def _norm_scale(layers: list[LayerRecord]) -> Scale:
@@ -116,11 +116,11 @@ def _norm_scale(layers: list[LayerRecord]) -> Scale:
     return Scale(low, high, _ticks(low, high, "1e{}".format), {})
 
 
-def _ratio_curve(parameter: ParameterRecord, colour: str) -> Series:
-    return Series(parameter.name, colour, parameter.update_ratio, _latest_text(parameter.update_ratio))
+def _ratio_curve(parameter: ParameterRecord, colour: str) -> FlowCurve:
+    return FlowCurve(parameter.name, colour, parameter.update_ratio, _latest_text(parameter.update_ratio))
 
 
-def _ratio_scale(curves: list[Series]) -> Scale:
+def _ratio_scale(curves: list[FlowCurve]) -> Scale:
     found = [ratio for curve in curves for ratio in finite(curve.numbers)]
     low, high = floor(min([*found, USUAL_RATIO - 1])), ceil(max([*found, USUAL_RATIO + 1]))
     return Scale(low, high, _ticks(low, high, str), {USUAL_RATIO: f"usual {USUAL_RATIO}"})
@@ -132,13 +132,13 @@ def _ticks(low: int, high: int, written: Callable[[int], str]) -> dict[int, str]
 
 def _latest_text(numbers: Sequence[float | None]) -> str:
     last = latest(numbers)
-    return "–" if last is None else number(last, 2)
+    return "–" if last is None else figure_text(last, 2)
 
 
 class Chart:
     """Curves over the steps, each labelled at its end."""
 
-    def __init__(self, title: str, curves: list[Series], scale: Scale, steps: list[int]) -> None:
+    def __init__(self, title: str, curves: list[FlowCurve], scale: Scale, steps: list[int]) -> None:
         self.title, self.curves = _with_count(title, curves), _spaced(curves)
         self.scale, self.steps = scale, steps
         self.height = max(LEAST_HEIGHT, TOP + BOTTOM + LINE * len(self.curves))
@@ -181,19 +181,19 @@ class Chart:
         line = f'<path d="M{LEFT} {y:.1f}H{self.right}" stroke="currentColor" {look}/>'
         return line + _text(LEFT - 6, y + 4, words, "end")
 
-    def points(self, curve: Series) -> list[tuple[float, float]]:
+    def points(self, curve: FlowCurve) -> list[tuple[float, float]]:
         """The positions of a curve's numbers; of many steps, some."""
         numbers = zip(self.steps, curve.numbers, strict=True)
         found = [(self.x(step), self.y(x)) for step, x in numbers if x is not None and isfinite(x)]
         return [*found[: -1 : 1 + len(found) // MOST_POINTS], *found[-1:]]
 
-    def line(self, curve: Series, points: list[tuple[float, float]]) -> str:
+    def line(self, curve: FlowCurve, points: list[tuple[float, float]]) -> str:
         """A curve through its points, with a dot at its end."""
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{curve.colour}"/>' for x, y in points[-1:])
         return f'<polyline points="{path}" fill="none" stroke="{curve.colour}" stroke-width="2"/>{dots}'
 
-    def name(self, curve: Series, end: float, base: float) -> str:
+    def name(self, curve: FlowCurve, end: float, base: float) -> str:
         """A curve's name, and a line that leads to it from the curve's end."""
         leader = f"M{self.right + 4} {end:.1f}L{self.right + 18} {base:.1f}h6"
         words = _text(self.right + 28, base + 4, f"{printable(curve.name, LONGEST_NAME)}: {curve.latest}", "start")
@@ -232,7 +232,7 @@ def _histograms(layers: list[LayerRecord], steps: list[int]) -> str:
             found = [histogram for histogram in series if histogram and any(histogram.counts)]
             if found:
                 parts += _panel(left, base, found[0], found[-1], colours[layer.name])
-                words.append(f"{layer.name} {what} from {number(found[-1].low)} to {number(found[-1].high)}")
+                words.append(f"{layer.name} {what} from {figure_text(found[-1].low)} to {figure_text(found[-1].high)}")
     return _svg(TOP + 16 + ROW * len(measured), title, "; ".join(words), parts)
 
 
@@ -255,7 +255,7 @@ def _panel(left: float, base: float, first: Histogram, last: Histogram, colour: 
         f'<path d="{outline(last)}" fill="{colour}" fill-opacity="0.75"/>',
         f'<path d="{outline(first)}" fill="none" stroke="currentColor" stroke-opacity="0.7"/>',
         f'<path d="M{left} {base}h{PANEL}" stroke="currentColor" stroke-opacity="0.4"/>',
-        *(_text(at, base + 14, number(end, 2), anchor, ' font-size="11"') for at, end, anchor in ends),
+        *(_text(at, base + 14, figure_text(end, 2), anchor, ' font-size="11"') for at, end, anchor in ends),
     ]
 
 

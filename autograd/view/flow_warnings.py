@@ -80,14 +80,14 @@ def recent(numbers: Sequence[float | None]) -> float | None:
 
 def _not_finite(layers: list[LayerRecord], steps: list[int]) -> Iterator[FlowWarning]:
     """Outputs in the order of the forward pass; then gradients in that of the backward pass."""
-    for place, step in enumerate(steps):
+    for index, step in enumerate(steps):
         for layer in layers:
-            outputs = layer.activations[place]
+            outputs = layer.activations[index]
             if outputs and outputs.not_finite:
                 message = f"{outputs.not_finite} of its outputs were not finite at step {step} (threshold 0)"
                 yield FlowWarning("nan or inf", layer.name, outputs.not_finite, 0, message)
         for layer in reversed(layers):
-            norm = layer.gradient_norm[place] if layer.parameters else None
+            norm = layer.gradient_norm[index] if layer.parameters else None
             if norm is not None and not isfinite(norm):
                 message = f"its gradient norm was {norm} at step {step} (threshold: a finite number)"
                 yield FlowWarning("nan or inf", layer.name, norm, 0, message)
@@ -157,7 +157,7 @@ def _dead(layers: list[LayerRecord]) -> Iterator[FlowWarning]:
 
 
 def _saturated(layers: list[LayerRecord]) -> Iterator[FlowWarning]:
-    last = max((place for place, layer in enumerate(layers) if layer.parameters), default=0)
+    last = max((index for index, layer in enumerate(layers) if layer.parameters), default=0)
     for layer in layers[:last]:
         share = recent(layer.saturated)
         if share is not None and share > SATURATED:

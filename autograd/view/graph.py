@@ -20,7 +20,7 @@ from autograd.sweep import Released
 from autograd.tape import Tape
 from autograd.view.figures import abridged, figure, local_figure, quiet, shape_text
 
-SIGN_OF = {"*": "×", "[]": "[…]"}
+SHORT_SIGNS = {"*": "×", "[]": "[…]"}
 SAID_BY_THE_SHAPE = ("shape", "dtype")
 """Parameters of operations that are evident from the result."""
 
@@ -299,4 +299,4 @@ def sign_of(op: Op) -> str:
         ['×', 'tanh', '-', 'where', 'stack']
     """
     bare = op.written(*[""] * len(op.operands)).strip("(, )")
-    return op.name if " " in bare or bare.startswith(op.name) else SIGN_OF.get(bare, bare)
+    return op.name if " " in bare or bare.startswith(op.name) else SHORT_SIGNS.get(bare, bare)

@@ -103,11 +103,11 @@ def ordered_layers(rank: dict[str, int], paths: list[list[str]]) -> list[list[st
     before, after = _neighbours(paths)
     for i in range(PASSES):
         forwards = i % 2 == 0
-        place = {name: i / max(len(layer), 1) for layer in layers for i, name in enumerate(layer)}
+        share = {name: i / max(len(layer), 1) for layer in layers for i, name in enumerate(layer)}
         for layer in layers if forwards else reversed(layers):
             near = before if forwards else after
-            layer.sort(key=lambda name: _mean_or([place[n] for n in near[name]], place[name]))
-            place |= {name: i / len(layer) for i, name in enumerate(layer)}
+            layer.sort(key=lambda name: _mean_or([share[n] for n in near[name]], share[name]))
+            share |= {name: i / len(layer) for i, name in enumerate(layer)}
     return layers
 
 

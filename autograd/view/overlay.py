@@ -13,7 +13,7 @@ from autograd.anomaly import same
 from autograd.check import STEP
 from autograd.node import LinearMap, Node, is_tracked, primal_of
 from autograd.tape import Tape
-from autograd.view.figures import block, gradient_text, is_same_figure, number, quiet
+from autograd.view.figures import block, figure_text, gradient_text, is_same_figure, quiet
 from autograd.view.graph import Arrow, Box, Graph, recomputed
 
 RIGHT, WRONG, KINK = "✓", "✗", "kink"
@@ -67,7 +67,7 @@ def _checked_arrow(arrow: Arrow, node: Node, digits: int) -> Arrow:
             return replace(arrow, remark=f" {mark}", alarm=mark == WRONG)
         expected = _slope(result, operands[position], precision)
     return replace(
-        arrow, remark=f" ({number(expected, digits)})", alarm=not _is_close(arrow.partial, expected, precision)
+        arrow, remark=f" ({figure_text(expected, digits)})", alarm=not _is_close(arrow.partial, expected, precision)
     )
 
 
@@ -85,7 +85,7 @@ def _checked_leaf(box: Box, leaf: Node, nodes: list[Node], digits: int) -> Box:
         if isinstance(leaf._data, float) and np.size(output._data) == 1:
             total = _slope(result, leaf._data, precision)
             wrong = comparable and not _is_close(box.gradient, total * float(np.sum(seed)), precision)
-            return _remarked(box, number(total, digits), wrong)
+            return _remarked(box, figure_text(total, digits), wrong)
         if not comparable:
             return box
         mark = compared(result, leaf._data, seed, gradient, precision)

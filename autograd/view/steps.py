@@ -21,7 +21,7 @@ from rich.text import Text
 from autograd.node import Node
 from autograd.tape import Tape
 from autograd.view.adapter import adopted
-from autograd.view.figures import abridged, block, figure, gradient_text, number, size_of
+from autograd.view.figures import abridged, block, figure, figure_text, gradient_text, size_of
 from autograd.view.graph import Arrow, Box, Graph, describe
 from autograd.view.render import write_whole
 from autograd.view.style import Theme, printable, shade, theme_named
@@ -115,7 +115,7 @@ def forward_frames(graph: Graph, digits: int) -> list[Frame]:
         else:
             operands = [spoken(graph.by_name[arrow.source]) for arrow in graph.arriving.get(box.name, [])]
             origin = f"{box.operation} of {' and '.join(abridged(operands))}"
-        caption = f"{spoken(box)} is {origin}: {number(box.value, digits)}"
+        caption = f"{spoken(box)} is {origin}: {figure_text(box.value, digits)}"
         frames.append(Frame("forward", box.name, caption, value=block(box.value, digits)))
     return frames
 
@@ -170,7 +170,8 @@ def contribution_in_words(graph: Graph, arrow: Arrow, figures: list[Any], digits
     if not before:
         return caption
     if isinstance(after, float):
-        return f"{caption}; sum {number(before, digits)} + {number(contribution, digits)} = {number(after, digits)}"
+        terms = f"{figure_text(before, digits)} + {figure_text(contribution, digits)}"
+        return f"{caption}; sum {terms} = {figure_text(after, digits)}"
     return f"{caption}; sum {gradient_text(after, digits)}"
 
 

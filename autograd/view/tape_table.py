@@ -17,10 +17,10 @@ from autograd.view.figures import (
     ArrayFigure,
     abridged,
     figure,
+    figure_text,
     fits_a_line,
     gradient_text,
     local_figure,
-    number,
     shape_text,
 )
 from autograd.view.graph import formula_of
@@ -110,28 +110,28 @@ def _line(entry: Entry) -> tuple[str, ...]:
         f"v{entry.index}",
         printable(entry.label),
         formula_of(entry.node.op, list(map(operand_text, entry.inputs))) or "input",
-        _value_text(entry),
+        _value_cell(entry),
         ", ".join(
-            abridged(["–" if partial is None else _figure_text(local_figure(partial)) for partial in entry.partials])
+            abridged(["–" if partial is None else _figure_cell(local_figure(partial)) for partial in entry.partials])
         ),
-        _gradient_text(figure(entry.adjoint)),
+        _gradient_cell(figure(entry.adjoint)),
     )
 
 
-def _value_text(entry: Entry) -> str:
+def _value_cell(entry: Entry) -> str:
     dtype = shape_text(entry.value).partition(") ")[2]
-    return f"{_figure_text(figure(entry.value))} {dtype}".rstrip()
+    return f"{_figure_cell(figure(entry.value))} {dtype}".rstrip()
 
 
-def _gradient_text(gradient: Any) -> str:
+def _gradient_cell(gradient: Any) -> str:
     return (
         "not yet"
         if gradient is None
-        else _figure_text(gradient)
+        else _figure_cell(gradient)
         if fits_a_line(gradient)
         else gradient_text(gradient, ENTRY)
     )
 
 
-def _figure_text(x: Any) -> str:
-    return number(x, ENTRY if isinstance(x, ArrayFigure) else ALONE)
+def _figure_cell(x: Any) -> str:
+    return figure_text(x, ENTRY if isinstance(x, ArrayFigure) else ALONE)

@@ -11,10 +11,10 @@ from autograd.view.figures import (
     JacobianFigure,
     abridged,
     block,
-    entries_text,
+    entrywise_text,
     factor,
+    figure_text,
     gradient_text,
-    number,
     size_of,
 )
 from autograd.view.graph import Arrow, Box, Graph
@@ -87,7 +87,7 @@ def _sum_of_contributions(box: Box, graph: Graph, shown: Shown) -> str:
         return ""
     if isinstance(box.gradient, ArrayFigure):
         return f" from {len(contributions)} contributions"
-    terms = [number(contribution, shown.digits) for contribution in contributions]
+    terms = [figure_text(contribution, shown.digits) for contribution in contributions]
     return " = " + (" + ".join(terms) if len(terms) <= 4 else f"sum of {len(terms)} contributions")
 
 
@@ -97,7 +97,7 @@ def arrow_text(arrow: Arrow, graph: Graph, shown: Shown) -> str:
         return f"× {arrow.count:,}"
     if arrow.partial is None or not shown.partials:
         return arrow.remark
-    text = entries_text(arrow.partial, shown.digits)
+    text = entrywise_text(arrow.partial, shown.digits)
     if shown.contributions and arrow.contribution is not None:
         text = product_text(graph.by_name[arrow.target].gradient, arrow.partial, arrow.contribution, shown.digits)
     return f"{text}{arrow.remark}"
@@ -106,16 +106,16 @@ def arrow_text(arrow: Arrow, graph: Graph, shown: Shown) -> str:
 def product_text(upstream: Any, partial: Any, contribution: Any, digits: int) -> str:
     """Gradient × local derivative = contribution; for arrays, the local derivative and the contribution's norm."""
     if all(isinstance(x, float) for x in (upstream, partial, contribution)):
-        return f"{number(upstream, digits)} × {number(partial, digits)} = {number(contribution, digits)}"
+        return f"{figure_text(upstream, digits)} × {figure_text(partial, digits)} = {figure_text(contribution, digits)}"
     return f"g × {factor(partial, digits)}, {contribution_text(contribution, digits)}"
 
 
 def contribution_text(contribution: Any, digits: int) -> str:
     """A contribution: a number, or the norm of an array."""
     return (
-        f"‖contribution‖ = {number(contribution.norm, digits)}"
+        f"‖contribution‖ = {figure_text(contribution.norm, digits)}"
         if isinstance(contribution, ArrayFigure)
-        else f"contribution = {number(contribution, digits)}"
+        else f"contribution = {figure_text(contribution, digits)}"
     )
 
 
@@ -126,7 +126,7 @@ def captions(graph: Graph, shown: Shown, theme: Theme) -> list[str]:
         norms = (
             ", an array by its norm ‖g‖" if any(isinstance(box.gradient, ArrayFigure) for box in graph.boxes) else ""
         )
-        lines.append(f"colour of a gradient: {theme.legend}{norms}, full at {number(largest, shown.digits)}")
+        lines.append(f"colour of a gradient: {theme.legend}{norms}, full at {figure_text(largest, shown.digits)}")
     return [line for line in lines if line]
 
 
@@ -153,7 +153,7 @@ def _numbers_caption(graph: Graph, shown: Shown) -> str:
 
 def spoken(box: Box) -> str:
     """The name of a box in a sentence: its label, else the number of a constant or the entry on the tape."""
-    return printable(box.label) or (number(box.value) if box.kind == "constant" else box.entry)
+    return printable(box.label) or (figure_text(box.value) if box.kind == "constant" else box.entry)
 
 
 def in_words(graph: Graph) -> str:
@@ -166,7 +166,7 @@ def in_words(graph: Graph) -> str:
             operands = [spoken(graph.by_name[arrow.source]) for arrow in graph.arriving.get(box.name, [])]
             origin = f"{box.operation} of {' and '.join(abridged(operands))}" if operands else "an input"
             gradient = "not computed yet" if box.gradient is None else gradient_text(box.gradient, 4)
-            sentences.append(f"{spoken(box)} is {origin}: value {number(box.value)}, gradient {gradient}.")
+            sentences.append(f"{spoken(box)} is {origin}: value {figure_text(box.value)}, gradient {gradient}.")
     return " ".join(sentences)
 
 

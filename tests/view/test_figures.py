@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, draw
-from autograd.view.figures import figure, number
+from autograd.view.figures import figure, figure_text
 
 
 @pytest.mark.parametrize(
-    ("array", "said"),
+    ("array", "text"),
     [
         (np.zeros((0, 3)), "(0, 3) empty"),
         (np.zeros((50, 3)), "(50, 3) all 0"),
@@ -21,8 +21,8 @@ from autograd.view.figures import figure, number
         (np.array(0.25), "0.25"),
     ],
 )
-def test_arrays_in_a_line(array, said):
-    assert number(figure(array)) == said
+def test_arrays_in_a_line(array, text):
+    assert figure_text(figure(array)) == text
 
 
 def test_the_norm_neither_overflows_nor_underflows():
@@ -31,7 +31,7 @@ def test_the_norm_neither_overflows_nor_underflows():
 
 
 def test_a_rule_that_returns_bools_is_shown_by_numbers():
-    assert number(draw(Tensor([1.0, -1.0]).relu().sum()).graph.arrows[0].partial) == "[1, 0]"
+    assert figure_text(draw(Tensor([1.0, -1.0]).relu().sum()).graph.arrows[0].partial) == "[1, 0]"
 
 
 def test_a_picture_keeps_no_array():

@@ -79,10 +79,10 @@ def test_a_sick_network_is_warned_of_by_name(sickness):
     flow, expected = SICK[sickness][0](), SICK[sickness][1]
     assert expected in kinds(flow)
     warning = next(w for w in flow.warnings() if (w.kind, w.layer) == expected)
-    said = str(warning)
-    assert said.startswith(f"{warning.kind} in {warning.layer}: ")
-    assert "threshold" in said
-    assert said.endswith(f"{warning.remedy}")
+    text = str(warning)
+    assert text.startswith(f"{warning.kind} in {warning.layer}: ")
+    assert "threshold" in text
+    assert text.endswith(f"{warning.remedy}")
 
 
 def test_dead_units_are_warned_of_once_enough_samples_were_seen():

@@ -67,7 +67,7 @@ RIGHT = {"data": 1.0, "grad": 0.0, "_prev": (), "_op": ""}
 
 
 @pytest.mark.parametrize(
-    ("bad", "said"),
+    ("bad", "text"),
     [
         (3.0, "float"), ([1.0], "list"), (None, "NoneType"),
         (Foreign(data=1.0, grad=0.0, _op=""), "it has no _prev or parents"),
@@ -80,10 +80,10 @@ RIGHT = {"data": 1.0, "grad": 0.0, "_prev": (), "_op": ""}
     ],
 )  # fmt: skip
 @every_reader
-def test_a_missing_attribute_is_a_type_error_that_lists_what_is_needed(reader, bad, said):
+def test_a_missing_attribute_is_a_type_error_that_lists_what_is_needed(reader, bad, text):
     with pytest.raises(TypeError) as caught:
         reader(bad)
-    assert said in str(caught.value)
+    assert text in str(caught.value)
     for name in ("data", "grad", "_prev", "parents", "_parents", "_children", "inputs", "_op", "_backward", "label"):
         assert name in str(caught.value)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograd import Tape, Tensor, Value, draw, explain, step_through, where
-from autograd.view.figures import number
+from autograd.view.figures import figure_text
 from tests.support.graphs import labelled
 from tests.view.test_every_view import shown_everywhere
 
@@ -59,8 +59,8 @@ def test_a_labelled_constant_is_drawn_with_its_label_and_no_gradient():
 
 def test_a_local_derivative_is_shown_entry_by_entry_or_as_a_jacobian():
     x, w = Tensor([1.0, 2.0, 3.0]), Tensor(np.ones((2, 3)))
-    said = [number(arrow.partial) for arrow in draw((w @ (x * x)).sum()).graph.arrows]
-    assert said == ["[1, 2, 3]", "[1, 2, 3]", "J (2,)←(2, 3)", "J (2,)←(3,)", "J ()←(2,)"]
+    texts = [figure_text(arrow.partial) for arrow in draw((w @ (x * x)).sum()).graph.arrows]
+    assert texts == ["[1, 2, 3]", "[1, 2, 3]", "J (2,)←(2, 3)", "J (2,)←(3,)", "J ()←(2,)"]
     assert "J (2,)←(3,)" in str(Tape.of(w @ x))
     assert "J result←operand" in draw(w @ x).source
     assert "J result←operand" not in draw(x * x).source

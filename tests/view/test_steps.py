@@ -22,8 +22,8 @@ def test_the_film_ends_with_the_values_and_gradients_of_the_engine(name):
 
 
 def test_a_gradient_that_grows_shows_its_running_sum():
-    says = [frame.caption for frame in step_through(square()).frames]
-    assert says[-1] == "v1 gives x: 1 × 3 = 3; sum 3 + 3 = 6"
+    captions = [frame.caption for frame in step_through(square()).frames]
+    assert captions[-1] == "v1 gives x: 1 × 3 = 3; sum 3 + 3 = 6"
 
 
 def test_the_page_needs_nothing_else():
@@ -77,9 +77,9 @@ def test_a_film_of_tensors_ends_with_the_gradients_of_the_engine():
     last = {frame.receiver: frame.gradient for frame in film.frames if frame.phase == "backward"}
     boxes = {box.name: box for box in film.graph.boxes}
     assert last
-    for name, said in last.items():
+    for name, text in last.items():
         gradient = boxes[name].gradient
-        assert said == (f"{gradient:.4g}" if isinstance(gradient, float) else f"‖g‖ = {gradient.norm:.4g}")
+        assert text == (f"{gradient:.4g}" if isinstance(gradient, float) else f"‖g‖ = {gradient.norm:.4g}")
 
 
 def test_the_film_shows_shapes_and_norms():

@@ -1,10 +1,10 @@
-"""Readings of the tape for the eye: graphs, films, tables, and the chain rule in words."""
+"""Views of the tape: graphs, films, tables, and the chain rule in words."""
 
 from __future__ import annotations
 
 
 def doctor() -> str:
-    """Says which renderer draws the pictures, how it was found, and what it can write.
+    """Describes the renderer of the pictures: the program, how it was found, and the formats that it writes.
 
     Example:
         >>> from autograd import view

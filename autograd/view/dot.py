@@ -1,4 +1,4 @@
-"""The computation graph as a Graphviz picture."""
+"""The computation graph, drawn by Graphviz."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import graphviz
 from autograd.view.adapter import adopted
 from autograd.view.fold import folded
 from autograd.view.graph import Arrow, Box, Graph, describe
-from autograd.view.overlay import checked, difference, verdict
+from autograd.view.overlay import check_summary, checked_graph, difference
 from autograd.view.render import HINT, find_dot, render, write_whole
 from autograd.view.style import FONT, Theme, printable, shade, theme_named
 from autograd.view.svg import frame_of, ground_of, svg_of
@@ -25,7 +25,7 @@ LONGEST_LINE = 200
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]
-    """A `graphviz.Digraph` that shows itself wherever it can, with or without any Graphviz.
+    """A `graphviz.Digraph` that displays itself in notebooks, whether or not Graphviz is installed.
 
     Without a `dot` program the SVG comes from a layout of our own.
     """
@@ -34,7 +34,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
     @classmethod
     def of(cls, graph: Graph, theme: Theme, shown: Shown, direction: str, title: str) -> Picture:
-        """An empty picture with the looks of everything that will be in it."""
+        """A picture without boxes, with the attributes that all boxes and arrows share."""
         title = "\n".join(printable(line, LONGEST_LINE) for line in title.split("\n"))
         lines = [line for line in (*title.split("\n"), *captions(graph, shown, theme)) if line]
         picture = cls(
@@ -68,7 +68,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         return picture
 
     def copy(self) -> Picture:
-        """Another picture of the same, to add to."""
+        """A copy, which can be added to."""
         twin: Picture = super().copy()
         twin.graph, twin.theme, twin.shown = self.graph, self.theme, self.shown
         twin.direction, twin.title = self.direction, self.title
@@ -78,14 +78,14 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         """The picture as SVG, with a title and its description in words."""
         if find_dot() is None:
             return svg_of(self.graph, self.theme, self.shown, self.direction, self.title)
-        return described(render(self.source, "svg").decode(), self.title, in_words(self.graph))
+        return with_description(render(self.source, "svg").decode(), self.title, in_words(self.graph))
 
     def save_picture(self, path: str | Path) -> Path:
-        """Writes the picture; the suffix is the format: .svg, .png, .pdf or .dot (the text). Returns the path.
+        """Writes the picture to a file, whose suffix is the format: .svg, .png, .pdf or .dot. Returns the path.
 
         Raises:
-            ValueError: another suffix.
-            RenderError: the renderer cannot write this format, or there is none.
+            ValueError: the file has another suffix.
+            RenderError: there is no renderer, or it cannot write this format.
         """
         path = Path(path)
         form = path.suffix.removeprefix(".").lower()
@@ -98,7 +98,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None, **_: Any
     ) -> dict[str, str]:
-        """SVG, and PNG for viewers that drop SVG. Never raises: where nothing can draw, the DOT text."""
+        """SVG, and PNG for viewers that strip SVG. Never raises: where nothing can draw, the DOT source."""
         bundle = {"text/plain": repr(self)}
         try:
             bundle["image/svg+xml"] = self.svg()
@@ -127,30 +127,30 @@ def draw(
     budget: int = BUDGET,
     check: bool = False,
 ) -> Picture:
-    """The computation graph of a value: values, gradients, and the local derivative on each arrow.
+    """Draws the computation graph of a value: values, gradients, and the local derivative on each arrow.
 
-    A graph of more boxes than the budget is folded: each module into one box, and repeated structure
-    outside of modules as well.
+    A graph with more boxes than `budget` is folded: each module into one box, and so is repeated structure
+    outside of modules.
 
     Args:
         output: a Value, a Tensor, or a number of another engine; everything that it was computed from is drawn.
-        direction: where the arrows point: "LR" to the right, "TB" down.
-        digits: significant digits of the numbers.
-        values: whether values are shown.
-        gradients: whether gradients are shown.
-        partials: whether local derivatives are shown.
-        contributions: show gradient × local derivative = contribution on each arrow, and the sum in each box; of arrays
-            the norms.
+        direction: of the arrows: "LR" for left to right, "TB" for top to bottom.
+        digits: the number of significant digits.
+        values: whether to show values.
+        gradients: whether to show gradients.
+        partials: whether to show local derivatives.
+        contributions: whether to show gradient × local derivative = contribution on each arrow, and the sum in each
+            box; for arrays, the norms.
         theme: "light", "dark" or "print".
-        title: a line under the picture.
-        depth: fold to this level of modules, whatever the size of the graph.
-        budget: how many boxes are drawn without folding.
-        check: show finite differences beside the local derivatives and the leaves' gradients, red where
-            they disagree.
+        title: a line below the picture.
+        depth: the level of modules to fold to, whatever the size of the graph.
+        budget: the largest number of boxes that are drawn without folding.
+        check: whether to show finite differences beside the local derivatives and the leaves' gradients, in red
+            where they disagree.
 
     Raises:
         TypeError: `output` is not a Value, a Tensor or a number of another engine.
-        ValueError: unknown theme or direction, or digits that are no whole number from 1 to 17.
+        ValueError: the theme or direction is unknown, or `digits` is not a whole number from 1 to 17.
 
     Example:
         >>> from autograd import Value, draw
@@ -168,8 +168,8 @@ def draw(
         raise ValueError(f"digits: expected a whole number from 1 to 17, got {digits!r}")
     graph = describe(output, contributions)
     if check:
-        graph = checked(output, graph, digits)
-        title = f"{title}\n{verdict(graph)}".strip()
+        graph = checked_graph(output, graph, digits)
+        title = f"{title}\n{check_summary(graph)}".strip()
     if depth is not None or len(graph.boxes) > budget:
         graph = folded(graph, depth)
     return picture_of(
@@ -185,13 +185,13 @@ def draw_diff(
     theme: str = "light",
     title: str = "",
 ) -> Picture:
-    """Two runs of the same program, such as a loss before and after a step: the later, with what changed.
+    """Draws the later of two runs of one program, such as a loss before and after a step, with what changed.
 
-    A step changes the data of leaves that both runs share, so for the earlier one pass the picture that
-    `draw` made of it before the step.
+    A step changes the data of leaves that both runs share, so pass for `before` the picture that `draw`
+    returned before the step.
 
     Raises:
-        ValueError: the graphs are not of the same shape.
+        ValueError: the graphs differ in their operations.
 
     Example:
         >>> from autograd import Value, draw, draw_diff
@@ -233,7 +233,7 @@ def _add_boxes(picture: Picture, part: graphviz.Digraph, boxes: list[Box], large
 
 
 def box_attributes(box: Box, graph: Graph, shown: Shown, theme: Theme, largest: float) -> dict[str, str]:
-    """How a box looks: its rows of text as an HTML-like label, its frame and fill."""
+    """The Graphviz attributes of a box: its text as an HTML-like label, its frame and its fill."""
     ground = ground_of(box, theme)
     colour, line_width = frame_of(box, graph, theme)
     rows = [
@@ -250,7 +250,7 @@ def box_attributes(box: Box, graph: Graph, shown: Shown, theme: Theme, largest: 
 
 
 def html_row(words: str, figure: str, box: Box, position: int, fill: str) -> str:
-    """A line of a box: a heading across it, or words and a number."""
+    """A row of a box: a heading across both columns, or words and a number."""
     if not figure:
         label = printable(box.label) if position == 0 else ""
         rest = html_text(words.removeprefix(label))
@@ -262,18 +262,18 @@ def html_row(words: str, figure: str, box: Box, position: int, fill: str) -> str
 
 
 def html_text(words: str) -> str:
-    """Words as they are inside an HTML-like label, where a single backslash starts one of Graphviz's escapes."""
+    """Text escaped for an HTML-like label, where a backslash starts one of Graphviz's own escapes."""
     return escape(words).replace("\\", "\\\\")
 
 
 def plain_text(words: str) -> str:
-    """Words as they are inside an ordinary label, where & starts an entity as well."""
+    """Text escaped for an ordinary label, where & starts an entity as well."""
     escaped: str = graphviz.escape(printable(words, LONGEST_LINE).replace("&", "&amp;"))
     return escaped
 
 
 def arrow_attributes(arrow: Arrow, graph: Graph, shown: Shown, theme: Theme) -> dict[str, str]:
-    """How an arrow looks: one from a constant is dashed, a wrong one red."""
+    """The Graphviz attributes of an arrow: dashed from a constant, red where the derivative is wrong."""
     attributes = {"style": "dashed"} if graph.by_name[arrow.source].kind == "constant" else {}
     if text := arrow_text(arrow, graph, shown):
         attributes["label"] = graphviz.escape(f" {text} ")
@@ -282,8 +282,8 @@ def arrow_attributes(arrow: Arrow, graph: Graph, shown: Shown, theme: Theme) -> 
     return attributes
 
 
-def described(svg: str, title: str, words: str) -> str:
-    """Graphviz's SVG with a title and a description in words, shrunk where the page is narrower."""
+def with_description(svg: str, title: str, words: str) -> str:
+    """Graphviz's SVG with a title and a description in words, scaled down on a narrower page."""
     start = svg.index("<svg ")
     end = svg.index(">", start) + 1
     opening = svg[start:end].replace("<svg ", '<svg role="img" style="max-width:100%;height:auto" ', 1)

@@ -15,58 +15,58 @@ from autograd.formula import operand_text
 from autograd.node import LinearMap, Node, Zero, is_tracked, primal_of
 from autograd.tape import Tape
 from autograd.view.adapter import adopted, mirrored
-from autograd.view.figures import factor, figure, fits_a_line, listed, local_figure, number, size_of
-from autograd.view.graph import written as written_out
+from autograd.view.figures import abridged, factor, figure, figure_text, fits_a_line, local_figure, size_of
+from autograd.view.graph import formula_of
 from autograd.view.steps import seed_of
 from autograd.view.style import printable
 
 PATHS = 12
-"""Over so many paths the factored form is given, adjoint by adjoint."""
+"""If there are more paths than this, the factored form is shown, adjoint by adjoint."""
 
 LINES = 40
 END = 6
-"""How much of a long path is shown from either end."""
+"""How many nodes of a long path are shown at either end."""
 
 
 @dataclass(frozen=True)
 class Path:
-    """One way from an input to the output."""
+    """One path from an input to the output."""
 
     names: tuple[str, ...]
     factors: tuple[float, ...]
 
     @property
     def product(self) -> float:
-        """What a change of the input becomes along this path."""
+        """The product of the local derivatives along the path."""
         return prod(self.factors)
 
 
 Term = tuple[str, Any, Any]
-"""A user, its adjoint, and its local derivative: numbers, or what is said about arrays."""
+"""A node that uses the operand, its adjoint, and its local derivative: numbers, or figures of arrays."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why d output / d wrt is what it is; made by `explain`."""
+    """The chain rule for d output / d wrt; returned by `explain`."""
 
     output: str
     wrt: str
     count: int
-    """How many paths there are."""
+    """The number of paths."""
     paths: list[Path] | None
-    """The paths; None if they are over the budget, or if arrays are on them."""
+    """The paths; None if there are too many, or if arrays are on them."""
     adjoints: list[tuple[str, list[Term], Any]]
-    """The factored form: per node, from the output down, its terms (user, adjoint, local) and their sum."""
+    """The factored form: for each node, from the output down, its name, its terms, and their sum."""
     total: Any
-    """A float; an array with respect to a Tensor."""
+    """A float; for a Tensor, an array."""
     grad: Any
-    """What the last sweeps left in `.grad`; None if there was none."""
+    """The `.grad` of `wrt`; None before a sweep."""
     agrees: bool | None
     """Whether `.grad` is the total; None before a sweep."""
     why: str
     """Whether `.grad` agrees, and if not, the likely reason."""
     legend: dict[str, str]
-    """What the nodes without a label on the paths are: "v1" is "x * x"."""
+    """The formulas of the unlabelled nodes on the paths: "v1" is "x * x"."""
     digits: int
 
     def lines(self) -> Iterator[str]:
@@ -75,32 +75,32 @@ class Explanation:
         if not self.count:
             yield f"{derivative} = 0: no path leads from {self.wrt} to {self.output}"
             if size_of(figure(self.grad)):
-                yield f"{self.wrt}.grad {is_now(self.grad, self.digits)}, from the sweep of something else"
+                yield f"{self.wrt}.grad {is_now(self.grad, self.digits)}, from a sweep of another output"
             return
         if self.paths is None:
             paths = f"{counted(self.count)} path{'s' * (self.count > 1)}"
             yield f"{derivative} is a sum over {paths}; factored, adjoint by adjoint:"
-            yield from shortened([self._adjoint_line(*adjoint) for adjoint in self.adjoints])
+            yield from abridged_lines([self._adjoint_line(*adjoint) for adjoint in self.adjoints])
         else:
             yield f"{derivative} is a sum over {self.count} path{'s' * (self.count > 1)}:"
             for path in self.paths:
-                factors = " · ".join(ends(list(map(self._n, path.factors)))) or "1"
-                yield f"  {' → '.join(ends(list(path.names)))}:  {factors} = {self._n(path.product)}"
+                factors = " · ".join(path_ends(list(map(self._n, path.factors)))) or "1"
+                yield f"  {' → '.join(path_ends(list(path.names)))}:  {factors} = {self._n(path.product)}"
             if self.count > 1:
                 yield f"  sum: {' + '.join(self._n(path.product) for path in self.paths)} = {self._n(self.total)}"
-        yield from shortened([f"  where {name} = {written}" for name, written in self.legend.items()])
+        yield from abridged_lines([f"  where {name} = {formula}" for name, formula in self.legend.items()])
         conclusion = equal_to if fits_a_line(figure(self.total)) else is_now
         yield f"{derivative} {conclusion(self.total, self.digits)}; {self.why}"
 
     def _adjoint_line(self, name: str, terms: list[Term], total: Any) -> str:
         products = [f"∂{self.output}/∂{user} · {factor(local, self.digits)}" for user, _, local in terms]
-        few = products if isinstance(total, float) else listed(products)
+        few = products if isinstance(total, float) else abridged(products)
         sum_of_products = f" = {' + '.join(few)}" if few else ""
         comma = "" if fits_a_line(total) else ","
         return f"  ∂{self.output}/∂{name}{sum_of_products}{comma} {equal_to(total, self.digits)}"
 
     def _n(self, x: float) -> str:
-        return number(x, self.digits)
+        return figure_text(x, self.digits)
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -109,7 +109,7 @@ class Explanation:
         return Text(str(self))
 
     def latex(self) -> str:
-        """The sum of products in LaTeX; over the budget only its value."""
+        """The sum of products in LaTeX; only its value if there are too many paths."""
         left = rf"\frac{{\partial {in_latex(self.output)}}}{{\partial {in_latex(self.wrt)}}}"
         if self.paths is None or not self.count:
             return in_latex_sized(left, figure(self.total), self.digits)
@@ -117,8 +117,8 @@ class Explanation:
         return rf"\begin{{aligned}}{left} &= {along} \\ &= {number_in_latex(self.total, self.digits)}\end{{aligned}}"
 
     def _product_in_latex(self, path: Path) -> str:
-        factors = r" \cdot ".join(ends([number_in_latex(factor, self.digits) for factor in path.factors])) or "1"
-        names = r" \to ".join(map(in_latex, ends(list(path.names))))
+        factors = r" \cdot ".join(path_ends([number_in_latex(factor, self.digits) for factor in path.factors])) or "1"
+        names = r" \to ".join(map(in_latex, path_ends(list(path.names))))
         return rf"\underbrace{{{factors}}}_{{{names}}}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
@@ -128,17 +128,17 @@ class Explanation:
 
 
 def explain(output: Any, wrt: Any, paths: int = PATHS, digits: int = 4) -> Explanation:
-    """The chain rule for d output / d wrt: every path from one to the other, with numbers.
+    """Explains d output / d wrt by the chain rule: every path from one to the other, with numbers.
 
     Args:
-        output: what is differentiated; of a Tensor of several entries their sum.
-        wrt: with respect to what: a Value or Tensor that `output` was computed from.
-        paths: over so many paths the factored form is given, adjoint by adjoint; so it is where arrays are
-            on the paths, since products of their local derivatives are no numbers.
-        digits: significant digits of the numbers.
+        output: the Value or Tensor to differentiate; if it has several entries, their sum.
+        wrt: a Value or Tensor that `output` was computed from.
+        paths: if there are more paths than this, the factored form is shown, adjoint by adjoint; also if arrays
+            are on the paths, since products of their local derivatives are not numbers.
+        digits: the number of significant digits.
 
     Raises:
-        TypeError: one of them is neither a Value or Tensor nor a number of another engine.
+        TypeError: `output` or `wrt` is neither a Value or Tensor nor a number of another engine.
 
     Example:
         >>> from autograd import Value, explain
@@ -165,7 +165,7 @@ def explain(output: Any, wrt: Any, paths: int = PATHS, digits: int = 4) -> Expla
     found = count.get(output, 0)
     few = found <= paths
     grad = None if isinstance(wrt.adjoint, Zero) else primal_of(wrt.adjoint)
-    agrees = None if grad is None else close(grad, total, size)
+    agrees = None if grad is None else agrees_with(grad, total, size)
     by_number = not any(isinstance(partial, LinearMap) for node in count for _, partial in edges(node))
     return Explanation(
         output=names[output] if size_in_entries(output) == 1 else f"sum({names[output]})",
@@ -176,14 +176,16 @@ def explain(output: Any, wrt: Any, paths: int = PATHS, digits: int = 4) -> Expla
         total=total,
         grad=grad,
         agrees=agrees,
-        why=verdict(names[wrt], grad, agrees, wrt, output),
-        legend={names[n]: written(n, names) for n in nodes if n in count and n.op and not n.label} if few else {},
+        why=reason(names[wrt], grad, agrees, wrt, output),
+        legend={names[n]: formula_in_names(n, names) for n in nodes if n in count and n.op and not n.label}
+        if few
+        else {},
         digits=digits,
     )
 
 
 def both_adopted(output: Any, wrt: Any) -> tuple[Node, Node]:
-    """Both as nodes of ours, in one graph."""
+    """Both as nodes of this engine, in one graph."""
     if isinstance(output, Node):
         return output, adopted(wrt)
     mirror = mirrored(output)
@@ -191,7 +193,7 @@ def both_adopted(output: Any, wrt: Any) -> tuple[Node, Node]:
 
 
 def path_counts(nodes: list[Node], wrt: Node) -> dict[Node, int]:
-    """How many paths lead from `wrt` to each node that it leads to; counted along the tape, in linear time."""
+    """The number of paths from `wrt` to each node that depends on it; counted along the tape, in linear time."""
     count: dict[Node, int] = {}
     for node in nodes:
         arriving = sum(count.get(operand, 0) for operand, _ in edges(node))
@@ -208,7 +210,7 @@ def edges(node: Node) -> Iterator[tuple[Node, Any]]:
 
 
 def walks(output: Node, wrt: Node, count: dict[Node, int], names: dict[Node, str]) -> Iterator[Path]:
-    """Every path, walked from the output back."""
+    """Every path, found from the output backwards."""
     start: Trail = (output, None, None)
     unfinished = [start]
     while unfinished:
@@ -226,7 +228,7 @@ Trail = tuple[Node, Any, Any]
 
 
 def path_of(trail: Trail, names: dict[Node, str]) -> Path:
-    """The path that a trail from its input to the output is."""
+    """The path along a trail, from the input to the output."""
     passed, factors = [names[trail[0]]], []
     while trail[2] is not None:
         factors.append(trail[1])
@@ -235,15 +237,15 @@ def path_of(trail: Trail, names: dict[Node, str]) -> Path:
     return Path(tuple(passed), tuple(factors))
 
 
-def written(node: Node, names: dict[Node, str]) -> str:
-    """The operation of a node with its operands' names."""
+def formula_in_names(node: Node, names: dict[Node, str]) -> str:
+    """The operation of a node, with the names of its operands."""
     operands = [names[x] if is_tracked(x) else constant_text(x) for x in node.inputs]
-    return written_out(node.op, operands) or names[node]
+    return formula_of(node.op, operands) or names[node]
 
 
 def constant_text(x: Any) -> str:
     """A constant operand inside a formula."""
-    return operand_text(x) if isinstance(x, np.ndarray | tuple | Node) else number(x)
+    return operand_text(x) if isinstance(x, np.ndarray | tuple | Node) else figure_text(x)
 
 
 def factored(
@@ -251,7 +253,7 @@ def factored(
 ) -> tuple[list[tuple[str, list[Term], Any]], Any, float]:
     """The adjoint of each node on the way, from the output down to the input: its terms and their sum.
 
-    Also the last sum itself, and the size of what was added up to it.
+    Also returns the last sum, and the sum of its terms' absolute values, which its rounding depends on.
     """
     terms: dict[Node, list[Term]] = {}
     adjoint: dict[Node, Any] = {node: node.fresh_zero() for node in nodes} | {nodes[-1]: seed_of(nodes[-1])}
@@ -274,26 +276,26 @@ def factored(
 
 
 def size_in_entries(node: Node) -> int:
-    """How many entries the data of a node has."""
+    """The number of entries of a node's data."""
     return int(np.size(node._data))
 
 
-def verdict(name: str, grad: Any, agrees: bool | None, wrt: Node, output: Node) -> str:
+def reason(name: str, grad: Any, agrees: bool | None, wrt: Node, output: Node) -> str:
     """Whether the gradient agrees, and if not, the likely reason."""
     if grad is None:
         return f"{name}.grad is not computed yet: call backward()"
     if agrees:
         return f"{name}.grad agrees"
-    said = f"{name}.grad {is_now(grad, 4)}"
+    finding = f"{name}.grad {is_now(grad, 4)}"
     if wrt.sweeps > 1:
-        return f"{said}, since it has accumulated over {wrt.sweeps} sweeps"
+        return f"{finding}, since it has accumulated over {wrt.sweeps} sweeps"
     if not np.array_equal(primal_of(output.adjoint), seed_of(output)):
-        return f"{said}, since backward() was called on something else"
-    return f"{said}: it was set by hand, or other uses of {name} were swept as well"
+        return f"{finding}, since backward() was called on something else"
+    return f"{finding}: it was set by hand, or other uses of {name} were swept as well"
 
 
-def close(grad: Any, total: Any, size: float) -> bool:
-    """Whether they are equal up to the rounding of a sum whose terms have that size; nan agrees with nan."""
+def agrees_with(grad: Any, total: Any, size: float) -> bool:
+    """Whether they are equal up to the rounding of a sum with terms of that size; nan agrees with nan."""
     if isinstance(grad, float) and isinstance(total, float):
         return isclose(grad, total, rel_tol=1e-9, abs_tol=1e-12 * size) or (grad != grad and total != total)
     precision = float(np.finfo(np.asarray(grad).dtype).eps)
@@ -301,25 +303,33 @@ def close(grad: Any, total: Any, size: float) -> bool:
 
 
 def equal_to(x: Any, digits: int) -> str:
-    """What follows on the name of a derivative: its number or few entries, or the norm and the shape of an array."""
+    """The right-hand side of an equation: a number or a few entries, or the norm and the shape of an array."""
     x = figure(x)
-    return f"= {number(x, digits)}" if fits_a_line(x) else f"of norm {number(x.norm, digits)} and shape {x.shape}"
+    return (
+        f"= {figure_text(x, digits)}"
+        if fits_a_line(x)
+        else f"of norm {figure_text(x.norm, digits)} and shape {x.shape}"
+    )
 
 
 def is_now(x: Any, digits: int) -> str:
-    """The same in a sentence."""
+    """The same as part of a sentence."""
     x = figure(x)
-    return f"is {number(x, digits)}" if fits_a_line(x) else f"has norm {number(x.norm, digits)} and shape {x.shape}"
+    return (
+        f"is {figure_text(x, digits)}"
+        if fits_a_line(x)
+        else f"has norm {figure_text(x.norm, digits)} and shape {x.shape}"
+    )
 
 
 def in_latex_sized(derivative: str, x: Any, digits: int) -> str:
-    """The equation of a derivative and its number, or of its norm and that of an array."""
+    """An equation for a derivative that is a number, or for the norm of one that is an array."""
     left = derivative if isinstance(x, float) else rf"\left\lVert {derivative} \right\rVert"
     return f"{left} = {number_in_latex(size_of(x), digits)}"
 
 
 def counted(count: int) -> str:
-    """A count in digits, or its power of ten where nobody would read them.
+    """A count in digits; a large one as a power of ten.
 
     Example:
         >>> counted(2**10), counted(2**20_000)
@@ -328,13 +338,13 @@ def counted(count: int) -> str:
     return f"{count:,}" if count < 10**15 else f"about 10^{int(count.bit_length() * log10(2.0))}"
 
 
-def ends(words: list[str]) -> list[str]:
-    """A long list with a mark for its middle."""
+def path_ends(words: list[str]) -> list[str]:
+    """The names or factors along a path; of a long one, those at either end."""
     return words if len(words) <= 2 * END else [*words[: END - 1], "…", *words[-END:]]
 
 
-def shortened(lines: list[str]) -> list[str]:
-    """A long list with its middle left out."""
+def abridged_lines(lines: list[str]) -> list[str]:
+    """The lines; of many, the first and the last, and how many are left out."""
     if len(lines) <= LINES:
         return lines
     half = LINES // 2
@@ -350,7 +360,7 @@ def number_in_latex(x: float, digits: int) -> str:
     """
     if not isfinite(x):
         return r"\text{nan}" if x != x else r"\infty" if x > 0 else r"(-\infty)"
-    mantissa, _, exponent = number(x, digits).partition("e")
+    mantissa, _, exponent = figure_text(x, digits).partition("e")
     formula = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
     return f"({formula})" if x < 0 else formula
 
@@ -359,7 +369,7 @@ MATH_FOR = {"\\": r"\backslash ", "~": r"\sim ", "^": r"\wedge "} | {c: f"\\{c}"
 
 
 def in_latex(name: str) -> str:
-    r"""A name as text inside a formula, whatever it contains: what is special in LaTeX stands outside of \text.
+    r"""A name as text inside a formula; characters that are special in LaTeX stand outside of \text.
 
     Example:
         >>> print(in_latex("w_1"))

@@ -1,6 +1,6 @@
-"""Numbers and arrays as text: a small array with its numbers, a large one by its shape and its range.
+"""Numbers and arrays as text: the entries of a small array, the shape and the range of a large one.
 
-A picture keeps no array, only its `Summary`, so that it stays as it was when data is changed, and small.
+A picture keeps no array, only its `ArrayFigure`: so it is small, and does not change when the data does.
 """
 
 from __future__ import annotations
@@ -14,42 +14,40 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays import euclidean
+from autograd.arrays import Shape, euclidean
 from autograd.formula import index_text
 from autograd.jacobian import LocalJacobian
 from autograd.node import LinearMap, Zero, primal_of
 from autograd.op import Structural
 from autograd.sweep import Released
 
-Shape = tuple[int, ...]
-
 IN_A_LINE = 4
-"""How many entries of an array are written out within a line of text."""
+"""An array with up to this many entries is written out within a line of text."""
 IN_A_BOX = 6
-"""How many are written out in a box, which has room for a line per row of a matrix."""
+"""An array with up to this many entries is written out in a box, a matrix with a line for each row."""
 ROWS_AND_COLUMNS = 3
-"""A matrix is also written out in a box if it has no more rows and columns than this."""
-OPERANDS = 6
-"""How many operands are listed before the middle is left out."""
+"""A matrix with up to this many rows and columns is also written out in a box."""
+MOST_OPERANDS = 6
+"""Of more operands than this, the middle is left out."""
 
 
 @dataclass(frozen=True)
-class Summary:
-    """What is said about an array of at least one axis."""
+class ArrayFigure:
+    """What is shown of an array with at least one axis."""
 
     shape: Shape
     entries: Any
-    """Nested tuples of the numbers, if they are few; else None."""
+    """The entries in nested tuples; None if there are many."""
     least: Any
-    """Of the finite entries; None if there is none."""
+    """The least and the greatest of the finite entries; None if there are none."""
     greatest: Any
     norm: float
     odd: str
-    """How many entries are nan, how many inf: "2 nan, 1 inf"."""
+    """The number of entries that are nan or inf: "2 nan, 1 inf"."""
 
     @classmethod
-    def of(cls, array: Any) -> Summary:
-        """The summary of an array, in a few passes over its entries."""
+    def of(cls, array: Any) -> ArrayFigure:
+        """The figure of an array, in a few passes over its entries."""
         with np.errstate(all="ignore"):
             norm = float(np.linalg.norm(array.ravel()))
             finite = array if isfinite(norm) else array[np.isfinite(array)]
@@ -64,13 +62,13 @@ class Summary:
 
     @property
     def size(self) -> int:
-        """How many entries there are."""
+        """The number of entries."""
         return prod(self.shape)
 
 
 @dataclass(frozen=True)
-class Jacobian:
-    """What is said about a local derivative that is a linear map: between which shapes."""
+class JacobianFigure:
+    """What is shown of a local derivative that is a linear map: the shapes that it maps between."""
 
     result: Shape
     operand: Shape
@@ -93,25 +91,25 @@ def _odd(array: Any) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
 
 
-# From what is on the tape to what is said about it
+# From data on the tape to figures
 
 
 def figure(x: Any) -> Any:
-    """What is shown for data, gradients, constants: a number itself, an array's `Summary`, an index as text."""
+    """What is shown of data, gradients and constants: a number itself, an array's `ArrayFigure`, an index as text."""
     if type(x) is float:
         return x
     x = primal_of(x)
     if isinstance(x, Released):
-        return Summary(x.shape, entries=None, least=None, greatest=None, norm=x.norm, odd="")
+        return ArrayFigure(x.shape, entries=None, least=None, greatest=None, norm=x.norm, odd="")
     if isinstance(x, np.ndarray | np.generic):
-        return Summary.of(x) if x.ndim else x.item()
+        return ArrayFigure.of(x) if x.ndim else x.item()
     return f"[{index_text(x)}]" if isinstance(x, tuple) else None if isinstance(x, Zero) else x
 
 
 def local_figure(partial: Any) -> Any:
-    """What is shown for a local derivative.
+    """What is shown of a local derivative.
 
-    That of an elementwise operation on arrays is shown entry by entry, that of another one as a `Jacobian`.
+    That of an elementwise operation on arrays is shown entry by entry, any other on arrays as a `JacobianFigure`.
     """
     if not isinstance(partial, LinearMap):
         return figure(partial)
@@ -120,14 +118,14 @@ def local_figure(partial: Any) -> Any:
     op, position, primals = partial.op, partial.position, partial.primals
     rule = op.rule(position)
     if isinstance(op, Structural) or rule is None:
-        return Jacobian(np.shape(primal_of(primals[0])), np.shape(primal_of(primals[position + 1])))
+        return JacobianFigure(np.shape(primal_of(primals[0])), np.shape(primal_of(primals[position + 1])))
     with quiet():
-        return figure(1.0 * rule(*primals))  # some rules answer with True and False
+        return figure(1.0 * rule(*primals))  # some rules return bools
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without NumPy's warnings: the computation that is looked at has given them already."""
+    """Suppresses NumPy's warnings, which the recorded computation has given already."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -141,81 +139,81 @@ def shape_text(data: Any) -> str:
 
 
 def size_of(x: Any) -> float:
-    """What colours go by: a number with its sign, the norm of an array, 0 where there is none of them."""
-    return x.norm if isinstance(x, Summary) else x if isinstance(x, float) else 0.0
+    """The number that determines a colour: a number with its sign, the norm of an array, otherwise 0."""
+    return x.norm if isinstance(x, ArrayFigure) else x if isinstance(x, float) else 0.0
 
 
-def unchanged(one: Any, other: Any) -> bool:
-    """Whether nothing that is said differs; nan is equal to nan."""
+def is_same_figure(one: Any, other: Any) -> bool:
+    """Whether two figures show the same; nan is equal to nan."""
     return one is other or bool(one == other) or repr(one) == repr(other)
 
 
 # As text
 
 
-def number(x: Any, digits: int = 4) -> str:
-    """A number, a bool, or what is said about an array in one line.
+def figure_text(x: Any, digits: int = 4) -> str:
+    """A number, a bool or an array in one line.
 
     Example:
-        >>> number(1 / 3), number(2.0), number(True)
+        >>> figure_text(1 / 3), figure_text(2.0), figure_text(True)
         ('0.3333', '2', 'True')
-        >>> number(figure(np.array([1.0, 0.5]))), number(figure(np.eye(9)))
+        >>> figure_text(figure(np.array([1.0, 0.5]))), figure_text(figure(np.eye(9)))
         ('[1, 0.5]', '(9, 9) 0 … 1')
     """
-    if not isinstance(x, Summary):
+    if not isinstance(x, ArrayFigure):
         return f"{x:.{digits}g}" if isinstance(x, float | int) and not isinstance(x, bool) else str(x)
     return _written_out(x.entries, digits) if fits_a_line(x) else f"{x.shape} {range_text(x, digits)}"
 
 
-def entrywise(x: Any, digits: int) -> str:
-    """The same beside an arrow, whose ends say the shape."""
-    return range_text(x, digits) if not fits_a_line(x) else number(x, digits)
+def entrywise_text(x: Any, digits: int) -> str:
+    """The same without the shape, beside an arrow whose ends show it."""
+    return range_text(x, digits) if not fits_a_line(x) else figure_text(x, digits)
 
 
 def factor(local: Any, digits: int) -> str:
     """A local derivative in a product; the range of an array in parentheses."""
-    return entrywise(local, digits) if fits_a_line(local) else f"({entrywise(local, digits)})"
+    return entrywise_text(local, digits) if fits_a_line(local) else f"({entrywise_text(local, digits)})"
 
 
 def block(x: Any, digits: int) -> str:
-    """The same in a box, which says the shape in another line: a small matrix row by row."""
-    if not isinstance(x, Summary) or x.entries is None:
-        return entrywise(x, digits)
+    """The same without the shape, in a box that shows it in another line; a small matrix row by row."""
+    if not isinstance(x, ArrayFigure) or x.entries is None:
+        return entrywise_text(x, digits)
     rows = x.entries if len(x.shape) == 2 else (x.entries,)
     return "\n".join(_written_out(row, digits) for row in rows)
 
 
-def gradient_figure(x: Any, digits: int) -> str:
+def gradient_text(x: Any, digits: int) -> str:
     """A gradient: a number, or the norm of an array."""
-    return f"‖g‖ = {number(x.norm, digits)}" if isinstance(x, Summary) else number(x, digits)
+    return f"‖g‖ = {figure_text(x.norm, digits)}" if isinstance(x, ArrayFigure) else figure_text(x, digits)
 
 
-def range_text(x: Summary, digits: int) -> str:
-    """The least and the greatest entry, and whether any is nan or inf."""
+def range_text(x: ArrayFigure, digits: int) -> str:
+    """The least and the greatest entry, and how many are nan or inf."""
     if not x.size:
         return "empty"
     if x.least is None:
         return x.odd
-    ends = dict.fromkeys(_entry(end, digits) for end in (x.least, x.greatest))
+    ends = dict.fromkeys(_entry_text(end, digits) for end in (x.least, x.greatest))
     extent = " … ".join(ends) if len(ends) > 1 or x.odd else f"all {next(iter(ends))}"
     return f"{extent}, {x.odd}" if x.odd else extent
 
 
 def fits_a_line(x: Any) -> bool:
     """Whether a number, or all entries of an array, are written out within a line."""
-    return not isinstance(x, Summary) or (x.entries is not None and x.size <= IN_A_LINE)
+    return not isinstance(x, ArrayFigure) or (x.entries is not None and x.size <= IN_A_LINE)
 
 
 def _written_out(entries: Any, digits: int) -> str:
     if not isinstance(entries, tuple):
-        return _entry(entries, digits)
+        return _entry_text(entries, digits)
     return f"[{', '.join(_written_out(entry, digits) for entry in entries)}]"
 
 
-def _entry(x: Any, digits: int) -> str:
-    return str(x) if isinstance(x, int) else number(x, digits)
+def _entry_text(x: Any, digits: int) -> str:
+    return str(x) if isinstance(x, int) else figure_text(x, digits)
 
 
-def listed(words: Sequence[Any]) -> list[Any]:
-    """What stands for the operands, with the middle left out if they are many."""
-    return list(words) if len(words) <= OPERANDS else [*words[: OPERANDS // 2], "…", words[-1]]
+def abridged(words: Sequence[Any]) -> list[Any]:
+    """The words; of many, the first and the last."""
+    return list(words) if len(words) <= MOST_OPERANDS else [*words[: MOST_OPERANDS // 2], "…", words[-1]]

@@ -1,4 +1,4 @@
-"""How gradients flow through a network while it trains: recorded, shown, and judged."""
+"""Gradient flow through a network in training: recorded, shown, and diagnosed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rich.live import Live
 from autograd.node import Node
 from autograd.tensor import Tensor
 from autograd.view.flow_picture import flow_html
-from autograd.view.flow_record import Layer, Parameter, layers_of
+from autograd.view.flow_record import LayerRecord, ParameterRecord, layers_of
 from autograd.view.flow_table import flow_table
 from autograd.view.flow_warnings import FlowWarning, warnings_of
 from autograd.view.render import write_whole
@@ -31,42 +31,41 @@ ROUNDING = 1e-12
 
 
 class GradientFlow:
-    """Watches a network train: call `step()` once in each training step, after the optimiser's.
+    """Watches a network train: call `step()` once in each training step, after the optimizer's.
 
-    The first step is recorded, and each that comes a multiple of `every` steps later; the others cost next to nothing.
-    Recorded are
+    The first step and every `every`-th step after it are recorded; the others cost next to nothing. A record holds
 
-    * of each layer (a module with parameters of its own or without modules inside; a list of neurons is one layer):
+    * for each layer (a module with parameters of its own or without submodules; a list of neurons is one layer):
       the norms of its gradient and of its parameters, and histograms of its outputs and of their gradients;
-    * after a ReLU the share of dead units, which gave zero for at least 256 recorded samples in a row;
-    * after a tanh or sigmoid the share of saturated outputs: at most 6 % of the largest derivative is left;
-    * of each parameter the gradient's norm, the update:data ratio log10(std(update) / std(data)), which should be
-      about -3 (A. Karpathy, makemore, part 3, 2022), and over how many sweeps the gradient has accumulated.
+    * after a ReLU, the share of dead units, which were zero for at least 256 recorded samples in a row;
+    * after a tanh or sigmoid, the share of saturated outputs, which have at most 6 % of the largest derivative;
+    * for each parameter, the norm of its gradient, the update:data ratio log10(std(update) / std(data)), which should
+      be about -3 (A. Karpathy, makemore, part 3, 2022), and the number of sweeps that the gradient has accumulated.
 
-    The Values of a layer of neurons count as one parameter for each attribute: `layers.0.w`, `layers.0.b`. A function
-    that is no module is seen only where it gives a module's output. A recorded step takes about 1 kB per layer.
+    The Values of a layer of neurons count as one parameter per attribute: `layers.0.w`, `layers.0.b`. A function
+    that is not a module is seen only if its result is a module's output. A record takes about 1 kB per layer.
 
-    In a notebook it shows itself as pictures, `print(flow)` writes a table, and `live()` keeps one in the terminal.
+    In a notebook it is displayed as pictures; `print(flow)` writes a table, and `live()` keeps one in the terminal.
 
     Args:
-        model: an `nn.Module` of Values or Tensors, with the parameters that are to be trained.
-        every: how many steps it is from one recorded step to the next; unless given, 25 for Tensors, which costs a
-            small network about a tenth of its time, and 1 for Values alone.
+        model: an `nn.Module` of Values or Tensors, with the parameters to be trained.
+        every: the number of steps from one record to the next; by default 25 for Tensors, which slows a small
+            network down by about a tenth, and 1 for Values alone.
 
     Raises:
-        TypeError: the model is no module.
-        ValueError: the model has no parameters, or `every` is no whole number from 1 on.
+        TypeError: the model is not a module.
+        ValueError: the model has no parameters, or `every` is not a positive whole number.
 
     Example:
         >>> from autograd import GradientFlow
         >>> from nn import MLP, SGD
         >>> model = MLP(2, [3, 1], activation="tanh", rng=0)
-        >>> optimiser = SGD(model.parameters(), lr=0.01)
+        >>> optimizer = SGD(model.parameters(), lr=0.01)
         >>> with GradientFlow(model) as flow:
         ...     for x, target in [([1.0, 2.0], 1.0), ([0.5, -1.0], -1.0)]:
-        ...         optimiser.zero_grad()
+        ...         optimizer.zero_grad()
         ...         ((model(x) - target) ** 2).backward()
-        ...         optimiser.step()
+        ...         optimizer.step()
         ...         flow.step()
         >>> flow
         <GradientFlow of 2 layers, 2 of 2 steps recorded, closed>
@@ -78,7 +77,7 @@ class GradientFlow:
         if not all(hasattr(model, name) for name in ("named_modules", "named_parameters")):
             raise TypeError(f"GradientFlow takes a module, such as nn.MLP(2, [16, 1]), not {type(model).__name__}")
         if every is not None and (not isinstance(every, int) or isinstance(every, bool) or every < 1):
-            raise ValueError(f"every: expected a whole number from 1 on, got {every!r}")
+            raise ValueError(f"every: expected a positive whole number, got {every!r}")
         parameters = [parameter for _, parameter in model.named_parameters()]
         if not all(isinstance(parameter, Node) for parameter in parameters):
             raise TypeError("GradientFlow watches parameters that are Values or Tensors")
@@ -86,10 +85,10 @@ class GradientFlow:
             raise ValueError(f"{type(model).__name__} has no parameters, so no gradient flows: give it layers first")
         self.every = every or (EVERY if any(isinstance(parameter, Tensor) for parameter in parameters) else 1)
         self.taken = 0
-        """How many steps there were."""
+        """The number of steps so far."""
         self.steps: list[int] = []
-        """The steps that are recorded, counted from 1."""
-        self.layers: list[Layer] = layers_of(model)
+        """The recorded steps, counted from 1."""
+        self.layers: list[LayerRecord] = layers_of(model)
         self._live: Live | None = None
         self._drawn_at = 0.0
         self._hooks: list[Any] = []
@@ -102,12 +101,12 @@ class GradientFlow:
     # Recording
 
     def step(self) -> None:
-        """Reads what this step has left: gradients, outputs, and how far the parameters have moved.
+        """Records gradients, outputs, and how far the parameters have moved, if this step is due.
 
-        Call it after `backward()` and the optimiser's `step()`, before the gradients are cleared.
+        Call it after `backward()` and the optimizer's `step()`, before the gradients are cleared.
 
         Raises:
-            RuntimeError: there is no gradient, or this was closed.
+            RuntimeError: no parameter has a gradient, or the flow was closed.
         """
         if self._closed:
             raise RuntimeError("this GradientFlow was closed and records no more: make another, GradientFlow(model)")
@@ -118,14 +117,14 @@ class GradientFlow:
         if self.taken % self.every == 0:
             self._prepare()
         elif due:
-            self._let_go()
+            self._remove_hooks()
         if self._live is not None and monotonic() - self._drawn_at > SECONDS_BETWEEN_FRAMES:
             self._live.refresh()
             self._drawn_at = monotonic()
 
     def close(self) -> None:
-        """Takes the hooks off the model. What was recorded stays."""
-        self._let_go()
+        """Removes the hooks from the model. What was recorded stays."""
+        self._remove_hooks()
         self._closed = True
 
     def __enter__(self) -> Self:
@@ -135,7 +134,7 @@ class GradientFlow:
         self.close()
 
     def _arrange(self) -> None:
-        """Gives each parameter its place in rows of all of them, so that few calls measure them together."""
+        """Lays all parameters end to end in one row, so that few calls measure them together."""
         self.parameters = [parameter for layer in self.layers for parameter in layer.parameters]
         self._trained = [layer for layer in self.layers if layer.parameters]
         self._sizes = np.array([len(parameter.data) for parameter in self.parameters])
@@ -144,12 +143,12 @@ class GradientFlow:
         self._first_of_layer = np.cumsum(counts) - counts
 
     def _prepare(self) -> None:
-        """Makes the coming step one that can be recorded."""
+        """Prepares for a recorded step: listens to the layers, and keeps the data from before the update."""
         if not self._hooks:
             self._hooks = [handle for layer in self.layers for handle in layer.listen()]
         np.concatenate([parameter.data for parameter in self.parameters], out=self._rows[BEFORE])
 
-    def _let_go(self) -> None:
+    def _remove_hooks(self) -> None:
         for handle in self._hooks:
             handle.remove()
         self._hooks = []
@@ -164,7 +163,7 @@ class GradientFlow:
         with np.errstate(all="ignore"):
             self._measure_parameters(sweeps)
             if not self.steps:
-                self.layers.sort(key=Layer.first_call)
+                self.layers.sort(key=LayerRecord.first_call)
                 self._arrange()
             for layer in self.layers:
                 layer.measure_outputs()
@@ -190,17 +189,17 @@ class GradientFlow:
             layer.gradient_norm.append(norm if any(parameter.sweeps[-1] for parameter in layer.parameters) else None)
             layer.parameter_norm.append(length)
 
-    # What was recorded
+    # Reading the record
 
     def warnings(self) -> list[FlowWarning]:
-        """What is wrong with the last recorded steps, if anything: what, where, the number, the threshold, a remedy.
+        """What is wrong in the last recorded steps, if anything: where, the number, the threshold, a remedy.
 
-        The thresholds stand in `autograd.view.flow_warnings`, with their reasons.
+        The thresholds are in `autograd.view.flow_warnings`, with their reasons.
         """
         return warnings_of(self.layers, self.steps)
 
     def to_dict(self) -> dict[str, Any]:
-        """All that was recorded: "steps", and the series of each of "layers" and "parameters" by their names.
+        """Everything that was recorded: "steps", and the series of all "layers" and "parameters" by name.
 
         A number that is missing in a step is None. Histograms are dicts of "low", "high", "counts" and "not_finite".
         """
@@ -211,11 +210,11 @@ class GradientFlow:
         }
 
     def to_csv(self, path: str | Path) -> Path:
-        """Writes the numbers, without the histograms, one a line: step, name, quantity, number. Returns the path."""
+        """Writes the numbers, without the histograms, one per line: step, name, quantity, number. Returns the path."""
         text = io.StringIO()
         lines = csv.writer(text, lineterminator="\n")
         lines.writerow(("step", "name", "quantity", "number"))
-        parts: list[Layer | Parameter] = [*self.layers, *self.parameters]
+        parts: list[LayerRecord | ParameterRecord] = [*self.layers, *self.parameters]
         for part in parts:
             for quantity, numbers in part.series().items():
                 for step, number in zip(self.steps, numbers, strict=False):
@@ -225,11 +224,11 @@ class GradientFlow:
         write_whole(path, text.getvalue().encode())
         return path
 
-    # How it shows itself
+    # Display
 
     @contextmanager
     def live(self) -> Iterator[None]:
-        """Keeps the table in the terminal up to date inside the `with` block; elsewhere it prints it at the end."""
+        """Keeps the table in the terminal up to date inside the `with` block; elsewhere prints it at the end."""
         with Live(self, auto_refresh=False) as display:
             self._live = display
             try:

@@ -1,4 +1,4 @@
-"""Gradient flow in a notebook: pictures as SVG, readable on a light and on a dark page."""
+"""Gradient flow in a notebook: pictures as SVG, readable on light and dark pages."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from typing import Any
 
 import numpy as np
 
-from autograd.view.figures import number
-from autograd.view.flow_record import Histogram, Layer, Parameter
-from autograd.view.flow_table import at_step, decades, latest, percent, some, title_of
+from autograd.view.figures import figure_text
+from autograd.view.flow_record import Histogram, LayerRecord, ParameterRecord
+from autograd.view.flow_table import at_step, decades, finite, latest, percent, title_of
 from autograd.view.flow_warnings import DEAD, SATURATED, FlowWarning
-from autograd.view.style import mixed, printable
+from autograd.view.style import blend, printable
 
 FIRST, LAST = "#2f86d1", "#c86a10"
-"""The colours of the first and the last layer, with at least 3:1 on a white and on a dark page; others lie between."""
+"""The colours of the first and the last layer, with a contrast of at least 3:1 on white and dark pages."""
 USUAL_RATIO = -3
-"""The update:data ratio, log10, that A. Karpathy advises to aim at."""
+"""The update:data ratio, log10, that A. Karpathy recommends."""
 MOST_DRAWN = 12
-"""Of more layers so many are drawn in a picture, from the first to the last."""
+"""Of more layers than this, as many are drawn, from the first to the last."""
 MOST_POINTS = 200
 
 WIDTH, LEAST_HEIGHT = 490, 250
 LEFT, RIGHT, TOP, BOTTOM = 60, 186, 40, 40
 LINE = 15
-NAME = 20
+LONGEST_NAME = 20
 """The longest name of a layer, in characters."""
 HEADING = ' font-size="14" font-weight="bold"'
 SPIKE = 0.5
-"""What a bin is drawn wider to either side, so that one without any width is seen."""
+"""How much wider a bin is drawn at either side, so that one of width 0 is visible."""
 PANEL, PANEL_HEIGHT, ROW = 158, 36, 62
 PANELS = {"outputs": 140, "gradients": WIDTH - PANEL - 8}
 
 
-def flow_html(layers: list[Layer], steps: list[int], warnings: list[FlowWarning]) -> str:
+def flow_html(layers: list[LayerRecord], steps: list[int], warnings: list[FlowWarning]) -> str:
     """The warnings and all pictures. Never raises."""
     try:
         return _html(layers, steps, warnings)
@@ -44,12 +44,12 @@ def flow_html(layers: list[Layer], steps: list[int], warnings: list[FlowWarning]
         return f"<pre>no picture of this gradient flow: {escape(repr(error))}</pre>"
 
 
-def _html(layers: list[Layer], steps: list[int], warnings: list[FlowWarning]) -> str:
-    said = "".join(
-        f"<li><b>{escape(w.kind)}</b> in <code>{escape(w.layer)}</code>: {escape(w.says)}. {escape(w.remedy)}</li>"
+def _html(layers: list[LayerRecord], steps: list[int], warnings: list[FlowWarning]) -> str:
+    items = "".join(
+        f"<li><b>{escape(w.kind)}</b> in <code>{escape(w.layer)}</code>: {escape(w.message)}. {escape(w.remedy)}</li>"
         for w in warnings
     )
-    shown = f"<ul>{said}</ul>" if said else "<p>No warnings.</p>" if steps else ""
+    shown = f"<ul>{items}</ul>" if items else "<p>No warnings.</p>" if steps else ""
     if steps:
         pictures = "".join([*(chart.document() for chart in _charts(layers, steps)), _histograms(layers, steps)])
         shown += f'<div style="display:flex;flex-wrap:wrap;align-items:flex-start;gap:16px">{pictures}</div>'
@@ -57,22 +57,22 @@ def _html(layers: list[Layer], steps: list[int], warnings: list[FlowWarning]) ->
     return f'<div style="font-family:Helvetica,Arial,sans-serif">{heading}{shown}</div>'
 
 
-# Numbers over the steps
+# Curves over the steps
 
 
 @dataclass(frozen=True)
-class Curve:
-    """Numbers over the recorded steps, and the last of them in words."""
+class FlowCurve:
+    """Numbers over the recorded steps, and the latest of them as text."""
 
     name: str
     colour: str
     numbers: Sequence[float | None]
-    said: str
+    latest: str
 
 
 @dataclass(frozen=True)
 class Scale:
-    """A vertical axis: its ends, what is written at some heights, and heights to compare with."""
+    """A vertical axis: its ends, labels at some heights, and guide lines to compare with."""
 
     low: float
     high: float
@@ -80,7 +80,7 @@ class Scale:
     guides: Mapping[Any, str]
 
 
-def _charts(layers: list[Layer], steps: list[int]) -> Iterator[Chart]:
+def _charts(layers: list[LayerRecord], steps: list[int]) -> Iterator[Chart]:
     colours = _colours(layers)
     trained = [layer for layer in layers if layer.parameters]
     norms = [_norm_curve(layer, colours[layer.name]) for layer in trained]
@@ -92,36 +92,36 @@ def _charts(layers: list[Layer], steps: list[int]) -> Iterator[Chart]:
         ("Share of saturated units", SATURATED, [(layer, layer.saturated) for layer in layers]),
     ):
         curves = [
-            Curve(title_of(layer), colours[layer.name], numbers, percent(latest(numbers)))
+            FlowCurve(title_of(layer), colours[layer.name], numbers, percent(latest(numbers)))
             for layer, numbers in shares
-            if some(numbers)
+            if finite(numbers)
         ]
         if curves:
             ticks = {x / 4: f"{x / 4:.0%}" for x in range(5)}
             yield Chart(title, curves, Scale(0, 1, ticks, {limit: f"limit {limit:.0%}"}), steps)
 
 
-def _colours(layers: list[Layer]) -> dict[str, str]:
-    """The colour of each layer, by its name: by its place between the first and the last."""
-    return {layer.name: mixed(FIRST, LAST, place / max(len(layers) - 1, 1)) for place, layer in enumerate(layers)}
+def _colours(layers: list[LayerRecord]) -> dict[str, str]:
+    """The colour of each layer, by name: between those of the first and the last."""
+    return {layer.name: blend(FIRST, LAST, i / max(len(layers) - 1, 1)) for i, layer in enumerate(layers)}
 
 
-def _norm_curve(layer: Layer, colour: str) -> Curve:
+def _norm_curve(layer: LayerRecord, colour: str) -> FlowCurve:
     logarithms = [log10(norm) if norm and isfinite(norm) else None for norm in layer.gradient_norm]
-    return Curve(title_of(layer), colour, logarithms, _figure(layer.gradient_norm))
+    return FlowCurve(title_of(layer), colour, logarithms, _latest_text(layer.gradient_norm))
 
 
-def _norm_scale(layers: list[Layer]) -> Scale:
+def _norm_scale(layers: list[LayerRecord]) -> Scale:
     low, high = decades([norm for layer in layers for norm in layer.gradient_norm])
     return Scale(low, high, _ticks(low, high, "1e{}".format), {})
 
 
-def _ratio_curve(parameter: Parameter, colour: str) -> Curve:
-    return Curve(parameter.name, colour, parameter.update_ratio, _figure(parameter.update_ratio))
+def _ratio_curve(parameter: ParameterRecord, colour: str) -> FlowCurve:
+    return FlowCurve(parameter.name, colour, parameter.update_ratio, _latest_text(parameter.update_ratio))
 
 
-def _ratio_scale(curves: list[Curve]) -> Scale:
-    found = [ratio for curve in curves for ratio in some(curve.numbers)]
+def _ratio_scale(curves: list[FlowCurve]) -> Scale:
+    found = [ratio for curve in curves for ratio in finite(curve.numbers)]
     low, high = floor(min([*found, USUAL_RATIO - 1])), ceil(max([*found, USUAL_RATIO + 1]))
     return Scale(low, high, _ticks(low, high, str), {USUAL_RATIO: f"usual {USUAL_RATIO}"})
 
@@ -130,15 +130,15 @@ def _ticks(low: int, high: int, written: Callable[[int], str]) -> dict[int, str]
     return {x: written(x) for x in range(low, high + 1, 1 + (high - low) // 6)}
 
 
-def _figure(numbers: Sequence[float | None]) -> str:
+def _latest_text(numbers: Sequence[float | None]) -> str:
     last = latest(numbers)
-    return "–" if last is None else number(last, 2)
+    return "–" if last is None else figure_text(last, 2)
 
 
 class Chart:
-    """Curves over the steps, each named at its end."""
+    """Curves over the steps, each labelled at its end."""
 
-    def __init__(self, title: str, curves: list[Curve], scale: Scale, steps: list[int]) -> None:
+    def __init__(self, title: str, curves: list[FlowCurve], scale: Scale, steps: list[int]) -> None:
         self.title, self.curves = _with_count(title, curves), _spaced(curves)
         self.scale, self.steps = scale, steps
         self.height = max(LEAST_HEIGHT, TOP + BOTTOM + LINE * len(self.curves))
@@ -146,7 +146,7 @@ class Chart:
 
     def document(self) -> str:
         """The SVG."""
-        words = "; ".join(f"{curve.name}: {curve.said}" for curve in self.curves)
+        words = "; ".join(f"{curve.name}: {curve.latest}" for curve in self.curves)
         about = f"From step {self.steps[0]} to step {self.steps[-1]}, at the end: {words}"
         points = [self.points(curve) for curve in self.curves]
         lines = [self.line(curve, at) for curve, at in zip(self.curves, points, strict=True)]
@@ -155,17 +155,17 @@ class Chart:
         return _svg(self.height, self.title, about, [*self.axes(), *lines, *names])
 
     def x(self, step: float) -> float:
-        """Where a step stands."""
+        """The horizontal position of a step."""
         first, last = self.steps[0], self.steps[-1]
         return LEFT + (self.right - LEFT) * (step - first) / max(last - first, 1)
 
     def y(self, number: float) -> float:
-        """Where a number stands; beyond the ends of the scale, at the end."""
+        """The vertical position of a number, at most that of the nearer end of the scale."""
         inside = min(max(number, self.scale.low), self.scale.high)
         return self.bottom - (self.bottom - TOP) * (inside - self.scale.low) / (self.scale.high - self.scale.low)
 
     def axes(self) -> Iterator[str]:
-        """The heading, and lines at some heights with what they stand for."""
+        """The heading, and labelled lines at some heights."""
         yield _text(LEFT, 18, self.title, "start", HEADING)
         for at, words in self.scale.ticks.items():
             is_free = all(abs(self.y(at) - self.y(guide)) > LINE for guide in self.scale.guides)
@@ -177,31 +177,31 @@ class Chart:
         yield _text((LEFT + self.right) / 2, self.bottom + 32, "step", "middle")
 
     def level(self, y: float, words: str, look: str) -> str:
-        """A line across, and what it stands for."""
+        """A horizontal line with its label."""
         line = f'<path d="M{LEFT} {y:.1f}H{self.right}" stroke="currentColor" {look}/>'
         return line + _text(LEFT - 6, y + 4, words, "end")
 
-    def points(self, curve: Curve) -> list[tuple[float, float]]:
-        """The places of a curve's numbers, of many steps those of some."""
+    def points(self, curve: FlowCurve) -> list[tuple[float, float]]:
+        """The positions of a curve's numbers; of many steps, some."""
         numbers = zip(self.steps, curve.numbers, strict=True)
         found = [(self.x(step), self.y(x)) for step, x in numbers if x is not None and isfinite(x)]
         return [*found[: -1 : 1 + len(found) // MOST_POINTS], *found[-1:]]
 
-    def line(self, curve: Curve, points: list[tuple[float, float]]) -> str:
+    def line(self, curve: FlowCurve, points: list[tuple[float, float]]) -> str:
         """A curve through its points, with a dot at its end."""
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{curve.colour}"/>' for x, y in points[-1:])
         return f'<polyline points="{path}" fill="none" stroke="{curve.colour}" stroke-width="2"/>{dots}'
 
-    def name(self, curve: Curve, end: float, base: float) -> str:
+    def name(self, curve: FlowCurve, end: float, base: float) -> str:
         """A curve's name, and a line that leads to it from the curve's end."""
         leader = f"M{self.right + 4} {end:.1f}L{self.right + 18} {base:.1f}h6"
-        words = _text(self.right + 28, base + 4, f"{printable(curve.name, NAME)}: {curve.said}", "start")
+        words = _text(self.right + 28, base + 4, f"{printable(curve.name, LONGEST_NAME)}: {curve.latest}", "start")
         return f'<path d="{leader}" fill="none" stroke="{curve.colour}"/>{words}'
 
 
 def _apart(heights: list[float], top: float, bottom: float) -> list[float]:
-    """The heights, moved so that lines of text there do not overlap and stay inside."""
+    """The heights, moved so that lines of text there neither overlap nor leave the picture."""
     order = sorted(range(len(heights)), key=heights.__getitem__)
     moved = list(heights)
     free = top
@@ -214,7 +214,7 @@ def _apart(heights: list[float], top: float, bottom: float) -> list[float]:
 # Small multiples
 
 
-def _histograms(layers: list[Layer], steps: list[int]) -> str:
+def _histograms(layers: list[LayerRecord], steps: list[int]) -> str:
     """Small multiples: for each layer its outputs and their gradients, at the first and the last recorded step."""
     colours = _colours(layers)
     measured = [layer for layer in layers if any(layer.activations)]
@@ -227,17 +227,17 @@ def _histograms(layers: list[Layer], steps: list[int]) -> str:
     words = []
     for row, layer in enumerate(measured):
         base = TOP + 12 + ROW * row + PANEL_HEIGHT
-        parts.append(_text(0, base - PANEL_HEIGHT / 3, printable(title_of(layer), NAME), "start"))
+        parts.append(_text(0, base - PANEL_HEIGHT / 3, printable(title_of(layer), LONGEST_NAME), "start"))
         for (what, left), series in zip(PANELS.items(), (layer.activations, layer.gradients), strict=True):
             found = [histogram for histogram in series if histogram and any(histogram.counts)]
             if found:
                 parts += _panel(left, base, found[0], found[-1], colours[layer.name])
-                words.append(f"{layer.name} {what} from {number(found[-1].low)} to {number(found[-1].high)}")
+                words.append(f"{layer.name} {what} from {figure_text(found[-1].low)} to {figure_text(found[-1].high)}")
     return _svg(TOP + 16 + ROW * len(measured), title, "; ".join(words), parts)
 
 
 def _panel(left: float, base: float, first: Histogram, last: Histogram, colour: str) -> list[str]:
-    """Two histograms over one axis, each as high as the panel."""
+    """Two histograms on one axis, each as high as the panel."""
     low, high = min(first.low, last.low), max(first.high, last.high)
     width = high - low or 1.0
 
@@ -255,7 +255,7 @@ def _panel(left: float, base: float, first: Histogram, last: Histogram, colour: 
         f'<path d="{outline(last)}" fill="{colour}" fill-opacity="0.75"/>',
         f'<path d="{outline(first)}" fill="none" stroke="currentColor" stroke-opacity="0.7"/>',
         f'<path d="M{left} {base}h{PANEL}" stroke="currentColor" stroke-opacity="0.4"/>',
-        *(_text(at, base + 14, number(end, 2), anchor, ' font-size="11"') for at, end, anchor in ends),
+        *(_text(at, base + 14, figure_text(end, 2), anchor, ' font-size="11"') for at, end, anchor in ends),
     ]
 
 
@@ -273,7 +273,7 @@ def _text(x: float, y: float, words: str, anchor: str, look: str = "") -> str:
 
 
 def _spaced(things: list[Any]) -> list[Any]:
-    """So many as are drawn, evenly spaced, the first and the last among them."""
+    """At most `MOST_DRAWN` of them, evenly spaced, the first and the last included."""
     if len(things) <= MOST_DRAWN:
         return things
     return [things[round(i * (len(things) - 1) / (MOST_DRAWN - 1))] for i in range(MOST_DRAWN)]

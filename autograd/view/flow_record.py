@@ -1,4 +1,4 @@
-"""What is written down of a network in training: its layers and parameters, and of each a number per recorded step."""
+"""The record of a network in training: for each layer and parameter, numbers per recorded step."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from autograd.value import Value
 Array = NDArray[Any]
 
 BINS = 24
-MOST_ENTRIES = 1024
-"""Of a larger array a histogram counts some rows, evenly spaced."""
+MOST_COUNTED = 1024
+"""Of a larger array, a histogram counts some rows, evenly spaced."""
 MOST_CALLS = 1024
-"""Of a layer that is called more often in one step, such as once for each sample, the last calls are read."""
+"""Of a layer that is called more often in one step, such as once per sample, the last calls are read."""
 DEAD_AFTER = 256
-"""A unit is dead once it gave zero for so many recorded samples in a row."""
+"""A unit is dead once it was zero for this many recorded samples in a row."""
 TANH_LIMIT = 0.97
-"""A tanh beyond ±0.97 is saturated: 6 % of its largest derivative is left (A. Karpathy, makemore, part 3, 2022)."""
+"""A tanh beyond ±0.97 is saturated: at most 6 % of its largest derivative (A. Karpathy, makemore, part 3, 2022)."""
 
 RECTIFIERS = {"relu", "maximum"}
-SATURATED: dict[str, Callable[[Array], Array]] = {
+IS_SATURATED: dict[str, Callable[[Array], Array]] = {
     "tanh": lambda y: np.abs(y) > TANH_LIMIT,
-    "sigmoid": lambda y: np.abs(2 * y - 1) > TANH_LIMIT,  # as much of its largest derivative is left
+    "sigmoid": lambda y: np.abs(2 * y - 1) > TANH_LIMIT,  # the same share of its largest derivative
 }
 
 
 class Histogram(NamedTuple):
-    """How many entries lie in each of equally wide bins from the least to the greatest; one bin if all are equal."""
+    """The number of entries in each of equally wide bins from the least to the greatest; one bin if all are equal."""
 
     low: float
     high: float
     counts: list[int]
     not_finite: int = 0
-    """How many entries are nan or inf; they lie in no bin."""
+    """The number of entries that are nan or inf; they are in no bin."""
 
     @classmethod
     def of(cls, rows: Array) -> Histogram:
-        """The histogram of an array of at least one entry."""
-        x = rows[:: 1 + rows.size // MOST_ENTRIES].ravel()
+        """The histogram of an array with at least one entry."""
+        x = rows[:: 1 + rows.size // MOST_COUNTED].ravel()
         low, high, not_finite = float(x.min()), float(x.max()), 0
         if not high - low < inf:
             finite = x[np.isfinite(x)]
@@ -59,33 +59,33 @@ class Histogram(NamedTuple):
 
 
 @dataclass(eq=False)
-class Parameter:
-    """A Tensor, or the Values that stand in one attribute of a layer of neurons; and its history."""
+class ParameterRecord:
+    """A Tensor, or the Values in one attribute of a layer of neurons; and its history."""
 
     name: str
     nodes: list[Any]
     is_weight: bool
-    """Whether it has at least two axes, as what multiplies inputs has; a bias has one."""
+    """Whether it has at least two axes, as weights have; a bias has one."""
     gradient_norm: list[float | None] = field(default_factory=list)
     update_ratio: list[float | None] = field(default_factory=list)
     sweeps: list[int] = field(default_factory=list)
 
     @property
     def data(self) -> Any:
-        """The numbers in a row."""
+        """The entries in one row."""
         first = self.nodes[0]
         return first._data.ravel() if isinstance(first, Tensor) else [node._data for node in self.nodes]
 
     @property
     def gradient(self) -> Any:
-        """The gradient in a row; zero where none has arrived."""
+        """The gradient in one row; zero where there is none."""
         first = self.nodes[0]
         if isinstance(first, Tensor):
             return np.zeros(first.size) if first.adjoint is None else primal_of(first.adjoint).ravel()
         return [primal_of(node.adjoint or 0.0) for node in self.nodes]
 
     def series(self) -> dict[str, list[Any]]:
-        """The history by the names of its quantities."""
+        """The history by quantity."""
         return {
             "gradient_norm": [*self.gradient_norm],
             "update_ratio": [*self.update_ratio],
@@ -94,16 +94,16 @@ class Parameter:
 
 
 @dataclass(eq=False)
-class Layer:
-    """A module that has parameters of its own or no modules inside; or a list of neurons; and its history."""
+class LayerRecord:
+    """A module with parameters of its own or without submodules, or a list of neurons; and its history."""
 
     name: str
     kind: str
     modules: list[Any]
-    """One; or the neurons, each of which gives one number."""
-    parameters: list[Parameter]
+    """One; or the neurons, each with one number as its output."""
+    parameters: list[ParameterRecord]
     unit_axis: int | None
-    """Where the units of its output are: features on axis -1, channels on axis 1. None for neurons: one unit each."""
+    """The axis of its units in the output: -1 for features, 1 for channels; None for neurons, one unit each."""
     gradient_norm: list[float | None] = field(default_factory=list)
     parameter_norm: list[float | None] = field(default_factory=list)
     activations: list[Histogram | None] = field(default_factory=list)
@@ -113,10 +113,10 @@ class Layer:
 
     def __post_init__(self) -> None:
         self.calls: list[deque[Any]] = [deque(maxlen=MOST_CALLS) for _ in self.modules]
-        self._silent: Array = np.zeros(0)  # per unit, over how many samples it has given zero
+        self._silent: Array = np.zeros(0)  # per unit, for how many samples it has been zero
 
     def series(self) -> dict[str, list[Any]]:
-        """The history by the names of its quantities; histograms are dicts."""
+        """The history by quantity; histograms are dicts."""
         return {
             "gradient_norm": [*self.gradient_norm],
             "parameter_norm": [*self.parameter_norm],
@@ -127,7 +127,7 @@ class Layer:
         }
 
     def listen(self) -> list[Any]:
-        """Keeps its outputs from now on; returns the handles of the hooks that do so."""
+        """Keeps its outputs from now on; returns the handles of the hooks."""
         return [
             module.register_forward_hook(_keeping(calls))
             for module, calls in zip(self.modules, self.calls, strict=True)
@@ -136,11 +136,11 @@ class Layer:
     def first_call(self) -> float:
         """When it was first called in this step, in the order of the tape."""
         outputs = [_nodes(calls[0]) for calls in self.calls if calls]
-        on_plain_arrays = 0.0 if outputs else inf  # which are what comes in
-        return min((node._serial for nodes in outputs for node in nodes), default=on_plain_arrays)
+        off_tape = 0.0 if outputs else inf  # called on plain arrays: first; not called: last
+        return min((node._serial for nodes in outputs for node in nodes), default=off_tape)
 
     def measure_outputs(self) -> None:
-        """Enters what its outputs and their gradients were in this step, and lets go of them."""
+        """Records its outputs and their gradients in this step, and releases them."""
         swept = [[nodes for nodes in map(_nodes, calls) if _is_swept(nodes)] for calls in self.calls]
         for calls in self.calls:
             calls.clear()
@@ -156,21 +156,21 @@ class Layer:
         self.activations.append(Histogram.of(outputs))
         self.gradients.append(Histogram.of(gradients))
         self.dead.append(self._dead(outputs, samples) if function in RECTIFIERS else None)
-        self.saturated.append(_share(SATURATED[function](outputs)) if function in SATURATED else None)
+        self.saturated.append(_fraction(IS_SATURATED[function](outputs)) if function in IS_SATURATED else None)
 
     def _dead(self, outputs: Array, samples: int) -> float:
-        """The share of units that have given zero for `DEAD_AFTER` samples or more."""
+        """The share of units that were zero for the last `DEAD_AFTER` samples or more."""
         if len(self._silent) != outputs.shape[1]:
             self._silent = np.zeros(outputs.shape[1])
         self._silent = np.where(np.any(outputs, axis=0), 0, self._silent + samples)
-        return _share(self._silent >= DEAD_AFTER)
+        return _fraction(self._silent >= DEAD_AFTER)
 
 
-def _share(truths: Array) -> float:
+def _fraction(truths: Array) -> float:
     return np.count_nonzero(truths) / truths.size
 
 
-# What a hook has kept, as arrays
+# The outputs as arrays
 
 
 def _keeping(calls: deque[Any]) -> Callable[[Any, Any, Any], None]:
@@ -193,30 +193,30 @@ def _nodes(output: Any) -> list[Any]:
 
 
 def _is_swept(nodes: list[Any]) -> bool:
-    """Whether there are numbers, and a gradient has arrived: under `no_grad`, for example, there is none."""
+    """Whether the output has entries and a gradient; under `no_grad`, for example, it has none."""
     return bool(nodes) and all(
         np.size(node._data) and isinstance(primal_of(node.adjoint), float | np.ndarray) for node in nodes
     )
 
 
 def _columns(outputs: list[list[Any]], unit_axis: int | None) -> tuple[Array, Array]:
-    """The outputs of all calls and their gradients, a column for each unit."""
+    """The outputs of all calls and their gradients, with a column for each unit."""
     if isinstance(outputs[0][0], Value):
         rows = [nodes for nodes in outputs if len(nodes) == len(outputs[0]) and isinstance(nodes[0], Value)]
         data = np.array([[node._data for node in nodes] for nodes in rows])
         return data, np.array([[primal_of(node.adjoint) for node in nodes] for nodes in rows])
     tensors = [nodes[0] for nodes in outputs if isinstance(nodes[0], Tensor)]
-    data = _below_each_other([_by_unit(x._data, unit_axis) for x in tensors])
-    return data, _below_each_other([_by_unit(primal_of(x.adjoint), unit_axis) for x in tensors])
+    data = _stacked([_by_unit(x._data, unit_axis) for x in tensors])
+    return data, _stacked([_by_unit(primal_of(x.adjoint), unit_axis) for x in tensors])
 
 
 def _samples(outputs: list[list[Any]]) -> int:
-    """How many samples a layer has seen: in one call a batch, or one as a vector or a list."""
+    """The number of samples that a layer has seen: a batch per call, or one sample as a vector or list."""
     return sum(len(first._data) if np.ndim(first._data) > 1 else 1 for first, *_ in outputs)
 
 
 def _by_unit(x: Array, unit_axis: int | None) -> Array:
-    """An output with a column for each unit."""
+    """The output with a column for each unit."""
     if unit_axis is None or not x.ndim:
         return x.reshape(-1, 1)
     if unit_axis == 1 and x.ndim > 2:
@@ -224,7 +224,7 @@ def _by_unit(x: Array, unit_axis: int | None) -> Array:
     return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
 
 
-def _below_each_other(rows: list[Array]) -> Array:
+def _stacked(rows: list[Array]) -> Array:
     return rows[0] if len(rows) == 1 else np.concatenate([x for x in rows if x.shape[1] == rows[0].shape[1]])
 
 
@@ -234,15 +234,15 @@ def _side_by_side(columns: list[Array]) -> Array:
     return columns[0] if len(columns) == 1 else np.hstack([x[:samples] for x in columns])
 
 
-# What a model is made of
+# The layers of a model
 
 
-def layers_of(model: Any) -> list[Layer]:
-    """The layers of a model in their order, each with its modules and the parameters that are directly its own."""
+def layers_of(model: Any) -> list[LayerRecord]:
+    """The layers of a model in its order, each with its modules and the parameters that are directly its own."""
     modules = dict(model.named_modules())
     own: dict[str, dict[str, Any]] = {path: {} for path in modules}
     for name, node in model.named_parameters():
-        if np.size(node._data):  # one without entries has no gradient
+        if np.size(node._data):  # an empty parameter has no gradient
             own[_owner(name, modules)][name] = node
     parents = {_owner(path, modules) for path in modules if path}
     working = [path for path in modules if own[path] or path not in parents]
@@ -256,15 +256,15 @@ def layers_of(model: Any) -> list[Layer]:
     for name, paths in grouped.items():
         parameters = _parameters(name, {path: own[path] for path in paths})
         if any(np.ndim(p.nodes[0]._data) > 2 for p in parameters):
-            features = 1  # a convolution's kernels: what comes after them has channels
+            features = 1  # the kernels of a convolution: from here on there are channels
         kind = type(modules.get(name, modules[paths[0]])).__name__
         unit_axis = None if paths[0] in neurons else features
-        layers.append(Layer(name or kind, kind, [modules[path] for path in paths], parameters, unit_axis))
+        layers.append(LayerRecord(name or kind, kind, [modules[path] for path in paths], parameters, unit_axis))
     return layers
 
 
 def _owner(path: str, modules: dict[str, Any]) -> str:
-    """The path of the module that something belongs to directly."""
+    """The path of the module that directly contains a module or parameter."""
     while path := path.rpartition(".")[0]:
         if path in modules:
             break
@@ -272,14 +272,14 @@ def _owner(path: str, modules: dict[str, Any]) -> str:
 
 
 def _is_neuron(path: str, parameters: dict[str, Any]) -> bool:
-    """Whether a module stands in a list and has a vector of Values; with a matrix of them it is a layer."""
+    """Whether a module is in a list and has a vector of Values; with a matrix of Values it is a layer."""
     has_position = path.rpartition(".")[2].isdigit()
     values = [isinstance(node, Value) and name[len(path) + 1 :].count(".") <= 1 for name, node in parameters.items()]
     return has_position and bool(values) and all(values)
 
 
 def _lists(neurons: list[str], own: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """For each neuron the path of its list; or of the module that has this list and nothing else."""
+    """For each neuron the path of its list; or of the module that contains this list and nothing else."""
     lists = {path: path.rpartition(".")[0] for path in neurons}
     owners = {name: _owner(name, own) for name in lists.values()}
     how_many = Counter(owners.values())
@@ -287,15 +287,15 @@ def _lists(neurons: list[str], own: dict[str, dict[str, Any]]) -> dict[str, str]
     return {path: owners[name] if name in alone else name for path, name in lists.items()}
 
 
-def _parameters(layer: str, own: dict[str, dict[str, Any]]) -> list[Parameter]:
-    """Each Tensor by itself; the Values of all neurons by the attribute in which they stand."""
-    found: dict[str, Parameter] = {}
+def _parameters(layer: str, own: dict[str, dict[str, Any]]) -> list[ParameterRecord]:
+    """Each Tensor by itself; the Values of all neurons by attribute."""
+    found: dict[str, ParameterRecord] = {}
     for path, nodes in own.items():
         for name, node in nodes.items():
             if isinstance(node, Tensor):
-                found[name] = Parameter(name, [node], is_weight=node.ndim > 1)
+                found[name] = ParameterRecord(name, [node], is_weight=node.ndim > 1)
                 continue
             attribute, dot, _ = name[len(path) :].lstrip(".").partition(".")
             shared = f"{layer}.{attribute}".lstrip(".")
-            found.setdefault(shared, Parameter(shared, [], is_weight=bool(dot))).nodes.append(node)
+            found.setdefault(shared, ParameterRecord(shared, [], is_weight=bool(dot))).nodes.append(node)
     return list(found.values())

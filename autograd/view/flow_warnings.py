@@ -1,4 +1,4 @@
-"""What is wrong with how gradients flow: thresholds, the numbers that are compared with them, and remedies."""
+"""Warnings about gradient flow: thresholds, the numbers that are compared with them, and remedies."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from dataclasses import dataclass
 from math import isfinite
 from statistics import median
 
-from autograd.view.flow_record import DEAD_AFTER, TANH_LIMIT, Layer
+from autograd.view.flow_record import DEAD_AFTER, TANH_LIMIT, LayerRecord
 
 WINDOW = 10
-"""Most of what is judged is the median of so many recorded steps: one odd batch is no fault of the network."""
+"""Most numbers are medians over this many recorded steps: one odd batch is not the network's fault."""
 
 ACCUMULATING = 1.0
-"""By so many sweeps a gradient grows in each step if nobody clears it; several sweeps into one step are no fault."""
+"""A gradient that is never cleared grows by at least this many sweeps per step; several sweeps in a step are fine."""
 VANISHING = 1e-3
-"""A layer whose gradient is this small beside that of a later one learns a thousand times as slowly."""
+"""A layer whose gradient is this small relative to that of a later one learns a thousand times as slowly."""
 EXPLODING = 1e2
-"""A gradient this long, in lengths of the parameters, replaces them all in one step at a learning rate of 0.01."""
+"""A gradient this many times as long as the parameters replaces them in one step at a learning rate of 0.01."""
 DEAD = 0.4
-"""The share of dead units that a learning rate set too high can cause (Stanford's CS231n, "Neural Networks 1")."""
+"""The share of dead units that too high a learning rate can cause (Stanford's CS231n, "Neural Networks 1")."""
 SATURATED = 0.5
-"""The share of saturated outputs in a layer that others follow; an output layer may well be sure of itself."""
+"""The share of saturated outputs of a layer before the last; the output layer may be saturated where it is right."""
 TOO_LARGE, TOO_SMALL = -0.5, -6.0
-"""The update:data ratio, log10: a third of the weights in one step, or a millionth."""
+"""Limits of the update:data ratio, log10: a third of the weights in one step, and a millionth."""
 SETTLED = 3
-"""From so many recorded steps on that ratio is judged: weights that begin at zero need some."""
+"""The ratio is judged from this many recorded steps on: weights that start at zero need some."""
 
 REMEDIES = {
     "nan or inf": "Lower the learning rate, clip the gradients (clip_grad_norm_), look for nan in the data; "
-    "under detect_anomaly() the operation is named.",
+    "detect_anomaly() names the operation.",
     "gradient only accumulates": "Call optimizer.zero_grad() in each step.",
     "vanishing gradient": "Use ReLU instead of sigmoid or tanh, He or Xavier initialisation, normalisation, or "
     "residual connections.",
@@ -44,14 +44,14 @@ REMEDIES = {
 
 @dataclass(frozen=True)
 class FlowWarning:
-    """Something wrong: what, where, the number behind it, and the threshold that it has passed."""
+    """A warning: its kind, its layer, the number behind it, and the threshold that it has passed."""
 
     kind: str
     layer: str
     """The path of the layer, or of the parameter."""
     number: float
     threshold: float
-    says: str
+    message: str
     """The number and the threshold in words."""
 
     @property
@@ -60,11 +60,11 @@ class FlowWarning:
         return REMEDIES[self.kind]
 
     def __str__(self) -> str:
-        return f"{self.kind} in {self.layer}: {self.says}. {self.remedy}"
+        return f"{self.kind} in {self.layer}: {self.message}. {self.remedy}"
 
 
-def warnings_of(layers: list[Layer], steps: list[int]) -> list[FlowWarning]:
-    """All that is wrong with what was recorded last. Where numbers are nan or inf, only where they arose."""
+def warnings_of(layers: list[LayerRecord], steps: list[int]) -> list[FlowWarning]:
+    """All warnings about the last recorded steps. If any number is nan or inf, only where it first appeared."""
     broken = next(_not_finite(layers, steps), None)
     if broken:
         return [broken]
@@ -73,42 +73,42 @@ def warnings_of(layers: list[Layer], steps: list[int]) -> list[FlowWarning]:
 
 
 def recent(numbers: Sequence[float | None]) -> float | None:
-    """The median of the last recorded steps, of those that have a number."""
+    """The median over the last recorded steps that have a number."""
     found = [x for x in numbers[-WINDOW:] if x is not None]
     return median(found) if found else None
 
 
-def _not_finite(layers: list[Layer], steps: list[int]) -> Iterator[FlowWarning]:
-    """Outputs in the order in which they came about, forward; then gradients, backward."""
-    for place, step in enumerate(steps):
+def _not_finite(layers: list[LayerRecord], steps: list[int]) -> Iterator[FlowWarning]:
+    """Outputs in the order of the forward pass; then gradients in that of the backward pass."""
+    for index, step in enumerate(steps):
         for layer in layers:
-            outputs = layer.activations[place]
+            outputs = layer.activations[index]
             if outputs and outputs.not_finite:
-                says = f"{outputs.not_finite} of its outputs were, at step {step} (threshold: 0)"
-                yield FlowWarning("nan or inf", layer.name, outputs.not_finite, 0, says)
+                message = f"{outputs.not_finite} of its outputs were not finite at step {step} (threshold 0)"
+                yield FlowWarning("nan or inf", layer.name, outputs.not_finite, 0, message)
         for layer in reversed(layers):
-            norm = layer.gradient_norm[place] if layer.parameters else None
+            norm = layer.gradient_norm[index] if layer.parameters else None
             if norm is not None and not isfinite(norm):
-                says = f"its gradient norm was {norm} at step {step} (threshold: any number is finite)"
-                yield FlowWarning("nan or inf", layer.name, norm, 0, says)
+                message = f"its gradient norm was {norm} at step {step} (threshold: a finite number)"
+                yield FlowWarning("nan or inf", layer.name, norm, 0, message)
 
 
-def _accumulating(layers: list[Layer], steps: list[int]) -> Iterator[FlowWarning]:
-    """The first layer whose gradient holds more sweeps each time."""
+def _accumulating(layers: list[LayerRecord], steps: list[int]) -> Iterator[FlowWarning]:
+    """The first layer whose gradient accumulates more sweeps in every step."""
     for layer in layers:
         for before, now in [parameter.sweeps[-2:] for parameter in layer.parameters if len(steps) > 1]:
             growth = (now - before) / (steps[-1] - steps[-2])
             if before and growth >= ACCUMULATING:
-                says = (
+                message = (
                     f"it was a sum over {before} sweeps at step {steps[-2]}, over {now} at step {steps[-1]}: "
                     f"{growth:g} more in each step (threshold {ACCUMULATING:g})"
                 )
-                yield FlowWarning("gradient only accumulates", layer.name, growth, ACCUMULATING, says)
+                yield FlowWarning("gradient only accumulates", layer.name, growth, ACCUMULATING, message)
                 return
 
 
-def _vanishing(layers: list[Layer]) -> Iterator[FlowWarning]:
-    """The layer whose gradient is smallest beside the largest of the layers after it."""
+def _vanishing(layers: list[LayerRecord]) -> Iterator[FlowWarning]:
+    """The layer whose gradient is smallest relative to the largest of the layers after it."""
     found = []
     largest, where = 0.0, ""
     for layer in reversed(layers):
@@ -120,12 +120,12 @@ def _vanishing(layers: list[Layer]) -> Iterator[FlowWarning]:
         largest, where = max((largest, where), (norm, layer.name))
     if found:
         ratio, name, where = min(found)
-        says = f"its gradient norm is {ratio:.2g} times that of {where} (threshold {VANISHING:g}{_more(len(found))})"
-        yield FlowWarning("vanishing gradient", name, ratio, VANISHING, says)
+        message = f"its gradient norm is {ratio:.2g} times that of {where} (threshold {VANISHING:g}{_more(len(found))})"
+        yield FlowWarning("vanishing gradient", name, ratio, VANISHING, message)
 
 
-def _exploding(layers: list[Layer]) -> Iterator[FlowWarning]:
-    """The layer whose gradient is longest beside its parameters."""
+def _exploding(layers: list[LayerRecord]) -> Iterator[FlowWarning]:
+    """The layer whose gradient is longest relative to its parameters."""
     lengths = [
         (norm / max(1.0, recent(layer.parameter_norm) or 0.0), layer.name)
         for layer in layers
@@ -134,42 +134,42 @@ def _exploding(layers: list[Layer]) -> Iterator[FlowWarning]:
     found = [(length, name) for length, name in lengths if length > EXPLODING]
     if found:
         length, name = max(found)
-        says = (
+        message = (
             f"its gradient is {length:.3g} times as long as its parameters (threshold {EXPLODING:g}{_more(len(found))})"
         )
-        yield FlowWarning("exploding gradient", name, length, EXPLODING, says)
+        yield FlowWarning("exploding gradient", name, length, EXPLODING, message)
 
 
 def _more(found: int) -> str:
-    """How many layers beside the worst have passed a threshold."""
+    """How many layers have passed a threshold, if the worst is not the only one."""
     return f", passed by {found} layers" if found > 1 else ""
 
 
-def _dead(layers: list[Layer]) -> Iterator[FlowWarning]:
+def _dead(layers: list[LayerRecord]) -> Iterator[FlowWarning]:
     for layer in layers:
         share = next((share for share in reversed(layer.dead) if share is not None), 0.0)
         if share >= DEAD:
-            says = (
-                f"{share:.0%} of its units gave zero for at least {DEAD_AFTER} recorded samples in a row "
+            message = (
+                f"{share:.0%} of its units were zero for at least {DEAD_AFTER} recorded samples in a row "
                 f"(threshold {DEAD:.0%})"
             )
-            yield FlowWarning("dead units", layer.name, share, DEAD, says)
+            yield FlowWarning("dead units", layer.name, share, DEAD, message)
 
 
-def _saturated(layers: list[Layer]) -> Iterator[FlowWarning]:
-    last = max((place for place, layer in enumerate(layers) if layer.parameters), default=0)
+def _saturated(layers: list[LayerRecord]) -> Iterator[FlowWarning]:
+    last = max((index for index, layer in enumerate(layers) if layer.parameters), default=0)
     for layer in layers[:last]:
         share = recent(layer.saturated)
         if share is not None and share > SATURATED:
-            says = (
-                f"{share:.0%} of its outputs leave less than {1 - TANH_LIMIT**2:.0%} of the largest derivative "
+            message = (
+                f"{share:.0%} of its outputs have less than {1 - TANH_LIMIT**2:.0%} of the largest derivative "
                 f"(threshold {SATURATED:.0%})"
             )
-            yield FlowWarning("saturated units", layer.name, share, SATURATED, says)
+            yield FlowWarning("saturated units", layer.name, share, SATURATED, message)
 
 
-def _updates(layers: list[Layer]) -> Iterator[FlowWarning]:
-    """The weights that move most, and those that move least."""
+def _updates(layers: list[LayerRecord]) -> Iterator[FlowWarning]:
+    """The weights that move the most, and those that move the least."""
     ratios = [
         (ratio, parameter.name)
         for layer in layers
@@ -179,11 +179,11 @@ def _updates(layers: list[Layer]) -> Iterator[FlowWarning]:
     ]
     large, name = max(ratios, default=(TOO_LARGE, ""))
     if large > TOO_LARGE:
-        yield FlowWarning("updates too large", name, large, TOO_LARGE, _ratio_says(large, TOO_LARGE))
+        yield FlowWarning("updates too large", name, large, TOO_LARGE, _ratio_message(large, TOO_LARGE))
     small, name = min(ratios, default=(TOO_SMALL, ""))
     if small < TOO_SMALL:
-        yield FlowWarning("updates too small", name, small, TOO_SMALL, _ratio_says(small, TOO_SMALL))
+        yield FlowWarning("updates too small", name, small, TOO_SMALL, _ratio_message(small, TOO_SMALL))
 
 
-def _ratio_says(ratio: float, threshold: float) -> str:
+def _ratio_message(ratio: float, threshold: float) -> str:
     return f"log10 of update:data is {ratio:.1f} (threshold {threshold:g}, usual is about -3)"

@@ -1,4 +1,4 @@
-"""Large graphs made small: modules and repeated structure as one box each, which says how much is in it."""
+"""Folding of large graphs: modules and repeated structure become one box each, with the number of its nodes."""
 
 from __future__ import annotations
 
@@ -11,42 +11,44 @@ from autograd.view.figures import size_of
 from autograd.view.graph import Arrow, Box, Graph
 
 FOLDED_BUDGET = 40
-"""How many boxes a folded picture has at most, where its modules allow it."""
+"""The largest number of boxes in a folded picture, where its modules allow it."""
 
 
 def folded(graph: Graph, depth: int | None = None) -> Graph:
-    """The graph with each module as one box, and what stands outside of modules folded by its structure.
+    """The graph with each module as one box, and everything outside of modules folded by its structure.
 
     Args:
         graph: the whole graph.
-        depth: down to which level of modules boxes are told apart: 1 for "layers.0", 2 for
-            "layers.0.neurons.3", …; the deepest that keeps to the budget unless given.
+        depth: the level of modules that become boxes: 1 for "layers.0", 2 for "layers.0.neurons.3", …;
+            by default, the deepest within `FOLDED_BUDGET`.
     """
     if depth is not None:
-        return _at(graph, depth)
+        return _folded_at(graph, depth)
     deepest = max((_level(box.module) for box in graph.boxes), default=0)
     fitting = (
-        candidate for level in range(deepest, 0, -1) if len((candidate := _at(graph, level)).boxes) <= FOLDED_BUDGET
+        candidate
+        for level in range(deepest, 0, -1)
+        if len((candidate := _folded_at(graph, level)).boxes) <= FOLDED_BUDGET
     )
-    return next(fitting, None) or _at(graph, 1)
+    return next(fitting, None) or _folded_at(graph, 1)
 
 
 def _level(module: str) -> int:
-    return len(_steps(module))
+    return len(_modules_in(module))
 
 
-def _steps(module: str) -> list[str]:
+def _modules_in(module: str) -> list[str]:
     """The nested modules of a path: "layers.0", "neurons.3" of "layers.0.neurons.3"."""
-    steps: list[str] = []
+    modules: list[str] = []
     for part in filter(None, module.split(".")):
-        if part.isdigit() and steps:
-            steps[-1] += f".{part}"
+        if part.isdigit() and modules:
+            modules[-1] += f".{part}"
         else:
-            steps.append(part)
-    return steps
+            modules.append(part)
+    return modules
 
 
-def _at(graph: Graph, depth: int) -> Graph:
+def _folded_at(graph: Graph, depth: int) -> Graph:
     """One box per key; the keys of boxes in modules are the modules' paths down to the depth."""
     keys = _keys(graph, depth)
     members: dict[Hashable, list[Box]] = {}
@@ -67,16 +69,16 @@ def _at(graph: Graph, depth: int) -> Graph:
 
 
 def _keys(graph: Graph, depth: int) -> dict[str, Hashable]:
-    """What each box is folded with: its module, or the others of the same operation on the same keys.
+    """The key of each box: its module, or its operation and the keys of its operands. Equal keys fold into one box.
 
-    A chain of one operation, such as a sum, has the keys of all that enters it, so it folds into one.
+    A chain of one operation, such as a sum, has the keys of everything that enters it, so it folds into one.
     """
     keys: dict[str, Hashable] = {}
     entering: dict[Hashable, frozenset[int]] = {}
     numbers: dict[Hashable, int] = {}
     for box in graph.boxes:
         if box.module:
-            keys[box.name] = ".".join(_steps(box.module)[:depth])
+            keys[box.name] = ".".join(_modules_in(box.module)[:depth])
         elif box.kind == "operation":
             operands = [keys[arrow.source] for arrow in graph.arriving.get(box.name, []) if arrow.partial is not None]
             inside: frozenset[int] = frozenset().union(
@@ -104,13 +106,13 @@ def _box_of(name: str, key: Hashable, boxes: list[Box]) -> Box:
         operation="" if inside else boxes[0].operation or "inputs",
         label=str(key) if inside else "",
         value=None,
-        gradient=_norm([box.gradient for box in (leaves or boxes)]),
+        gradient=_gradient_norm([box.gradient for box in (leaves or boxes)]),
         count=len(boxes),
     )
 
 
-def _norm(gradients: list[Any]) -> float | None:
-    """The length of the gradient; None if no sweep has reached any of it."""
+def _gradient_norm(gradients: list[Any]) -> float | None:
+    """The norm of all gradients together; None if no sweep has reached any of them."""
     reached = [size_of(g) for g in gradients if g is not None]
     if not reached:
         return None

@@ -1,4 +1,4 @@
-"""A computation as boxes and arrows: what every picture of it shows, before it has a form."""
+"""The computation graph as boxes and arrows: the content of every picture, before it is laid out."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from autograd.node import LinearMap, Node, Zero, is_tracked, primal_of
 from autograd.op import Op, Structural
 from autograd.sweep import Released
 from autograd.tape import Tape
-from autograd.view.figures import figure, listed, local_figure, quiet, shape_text
+from autograd.view.figures import abridged, figure, local_figure, quiet, shape_text
 
-SIGNS = {"*": "×", "[]": "[…]"}
+SHORT_SIGNS = {"*": "×", "[]": "[…]"}
 SAID_BY_THE_SHAPE = ("shape", "dtype")
-"""Parameters of operations that the result shows."""
+"""Parameters of operations that are evident from the result."""
 
 Remarks = tuple[tuple[str, str], ...]
 
@@ -32,36 +32,36 @@ class Box:
     """One value: an input, a constant, or the result of an operation."""
 
     name: str
-    """Counts along the tape: n0, n1, …; constants are named after the box that uses them."""
+    """Its index on the tape: n0, n1, …; constants are named after the box that uses them."""
     kind: str
     """"leaf", "constant", "operation", or "folded" for many boxes in one."""
     operation: str
-    """How the operation is called in a box: ×, tanh; empty for leaves and constants."""
+    """The operation as a sign or word: ×, tanh; empty for leaves and constants."""
     label: str
     value: Any
-    """A float, or the summary of an array; text for an index."""
+    """A float, an `ArrayFigure`, or an index as text."""
     gradient: Any
     """The same; None if no sweep has reached it."""
     sweeps: int = 0
-    """How many sweeps the gradient has accumulated."""
+    """The number of sweeps that the gradient has accumulated."""
     module: str = ""
-    """The path of the module that it belongs to, such as "layers.0.neurons.3"."""
+    """The path of its module, such as "layers.0.neurons.3"."""
     shape: str = ""
     """The shape of an array, and its dtype if it is not float64; empty for a number."""
     settings: Remarks = ()
-    """The parameters of the operation, such as an axis, where they are not the defaults."""
-    written: str = ""
-    """The operation in symbols, with the places of its operands on the tape: "v0 * v1"."""
+    """The parameters of the operation, such as an axis, that are not the defaults."""
+    formula: str = ""
+    """The operation in symbols, with the tape entries of its operands: "v0 * v1"."""
     count: int = 1
-    """How many boxes are folded into this one."""
+    """The number of boxes folded into this one."""
     remarks: Remarks = ()
-    """More lines to show: what is said, and the number."""
+    """Further lines: words, and a number."""
     alarm: bool = False
     """Whether something is wrong here."""
 
     @property
-    def place(self) -> str:
-        """Its place on the tape, as tables and sentences write it: v3 for n3."""
+    def entry(self) -> str:
+        """Its entry on the tape, as in tables and sentences: v3 for n3."""
         return f"v{self.name[1:]}"
 
 
@@ -71,24 +71,24 @@ class Arrow:
 
     source: str
     target: str
-    place: int
-    """Which operand it is, from 0."""
+    position: int
+    """The position of the operand, from 0."""
     partial: Any
-    """A float, or the summary of an array or Jacobian; None from a constant, and between folded boxes."""
+    """A float, an `ArrayFigure` or a `JacobianFigure`; None from a constant, and between folded boxes."""
     contribution: Any
     """What it adds to the source's gradient: the target's gradient times the partial; None before a sweep, and
-    for arrays unless it was asked for."""
+    for arrays unless requested."""
     count: int = 1
-    """How many arrows are folded into this one."""
+    """The number of arrows folded into this one."""
     remark: str = ""
-    """More to write beside the partial."""
+    """Text to show after the partial."""
     alarm: bool = False
     """Whether the partial is wrong."""
 
 
 @dataclass(frozen=True)
 class Graph:
-    """All that an output was computed from, in the order of the tape."""
+    """Everything that an output was computed from, in the order of the tape."""
 
     boxes: list[Box] = field(default_factory=list)
     arrows: list[Arrow] = field(default_factory=list)
@@ -122,11 +122,11 @@ def _grouped(arrows: list[Arrow], end: Callable[[Arrow], str]) -> dict[str, list
 
 
 def describe(output: Any, contributions: bool = False) -> Graph:
-    """The graph of `output`; reads, and changes nothing.
+    """The graph of `output`, which is not changed.
 
     Args:
         output: a Value, a Tensor, or a number of another engine.
-        contributions: whether the contributions of arrays are computed, which takes as long as a sweep.
+        contributions: whether to compute the contributions of arrays, which takes as long as a sweep.
 
     Example:
         >>> from autograd import Value
@@ -136,14 +136,14 @@ def describe(output: Any, contributions: bool = False) -> Graph:
         (['n0', 'n1'], 2)
     """
     nodes = Tape.of(output).nodes
-    names = {node: f"n{position}" for position, node in enumerate(nodes)}
+    names = {node: f"n{index}" for index, node in enumerate(nodes)}
     modules = modules_of(nodes)
     remarks = remarks_on(nodes)
     graph = Graph()
     for node in nodes:
         name = names[node]
         operands = []
-        for place, (operand, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
+        for position, (operand, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
             if is_tracked(operand):
                 operands.append(f"v{names[operand][1:]}")
                 contribution = (
@@ -151,11 +151,11 @@ def describe(output: Any, contributions: bool = False) -> Graph:
                     if contributions or not isinstance(partial, LinearMap)
                     else None
                 )
-                graph.arrows.append(Arrow(names[operand], name, place, local_figure(partial), contribution))
+                graph.arrows.append(Arrow(names[operand], name, position, local_figure(partial), contribution))
             else:
                 operands.append(operand_text(operand))
-                graph.boxes.append(constant_box(f"{name}c{place}", operand, modules.get(node, "")))
-                graph.arrows.append(Arrow(graph.boxes[-1].name, name, place, None, None))
+                graph.boxes.append(constant_box(f"{name}c{position}", operand, modules.get(node, "")))
+                graph.arrows.append(Arrow(graph.boxes[-1].name, name, position, None, None))
         graph.boxes.append(
             Box(
                 name=name,
@@ -168,7 +168,7 @@ def describe(output: Any, contributions: bool = False) -> Graph:
                 module=modules.get(node, ""),
                 shape=shape_text(node._data),
                 settings=settings_of(node.op),
-                written=written(node.op, operands),
+                formula=formula_of(node.op, operands),
                 remarks=remarks.get(node, ()),
                 alarm=node in remarks,
             )
@@ -177,13 +177,13 @@ def describe(output: Any, contributions: bool = False) -> Graph:
 
 
 def constant_box(name: str, operand: Any, module: str) -> Box:
-    """The box of an operand that is on no tape: a number, an array, an index, or a labelled constant."""
+    """The box of an operand that is not on the tape: a number, an array, an index, or a labelled constant."""
     label = operand.label if isinstance(operand, Node) else ""
     return Box(name, "constant", "", label, figure(operand), None, module=module, shape=shape_text(primal_of(operand)))
 
 
 def contribution_of(node: Node, partial: Any) -> Any:
-    """What a node gives to an operand: its gradient times the local derivative; None before a sweep."""
+    """What a node adds to the gradient of an operand: its own times the local derivative; None before a sweep."""
     gradient = primal_of(node.adjoint)
     if gradient is None or isinstance(gradient, Zero) or partial is None or isinstance(gradient, Released):
         return None
@@ -193,13 +193,13 @@ def contribution_of(node: Node, partial: Any) -> Any:
         return gradient * partial
 
 
-def written(op: Op | None, operands: list[str]) -> str:
+def formula_of(op: Op | None, operands: list[str]) -> str:
     """An operation in symbols, with its operands; empty for an input."""
-    return "" if op is None else op.written(*(operands if len(operands) == len(op.operands) else listed(operands)))
+    return "" if op is None else op.written(*(operands if len(operands) == len(op.operands) else abridged(operands)))
 
 
 def settings_of(op: Op | None) -> Remarks:
-    """The parameters of an operation, such as an axis, where they are not the defaults of its row."""
+    """The parameters of an operation, such as an axis, that are not the defaults of its row."""
     if not isinstance(op, Structural):
         return ()
     row = table.ROWS.get(op.name)
@@ -212,10 +212,10 @@ def settings_of(op: Op | None) -> Remarks:
 
 
 def modules_of(nodes: list[Node]) -> dict[Node, str]:
-    """The module of each node: that of the marked result which it leads to, before any other marked result.
+    """The module of each node: that of the first marked result that it leads to.
 
     `nn` marks the results of its modules. A node that leads into several modules belongs to what they have
-    in common: the input of a layer to no neuron of it.
+    in common: the input of a layer belongs to none of its neurons.
     """
     found: dict[Node, str] = {}
     for node in reversed(nodes):
@@ -243,7 +243,7 @@ def _in_common(one: str, other: str) -> str:
 
 
 def remarks_on(nodes: list[Node]) -> dict[Node, Remarks]:
-    """What a reader should be warned of: changed data, and where nan or inf first came up."""
+    """Warnings to the reader: changed data, and where nan or inf first appears."""
     remarks: dict[Node, Remarks] = dict.fromkeys(_changed_leaves(nodes), (("data changed since recorded", ""),))
     odd = next((node for node in nodes if not is_finite(node._data)), None)
     if odd is not None:
@@ -255,7 +255,7 @@ def remarks_on(nodes: list[Node]) -> dict[Node, Remarks]:
 
 
 def is_finite(x: Any) -> bool:
-    """Whether a number, or every entry of an array, is finite; a gradient that is not computed yet counts as such."""
+    """Whether a number, or every entry of an array, is finite; a gradient that is not computed yet counts as finite."""
     if isinstance(x, float):
         return isfinite(x)
     x = x.norm if isinstance(x, Released) else primal_of(x)
@@ -263,24 +263,24 @@ def is_finite(x: Any) -> bool:
 
 
 def _changed_leaves(nodes: list[Node]) -> set[Node]:
-    """Leaves of operations whose result no longer follows from their data, and of no others."""
+    """Leaves whose data no longer gives any of the recorded results that depend on them."""
     suspects: set[Node] = set()
     cleared: set[Node] = set()
     with quiet():
         for node in nodes:
             if node.op is not None and (leaves := [x for x in _operands(node) if x.is_leaf]):
-                value = primal(node.op, list(map(primal_of, node.inputs)))
+                value = recomputed(node.op, list(map(primal_of, node.inputs)))
                 (cleared if follows(value, node._data) else suspects).update(leaves)
     return suspects - cleared
 
 
-def primal(op: Op, operands: list[Any]) -> Any:
-    """The result of an operation on numbers or arrays, as it is recorded."""
+def recomputed(op: Op, operands: list[Any]) -> Any:
+    """The result of an operation, computed once more from numbers or arrays."""
     return op.on_arrays(*operands) if any(isinstance(x, np.ndarray) for x in operands) else op.value(*operands)
 
 
 def follows(again: Any, recorded: Any) -> bool:
-    """Whether a result computed once more is the recorded one; sums of an array may have been added up differently."""
+    """Whether a recomputed result is the recorded one, up to the order in which the entries of an array are summed."""
     if not isinstance(recorded, np.ndarray) or not recorded.size:
         return same(again, recorded)
     if np.shape(again) != recorded.shape:
@@ -291,7 +291,7 @@ def follows(again: Any, recorded: Any) -> bool:
 
 
 def sign_of(op: Op) -> str:
-    """The operation in a word or sign: "×" for mul, "tanh" for tanh.
+    """The operation as a sign or word: "×" for mul, "tanh" for tanh.
 
     Example:
         >>> from autograd import table
@@ -299,4 +299,4 @@ def sign_of(op: Op) -> str:
         ['×', 'tanh', '-', 'where', 'stack']
     """
     bare = op.written(*[""] * len(op.operands)).strip("(, )")
-    return op.name if " " in bare or bare.startswith(op.name) else SIGNS.get(bare, bare)
+    return op.name if " " in bare or bare.startswith(op.name) else SHORT_SIGNS.get(bare, bare)

@@ -1,4 +1,4 @@
-"""Where boxes and arrows go: a layered layout that needs no program.
+"""A layered layout of boxes and arrows, which needs no external program.
 
 The tape's order gives the layers: an operation stands one layer after the last of its operands. Within a layer,
 boxes are ordered by where their neighbours are (the barycentre heuristic of K. Sugiyama, S. Tagawa and M. Toda,
@@ -18,7 +18,7 @@ BETWEEN_BOXES = 16.0
 MARGIN = 12.0
 PASSES = 8
 LONGEST_ROUTE = 24
-"""An arrow over more layers than this goes straight: places reserved for it would crowd the picture."""
+"""An arrow over more layers than this is straight: positions reserved for it would crowd the picture."""
 
 Point = tuple[float, float]
 Size = tuple[float, float]
@@ -26,7 +26,7 @@ Size = tuple[float, float]
 
 @dataclass(frozen=True)
 class Layout:
-    """Centres of the boxes and the points that each arrow passes, in user units; y grows downwards."""
+    """The centres of the boxes, and the points along each arrow, in user units; y grows downwards."""
 
     width: float
     height: float
@@ -36,10 +36,10 @@ class Layout:
     """For each arrow of the graph, in its order."""
 
 
-def place(graph: Graph, size_of: Callable[[str], Size], direction: str, gap: float) -> Layout:
-    """A place for every box of the graph, whose sizes the function gives, and a route for every arrow.
+def layout_of(graph: Graph, size_of: Callable[[str], Size], direction: str, gap: float) -> Layout:
+    """Positions for the boxes of a graph and routes for its arrows; `size_of` gives the size of a box by name.
 
-    The layers go from left to right ("LR") or from top to bottom ("TB"), with the gap between them.
+    The layers go from left to right ("LR") or from top to bottom ("TB"), with `gap` between them.
     """
     along, across = (0, 1) if direction == "LR" else (1, 0)
     sizes = {box.name: size_of(box.name) for box in graph.boxes}
@@ -59,7 +59,7 @@ def place(graph: Graph, size_of: Callable[[str], Size], direction: str, gap: flo
         return (depth, position[name]) if direction == "LR" else (position[name], depth)
 
     def passing(path: list[str]) -> list[Point]:
-        """Straight through the band of each layer that is passed, so that no box is crossed."""
+        """A route straight through the band of each layer on its way, so that it crosses no box."""
         through = [point(stop, share) for stop in path[1:-1] for share in (0.0, 1.0)]
         return [point(path[0]), *through, point(path[-1])]
 
@@ -75,7 +75,7 @@ def place(graph: Graph, size_of: Callable[[str], Size], direction: str, gap: flo
 
 
 def ranks(graph: Graph) -> dict[str, int]:
-    """The layer of each box: an operation after its operands, an input just before its first use."""
+    """The layer of each box: an operation's comes after its operands', an input's just before its first use."""
     operands, uses = defaultdict(list), defaultdict(list)
     for arrow in graph.arrows:
         operands[arrow.target].append(arrow.source)
@@ -90,7 +90,7 @@ def ranks(graph: Graph) -> dict[str, int]:
 
 
 def _stops(arrow: int, start: int, end: int) -> list[tuple[str, int]]:
-    """Places for an arrow in the layers that it passes."""
+    """Positions for an arrow in the layers that it crosses."""
     passed = range(start + 1, end)
     return [(f"arrow{arrow}@{layer}", layer) for layer in passed] if len(passed) <= LONGEST_ROUTE else []
 
@@ -101,42 +101,42 @@ def ordered_layers(rank: dict[str, int], paths: list[list[str]]) -> list[list[st
     for name in rank:
         layers[rank[name]].append(name)
     before, after = _neighbours(paths)
-    for sweep in range(PASSES):
-        forwards = sweep % 2 == 0
-        place = {name: i / max(len(layer), 1) for layer in layers for i, name in enumerate(layer)}
+    for i in range(PASSES):
+        forwards = i % 2 == 0
+        share = {name: i / max(len(layer), 1) for layer in layers for i, name in enumerate(layer)}
         for layer in layers if forwards else reversed(layers):
             near = before if forwards else after
-            layer.sort(key=lambda name: _mean([place[n] for n in near[name]], place[name]))
-            place |= {name: i / len(layer) for i, name in enumerate(layer)}
+            layer.sort(key=lambda name: _mean_or([share[n] for n in near[name]], share[name]))
+            share |= {name: i / len(layer) for i, name in enumerate(layer)}
     return layers
 
 
 def positions(layers: list[list[str]], paths: list[list[str]], breadth: dict[str, float]) -> dict[str, float]:
-    """The middle of each name across its layer: near its neighbours, in the layer's order, without overlap."""
+    """The position of each name across its layer: near its neighbours, in the layer's order, without overlap."""
     before, after = _neighbours(paths)
     position: dict[str, float] = {}
     for layer in layers:
         position |= _packed(layer, [0.0] * len(layer), breadth)
-    for sweep in range(PASSES):
-        forwards = sweep % 2 == 0
+    for i in range(PASSES):
+        forwards = i % 2 == 0
         near = before if forwards else after
         for layer in layers if forwards else reversed(layers):
-            wished = [_mean([position[n] for n in near[name]], position[name]) for name in layer]
-            position |= _packed(layer, wished, breadth)
+            desired = [_mean_or([position[n] for n in near[name]], position[name]) for name in layer]
+            position |= _packed(layer, desired, breadth)
     edge = min(position[name] - breadth[name] / 2 for name in position)
     return {name: middle - edge + MARGIN for name, middle in position.items()}
 
 
-def _packed(layer: list[str], wished: Sequence[float], breadth: dict[str, float]) -> dict[str, float]:
-    """Middles as near to the wished ones as the order allows: the mean of packing from either end."""
+def _packed(layer: list[str], desired: Sequence[float], breadth: dict[str, float]) -> dict[str, float]:
+    """Positions as near to the desired ones as the order allows: the mean of packing from either end."""
 
     def pack(names: Iterable[int], sign: float) -> dict[int, float]:
         packed: dict[int, float] = {}
         last: float | None = None
         for i in names:
             half = breadth[layer[i]] / 2
-            wish = sign * wished[i]
-            middle = wish if last is None else max(wish, last + half + BETWEEN_BOXES)
+            wanted = sign * desired[i]
+            middle = wanted if last is None else max(wanted, last + half + BETWEEN_BOXES)
             packed[i], last = sign * middle, middle + half
         return packed
 
@@ -164,5 +164,5 @@ def _bands(layers: list[list[str]], lengths: dict[str, float], gap: float) -> li
     return bands
 
 
-def _mean(numbers: list[float], otherwise: float) -> float:
+def _mean_or(numbers: list[float], otherwise: float) -> float:
     return sum(numbers) / len(numbers) if numbers else otherwise

@@ -1,4 +1,4 @@
-"""Pictures with a second reading laid over the first: finite differences, or another moment."""
+"""Comparisons within a picture: with finite differences, or with an earlier run."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from autograd.anomaly import same
 from autograd.check import STEP
 from autograd.node import LinearMap, Node, is_tracked, primal_of
 from autograd.tape import Tape
-from autograd.view.figures import block, gradient_figure, number, quiet, unchanged
-from autograd.view.graph import Arrow, Box, Graph, primal
+from autograd.view.figures import block, figure_text, gradient_text, is_same_figure, quiet
+from autograd.view.graph import Arrow, Box, Graph, recomputed
 
 RIGHT, WRONG, KINK = "✓", "✗", "kink"
-"""Of a derivative that maps arrays, along one direction; at a kink there is nothing to compare it with."""
+"""Whether a linear map is right along one direction; at a kink there is no derivative to compare it with."""
 
 
 @dataclass(frozen=True)
 class Precision:
-    """What finite differences of numbers of some dtype can tell."""
+    """How precise finite differences are for numbers of some dtype."""
 
     step: float
     tolerance: float
@@ -34,15 +34,15 @@ COARSE = Precision(5e-3, 1e-2, float(np.finfo(np.float32).eps))
 
 
 def precision_of(*data: Any) -> Precision:
-    """What can be told where these come in: little as soon as one is float32."""
+    """The precision for these data: the coarse one if any of them is float32."""
     return COARSE if any(isinstance(x, np.ndarray) and x.dtype == np.float32 for x in data) else PRECISE
 
 
-def checked(output: Node, graph: Graph, digits: int) -> Graph:
-    """The graph with a finite difference beside each recorded partial, and one for the total at each leaf.
+def checked_graph(output: Node, graph: Graph, digits: int) -> Graph:
+    """The graph with a finite difference beside each recorded partial, and one for the total derivative at each leaf.
 
-    A partial that is off is marked, and so is a leaf whose gradient its error reaches. Where arrays come in,
-    the derivative along one direction is compared, and the mark is what is shown.
+    A wrong partial is marked, and so is each leaf whose gradient its error reaches. On arrays, the derivative
+    along one direction is compared, and only the outcome is shown.
     """
     nodes = Tape.of(output).nodes
     names = {f"n{i}": node for i, node in enumerate(nodes)}
@@ -54,23 +54,25 @@ def checked(output: Node, graph: Graph, digits: int) -> Graph:
 def _checked_arrow(arrow: Arrow, node: Node, digits: int) -> Arrow:
     if arrow.partial is None or node.op is None:
         return arrow
-    operands, place = list(map(primal_of, node.inputs)), arrow.place
-    precision = precision_of(node._data, operands[place])
+    operands, position = list(map(primal_of, node.inputs)), arrow.position
+    precision = precision_of(node._data, operands[position])
 
     def result(x: Any) -> Any:
-        return _like(node, primal(node.op, [*operands[:place], x, *operands[place + 1 :]]))  # type: ignore[arg-type]
+        return _like(node, recomputed(node.op, [*operands[:position], x, *operands[position + 1 :]]))  # type: ignore[arg-type]
 
     with quiet():
-        if isinstance(node.partials[place], LinearMap):
+        if isinstance(node.partials[position], LinearMap):
             weights = _weights(node._data)
-            mark = compared(result, operands[place], weights, weights * node.partials[place], precision)
+            mark = compared(result, operands[position], weights, weights * node.partials[position], precision)
             return replace(arrow, remark=f" {mark}", alarm=mark == WRONG)
-        expected = _slope(result, operands[place], precision)
-    return replace(arrow, remark=f" ({number(expected, digits)})", alarm=not _close(arrow.partial, expected, precision))
+        expected = _slope(result, operands[position], precision)
+    return replace(
+        arrow, remark=f" ({figure_text(expected, digits)})", alarm=not _is_close(arrow.partial, expected, precision)
+    )
 
 
 def _checked_leaf(box: Box, leaf: Node, nodes: list[Node], digits: int) -> Box:
-    """A leaf with its total derivative; off if its gradient came from one sweep of this output and differs."""
+    """A leaf with its total derivative; wrong if its gradient is from one sweep of this output and differs."""
     output = nodes[-1]
     seed, gradient = primal_of(output.adjoint), primal_of(leaf.adjoint)
     comparable = box.gradient is not None and seed is not None and box.sweeps == 1
@@ -82,8 +84,8 @@ def _checked_leaf(box: Box, leaf: Node, nodes: list[Node], digits: int) -> Box:
     with quiet():
         if isinstance(leaf._data, float) and np.size(output._data) == 1:
             total = _slope(result, leaf._data, precision)
-            wrong = comparable and not _close(box.gradient, total * float(np.sum(seed)), precision)
-            return _remarked(box, number(total, digits), wrong)
+            wrong = comparable and not _is_close(box.gradient, total * float(np.sum(seed)), precision)
+            return _remarked(box, figure_text(total, digits), wrong)
         if not comparable:
             return box
         mark = compared(result, leaf._data, seed, gradient, precision)
@@ -95,7 +97,7 @@ def _remarked(box: Box, found: str, wrong: bool) -> Box:
 
 
 def _slope(function: Callable[[float], Any], x: float, precision: Precision) -> float:
-    """The derivative of a function of one number with one result, by central differences."""
+    """The derivative of a function from a number to a number, by central differences."""
     step = precision.step * max(1.0, abs(x))
     return float(np.sum(function(x + step) - function(x - step))) / (2 * step)
 
@@ -103,8 +105,8 @@ def _slope(function: Callable[[float], Any], x: float, precision: Precision) -> 
 def compared(function: Callable[[Any], Any], x: Any, weights: Any, contribution: Any, precision: Precision) -> str:
     """Whether `contribution` is the derivative of the weighted sum of a function's results, along one direction.
 
-    The direction is random, and the same each time. At a kink the derivatives to either side differ, and
-    any number between them will do.
+    The direction is random, but the same in every call. At a kink the derivatives to either side differ, and
+    any number between them is right.
     """
     direction = _direction(x)
     step = precision.step
@@ -122,7 +124,7 @@ def compared(function: Callable[[Any], Any], x: Any, weights: Any, contribution:
 
 
 def _direction(x: Any) -> Any:
-    """A random direction, longer in entries that are large; symmetric if `x` is, as eigenvalues require."""
+    """A random direction, larger where the entries are; symmetric if `x` is, as eigenvalues require."""
     direction = np.random.default_rng(0).standard_normal(np.shape(x)) * np.maximum(1.0, np.abs(x))
     if np.ndim(x) >= 2 and x.shape[-1] == x.shape[-2] and same(x, x.mT):
         direction = direction + direction.mT
@@ -136,13 +138,15 @@ def _weights(result: Any) -> Any:
 
 
 def rerun(nodes: list[Node], leaf: Node, x: Any) -> Any:
-    """The data of the last node, had the leaf been `x`."""
+    """The data of the last node if the leaf were `x`."""
     data: dict[Any, Any] = {}
     for node in nodes:
         if node.op is None:
             data[node] = x if node is leaf else node._data
         else:
-            data[node] = _like(node, primal(node.op, [data[y] if is_tracked(y) else primal_of(y) for y in node.inputs]))
+            data[node] = _like(
+                node, recomputed(node.op, [data[y] if is_tracked(y) else primal_of(y) for y in node.inputs])
+            )
     return data[nodes[-1]]
 
 
@@ -150,15 +154,15 @@ def _like(node: Node, data: Any) -> Any:
     return float(data) if isinstance(node._data, float) else data
 
 
-def _close(one: float, other: float, precision: Precision) -> bool:
+def _is_close(one: float, other: float, precision: Precision) -> bool:
     return bool(np.isclose(one, other, rtol=precision.tolerance, atol=precision.tolerance, equal_nan=True))
 
 
-def verdict(graph: Graph) -> str:
-    """One line on what the check found, naming the operations whose partials are off."""
+def check_summary(graph: Graph) -> str:
+    """One line with the outcome of the check, naming the operations whose partials are wrong."""
     wrong = sorted({graph.by_name[arrow.target].operation for arrow in graph.arrows if arrow.alarm})
-    leaves = [box.label or box.place for box in graph.boxes if box.kind == "leaf" and box.alarm]
-    heading = f"checked by finite differences, {_where(graph)}"
+    leaves = [box.label or box.entry for box in graph.boxes if box.kind == "leaf" and box.alarm]
+    heading = f"checked by finite differences, {_legend(graph)}"
     if not wrong and not leaves:
         return f"{heading}: all agree"
     rules = f"wrong local derivative: {', '.join(wrong)}" if wrong else "every local derivative agrees"
@@ -166,18 +170,18 @@ def verdict(graph: Graph) -> str:
     return f"{heading}: {rules}{reached}"
 
 
-def _where(graph: Graph) -> str:
-    """Where the pictures say what was found."""
+def _legend(graph: Graph) -> str:
+    """Where the picture shows the outcome."""
     remarks = {arrow.remark.strip() for arrow in graph.arrows} - {""}
     places = ["in parentheses"] if remarks - {RIGHT, WRONG, KINK} or not remarks else []
     return " and ".join([*places, *(["✓ or ✗ along a random direction"] if remarks & {RIGHT, WRONG, KINK} else [])])
 
 
 def difference(before: Graph, after: Graph, digits: int) -> Graph:
-    """The later graph with what changed since the earlier one, in values and gradients.
+    """The later graph, with the values and gradients of the earlier one where they have changed.
 
     Raises:
-        ValueError: the graphs are not of the same shape; names the first box that differs.
+        ValueError: the graphs differ in their operations; the message names the first box that differs.
     """
     for one, other in zip(before.boxes, after.boxes, strict=False):
         if (one.name, one.kind, one.operation) != (other.name, other.kind, other.operation):
@@ -186,18 +190,21 @@ def difference(before: Graph, after: Graph, digits: int) -> Graph:
                 f"{other.operation or other.kind} after; draw_diff compares two runs of one program"
             )
     if len(before.boxes) != len(after.boxes):
-        raise ValueError(f"the graphs have {len(before.boxes)} and {len(after.boxes)} boxes; draw_diff compares equals")
+        raise ValueError(
+            f"the graphs have {len(before.boxes)} and {len(after.boxes)} boxes; "
+            "draw_diff compares two runs of one program"
+        )
     boxes = [_changed(one, other, digits) for one, other in zip(before.boxes, after.boxes, strict=True)]
     return Graph(boxes, after.arrows)
 
 
 def _changed(before: Box, after: Box, digits: int) -> Box:
     remarks = [
-        (f"{what} was", said(old, digits))
-        for what, said, old, new in (
+        (f"{what} was", text(old, digits))
+        for what, text, old, new in (
             ("value", block, before.value, after.value),
-            ("grad", gradient_figure, before.gradient, after.gradient),
+            ("grad", gradient_text, before.gradient, after.gradient),
         )
-        if old is not None and not unchanged(old, new)
+        if old is not None and not is_same_figure(old, new)
     ]
     return replace(after, remarks=(*after.remarks, *remarks))

@@ -1,7 +1,7 @@
-"""Finding a `dot` program, and having it draw.
+"""Finding a `dot` program, and running it.
 
 The order of search: the environment variable AUTOGRAD_DOT, `dot` on the PATH, and the program of the wheel
-`graphviz-pure`, which is installed with this package: so a picture needs no system Graphviz.
+`graphviz-pure`, which is installed with this package, so that pictures need no system Graphviz.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from uuid import uuid4
 HINT = "To get more pictures, `pip install graphviz-pure`, or install Graphviz, or set AUTOGRAD_DOT to a `dot` program"
 SECONDS = 120
 BEGINNINGS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}
-"""What each format holds near its beginning: an answer without it is no picture."""
+"""What a picture of each format contains near its beginning."""
 
 
 class RenderError(RuntimeError):
@@ -49,7 +49,7 @@ def find_dot() -> Renderer | None:
 
 
 def _folders() -> Iterator[str]:
-    """Where this environment keeps programs, which the PATH may lack when it is not activated; nearest first."""
+    """The folders of this environment's programs, nearest first; the PATH lacks them if it is not activated."""
     yield sysconfig.get_path("scripts")
     yield str(Path(sys.executable).parent)
     with suppress(metadata.PackageNotFoundError):  # installed with --target, programs are elsewhere
@@ -62,7 +62,7 @@ def _folders() -> Iterator[str]:
 
 
 def render(source: str, form: str) -> bytes:
-    """The picture of DOT text, as "svg" or "png" (at twice the size, for sharp text).
+    """Renders DOT source as "svg", "png" (at twice the size, for sharp text) or "pdf".
 
     Raises:
         RenderError: there is no renderer, or it failed.
@@ -89,7 +89,7 @@ def render(source: str, form: str) -> bytes:
 
 
 def diagnosis() -> str:
-    """Which renderer draws, how it was found, and what it can write."""
+    """Describes the renderer: the program, how it was found, and the formats that it writes."""
     renderer = find_dot()
     if renderer is None:
         return f"pictures are drawn by our own layout, as SVG only, because no `dot` program was found. {HINT}"

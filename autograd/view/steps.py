@@ -1,6 +1,6 @@
-"""Backpropagation as a film: forward the values come in, backward the gradients, entry by entry.
+"""Backpropagation as a film: values appear in the forward pass, gradients in the backward pass, entry by entry.
 
-The film is one HTML page that needs nothing else: no network, no kernel, no library.
+The film is one self-contained HTML page: it needs no network, no kernel and no library.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rich.text import Text
 from autograd.node import Node
 from autograd.tape import Tape
 from autograd.view.adapter import adopted
-from autograd.view.figures import block, figure, gradient_figure, listed, number, size_of
+from autograd.view.figures import abridged, block, figure, figure_text, gradient_text, size_of
 from autograd.view.graph import Arrow, Box, Graph, describe
 from autograd.view.render import write_whole
 from autograd.view.style import Theme, printable, shade, theme_named
@@ -33,16 +33,16 @@ TALLEST = 680
 
 
 @dataclass(frozen=True)
-class Step:
-    """One moment of the film: what is at work, and what becomes known."""
+class Frame:
+    """One step of the film: the box at work, and the number that becomes known."""
 
     phase: str
     """"forward" or "backward"."""
     box: str
     """The box at work."""
-    says: str
+    caption: str
     value: str = ""
-    """Its value, once it is known."""
+    """Its value, in the forward pass."""
     arrow: int = -1
     """The arrow along which a contribution flows, or -1."""
     receiver: str = ""
@@ -54,44 +54,44 @@ class Step:
 
 
 class StepThrough:
-    """A film of one forward and one backward pass; made by `step_through`."""
+    """A film of one forward and one backward pass; returned by `step_through`."""
 
     def __init__(self, graph: Graph, nodes: list[Node], theme: Theme, digits: int = 4) -> None:
         self.graph, self.theme, self.digits = graph, theme, digits
-        self.gains = gains_of(graph, nodes, digits)
-        self.steps = forward_steps(graph, digits) + backward_steps(self.gains, theme, digits)
+        self.contributions = contributions_of(graph, nodes, digits)
+        self.frames = forward_frames(graph, digits) + backward_frames(self.contributions, theme, digits)
 
     @property
     def html(self) -> str:
-        """The page."""
-        drawing = Drawing(at_the_end(self.graph, self.gains), self.theme, Shown(digits=self.digits), "LR", "")
+        """The HTML page."""
+        drawing = Drawing(at_the_end(self.graph, self.contributions), self.theme, Shown(digits=self.digits), "LR", "")
         page = Template((files(__package__) / "film.html").read_text(encoding="utf-8"))
         return page.substitute(
             svg=drawing.document(),
             rows="".join(tape_row(box) for box in self.graph.boxes if box.kind != "constant"),
-            steps=safe_json([asdict(step) for step in self.steps]),
+            frames=safe_json([asdict(frame) for frame in self.frames]),
             **asdict(self.theme),
         )
 
     def height(self) -> int:
-        """About how many pixels the page needs: its controls, and the tape or the graph beneath."""
+        """The approximate height of the page in pixels: its controls, and the tape or the graph below."""
         rows = sum(box.kind != "constant" for box in self.graph.boxes)
         return min(TALLEST, 170 + max(250, 23 * (rows + 1)))
 
     def save(self, path: str | Path) -> Path:
-        """Writes the page, whole or not at all; returns the path."""
+        """Writes the page to a file; returns the path."""
         path = Path(path)
         write_whole(path, self.html.encode())
         return path
 
     def print(self) -> None:
-        """Prints the film as a list of its steps."""
+        """Prints the steps of the film as a list."""
         console = Console()
         for phase in ("forward", "backward"):
             console.print(Text(phase, style="bold"))
-            for step in self.steps:
-                if step.phase == phase:
-                    console.print(Text(f"  {step.says}"))
+            for frame in self.frames:
+                if frame.phase == phase:
+                    console.print(Text(f"  {frame.caption}"))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         frame = f'width="100%" height="{self.height()}" style="border:0" title="Backpropagation, step by step"'
@@ -101,12 +101,12 @@ class StepThrough:
         }
 
     def __repr__(self) -> str:
-        return f"<StepThrough of {len(self.steps)} steps; .save('film.html') writes it, .print() lists it>"
+        return f"<StepThrough of {len(self.frames)} steps; .save('film.html') writes it, .print() lists it>"
 
 
-def forward_steps(graph: Graph, digits: int) -> list[Step]:
-    """One step per entry of the tape: an input is given, an operation computes its value."""
-    steps = []
+def forward_frames(graph: Graph, digits: int) -> list[Frame]:
+    """One frame per entry of the tape: an input, or an operation that computes its value."""
+    frames = []
     for box in graph.boxes:
         if box.kind == "constant":
             continue
@@ -114,119 +114,124 @@ def forward_steps(graph: Graph, digits: int) -> list[Step]:
             origin = "an input"
         else:
             operands = [spoken(graph.by_name[arrow.source]) for arrow in graph.arriving.get(box.name, [])]
-            origin = f"{box.operation} of {' and '.join(listed(operands))}"
-        says = f"{spoken(box)} is {origin}: {number(box.value, digits)}"
-        steps.append(Step("forward", box.name, says, value=block(box.value, digits)))
-    return steps
+            origin = f"{box.operation} of {' and '.join(abridged(operands))}"
+        caption = f"{spoken(box)} is {origin}: {figure_text(box.value, digits)}"
+        frames.append(Frame("forward", box.name, caption, value=block(box.value, digits)))
+    return frames
 
 
-class Gain(NamedTuple):
-    """What one step of the sweep adds to a gradient."""
+class Contribution(NamedTuple):
+    """What the sweep adds to one gradient in one step."""
 
     box: str
-    """The box that gives it."""
-    says: str
+    """The box that it comes from."""
+    caption: str
     arrow: int
     receiver: str
     gradient: Any
-    """That of the receiver, afterwards."""
+    """The receiver's gradient after this step."""
 
 
-def gains_of(graph: Graph, nodes: list[Node], digits: int) -> list[Gain]:
-    """The seed, then one gain per arrow against the tape: upstream × local = contribution, and the running sum."""
+def contributions_of(graph: Graph, nodes: list[Node], digits: int) -> list[Contribution]:
+    """The seed, then one contribution per arrow, against the tape: upstream × local, and the running sum."""
     node_of = {f"n{i}": node for i, node in enumerate(nodes)}
     adjoint = {name: node.fresh_zero() for name, node in node_of.items()}
     last, seed = graph.output.name, seed_of(nodes[-1])
     adjoint[last], first = seed, figure(seed)
-    gains = [Gain(last, f"the gradient of {spoken(graph.output)} with respect to itself is 1", -1, last, first)]
-    position = {id(arrow): i for i, arrow in enumerate(graph.arrows)}
+    contributions = [
+        Contribution(last, f"the gradient of {spoken(graph.output)} with respect to itself is 1", -1, last, first)
+    ]
+    index = {id(arrow): i for i, arrow in enumerate(graph.arrows)}
     for box in reversed(graph.boxes):
         for arrow in graph.arriving.get(box.name, []):
             if arrow.partial is None:
                 continue
             upstream, before = adjoint[box.name], adjoint[arrow.source]
             with np.errstate(all="ignore"):
-                contribution = upstream * node_of[box.name].partials[arrow.place]
+                contribution = upstream * node_of[box.name].partials[arrow.position]
                 after = adjoint[arrow.source] = before + contribution
-            said = gain_in_words(graph, arrow, [figure(x) for x in (upstream, contribution, before, after)], digits)
-            gains.append(Gain(box.name, said, position[id(arrow)], arrow.source, figure(after)))
-    return gains
+            caption = contribution_in_words(
+                graph, arrow, [figure(x) for x in (upstream, contribution, before, after)], digits
+            )
+            contributions.append(Contribution(box.name, caption, index[id(arrow)], arrow.source, figure(after)))
+    return contributions
 
 
 def seed_of(output: Node) -> Any:
-    """The gradient of an output with respect to itself: ones, for several entries."""
+    """The gradient of an output with respect to itself: ones if it has several entries."""
     return np.ones_like(output._data) if isinstance(output._data, np.ndarray) else 1.0
 
 
-def gain_in_words(graph: Graph, arrow: Arrow, figures: list[Any], digits: int) -> str:
-    """One step of the sweep as a sentence."""
+def contribution_in_words(graph: Graph, arrow: Arrow, figures: list[Any], digits: int) -> str:
+    """One contribution as a sentence."""
     upstream, contribution, before, after = figures
-    says = f"{spoken(graph.by_name[arrow.target])} gives {spoken(graph.by_name[arrow.source])}: "
-    says += product_text(upstream, arrow.partial, contribution, digits)
+    caption = f"{spoken(graph.by_name[arrow.target])} gives {spoken(graph.by_name[arrow.source])}: "
+    caption += product_text(upstream, arrow.partial, contribution, digits)
     if not before:
-        return says
+        return caption
     if isinstance(after, float):
-        return f"{says}; sum {number(before, digits)} + {number(contribution, digits)} = {number(after, digits)}"
-    return f"{says}; sum {gradient_figure(after, digits)}"
+        terms = f"{figure_text(before, digits)} + {figure_text(contribution, digits)}"
+        return f"{caption}; sum {terms} = {figure_text(after, digits)}"
+    return f"{caption}; sum {gradient_text(after, digits)}"
 
 
-def backward_steps(gains: list[Gain], theme: Theme, digits: int) -> list[Step]:
-    """One step per gain, with its colour."""
-    sizes = (abs(size_of(gain.gradient)) for gain in gains)
+def backward_frames(contributions: list[Contribution], theme: Theme, digits: int) -> list[Frame]:
+    """One frame per contribution, with its colour."""
+    sizes = (abs(size_of(contribution.gradient)) for contribution in contributions)
     largest = max(filter(isfinite, sizes), default=1.0)
     return [
-        Step(
+        Frame(
             "backward",
-            box=gain.box,
-            says=gain.says,
-            arrow=gain.arrow,
-            receiver=gain.receiver,
-            gradient=gradient_figure(gain.gradient, digits),
-            fill=shade(theme, theme.operation, gain.gradient, largest),
+            box=contribution.box,
+            caption=contribution.caption,
+            arrow=contribution.arrow,
+            receiver=contribution.receiver,
+            gradient=gradient_text(contribution.gradient, digits),
+            fill=shade(theme, theme.operation, contribution.gradient, largest),
         )
-        for gain in gains
+        for contribution in contributions
     ]
 
 
-def at_the_end(graph: Graph, gains: list[Gain]) -> Graph:
-    """The graph with the film's last gradients, which tells how wide boxes must be."""
-    last = {gain.receiver: gain.gradient for gain in gains}
+def at_the_end(graph: Graph, contributions: list[Contribution]) -> Graph:
+    """The graph with the film's last gradients, which determine the widths of the boxes."""
+    last = {contribution.receiver: contribution.gradient for contribution in contributions}
     boxes = [replace(box, gradient=last.get(box.name, 0.0), sweeps=0, remarks=()) for box in graph.boxes]
     return Graph(boxes, graph.arrows)
 
 
 def tape_row(box: Box) -> str:
-    """A line of the tape beside the graph, whose numbers come with the film."""
+    """A row of the tape beside the graph; the film fills in its numbers."""
     label = escape(printable(box.label))
-    operation = escape(box.written or "input")
+    operation = escape(box.formula or "input")
     return (
-        f'<tr id="row-{box.name}"><td>{box.place}</td><td>{label}</td><td>{operation}</td>'
+        f'<tr id="row-{box.name}"><td>{box.entry}</td><td>{label}</td><td>{operation}</td>'
         '<td class="value"></td><td class="grad"></td></tr>'
     )
 
 
 def safe_json(data: Any) -> str:
-    """JSON that cannot end the script it stands in."""
+    """JSON that cannot close the script element that contains it."""
     return json.dumps(data).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def step_through(output: Any, theme: str = "light", digits: int = 4) -> StepThrough:
-    """A film of how `output` is computed and differentiated, to play, step and scrub.
+    """Makes a film of how `output` is computed and differentiated, to play, step through and scrub.
 
     Args:
-        output: a Value or Tensor with at most 300 nodes behind it.
+        output: a Value or Tensor with a graph of at most 300 nodes.
         theme: "light", "dark" or "print".
-        digits: significant digits of the numbers.
+        digits: the number of significant digits.
 
     Raises:
-        ValueError: there are more nodes.
+        ValueError: the graph has more nodes.
 
     Example:
         >>> from autograd import Value, step_through
         >>> x = Value(3.0, label="x")
         >>> film = step_through(x * x)
-        >>> for step in film.steps:
-        ...     print(step.says)
+        >>> for frame in film.frames:
+        ...     print(frame.caption)
         x is an input: 3
         v1 is × of x and x: 9
         the gradient of v1 with respect to itself is 1

@@ -1,4 +1,4 @@
-"""How everything looks: colours that all can read, and labels on one line."""
+"""The looks of pictures: colours that everyone can tell apart, and labels on one line."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ LONGEST_LABEL = 40
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of a picture. Text keeps a contrast of at least 4.5:1 on everything it stands on.
+    """The colours of a picture. Text has a contrast of at least 4.5:1 on every background.
 
-    Orange and blue are told apart by the colour-blind, and the sign stands in the number as well.
+    The colour-blind can tell orange from blue, and numbers show their sign as well.
     """
 
     page: str
@@ -77,26 +77,26 @@ THEMES = {
 
 
 def theme_named(name: str) -> Theme:
-    """The theme "light", "dark" or "print"; a ValueError for another name."""
+    """The theme "light", "dark" or "print". Raises ValueError for any other name."""
     if name not in THEMES:
-        raise ValueError(f"unknown theme {name!r}; there is {', '.join(map(repr, THEMES))}")
+        raise ValueError(f"unknown theme {name!r}; expected one of {', '.join(map(repr, THEMES))}")
     return THEMES[name]
 
 
 def shade(theme: Theme, ground: str, gradient: Any, largest: float) -> str:
-    """The fill behind a gradient: the ground for zero, towards orange above it (as norms are) and blue below."""
+    """The fill behind a gradient: `ground` for zero, towards orange above it (as norms are), towards blue below."""
     size = size_of(gradient)
     if not size or not largest or not isfinite(size):
         return ground
     full = theme.positive if size > 0 else theme.negative
-    return mixed(theme.operation, full, min(abs(size) / largest, 1.0))
+    return blend(theme.operation, full, min(abs(size) / largest, 1.0))
 
 
-def mixed(ground: str, full: str, share: float) -> str:
-    """A colour between two: the ground at 0, the full colour at 1.
+def blend(ground: str, full: str, share: float) -> str:
+    """A colour between two: `ground` for a share of 0, `full` for 1.
 
     Example:
-        >>> mixed("#ffffff", "#000000", 0.5)
+        >>> blend("#ffffff", "#000000", 0.5)
         '#808080'
     """
     channels = zip(bytes.fromhex(ground[1:]), bytes.fromhex(full[1:]), strict=True)
@@ -104,6 +104,6 @@ def mixed(ground: str, full: str, share: float) -> str:
 
 
 def printable(text: str, longest: int = LONGEST_LABEL) -> str:
-    """A label on one line, without control characters, and not too long."""
+    """A label on one line, without control characters, cut if it is too long."""
     line = "".join(c if c.isprintable() else " " for c in text).strip()
     return line if len(line) <= longest else line[: longest - 1] + "…"

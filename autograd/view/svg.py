@@ -1,4 +1,4 @@
-"""A graph as SVG, laid out and drawn here: what a machine without any `dot` shows, and what steps through."""
+"""A graph as SVG, laid out and drawn without a `dot` program; films are drawn this way too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import pairwise
 from unicodedata import east_asian_width
 
 from autograd.view.graph import Arrow, Box, Graph
-from autograd.view.layout import Layout, Point, Size, place
+from autograd.view.layout import Layout, Point, Size, layout_of
 from autograd.view.style import Theme, printable, shade
 from autograd.view.text import Rows, Shown, arrow_text, captions, in_words, largest_gradient, lines_of, rows_of
 
@@ -25,12 +25,12 @@ def svg_of(graph: Graph, theme: Theme, shown: Shown, direction: str = "LR", titl
 
 
 class Drawing:
-    """One picture in the making."""
+    """An SVG picture of a graph."""
 
     def __init__(self, graph: Graph, theme: Theme, shown: Shown, direction: str, title: str) -> None:
         self.graph, self.theme, self.shown, self.direction, self.title = graph, theme, shown, direction, title
         self.rows = {box.name: rows_of(box, graph, shown) for box in graph.boxes}
-        self.layout: Layout = place(graph, lambda name: room_for(self.rows[name]), direction, self.gap())
+        self.layout: Layout = layout_of(graph, lambda name: room_for(self.rows[name]), direction, self.gap())
         self.largest = largest_gradient(graph)
         self.written: list[tuple[float, float, float]] = []
 
@@ -57,7 +57,7 @@ class Drawing:
         return "\n".join([*parts, "</svg>\n"])
 
     def gap(self) -> float:
-        """Between the layers there is room for what stands beside the arrows."""
+        """The gap between layers, with room for the texts beside the arrows."""
         if self.direction == "TB":
             return LEAST_GAP
         texts = (arrow_text(arrow, self.graph, self.shown) for arrow in self.graph.arrows)
@@ -98,18 +98,18 @@ class Drawing:
         return "".join([*parts, "</g>"])
 
     def arrow(self, i: int, arrow: Arrow) -> str:
-        """An arrow: its line, its head, and what stands beside it."""
+        """An arrow: its line, its head, and the text beside it."""
         points = self.route(i, arrow)
         colour = self.theme.alarm if arrow.alarm else self.theme.muted
         dashes = ' stroke-dasharray="5 3"' if self.graph.by_name[arrow.source].kind == "constant" else ""
         parts = [
             f'<g id="arrow{i}" class="arrow" fill="none" stroke="{colour}">',
-            f'<path class="line" d="{curve(points, self.direction)}"{dashes}/>',
+            f'<path class="line" d="{smooth_path(points, self.direction)}"{dashes}/>',
             f'<path class="head" d="{head(points[-1], self.direction)}" fill="{colour}" stroke="none"/>',
         ]
         if text := arrow_text(arrow, self.graph, self.shown):
             (x0, y0), (x1, y1) = points[-2:]
-            middle, base = (x0 + x1) / 2, (y0 + y1) / 2 + (-5 if arrow.place == 0 else 14)
+            middle, base = (x0 + x1) / 2, (y0 + y1) / 2 + (-5 if arrow.position == 0 else 14)
             if not isinstance(arrow.partial, float):
                 base = self.free_base(middle, base, text_width(text, SMALL))
             at = f'x="{middle:.1f}" y="{base:.1f}" text-anchor="middle"'
@@ -118,7 +118,7 @@ class Drawing:
         return "".join([*parts, "</g>"])
 
     def free_base(self, middle: float, base: float, width: float) -> float:
-        """The base line of a text beside an arrow, moved down until it stands on no other such text."""
+        """The base line of a text beside an arrow, moved down until it overlaps no other such text."""
         for x, y, w in sorted(self.written, key=lambda text: text[1]):
             if abs(x - middle) < (w + width) / 2 and abs(y - base) < SMALL:
                 base = y + SMALL
@@ -126,42 +126,42 @@ class Drawing:
         return base
 
     def route(self, i: int, arrow: Arrow) -> list[Point]:
-        """From the edge of the source to the edge of the target; uses by one operation arrive side by side."""
+        """From the edge of the source to the edge of the target; several uses by one operation arrive side by side."""
         points = self.layout.routes[i]
         (x0, y0), (x1, y1) = points[0], points[-1]
         source, target = self.layout.sizes[arrow.source], self.layout.sizes[arrow.target]
-        lane = 16.0 * min(arrow.place, 3) - 8.0 if len(self.graph.arriving[arrow.target]) > 1 else 0.0
+        lane = 16.0 * min(arrow.position, 3) - 8.0 if len(self.graph.arriving[arrow.target]) > 1 else 0.0
         if self.direction == "LR":
             return [(x0 + source[0] / 2, y0 + lane / 2), *points[1:-1], (x1 - target[0] / 2 - 7, y1 + lane)]
         return [(x0 + lane / 2, y0 + source[1] / 2), *points[1:-1], (x1 + lane, y1 - target[1] / 2 - 7)]
 
 
 def ground_of(box: Box, theme: Theme) -> str:
-    """What a box is filled with."""
+    """The fill of a box."""
     return {"leaf": theme.leaf, "constant": theme.constant, "folded": theme.constant}.get(box.kind, theme.operation)
 
 
 def frame_of(box: Box, graph: Graph, theme: Theme) -> tuple[str, str]:
-    """Colour and width of the line around a box: strong for the output, red where something is wrong."""
-    strong = box is graph.output or box.alarm
-    colour = theme.alarm if box.alarm else theme.ink if strong or box.kind == "leaf" else theme.muted
-    return colour, "2.2" if strong else "1"
+    """The colour and the width of a box's frame: bold for the output, red where something is wrong."""
+    is_bold = box is graph.output or box.alarm
+    colour = theme.alarm if box.alarm else theme.ink if is_bold or box.kind == "leaf" else theme.muted
+    return colour, "2.2" if is_bold else "1"
 
 
 def room_for(rows: Rows) -> Size:
-    """How much room the lines of a box take."""
+    """The size of a box with these lines."""
     lines = lines_of(rows)
     wide = max(text_width(left, TEXT) + (text_width(right, TEXT) + 10 if right else 0) for left, right in lines)
     return wide + 2 * PADDING, LINE * len(lines) + PADDING
 
 
 def text_width(text: str, size: float) -> float:
-    """About how wide a text is."""
+    """The approximate width of a text."""
     return size * sum(1.0 if east_asian_width(c) in "WF" else CHARACTER for c in text)
 
 
-def curve(points: list[Point], direction: str) -> str:
-    """A smooth line through the points, which leaves and arrives in the direction of the layers."""
+def smooth_path(points: list[Point], direction: str) -> str:
+    """A smooth path through the points, which starts and ends in the direction of the layers."""
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
     for (x0, y0), (x1, y1) in pairwise(points):
         if direction == "LR":

@@ -14,23 +14,23 @@ from rich.text import Text
 from autograd.formula import operand_text
 from autograd.tape import Entry, Tape
 from autograd.view.figures import (
-    Summary,
+    ArrayFigure,
+    abridged,
     figure,
+    figure_text,
     fits_a_line,
-    gradient_figure,
-    listed,
+    gradient_text,
     local_figure,
-    number,
     shape_text,
 )
-from autograd.view.graph import written
+from autograd.view.graph import formula_of
 from autograd.view.style import printable
 
 HEAD, TAIL = 40, 20
-"""How many entries of a long tape are shown from either end."""
+"""How many entries of a long tape are shown at its beginning and at its end."""
 
 WIDEST = 1000
-"""More than any line needs: plain text is never wrapped."""
+"""Wider than any line: plain text is never wrapped."""
 
 ALONE, ENTRY = 6, 4
 """The digits of a number, and of the entries of an array."""
@@ -39,7 +39,7 @@ HEADINGS = ("", "label", "operation", "value", "local derivatives", "gradient")
 
 
 def tape_table(tape: Tape) -> Table:
-    """The tape for a terminal; a long one shows its head and its tail."""
+    """The tape as a rich table; of a long one, its head and its tail."""
     table = Table(title=f"Tape of {len(tape)} entries", title_justify="left")
     for heading in HEADINGS:
         table.add_column(heading, justify="right" if heading in ("value", "gradient") else "left", no_wrap=True)
@@ -54,7 +54,7 @@ def tape_text(tape: Tape) -> str:
 
 
 def as_text(shown: RenderableType) -> str:
-    """What rich would show as plain text, however narrow the terminal."""
+    """A rich renderable as plain text, however narrow the terminal."""
     console = Console(
         file=io.StringIO(),
         width=WIDEST,
@@ -69,7 +69,7 @@ def as_text(shown: RenderableType) -> str:
 
 
 def tape_html(tape: Tape) -> str:
-    """The same for a notebook, readable on a light and on a dark page. Never raises."""
+    """The same as HTML for notebooks, readable on light and dark pages. Never raises."""
     try:
         return _html(tape)
     except Exception as error:
@@ -109,27 +109,29 @@ def _line(entry: Entry) -> tuple[str, ...]:
     return (
         f"v{entry.index}",
         printable(entry.label),
-        written(entry.node.op, list(map(operand_text, entry.inputs))) or "input",
-        _value(entry),
-        ", ".join(listed(["–" if partial is None else _number(local_figure(partial)) for partial in entry.partials])),
-        _gradient(figure(entry.adjoint)),
+        formula_of(entry.node.op, list(map(operand_text, entry.inputs))) or "input",
+        _value_cell(entry),
+        ", ".join(
+            abridged(["–" if partial is None else _figure_cell(local_figure(partial)) for partial in entry.partials])
+        ),
+        _gradient_cell(figure(entry.adjoint)),
     )
 
 
-def _value(entry: Entry) -> str:
+def _value_cell(entry: Entry) -> str:
     dtype = shape_text(entry.value).partition(") ")[2]
-    return f"{_number(figure(entry.value))} {dtype}".rstrip()
+    return f"{_figure_cell(figure(entry.value))} {dtype}".rstrip()
 
 
-def _gradient(gradient: Any) -> str:
+def _gradient_cell(gradient: Any) -> str:
     return (
         "not yet"
         if gradient is None
-        else _number(gradient)
+        else _figure_cell(gradient)
         if fits_a_line(gradient)
-        else gradient_figure(gradient, ENTRY)
+        else gradient_text(gradient, ENTRY)
     )
 
 
-def _number(x: Any) -> str:
-    return number(x, ENTRY if isinstance(x, Summary) else ALONE)
+def _figure_cell(x: Any) -> str:
+    return figure_text(x, ENTRY if isinstance(x, ArrayFigure) else ALONE)

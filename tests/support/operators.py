@@ -1,4 +1,4 @@
-"""The README's list of operations, from the table: `python -m tests.support.operators` writes it anew."""
+"""The README's list of operations, from the table: `python -m tests.support.operators` writes it."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ BEGIN, END = "<!-- operations: begin -->\n", "<!-- operations: end -->\n"
 
 
 def listed() -> str:
-    """The names that users call, by what they work on."""
+    """The names that users call, by kind of operation."""
     structural = [name for name, op in ROWS.items() if isinstance(op, Structural)]
     groups = {
-        "entry by entry, on floats, Values, arrays and Tensors": [
+        "elementwise, on floats, Values, arrays and Tensors": [
             n for n, op in ELEMENTWISE.items() if not op.is_predicate
         ],
-        "questions, answered with bools": [name for name, op in ELEMENTWISE.items() if op.is_predicate],
+        "predicates, which return bools": [name for name, op in ELEMENTWISE.items() if op.is_predicate],
         "on whole arrays": [name for name in structural if hasattr(autograd, name) and name not in FUNCTIONS],
-        "NumPy's functions made of these": list(FUNCTIONS),
+        "NumPy functions composed of these": list(FUNCTIONS),
     }
     lines = [f"| {what} | {', '.join(f'`{name}`' for name in sorted(names))} |" for what, names in groups.items()]
     return "\n".join(["| | |", "|---|---|", *lines]) + "\n"
 
 
 def written(readme: str) -> str:
-    """The README with the list as it must be."""
+    """The README with the current list."""
     head, rest = readme.split(BEGIN)
     return head + BEGIN + "\n" + listed() + "\n" + END + rest.split(END)[1]
 

@@ -1,4 +1,4 @@
-"""What the tests of pictures and tables contribution."""
+"""Fixtures of the tests of pictures and tables."""
 
 import shutil
 

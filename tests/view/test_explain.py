@@ -3,13 +3,15 @@
 import io
 import time
 
+import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 from rich.console import Console
 
 import autograd
-from autograd import Value
+from autograd import Tape, Tensor, Value
 from autograd.view.explain import explain
+from tests.support.graphs import mixed
 
 
 def curve():
@@ -192,3 +194,43 @@ def test_the_sum_over_the_paths_is_the_gradient(start, steps, budget):
     if explanation.paths is not None:
         products = sum(path.product for path in explanation.paths)
         assert products == pytest.approx(explanation.total, rel=1e-9, abs=1e-9)
+
+
+# Arrays
+
+
+def test_the_chain_rule_with_arrays_is_factored():
+    x = Tensor(np.arange(5.0), label="x")
+    y = (x * x).sum()
+    y.label = "y"
+    y.backward()
+    explanation = explain(y, x)
+    assert (explanation.paths, explanation.count, explanation.agrees) == (None, 2, True)
+    assert explanation.total.tolist() == x.grad.tolist()
+    assert "∂y/∂v1 · (0 … 4)" in str(explanation)
+    assert str(explanation).endswith("∂y/∂x has norm 10.95 and shape (5,); x.grad agrees")
+    assert r"\right\rVert = 10.95" in explanation.latex()
+
+
+def test_with_respect_to_a_value_behind_a_tensor_the_total_is_a_number():
+    y = mixed()
+    x = next(node for node in Tape.of(y).nodes if node.label == "x")
+    explanation = explain(y, x)
+    assert (explanation.total, explanation.agrees, explanation.count) == (-7.0, True, 6)
+    assert "∂z/∂x = -7; x.grad agrees" in str(explanation)
+
+
+def test_paths_without_arrays_are_listed_in_a_graph_with_arrays_too():
+    x, t = Value(2.0, label="x"), Tensor([1.0, 2.0])
+    y = x * x + t.values()[0]
+    assert [path.product for path in explain(y, x).paths] == [2.0, 2.0]
+
+
+def test_the_sum_of_an_output_with_several_entries_is_explained():
+    x = Tensor([1.0, 2.0], label="x")
+    y = x * x
+    y.label = "y"
+    y.backward(np.array([1.0, 0.0]))
+    text = str(explain(y, x))
+    assert "∂sum(y)/∂x = [2, 4]" in text
+    assert "x.grad is [2, 0], since backward() was called on something else" in text

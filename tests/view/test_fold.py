@@ -1,7 +1,10 @@
-"""Large graphs fold by themselves, say so, and can be opened a level at a time."""
+"""Large graphs are folded by default, say so, and can be unfolded a level at a time."""
+
+import numpy as np
+import pytest
 
 import nn
-from autograd import Value, draw
+from autograd import Tensor, Value, draw
 from autograd.view.fold import FOLDED_BUDGET
 from nn import demo
 
@@ -46,3 +49,15 @@ def test_a_box_that_stands_alone_keeps_its_warning():
         y = y + 1.0
     x.data = 3.0
     assert [box.label for box in draw(y, depth=1).graph.boxes if box.alarm] == ["x"]
+
+
+def test_modules_of_tensors_fold():
+    w, v = Tensor(np.ones((3, 2)), label="w"), Tensor(np.ones(3), label="v")
+    hidden = (w @ np.ones(2)).tanh()
+    hidden.returned_by("layers.0")
+    y = v @ hidden
+    y.returned_by("layers.1")
+    y.backward()
+    boxes = {box.label: box for box in draw(y, depth=1).graph.boxes}
+    assert set(boxes) == {"layers.0", "layers.1"}
+    assert boxes["layers.0"].gradient == pytest.approx(np.linalg.norm(w.grad))

@@ -8,7 +8,7 @@ import pytest
 from autograd import Tape, Value, draw
 from autograd.view.render import render
 from autograd.view.tape_table import tape_html, tape_text
-from tests.view.examples import needs_program
+from tests.support.graphs import needs_program
 
 every_label = pytest.mark.parametrize(
     "words",
@@ -39,8 +39,8 @@ every_label = pytest.mark.parametrize(
 )
 
 
-def primal_of(words, longest=39):
-    """What is legible of some words, in one line; very long ones are cut."""
+def legible(words, longest=39):
+    """The legible part of some words, in one line; very long ones are cut."""
     line = "".join(c if c.isprintable() else " " for c in words).strip()[:longest]
     return " ".join(line.split())
 
@@ -48,7 +48,7 @@ def primal_of(words, longest=39):
 def texts(svg):
     root = ElementTree.fromstring(svg)
     found = ["".join(element.itertext()) for element in root.iter("{http://www.w3.org/2000/svg}text")]
-    return [primal_of(text.replace("\xa0", " "), 1000) for text in found]
+    return [legible(text.replace("\xa0", " "), 1000) for text in found]
 
 
 def labelled(words):
@@ -64,7 +64,7 @@ def test_a_label_in_two_boxes_and_the_caption(words):
     svg = render(draw(labelled(words)).source, "svg")
     tags = {element.tag.split("}")[1] for element in ElementTree.fromstring(svg).iter()}
     assert tags <= {"svg", "g", "title", "polygon", "text", "path"}
-    assert sum(primal_of(words) in text for text in texts(svg)) >= (3 if primal_of(words) else 0)
+    assert sum(legible(words) in text for text in texts(svg)) >= (3 if legible(words) else 0)
 
 
 @needs_program
@@ -74,8 +74,8 @@ def test_a_title_and_the_name_of_a_module(words):
     y.returned_by(words)
     picture = draw(y, title=words)
     shown = texts(render(picture.source, "svg"))
-    assert any(primal_of(words, 150) in text for text in shown), f"the module: {shown}"
-    assert all(any(primal_of(line, 150) in text for text in shown) for line in words.split("\n")), f"the title: {shown}"
+    assert any(legible(words, 150) in text for text in shown), f"the module: {shown}"
+    assert all(any(legible(line, 150) in text for text in shown) for line in words.split("\n")), f"the title: {shown}"
     ElementTree.fromstring(picture.svg().encode())
 
 
@@ -85,7 +85,7 @@ def test_a_picture_in_the_layout_of_our_own(words, no_program):
     y.returned_by(words)
     svg = draw(y, title=words).svg().encode()
     assert "script" not in {element.tag.split("}")[1] for element in ElementTree.fromstring(svg).iter()}
-    assert sum(primal_of(words) in text for text in texts(svg)) >= (2 if primal_of(words) else 0)
+    assert sum(legible(words) in text for text in texts(svg)) >= (2 if legible(words) else 0)
 
 
 @every_label
@@ -98,7 +98,7 @@ def test_a_table_as_plain_text(words):
     text = tape_text(Tape.of(labelled(words)))
     assert text.encode()
     assert not set(text) & set("\0\a\x1b\r\t\u202e")
-    assert "".join(primal_of(words).split()) in "".join(text.split())
+    assert "".join(legible(words).split()) in "".join(text.split())
     assert len(text.splitlines()) == 7, "each entry is one line"
 
 
@@ -108,7 +108,7 @@ def test_a_table_in_a_notebook(words):
     assert html.encode()
     cells = Cells(html)
     assert cells.tags == {"table", "caption", "thead", "tbody", "tr", "th", "td"}
-    assert primal_of(cells.texts[7]).startswith(primal_of(words)[:30])
+    assert legible(cells.texts[7]).startswith(legible(words)[:30])
 
 
 class Cells(HTMLParser):

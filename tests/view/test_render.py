@@ -1,15 +1,18 @@
-"""Finding a program that draws: the order of search, and what is said when there is none."""
+"""Finding a `dot` program and running it: the order of search, programs that fail, files."""
 
+import os
 import shutil
 import subprocess
 import sys
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
 from autograd import view
 from autograd.view import render
-from tests.view.examples import needs_program
+from autograd.view.render import RenderError, find_dot, write_whole
+from tests.support.graphs import needs_program
 
 
 def wheel_is_installed():
@@ -20,6 +23,25 @@ def wheel_is_installed():
 
 
 needs_wheel = pytest.mark.skipif(not wheel_is_installed(), reason="needs the wheel graphviz-pure")
+
+posix = pytest.mark.skipif(os.name != "posix", reason="needs a shell and a umask")
+
+
+@pytest.fixture
+def script(tmp_path):
+    """Writes a program of a name, in a folder of its own."""
+
+    def write(name, body=""):
+        path = tmp_path / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{body}\n")
+        path.chmod(0o755)
+        return path
+
+    return write
+
+
+# The search
 
 
 @needs_wheel
@@ -43,17 +65,29 @@ def test_the_wheel_is_found_when_its_environment_is_not_activated():
     assert done.stdout.strip() == "the wheel graphviz-pure"
 
 
+@needs_wheel
+def test_the_wheels_program_is_found_where_its_package_put_it(monkeypatch, tmp_path):
+    monkeypatch.delenv("AUTOGRAD_DOT", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(render.sysconfig, "get_path", lambda *_: str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    assert Path(find_dot().program).stem == "graphviz-pure"
+
+
+@posix
+def test_a_program_that_happens_to_lie_in_the_current_folder_is_not_run(monkeypatch, script):
+    here = script("graphviz-pure").parent
+    monkeypatch.chdir(here)
+    monkeypatch.delenv("AUTOGRAD_DOT", raising=False)
+    monkeypatch.setenv("PATH", "")
+    found = find_dot()
+    assert found is None or Path(found.program).resolve().parent != here
+
+
 def test_without_any_program_the_error_says_how_to_get_one(monkeypatch):
     monkeypatch.setattr(render, "find_dot", lambda: None)
     with pytest.raises(render.RenderError, match="pip install graphviz-pure"):
         render.render("digraph {}", "svg")
-
-
-@needs_program
-def test_a_program_that_fails_is_named_with_what_it_said(monkeypatch):
-    monkeypatch.delenv("AUTOGRAD_DOT", raising=False)
-    with pytest.raises(render.RenderError, match=r"failed: .*syntax error"):
-        render.render("digraph {", "svg")
 
 
 @needs_program
@@ -63,7 +97,74 @@ def test_the_doctor_names_the_program_and_its_formats(monkeypatch):
     assert view.doctor().startswith("pictures are drawn by our own layout")
 
 
+def test_importing_the_engine_imports_nothing_that_only_pictures_need():
+    program = "import sys, autograd; print([m for m in ('graphviz', 'rich', 'subprocess') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+# Running it
+
+
 @pytest.mark.skipif(shutil.which("dot") is None, reason="no system Graphviz here")
 def test_a_system_graphviz_draws_too():
     assert render.find_dot().found == "dot on the PATH"
     assert b"<svg" in render.render("digraph { a -> b }", "svg")
+
+
+@needs_program
+def test_a_program_that_fails_is_named_with_what_it_said(monkeypatch):
+    monkeypatch.delenv("AUTOGRAD_DOT", raising=False)
+    with pytest.raises(render.RenderError, match=r"failed: .*syntax error"):
+        render.render("digraph {", "svg")
+
+
+@posix
+@pytest.mark.parametrize("body", ["cat >/dev/null", "cat"], ids=["says nothing", "repeats its input"])
+def test_a_program_that_is_no_dot_is_named(monkeypatch, script, body):
+    monkeypatch.setenv("AUTOGRAD_DOT", str(script("other", body)))
+    with pytest.raises(RenderError, match="is no `dot`") as caught:
+        render.render("digraph { a }", "svg")
+    assert "\n" not in str(caught.value)
+
+
+@posix
+def test_the_last_line_of_a_failing_program_is_quoted(monkeypatch, script):
+    monkeypatch.setenv("AUTOGRAD_DOT", str(script("dot", "cat >/dev/null; echo first >&2; echo why >&2; exit 3")))
+    with pytest.raises(RenderError, match="failed: why;") as caught:
+        render.render("digraph { a }", "svg")
+    assert "\n" not in str(caught.value)
+
+
+@needs_program
+def test_a_png_has_twice_the_size_of_the_svg_for_sharp_text():
+    width = int.from_bytes(render.render("digraph { abc }", "png")[16:20], "big")
+    svg = render.render("digraph { abc }", "svg").decode()
+    assert width == pytest.approx(2 * float(svg.split('width="')[1].split("pt")[0]), abs=4)
+
+
+# Files
+
+
+def test_a_full_disk_leaves_the_old_file_and_no_other(monkeypatch, tmp_path):
+    path = tmp_path / "picture.svg"
+    path.write_bytes(b"old")
+
+    def full_disk(*_):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(Path, "replace", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        write_whole(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@posix
+def test_a_file_is_as_private_as_the_user_wants_files_to_be(tmp_path):
+    old = os.umask(0o077)
+    try:
+        write_whole(tmp_path / "private", b"")
+    finally:
+        os.umask(old)
+    assert (tmp_path / "private").stat().st_mode & 0o777 == 0o600

@@ -1,28 +1,29 @@
-"""The film: every step is right, the page stands alone, and whatever a label contains it is text."""
+"""The film: every step is right, the page is self-contained, and labels are text whatever they contain."""
 
 import json
 import re
 
 import pytest
 
-from autograd import Value, step_through
-from tests.view.examples import EXAMPLES, HOSTILE, neuron, square
+from autograd import Tensor, Value, step_through
+from autograd.view.steps import MOST_NODES
+from tests.support.graphs import EXAMPLES, HOSTILE, neuron, square, tensors
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_film_ends_with_the_values_and_gradients_of_the_engine(name):
     y = EXAMPLES[name]()
     film = step_through(y, digits=12)
-    last = {step.receiver: float(step.gradient) for step in film.steps if step.phase == "backward"}
-    values = {step.box: float(step.value) for step in film.steps if step.phase == "forward"}
+    last = {frame.receiver: float(frame.gradient) for frame in film.frames if frame.phase == "backward"}
+    values = {frame.box: float(frame.value) for frame in film.frames if frame.phase == "forward"}
     boxes = {box.name: box for box in film.graph.boxes if box.kind != "constant"}
     assert values == pytest.approx({name: box.value for name, box in boxes.items()})
     assert last == pytest.approx({name: box.gradient for name, box in boxes.items() if name in last})
 
 
 def test_a_gradient_that_grows_shows_its_running_sum():
-    says = [step.says for step in step_through(square()).steps]
-    assert says[-1] == "v1 gives x: 1 × 3 = 3; sum 3 + 3 = 6"
+    captions = [frame.caption for frame in step_through(square()).frames]
+    assert captions[-1] == "v1 gives x: 1 × 3 = 3; sum 3 + 3 = 6"
 
 
 def test_the_page_needs_nothing_else():
@@ -35,8 +36,8 @@ def test_hostile_labels_end_no_script_and_no_attribute():
     film = step_through(square(HOSTILE))
     assert film.html.count("</script>") == 1
     assert film.html.count("<script") == 1
-    steps = json.loads(re.search(r"const steps = (\[.*?\]), byId", film.html, re.DOTALL)[1])
-    assert "</script>" in steps[0]["says"]
+    steps = json.loads(re.search(r"const frames = (\[.*?\]), byId", film.html, re.DOTALL)[1])
+    assert "</script>" in steps[0]["caption"]
     frame = film._repr_mimebundle_()["text/html"]
     assert frame.count('"') == 10
     assert "<script" not in frame
@@ -56,7 +57,7 @@ def test_a_film_is_saved(tmp_path):
 def test_nan_and_infinity_have_a_film_too():
     y = Value(0.0, label="x").sqrt() * 0.0
     y.backward()
-    assert "inf = nan" in step_through(y).steps[-1].says.replace("0 × inf", "inf")
+    assert "inf = nan" in step_through(y).frames[-1].caption.replace("0 × inf", "inf")
     assert step_through(y)._repr_mimebundle_()["text/html"].startswith("<iframe")
 
 
@@ -65,4 +66,39 @@ def test_too_long_a_film_says_what_to_do_instead():
     for _ in range(400):
         y = y * 1.01
     with pytest.raises(ValueError, match="up to 300 nodes, and this graph has 401: step through a part of it"):
+        step_through(y)
+
+
+# Arrays
+
+
+def test_a_film_of_tensors_ends_with_the_gradients_of_the_engine():
+    film = step_through(tensors())
+    last = {frame.receiver: frame.gradient for frame in film.frames if frame.phase == "backward"}
+    boxes = {box.name: box for box in film.graph.boxes}
+    assert last
+    for name, text in last.items():
+        gradient = boxes[name].gradient
+        assert text == (f"{gradient:.4g}" if isinstance(gradient, float) else f"‖g‖ = {gradient.norm:.4g}")
+
+
+def test_the_film_shows_shapes_and_norms():
+    x = Tensor([3.0, 4.0], label="x")
+    captions = [frame.caption for frame in step_through((x * x).sum()).frames]
+    assert captions == [
+        "x is an input: [3, 4]",
+        "v1 is × of x and x: [9, 16]",
+        "v2 is sum of v1: 25",
+        "the gradient of v2 with respect to itself is 1",
+        "v2 gives v1: g × J ()←(2,), ‖contribution‖ = 1.414",
+        "v1 gives x: g × [3, 4], ‖contribution‖ = 5",
+        "v1 gives x: g × [3, 4], ‖contribution‖ = 5; sum ‖g‖ = 10",
+    ]
+
+
+def test_too_long_a_film_of_tensors_says_what_to_do_instead():
+    y = Tensor([1.0, 2.0])
+    for _ in range(MOST_NODES):
+        y = y * 1.01
+    with pytest.raises(ValueError, match="step through a part of it"):
         step_through(y)

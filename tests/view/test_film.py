@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from autograd import draw, step_through
-from tests.view.examples import HOSTILE, neuron, square
+from tests.support.graphs import HOSTILE, neuron, square
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -61,7 +61,7 @@ def test_keys_and_buttons_step_play_and_scrub(page, tmp_path):
     assert count.inner_text() == "1 / 5"
     film.click("#next")
     film.click("#next")
-    assert "the gradient of v1 with respect to itself is 1" in film.inner_text("#says")
+    assert "the gradient of v1 with respect to itself is 1" in film.inner_text("#caption")
     film.keyboard.press("ArrowLeft")
     assert count.inner_text() == "2 / 5"
     film.locator("#scrub").fill("4")
@@ -72,7 +72,7 @@ def test_keys_and_buttons_step_play_and_scrub(page, tmp_path):
     film.locator("#speed").blur()
     film.keyboard.press(" ")
     film.wait_for_function("document.getElementById('count').textContent === '5 / 5'")
-    assert film.inner_text("#says").endswith("1 × 3 = 3; sum 3 + 3 = 6")
+    assert film.inner_text("#caption").endswith("1 × 3 = 3; sum 3 + 3 = 6")
 
 
 def test_the_entry_at_work_is_lit_in_the_graph_and_in_the_tape(page, tmp_path):
@@ -98,7 +98,7 @@ def test_the_graph_zooms_and_comes_back(page, tmp_path):
 def test_a_hostile_label_is_only_text(page, tmp_path):
     film = opened(page, step_through(square(HOSTILE)), tmp_path)
     film.keyboard.press("ArrowRight")
-    assert "</script><script>" in film.inner_text("#says")
+    assert "</script><script>" in film.inner_text("#caption")
 
 
 def test_the_film_plays_inside_a_notebook_frame(page, tmp_path):

@@ -1,4 +1,4 @@
-"""Every type of picture in every theme, as a browser shows it: `python -m tests.view.screenshots FOLDER`.
+"""Every type of picture in every theme, as a browser shows it: `python -m tests.support.screenshots FOLDER`.
 
 Look at them before you commit a change to how pictures look. Needs playwright and a Chromium.
 """
@@ -15,7 +15,7 @@ from autograd.view.dot import picture_of
 from autograd.view.style import THEMES
 from autograd.view.svg import svg_of
 from autograd.view.text import Shown
-from tests.view.examples import choice, mixed, network, neuron, tensors
+from tests.support.graphs import choice, mixed, network, neuron, tensors
 
 
 def pictures(theme: str) -> dict[str, str]:

@@ -1,12 +1,19 @@
-"""The graphs that the tests of the pictures draw."""
+"""Graphs to be drawn by the tests of the views, and what the tests read off the pictures."""
 
 from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 import nn
-from autograd import Tensor, Value, stack, where
+from autograd import Tensor, Value, stack, table, where
+from autograd.op import Op
+from autograd.view.dot import Picture
+from autograd.view.graph import Box
 from autograd.view.render import find_dot
 
 needs_program = pytest.mark.skipif(find_dot() is None, reason="needs a `dot` program, and there is none here")
@@ -15,7 +22,7 @@ HOSTILE = "[bold]</script><script>a\"b' |{}<>&\\N\\n %s $x_1^2$\n \u05e9\u05dc\u
 
 
 def neuron(swept: bool = True) -> Value:
-    """tanh(w1 x1 + w2 x2 + b), after its sweep."""
+    """`tanh(w1 x1 + w2 x2 + b)`, after its sweep unless `swept` is False."""
     x1, x2 = Value(2.0, label="x1"), Value(0.5, label="x2")
     w1, w2 = Value(-3.0, label="w1"), Value(1.0, label="w2")
     y = (w1 * x1 + w2 * x2 + Value(6.0, label="b")).tanh()
@@ -26,7 +33,7 @@ def neuron(swept: bool = True) -> Value:
 
 
 def square(label: str = "x") -> Value:
-    """X * x at 3, after its sweep: two arrows between two boxes."""
+    """`x * x` at 3, after its sweep: two arrows between two boxes."""
     x = Value(3.0, label=label)
     y = x * x
     y.backward()
@@ -75,4 +82,35 @@ def mixed() -> Value:
 
 
 ARRAY_EXAMPLES = {"tensors": tensors, "mixed": mixed}
+
 EXAMPLES = {"neuron": neuron, "square": square, "choice": choice, "network": network}
+
+
+def planted(name: str, *partials: Any) -> Op:
+    """The row with other rules, as a mistake would have them."""
+    return replace(table.ROWS[name], rules=partials)
+
+
+# Read off pictures
+
+
+def labelled(picture: Picture, label: str) -> Box:
+    """The box with this label."""
+    return next(box for box in picture.graph.boxes if box.label == label)
+
+
+def line_of(picture: Picture, label: str) -> str:
+    """The line of DOT source that holds the box with this label."""
+    return next(line for line in picture.source.splitlines() if f"<B>{label}</B>" in line)
+
+
+def row(line: str, words: str) -> str:
+    """The number beside the words in the line of a box."""
+    return re.search(rf">{words}</TD><TD[^>]*>([^<]*)<", line)[1]  # type: ignore[index]
+
+
+def alarms(picture: Picture) -> tuple[list[str], list[str]]:
+    """The operations whose arrows are marked as wrong, and the labels of the boxes that are."""
+    graph = picture.graph
+    operations = [graph.by_name[arrow.target].operation for arrow in graph.arrows if arrow.alarm]
+    return operations, [box.label for box in graph.boxes if box.alarm]

@@ -19,7 +19,7 @@ from types import MethodType
 from typing import Any, TypeVar, cast
 
 from autograd.mode import NOT_RECORDING, current_mode
-from autograd.node import Node, serials
+from autograd.node import Node, constant_maker, serials
 from autograd.op import OUT_OF_DOMAIN, Op
 from autograd.symbol import Symbol, bound
 from autograd.table import ELEMENTWISE
@@ -45,23 +45,18 @@ class Reflected(Method):
         return lambda left: cast(T, self.op(left, instance))
 
 
-FILE = "<autograd methods>"
-FLOATS = (float, int)
+FILE = "<autograd methods of {}>"
 
 # In the templates a and b are the operands, x and y their primals, z is the result's primal.
 
 UNARY = """
 def {name}(a):
-    if mode() is not None:
-        return {op}_unrecorded(a)
     x = a._data
 {node}
 """
 
 BINARY = """
 def {name}(a, b{default}):
-    if mode() is not None:
-        return {op}_unrecorded(a, b)
     x = a._data
     is_value = type(b) is Value
     if is_value:
@@ -75,14 +70,16 @@ def {name}(a, b{default}):
 
 REFLECTED = """
 def {name}(b, a):
-    if mode() is not None or not isinstance(a, NUMBERS):
-        return {op}_unrecorded(a, b)
+    if not isinstance(a, NUMBERS):
+        return {op}_op.dispatch(a, b)
     x = a = float(a)
     y = b._data
 {node}
 """
 
 NODE = """
+if switched is not None:
+    return constant({z}) if switched is NOT_RECORDING else {dispatch}
 node = new()
 node._data = {z}
 node._row = {op}_op
@@ -94,32 +91,81 @@ return node
 """
 
 
-def compiled_methods(
-    value_class: type[Node], constant_class: type[Node], named: Mapping[str, Method]
-) -> dict[str, Any]:
-    """A function for each name of a method, which records its operation on instances of the class."""
-    source = "\n".join(_source_of(name, method) for name, method in named.items())
+CONSTANT_UNARY = """
+def {name}(a):
+    x = a._data
+{node}
+"""
+
+CONSTANT_BINARY = """
+def {name}({parameters}{default}):
+    if type({other}) is float:
+        {y} = {other}
+    elif type({other}) is Constant or type({other}) is Value and mode() is NOT_RECORDING:
+        {y} = {other}._data
+    else:
+        return {op}_op.dispatch(a, b)
+    {x} = {own}._data
+{node}
+"""
+
+
+def compiled_methods(value_class: type[Node], constant_class: type[Node], named: Mapping[str, Method]) -> None:
+    """Gives the class of Values, and that of constants, a method for each name."""
     namespace: dict[str, Any] = {
         "Value": value_class,
+        "Constant": constant_class,
         "new": partial(object.__new__, value_class),
+        "constant": constant_maker(constant_class),
         "mode": current_mode,
+        "NOT_RECORDING": NOT_RECORDING,
         "serials": serials,
-        "NUMBERS": FLOATS,
+        "NUMBERS": (float, int, constant_class),
         "OUT_OF_DOMAIN": OUT_OF_DOMAIN,
     }
     for op in ELEMENTWISE.values():
         namespace |= {op.name: op.scalar, f"{op.name}_op": op}
         namespace |= {f"{op.name}_partial{i}": rule for i, rule in enumerate(op.rules)}
-    for op in {method.op for method in named.values()}:
-        namespace[f"{op.name}_unrecorded"] = _unrecorded(op, value_class, constant_class)
-    linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
-    functions: dict[str, Any] = {}
-    exec(compile(source, FILE, "exec"), namespace, functions)
-    for name, function in functions.items():
-        function.__doc__ = named[name].__doc__
-        function.__qualname__ = f"{value_class.__name__}.{name}"
-        function.__module__ = value_class.__module__
-    return functions
+    for owner, source_of in ((value_class, _source_of), (constant_class, _source_of_constant)):
+        file = FILE.format(owner.__name__)
+        source = "\n".join(source_of(name, method) for name, method in named.items())
+        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+        functions: dict[str, Any] = {}
+        exec(compile(source, file, "exec"), namespace, functions)
+        for name, function in functions.items():
+            function.__doc__ = named[name].__doc__
+            function.__qualname__ = f"{owner.__name__}.{name}"
+            function.__module__ = owner.__module__
+            setattr(owner, name, function)
+
+
+def _source_of_constant(name: str, method: Method) -> str:
+    """The method of a constant: of two, or of one and a number, the result is one as well."""
+    op = method.op
+    x, y = Symbol("x"), Symbol("y")
+    if len(op.operands) == 1:
+        return CONSTANT_UNARY.format(name=name, node=_constant_of(op, x))
+    places = (
+        {"own": "b", "other": "a", "x": "y", "y": "x"}
+        if isinstance(method, Reflected)
+        else {"own": "a", "other": "b", "x": "x", "y": "y"}
+    )
+    parameters = f"{places['own']}, {places['other']}"
+    default = "".join(f"={default!r}" for default in op.defaults)
+    node = _constant_of(op, x, y)
+    return CONSTANT_BINARY.format(name=name, op=op.name, parameters=parameters, default=default, node=node, **places)
+
+
+def _constant_of(op: Op, *primals: Symbol) -> str:
+    z = _expression(op.name, op.scalar, *primals)
+    dispatch = f"{op.name}_op.dispatch({', '.join('ab'[: len(primals)])})"
+    lines = ["try:", f"    return constant({z})", "except OUT_OF_DOMAIN:", f"    return {dispatch}"]
+    return indent("\n".join(lines if _may_raise(z) else [f"return constant({z})"]), " " * 4)
+
+
+def _may_raise(*expressions: str) -> bool:
+    """Whether an expression of floats may raise out of its domain: sums and products do not."""
+    return any(sign in expression for expression in expressions for sign in "(/%")
 
 
 def _source_of(name: str, method: Method) -> str:
@@ -142,66 +188,22 @@ def _node(op: Op, tracked: tuple[int, ...]) -> str:
     )
     if tracked == (0, 1):
         dy = f"({dy}) if is_value else None" if " if " in dy else f"{dy} if is_value else None"
-    lines = []
-    if "z" in dx + dy or any(sign in z + dx + dy for sign in "(/%"):  # what may raise out of its domain
-        found = {"z": z, "dx": dx, "dy": dy} if len(primals) == 2 else {"z": z, "dx": dx}
-        places = "(0, 1) if is_value else (0,)" if tracked == (0, 1) else str(tracked)
-        lines = [
+    dispatch = f"{op.name}_op.dispatch({'a, b' if len(primals) == 2 else 'a'})"
+    lines = ["switched = mode()"]
+    if "z" in dx + dy or _may_raise(z, dx, dy):
+        partials = {"dx": dx, "dy": dy} if len(primals) == 2 else {"dx": dx}
+        lines += [
             "try:",
-            *[f"    {name} = {expression}" for name, expression in found.items()],
+            f"    z = {z}",
+            "    if switched is None:",
+            *[f"        {name} = {expression}" for name, expression in partials.items()],
             "except OUT_OF_DOMAIN:",
-            f"    {', '.join(found)} = {op.name}_op.beyond_domain({places}, {', '.join(map(str, primals))})",
+            f"    return {dispatch}",
         ]
         z, dx, dy = "z", "dx", "dy" if len(primals) == 2 else "None"
-    node = NODE.format(op=op.name, z=z, dx=dx, b="b" if len(primals) == 2 else "None", dy=dy)
+    b = "b" if len(primals) == 2 else "None"
+    node = NODE.format(op=op.name, z=z, dx=dx, b=b, dy=dy, dispatch=dispatch)
     return indent("\n".join([*lines, node.strip()]), " " * 4)
-
-
-def _unrecorded(op: Op, value_class: type[Node], constant_class: type[Node]) -> Callable[..., Any]:
-    """The operation where it is recorded on no tape: under `no_grad`, or on constants. Else, the general way."""
-    scalar, dispatch = op.scalar, op.dispatch
-    new = partial(object.__new__, constant_class)
-
-    def unary(a: Any) -> Any:
-        if current_mode() is not NOT_RECORDING and type(a) is value_class:
-            return dispatch(a)
-        try:
-            z = scalar(a._data)
-        except OUT_OF_DOMAIN:
-            z = op.value(a._data)
-        constant = new()
-        constant._data = z
-        return constant
-
-    def binary(a: Any, b: Any = op.defaults[0] if op.defaults else None) -> Any:
-        if current_mode() is NOT_RECORDING or (type(a) is not value_class is not type(b)):
-            try:
-                z = scalar(a if type(a) is float else a._data, b if type(b) is float else b._data)
-            except (AttributeError, TypeError, *OUT_OF_DOMAIN):
-                return dispatch(a, b)
-            if type(z) is float:
-                constant = new()
-                constant._data = z
-                return constant
-        return dispatch(a, b)
-
-    return unary if len(op.operands) == 1 else binary
-
-
-def methods_of_constants(
-    value_class: type[Node], constant_class: type[Node], named: Mapping[str, Method]
-) -> dict[str, Any]:
-    """A function for each name of a method, which computes with the number of a constant."""
-    functions: dict[str, Any] = {}
-    for name, method in named.items():
-        function = _unrecorded(method.op, value_class, constant_class)
-        functions[name] = _swapped(function) if isinstance(method, Reflected) else function
-        functions[name].__doc__ = method.__doc__
-    return functions
-
-
-def _swapped(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda b, a: function(a, b)
 
 
 def _expression(name: str, function: Callable[..., Any] | None, *symbols: Symbol) -> str:

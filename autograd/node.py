@@ -9,7 +9,8 @@ written down at any time, and memory returns as soon as nothing refers to a resu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import count
 from operator import attrgetter
 from types import MemberDescriptorType
@@ -227,6 +228,18 @@ Node._changed = vars(Node)["_right"]
 UNSET: dict[str, Any] = dict.fromkeys([*Node.__slots__, "_accumulated", "_changed"]) | {"_sweeps": 0, "_serial": -1}
 """What the empty slots of a constant stand for. A constant fills only `_data`, so that an operation under `no_grad`
 takes less time than a recorded one."""
+
+
+def constant_maker(constant_class: type[Node]) -> Callable[[Any], Any]:
+    """What makes a constant of a number or array: of its slots only one is filled."""
+    new = partial(object.__new__, constant_class)
+
+    def constant(primal: Any) -> Any:
+        node = new()
+        node._data = primal
+        return node
+
+    return constant
 
 
 def fill_slots(constant: Node) -> None:

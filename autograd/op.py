@@ -164,12 +164,6 @@ class Op:
         expected = ", ".join(self.operands)
         raise TypeError(f"{self.name}({expected}) got {len(inputs)} operands")
 
-    def beyond_domain(self, tracked: Sequence[int], *floats: float) -> tuple[Any, ...]:
-        """Primal and partials (None for a constant operand) where the formulas on floats raise."""
-        primal = self.value(*floats)
-        partials = [self.partial(i, primal, *floats) if i in tracked else None for i in range(len(floats))]
-        return primal, *partials
-
     def on_arrays(self, *primals: Any) -> Any:
         """The primal on arrays."""
         return self.array(*primals)

@@ -13,7 +13,7 @@ from autograd.arrays import is_frozen
 from autograd.caller import caller_line
 from autograd.jacobian import LocalJacobian, OfStructural, class_of_elementwise
 from autograd.mode import NOT_RECORDING, Mode, current_mode
-from autograd.node import IDENTITY, Node, Note, Noted, Pair, fingerprint, link, serials
+from autograd.node import IDENTITY, Node, Note, Noted, Pair, constant_maker, fingerprint, link, serials
 from autograd.op import Op, Structural
 
 Recorder = Callable[..., Any]
@@ -68,16 +68,16 @@ class ArrayRecorders:
 
     Args:
         tensor: the class of the results.
-        constant: what makes a result that is on no tape.
+        constant: the class of results that are on no tape.
         apply: the general way, for whatever the quick way does not know.
     """
 
-    def __init__(self, tensor: type[Node], constant: Callable[[Any], Node], apply: Callable[..., Any]) -> None:
+    def __init__(self, tensor: type[Node], constant: type[Node], apply: Callable[..., Any]) -> None:
         self.new = partial(object.__new__, tensor)
-        self.constant = constant
+        self.constant = constant_maker(constant)
         self.apply = apply
         self.tracked: set[type] = {tensor}
-        self.nodes: set[type] = {tensor, type(constant(np.zeros(())))}
+        self.nodes: set[type] = {tensor, constant}
 
     def __call__(self, op: Op) -> Recorder | None:
         """The recorder of a row; None for a question, or an operation on more operands."""

@@ -135,7 +135,9 @@ def _releasing(operations: list[Node]) -> Iterator[Node]:
     for node in operations:
         yield node
         adjoint = node._adjoint
-        if isinstance(adjoint, np.ndarray) and adjoint.nbytes > LARGE and not node.note.retains_grad:
+        if isinstance(node, Pair):
+            node._adjoint = None
+        elif isinstance(adjoint, np.ndarray) and adjoint.nbytes > LARGE and not node.note.retains_grad:
             node._adjoint = Released(adjoint.shape, _norm(adjoint))
         del adjoint
 

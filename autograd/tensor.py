@@ -135,7 +135,7 @@ class Tensor(Node, Operators):
                 )
             return _ones(self.shape, self.dtype)
         if isinstance(gradient, Node):
-            gradient = gradient if create_graph else gradient._data
+            gradient = functions.operand(gradient) if create_graph else gradient._data
         else:
             gradient = _own_array(gradient)
         if np.shape(gradient) != self.shape:
@@ -497,7 +497,7 @@ def _augmented(sign: str) -> Any:
 
 for _name, _sign in {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}.items():
     setattr(Tensor, f"__i{_name}__", _augmented(_sign))
-record_arrays = ArrayRecorders(Tensor, _constant, Tensor.apply)
+record_arrays = ArrayRecorders(Tensor, ConstantTensor, Tensor.apply)
 Op.recorder_of[Tensor] = record_arrays
 Op.recorder_of[ConstantTensor] = lambda op: op.recorders.get(Tensor)
 for _op in table.ROWS.values():

@@ -7,9 +7,9 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd import functions, sweep
-from autograd.methods import Method, Reflected, compiled_methods, methods_of_constants
+from autograd.methods import Method, Reflected, compiled_methods
 from autograd.mode import DEFAULT_MODE, current_mode
-from autograd.node import UNSET, Node, Note, Noted, fill_slots, serials
+from autograd.node import UNSET, Node, Note, Noted, constant_maker, fill_slots, serials
 from autograd.op import Op, as_float
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.recorder import record
@@ -84,7 +84,8 @@ class Value(Node, Operators):
 
     def detach(self) -> Value:
         """The same number, off the tape: a constant in whatever is computed from it."""
-        return _constant(self._data)
+        constant: Value = _constant(self._data)
+        return constant
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
         """Fills `grad` of everything this Value was computed from.
@@ -242,7 +243,8 @@ class Constant(Value):
         )
 
     def __float__(self) -> float:
-        return self.data
+        number: float = self._data
+        return number
 
     def __int__(self) -> int:
         return int(self.data)
@@ -254,19 +256,14 @@ class Constant(Value):
         return "detached"
 
 
-def _constant(number: float) -> Constant:
-    """A result that is on no tape: of its slots only one is filled."""
-    constant = object.__new__(Constant)
-    constant._data = number
-    return constant
+_constant = constant_maker(Constant)
+"""A result that is on no tape."""
 
-
-for _name, _function in methods_of_constants(Value, Constant, RECORDING_METHODS).items():
-    setattr(Constant, _name, _function)
-for _name, _function in compiled_methods(Value, Constant, RECORDING_METHODS).items():
-    setattr(Value, _name, _function)
-    if not isinstance(RECORDING_METHODS[_name], Reflected):
-        RECORDING_METHODS[_name].op.recorders[Value] = _function
+compiled_methods(Value, Constant, RECORDING_METHODS)
+for _name, _method in RECORDING_METHODS.items():
+    if not isinstance(_method, Reflected):
+        _method.op.recorders[Value] = getattr(Value, _name)
+        _method.op.recorders[Constant] = getattr(Constant, _name)
 
 
 def _checked(data: Any) -> float:

@@ -20,7 +20,7 @@ from autograd.table import ELEMENTWISE
 @pytest.mark.parametrize("name", ["__mul__", "__add__", "__sub__", "__truediv__", "tanh", "exp", "__rsub__"])
 def test_the_code_of_a_method_fits_a_slide(name):
     lines = inspect.getsource(getattr(Value, name)).strip().splitlines()
-    assert len(lines) <= 25
+    assert len(lines) <= 28
     assert max(map(len, lines)) <= 90
 
 

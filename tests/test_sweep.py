@@ -591,6 +591,28 @@ def test_an_error_in_a_sweep_leaves_the_leaves_gradients_as_they_were():
     assert (x.grad, y.grad, x.sweeps, y.sweeps) == (2.0, 0.0, 1, 1)
 
 
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_the_gradient_to_start_from_may_be_a_value_also_for_a_tensor_of_one_number(create_graph):
+    x, seed = Tensor(3.0), Value(2.0)
+    (x * x).backward(gradient=seed, create_graph=create_graph)
+    assert x.grad.item() == 12.0
+    if create_graph:
+        gradient, x.grad = x.grad, None
+        gradient.backward()
+        assert (seed.grad, x.grad.item()) == (6.0, 4.0)
+
+
+def test_create_graph_finds_a_value_changed_after_an_operation_on_arrays_had_read_it():
+    v, t = Value(2.0, label="v"), Tensor([1.0, 2.0])
+    y = (v * t * t).sum()
+    v.data = 5.0
+    with pytest.raises(RuntimeError, match=r"changed after the operation was recorded .an operand was 2.0, and is 5.0"):
+        y.backward(create_graph=True)
+    assert (v.grad, t.grad) == (0.0, None)
+    y.backward()
+    assert (v.grad, t.grad.tolist()) == (5.0, [4.0, 8.0])
+
+
 def test_an_error_in_a_rule_leaves_the_leaves_gradients_as_they_were(monkeypatch):
     def broken(y, x):
         raise RuntimeError("broken rule")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import gc
 import random
-import statistics
-import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +14,10 @@ import numpy as np
 
 import nn
 from autograd import Tape, Value
-from tests.bench.measure import Paired, Result, allocated, collector_off, median_pair, paired, seconds
+from tests.bench.engine import seconds_in_turn, serve
+from tests.bench.measure import Result, allocated
+
+ROUNDS = 9
 
 rng = random.Random(3)
 POINTS = [[rng.uniform(-1, 1), rng.uniform(-1, 1)] for _ in range(100)]
@@ -52,22 +54,11 @@ def same_networks() -> tuple[Any, Any]:
     return ours, theirs
 
 
-def in_processes_of_their_own(rounds: int) -> Paired:
-    """A plain training loop of each engine in turn, where the collector meets nothing but its own objects."""
-
-    def seconds_per_step(engine: str) -> float:
-        command = [sys.executable, "-m", "tests.bench.scalar_step", engine]
-        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-    return median_pair([(seconds_per_step("ours"), seconds_per_step("theirs")) for _ in range(rounds)])
-
-
-def training_loop(engine: str) -> float:
-    """The median seconds of a step, after three to warm up."""
-    ours, theirs = same_networks()
-    step = training_step(ours, Value) if engine == "ours" else training_step(theirs, micrograd.engine.Value)
-    times = [seconds(step) for _ in range(18 if engine == "ours" else 8)]
-    return statistics.median(times[3:])
+def in_turn(collector: str) -> dict[str, float]:
+    """Seconds of a step of each engine, in processes of their own; the collector at its defaults or off."""
+    return seconds_in_turn(
+        {engine: ["-m", "tests.bench.scalar_step", engine, collector] for engine in ("ours", "theirs")}, ROUNDS
+    )
 
 
 def results() -> list[Result]:
@@ -78,9 +69,7 @@ def results() -> list[Result]:
     np.testing.assert_allclose(*gradients, rtol=1e-9)
     nodes = len(Tape.of(loss(ours, Value)))
 
-    on = in_processes_of_their_own(rounds=5)
-    with collector_off():
-        off = paired(step, reference, rounds=9)
+    on, off = in_turn("on"), in_turn("off")
 
     def kept() -> Any:
         total = loss(ours, Value)
@@ -91,19 +80,19 @@ def results() -> list[Result]:
     return [
         Result(
             "scalar step / micrograd, collector at its defaults",
-            on.ratio,
+            ratio(on),
             "x",
             1 / 20,
-            f"{on.ours * 1e3:.1f} ms against {on.theirs * 1e3:.0f} ms: 1/{1 / on.ratio:.1f}; {nodes} nodes",
+            f"{on['ours'] * 1e3:.1f} ms against {on['theirs'] * 1e3:.0f} ms: 1/{1 / ratio(on):.1f}; {nodes} nodes",
         ),
         Result(
             "scalar step / micrograd, collector off in both",
-            off.ratio,
+            ratio(off),
             "x",
-            1 / 2.5,
-            f"{off.ours * 1e3:.1f} ms against {off.theirs * 1e3:.0f} ms: 1/{1 / off.ratio:.2f}",
+            1 / 2.6,
+            f"{off['ours'] * 1e3:.1f} ms against {off['theirs'] * 1e3:.0f} ms: 1/{1 / ratio(off):.2f}",
         ),
-        Result("time per node of the step", on.ours / nodes * 1e9, "ns", None, "forward and backward, collector on"),
+        Result("time per node of the step", on["ours"] / nodes * 1e9, "ns", None, "forward and backward, collector on"),
         Result(
             "memory per node of the step after backward",
             size / nodes,
@@ -114,5 +103,14 @@ def results() -> list[Result]:
     ]
 
 
+def ratio(times: dict[str, float]) -> float:
+    return times["ours"] / times["theirs"]
+
+
 if __name__ == "__main__":
-    sys.stdout.write(f"{training_loop(sys.argv[1])}\n")
+    _, engine, collector = sys.argv
+    if collector == "off":
+        gc.disable()
+    ours, theirs = same_networks()
+    step = training_step(ours, Value) if engine == "ours" else training_step(theirs, micrograd.engine.Value)
+    serve(step, 3 if engine == "ours" else 1, step())

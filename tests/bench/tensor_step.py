@@ -1,34 +1,31 @@
-"""One training step of an MLP 64-64-64-10 with cross-entropy, beside NumPy by hand, PyTorch, MyGrad, HIPS autograd."""
+"""One training step of an MLP 64-64-64-10 with cross-entropy, beside PyTorch, NumPy by hand, MyGrad, HIPS autograd."""
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-import autograd
-from autograd import Tensor
 from tests.bench import by_hand
-from tests.bench.measure import Paired, Result, median_pair, paired, seconds
+from tests.bench.engine import seconds_in_turn, serve
+from tests.bench.measure import Result
 
 HIPS = Path(sys.prefix) / "hips"
 """Where `make bench` puts HIPS autograd: in the same environment the two cannot live."""
 
-TARGETS = {("torch", 8): 0.6, ("torch", 32): 0.75, ("numpy", 32): 1.5}
-NAMES = {"numpy": "NumPy by hand", "torch": "PyTorch, one thread", "mygrad": "MyGrad", "hips": "HIPS autograd"}
-STEPS, ROUNDS = 100, 9
+STEPS, ROUNDS = 100, 15
+TARGETS = {("layers", 8): 0.62, ("layers", 32): 0.68, ("by hand", 8): 0.65, ("by hand", 32): 0.70}
+"""Of PyTorch's time, in float64."""
 
-Step = Callable[[], Any]
+Step = Callable[[], list[Any]]
 
 
-def ours(x: Any, y: Any, parameters: list[Any]) -> Step:
-    tensors = list(map(Tensor, parameters))
+def ours_by_hand(x: Any, y: Any, parameters: list[Any]) -> Step:
+    import autograd
+
+    tensors = list(map(autograd.Tensor, parameters))
 
     def step() -> list[Any]:
         for p in tensors:
@@ -42,7 +39,22 @@ def ours(x: Any, y: Any, parameters: list[Any]) -> Step:
     return step
 
 
-def with_torch(x: Any, y: Any, parameters: list[Any]) -> Step:
+def ours_of_layers(x: Any, y: Any, parameters: list[Any]) -> Step:
+    import nn
+
+    model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10)).to(x.dtype)
+    for p, numbers in zip(model.parameters(), parameters, strict=True):
+        p.data = numbers.T
+
+    def step() -> list[Any]:
+        model.zero_grad()
+        nn.cross_entropy(model(x), y).backward()
+        return [p.grad for p in model.parameters()]
+
+    return step
+
+
+def torch_by_hand(x: Any, y: Any, parameters: list[Any]) -> Step:
     import torch
 
     torch.set_num_threads(1)
@@ -57,6 +69,26 @@ def with_torch(x: Any, y: Any, parameters: list[Any]) -> Step:
         h = torch.relu(h @ w2 + b2)
         torch.nn.functional.cross_entropy(h @ w3 + b3, labels).backward()
         return [p.grad for p in tensors]
+
+    return step
+
+
+def torch_of_layers(x: Any, y: Any, parameters: list[Any]) -> Step:
+    import torch
+    from torch import nn
+
+    torch.set_num_threads(1)
+    model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+    model = model.to(getattr(torch, str(x.dtype)))
+    inputs, labels = torch.tensor(x), torch.tensor(y)
+    with torch.no_grad():
+        for p, numbers in zip(model.parameters(), parameters, strict=True):
+            p.copy_(torch.tensor(numbers.T))
+
+    def step() -> list[Any]:
+        model.zero_grad()
+        nn.functional.cross_entropy(model(inputs), labels).backward()
+        return [p.grad for p in model.parameters()]
 
     return step
 
@@ -80,73 +112,49 @@ def with_mygrad(x: Any, y: Any, parameters: list[Any]) -> Step:
     return step
 
 
-def cases() -> Iterator[tuple[str, int]]:
-    for dtype in ("float64", "float32"):
-        for batch in (8, 32, 256):
-            yield dtype, batch
+ENGINES: dict[str, Callable[[Any, Any, list[Any]], Step]] = {
+    "ours, layers": ours_of_layers,
+    "ours, by hand": ours_by_hand,
+    "PyTorch, layers": torch_of_layers,
+    "PyTorch, by hand": torch_by_hand,
+    "NumPy": by_hand.step,
+    "MyGrad": with_mygrad,
+}
 
 
-def compared(dtype: str, batch: int) -> dict[str, Paired]:
-    """Our step in turn with those of the peers that share our process; their gradients agree."""
-    data = by_hand.problem(dtype, batch)
-    mine = ours(*data)
-    peers = {"numpy": by_hand.step(*data), "torch": with_torch(*data), "mygrad": with_mygrad(*data)}
-    for step in peers.values():
-        for g, expected in zip(mine(), step(), strict=True):
-            assert g.dtype == dtype
-            np.testing.assert_allclose(g, expected, rtol=1e-3, atol=1e-5 if dtype == "float32" else 1e-12)
-    return {name: paired(mine, step, ROUNDS, STEPS) for name, step in peers.items()}
-
-
-def seconds_with_hips(dtype: str, batch: int) -> float:
-    """Seconds for one step of HIPS autograd, in a process in which `autograd` is theirs."""
-    program = [sys.executable, "-P", str(Path(__file__).with_name("hips_step.py")), dtype, str(batch), str(STEPS)]
-    environment = os.environ | {"PYTHONPATH": f"{HIPS}{os.pathsep}{Path(__file__).parent}"}
-    return float(subprocess.run(program, check=True, capture_output=True, text=True, env=environment).stdout)
-
-
-def compared_with_hips(dtype: str, batch: int) -> Paired:
-    mine = ours(*by_hand.problem(dtype, batch))
-    mine()
-    pairs = []
-    for _ in range(5):
-        own = seconds(lambda: [mine() for _ in range(STEPS)]) / STEPS
-        pairs.append((own, seconds_with_hips(dtype, batch)))
-    return median_pair(pairs)
-
-
-def measured() -> list[dict[str, Any]]:
-    """All comparisons; in a process of its own, for BLAS reads its number of threads as it is loaded."""
-    found = []
-    for dtype, batch in cases():
-        for peer, pair in (compared(dtype, batch) | {"hips": compared_with_hips(dtype, batch)}).items():
-            found.append(
-                {
-                    "dtype": dtype,
-                    "batch": batch,
-                    "peer": peer,
-                    "ours": pair.ours,
-                    "theirs": pair.theirs,
-                    "ratio": pair.ratio,
-                }
-            )
-    return found
+def command(engine: str, dtype: str, batch: int) -> list[str]:
+    arguments = [dtype, str(batch), str(STEPS)]
+    if engine == "HIPS autograd":  # where nothing of ours can be found
+        return ["-P", str(Path(__file__).with_name("hips_step.py")), *arguments]
+    return ["-m", "tests.bench.tensor_step", engine, *arguments]
 
 
 def results() -> list[Result]:
-    command = [sys.executable, "-m", "tests.bench.tensor_step"]
-    run = subprocess.run(command, check=True, capture_output=True, text=True)
-    return [
-        Result(
-            f"tensor step, batch {m['batch']}, {m['dtype']} / {NAMES[m['peer']]}",
-            m["ratio"],
-            "x",
-            TARGETS.get((m["peer"], m["batch"])),
-            f"{m['ours'] * 1e6:.0f} µs against {m['theirs'] * 1e6:.0f} µs",
-        )
-        for m in json.loads(run.stdout)
-    ]
+    found = []
+    for dtype in ("float64", "float32"):
+        for batch in (8, 32, 256):
+            engines = [*ENGINES, "HIPS autograd"] if HIPS.exists() else [*ENGINES]
+            paths = os.pathsep.join([str(HIPS), str(Path(__file__).parent)])
+            times = seconds_in_turn({e: command(e, dtype, batch) for e in engines}, ROUNDS, PYTHONPATH=paths)
+            found += list(compared(times, dtype, batch))
+    return found
+
+
+def compared(times: dict[str, float], dtype: str, batch: int) -> list[Result]:
+    """Our step written with layers and written by hand, each beside PyTorch's; by hand also beside the others."""
+    pairs = [("layers", "PyTorch, layers"), ("by hand", "PyTorch, by hand")]
+    pairs += [("by hand", engine) for engine in ("NumPy", "MyGrad", "HIPS autograd") if engine in times]
+    results = []
+    for kind, peer in pairs:
+        ours, theirs = times[f"ours, {kind}"], times[peer]
+        target = TARGETS.get((kind, batch)) if peer.startswith("PyTorch") and dtype == "float64" else None
+        detail = f"{ours * 1e6:.0f} µs against {theirs * 1e6:.0f} µs"
+        work = f"tensor step, {kind}, batch {batch}, {dtype} / {peer.partition(',')[0]}"
+        results.append(Result(work, ours / theirs, "x", target, detail))
+    return results
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(measured()))
+    _, chosen, of_dtype, of_batch, steps = sys.argv
+    run = ENGINES[chosen](*by_hand.problem(of_dtype, int(of_batch)))
+    serve(run, int(steps), sum(float(abs(g).sum()) for g in run()))

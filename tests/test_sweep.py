@@ -10,7 +10,7 @@ from hypothesis import assume, given, strategies as st
 from mpmath import mp, mpf
 
 import autograd
-from autograd import Value, detect_anomaly, no_grad
+from autograd import Tensor, Value, detect_anomaly, no_grad
 from autograd.node import Node
 from tests.support import oracle
 

@@ -182,6 +182,7 @@ class Tensor(Node, Operators):
     min = Method(table.min)
     astype = Method(table.astype)
     clip = Method(functions.clip)
+    gelu = Method(functions.gelu)
     logsumexp = Method(table.logsumexp)
     softmax = Method(table.softmax)
     log_softmax = Method(table.log_softmax)

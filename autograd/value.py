@@ -41,6 +41,7 @@ class Value(Node, Operators):
     precedence = 1
 
     clip = Method(functions.clip)
+    gelu = Method(functions.gelu)
 
     def __init__(self, data: Any, label: str = "") -> None:
         self._data = _checked(data)

@@ -4,10 +4,13 @@ import math
 
 import numpy as np
 import pytest
+from mpmath import mp
 
 import autograd
-from autograd import Tensor, check_grads, functions, no_grad, table
+from autograd import Tape, Tensor, check_grads, functions, no_grad, table
 from autograd.op import Structural
+from tests.support import oracle
+from tests.support.errors import ulps
 
 
 def numbers(*shape, seed=0, low=-2.0, high=2.0):
@@ -142,6 +145,7 @@ CASES = {
     "multi_dot": [(lambda x, y, z: np.linalg.multi_dot([x, y, z]), A, B, numbers(4, 2))],
     "matrix_power": [*[(lambda x, n=n: np.linalg.matrix_power(x, n), SQUARE) for n in (1, 3, -2)]],
     "clip": [(lambda x: np.clip(x, -1.0, 1.0), A), (lambda x, b: np.clip(x, b, None), A, V), (lambda x: x.clip(max=0.5) if isinstance(x, Tensor) else x.clip(None, 0.5), A)],
+    "gelu": [(autograd.gelu, A), (lambda x: x.gelu() if isinstance(x, Tensor) else autograd.gelu(x), 5 * CUBE)],
     "round": [(lambda x: np.round(x, 1), A), (np.round, A), (lambda x: np.around(x, decimals=-1), 10 * A)],
     "slogdet": [(lambda x: np.linalg.slogdet(x)[1], -STACK)],
     "eigh": [(lambda x: np.linalg.eigh(symmetric(x)).eigenvalues, STACK), (lambda x: np.linalg.eigh(symmetric(x)).eigenvectors ** 2, SQUARE)],
@@ -250,6 +254,43 @@ def test_softmax_and_its_kin_are_stable_at_extreme_logits(shift):
         y.sum().backward()
         assert np.isfinite(y.data).all()
         assert np.isfinite(x.grad).all()
+
+
+GELU_POINTS = [*np.linspace(-37.5, 37.5, 301).tolist(), *(s * 10.0**e for s in (1, -1) for e in range(-307, 308, 41))]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_gelu_is_right_over_the_whole_range_within_a_few_units_of_the_last_place(dtype):
+    info = np.finfo(dtype)
+    points = np.array([x for x in GELU_POINTS if abs(x) <= float(info.max)], dtype)
+    t = Tensor(points)
+    y = autograd.gelu(t)
+    y.backward(np.ones(y.shape))
+    smallest = float(info.smallest_normal)
+    for x, found, slope in zip(points.tolist(), y.data.tolist(), t.grad.tolist(), strict=True):
+        with mp.workdps(oracle.DIGITS):
+            probability, density = oracle.value("normal_cdf", (x,)), oracle.value("normal_pdf", (x,))
+            value, derivative = x * probability, probability + x * density
+        if min(abs(value), probability) >= smallest:
+            assert ulps(found, value, dtype) <= 5, f"gelu({x}) is {found}"
+            cancelled = float(max(1, probability / abs(derivative)))
+            assert ulps(slope, derivative, dtype) <= 8 * cancelled, f"gelu'({x}) is {slope}"
+        else:
+            assert abs(found - float(value)) <= smallest
+            assert abs(slope - float(derivative)) <= max(smallest, 1e-15 * abs(slope))
+
+
+def test_gelu_computes_the_normal_distribution_once_a_step():
+    with Tape() as tape:
+        Tensor([1.0, -2.0]).gelu().sum().backward(create_graph=True)
+    names = [entry.node.op.name for entry in tape if entry.node.op is not None]
+    assert names.count("normal_cdf") == 1
+
+
+def test_gelu_of_an_infinite_number_is_that_of_pytorch():
+    assert autograd.gelu(math.inf) == math.inf
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(autograd.gelu(np.array([-math.inf, math.nan]))).all()
 
 
 def test_labels_are_whole_numbers_in_range():

@@ -3,7 +3,7 @@
 They have NumPy's names and argument orders, and take arrays, Tensors, Values, numbers, and lists of them.
 """
 
-from autograd.functions.elementwise import clip as clip, one_hot as one_hot, round as round
+from autograd.functions.elementwise import clip as clip, gelu as gelu, one_hot as one_hot, round as round
 from autograd.functions.linalg import (
     SVD as SVD,
     Eigh as Eigh,

@@ -29,6 +29,22 @@ def one_hot(labels: Any, classes: int) -> Any:
     return np.equal(labels[..., None], np.arange(classes)).astype(float)
 
 
+@implements()
+def gelu(x: Any) -> Any:
+    """The exact GELU: x times the probability that a standard normal variable is at most x.
+
+    These are two operations on the tape: the backward pass needs the probability again and finds it there. The
+    value is right to 5 ulp and the derivative to 8, close to its zero at -0.752 to 8 ulp of the probability; below
+    -37.5, where the probability is subnormal, both have fewer digits.
+
+    Example:
+        >>> import autograd
+        >>> round(autograd.gelu(1.0), 6), autograd.grad(autograd.gelu)(0.0)
+        (0.841345, 0.5)
+    """
+    return x * table.normal_cdf(x)
+
+
 @implements(np.clip)
 def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:  # noqa: A002
     """The entries, but at least `a_min` and at most `a_max`, if given; at a bound the derivative is that of `a`."""

@@ -12,7 +12,7 @@ import numpy as np
 import autograd
 from tests.peers.case import Case, given, numbers
 
-INF = float("inf")
+INF, NAN = float("inf"), float("nan")
 
 BY_SAME_NAME = {
     "neg": (-2, 2), "abs": (-2, 2), "square": (-2, 2), "reciprocal": (0.3, 3), "sqrt": (0.2, 4),
@@ -27,7 +27,7 @@ BY_SAME_NAME = {
 EDGES = {
     "abs": [0.0, -0.0, INF, -INF], "sqrt": [0.0, INF], "log": [0.0, INF], "log1p": [-1.0, INF], "asin": [-1.0, 1.0],
     "acos": [-1.0, 1.0], "acosh": [1.0, INF], "atanh": [-1.0, 1.0], "tanh": [0.0, 1000.0, -1000.0, INF],
-    "sigmoid": [0.0, 1000.0, -1000.0, INF, -INF], "relu": [0.0, -0.0, INF, -INF], "floor": [1.0, -1.0, 0.0],
+    "sigmoid": [0.0, 1000.0, -1000.0, INF, -INF], "relu": [0.0, -0.0, INF, -INF, NAN], "floor": [1.0, -1.0, 0.0],
     "ceil": [1.0, -1.0, 0.0], "round": [0.5, 1.5, 2.5, -0.5, -1.5], "trunc": [1.0, -1.0, 0.0], "sign": [0.0, -0.0],
     "erf": [0.0, INF, -INF, 30.0], "erfc": [0.0, INF, -INF], "exp": [-INF, INF, -800.0], "reciprocal": [0.0, INF],
     "square": [0.0, -0.0], "log2": [0.0], "log10": [0.0], "atan": [INF, -INF], "neg": [0.0],
@@ -79,6 +79,9 @@ UNARY = [
     Case("cbrt/negative", [numbers(2, 3, high=-0.2)], lambda torch, x: -((-x) ** (1 / 3))),
     Case("softplus", [numbers(2, 3, low=-5, high=5)], functional("softplus")),
     Case("softplus/edges", [given([0, 1000, -1000, 40])], lambda torch, x: torch.logaddexp(x, 0 * x), smooth=False),
+    Case("normal_pdf", [numbers(2, 3, low=-3, high=3)], lambda torch, x: torch.exp(-x * x / 2) / (2 * torch.pi) ** 0.5),
+    Case("normal_cdf", [numbers(2, 3, low=-3, high=3)], lambda torch, x: torch.special.ndtr(x)),
+    Case("normal_cdf/edges", [given([0, INF, -INF])], lambda torch, x: torch.special.ndtr(x), smooth=False),
     Case("gelu", [numbers(2, 3, low=-3, high=3)], functional("gelu")),
     Case("gelu/edges", [given([0, 800, -800])], functional("gelu"), smooth=False),
     Case("silu", [numbers(2, 3, low=-5, high=5)], functional("silu")),
@@ -112,7 +115,7 @@ SHAPES = {"": [(2, 3), (2, 3)], "/broadcast": [(2, 1), (3,)], "/scalar": [(2, 1,
 BINARY_EDGES: dict[str, tuple[list[float], list[float]]] = {
     "maximum": ([1, 1, 2, 0, INF], [1, 2, 1, -0.0, INF]),
     "minimum": ([1, 1, 2, 0, INF], [1, 2, 1, -0.0, INF]),
-    "pow": ([0, 0, 0, 2, 0, -2, -2, -2, -1.5], [0, 1, 0.5, 0, 2, 2, 3, -1, 0]),
+    "pow": ([0, 0, 0, 2, 0, -2, -2, -2, -1.5, 1e-310, 1e-42], [0, 1, 0.5, 0, 2, 2, 3, -1, 0, 0, 0]),
     "hypot": ([0, 3, 0, -1], [0, 0, -4, 1e-5]),
     "atan2": ([0, 0, 1, -1, 0], [1, -1, 0, 0, 2]),
     "logaddexp": ([0, 1000, -1000, -INF, 3], [0, -1000, -1000, 0, INF]),

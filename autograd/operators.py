@@ -128,13 +128,18 @@ class Operators(Operand):
         name = _name_of(function)
         if function in _PLAIN:
             return function(*map(_plain, inputs), **{key: _plain(x) for key, x in options.items()})
-        op = functions.BY_NUMPY_FUNCTION.get(function)
-        if op is None:
+        if function not in functions.BY_NUMPY_FUNCTION:
             raise TypeError(f"{name} is not supported on Values and Tensors: {_INSTEAD.get(name, _SEE)}")
-        shared, others, defaults = _compared(function, op)
-        options = {**dict(zip(others, inputs[shared:], strict=False)), **options}
-        given = {key: x for key, x in options.items() if x is not defaults.get(key, np._NoValue)}
-        return _called(op, name, inputs[:shared], given)
+        return called_as(function, inputs, options)
+
+
+def called_as(function: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """Our counterpart of a function of NumPy, with the arguments that NumPy's takes."""
+    op = functions.BY_NUMPY_FUNCTION[function]
+    shared, others, defaults = _compared(function, op)
+    options = {**dict(zip(others, inputs[shared:], strict=False)), **options}
+    given = {key: x for key, x in options.items() if x is not defaults.get(key, np._NoValue)}
+    return _called(op, _name_of(function), inputs[:shared], given)
 
 
 @cache
@@ -152,8 +157,14 @@ def _compared(function: Any, op: Any) -> tuple[int | None, list[str], dict[str, 
         return None, [], defaults
     theirs = [x for x in parameters.values() if x.kind is not Parameter.KEYWORD_ONLY]
     pairs = zip(theirs, signature(op).parameters.values(), strict=False)
-    shared = len(list(takewhile(lambda pair: pair[1].default is Parameter.empty or pair[0].name == pair[1].name, pairs)))
+    shared = len([*takewhile(_are_one, pairs)])
     return shared, [x.name for x in theirs[shared:]], defaults
+
+
+def _are_one(pair: tuple[Parameter, Parameter]) -> bool:
+    """Whether an argument of NumPy's function is ours in this place: an operand, or an option of the same name."""
+    theirs, ours = pair
+    return ours.default is Parameter.empty or theirs.name == ours.name
 
 
 def _called(op: Any, name: str, inputs: tuple[Any, ...], given: dict[str, Any]) -> Any:

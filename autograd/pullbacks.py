@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
-from string import ascii_letters
 from typing import Any
 
 import numpy as np

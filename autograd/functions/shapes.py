@@ -36,7 +36,7 @@ def astype(x: Any, dtype: Any) -> Any:
         return table.astype(operand(x), wanted.name)
     if wanted.kind in "iub":
         return np.asarray(primal_of(operand(x))).astype(wanted)
-    raise TypeError(f"astype: a Tensor is float64 or float32, not {wanted}; use t.data.astype({wanted.name!r})")
+    raise TypeError(f"astype: a Tensor is float64 or float32, not {wanted}; use t.data.astype({str(wanted)!r})")
 
 
 @implements(np.ravel)
@@ -174,8 +174,8 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any
         return _with_constant_margins(array, margins, constant_values)
     if mode not in PADDING_BY_PLACES:
         raise ValueError(
-            f"pad: mode={mode!r} is not supported; there are 'constant', {str(PADDING_BY_PLACES)[1:-1]}. For others write "
-            "np.concatenate([before, t, after], axis), with before and after such as t.max(axis, keepdims=True)"
+            f"pad: mode={mode!r} is not supported; there are 'constant', {str(PADDING_BY_PLACES)[1:-1]}. For others "
+            "write np.concatenate([before, t, after], axis), with margins such as before = t.max(axis, keepdims=True)"
         )
     for axis, margin in enumerate(margins):
         places = np.pad(np.arange(array.shape[axis]), margin, mode)  # type: ignore[call-overload]
@@ -328,18 +328,20 @@ def groups(x: Any, axis: int) -> list[Any]:
 @implements(np.take)
 def take(a: Any, indices: Any, axis: int | None = None) -> Any:
     """The entries at these places of an axis; of the flat array unless it is given."""
-    if axis is None:
-        return ravel(a)[np.asarray(indices)]
-    a = operand(a)
-    return a[arrays.along(axis, np.asarray(indices), a.ndim)]
+    places = np.asarray(indices)
+    if places.dtype == bool:  # which is a mask in an index, and 0 and 1 here
+        places = places.astype(int)
+    a, axis = (ravel(a), 0) if axis is None else (operand(a), axis)
+    return a[arrays.along(axis, places, a.ndim)]
 
 
 @implements(np.take_along_axis)
 def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     """For each vector along the axis its own entries at these places."""
-    if axis is None:
-        return ravel(arr)[np.asarray(indices)]
-    arr, indices = operand(arr), np.asarray(primal_of(indices))
+    arr, axis = (ravel(arr), 0) if axis is None else (operand(arr), axis)
+    indices = np.asarray(indices)
+    if indices.dtype.kind not in "iu":
+        raise IndexError(f"take_along_axis: places are whole numbers, not {indices.dtype}")
     if indices.ndim != arr.ndim:
         raise ValueError(f"take_along_axis: places of shape {indices.shape} have not the axes of shape {arr.shape}")
     grid: list[Any] = list(np.ix_(*map(np.arange, arr.shape)))
@@ -396,7 +398,7 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 def _triangle(m: Any, k: int) -> Any:
     if m.ndim == 0:
         raise ValueError("tril, triu: a single number has no triangle")
-    return np.tri(*m.shape[-2:], k=k, dtype=bool)
+    return np.tri(m.shape[-2:][0], m.shape[-1], k, dtype=bool)
 
 
 @implements(np.tril)

@@ -102,7 +102,7 @@ def _as_matrix(g: Any, x: Any, z: Any) -> Any:
 
 
 def left_factor(g: Any, y: Any, x: Any, z: Any) -> Any:
-    """G zᵀ, of y = x @ z."""
+    """That of x in y = x @ z: g zᵀ."""
     if x.ndim == 2 == z.ndim:
         return _product(g, z.T)
     adjoint = _as_matrix(g, x, z) @ (z[:, None] if z.ndim == 1 else z).mT
@@ -110,7 +110,7 @@ def left_factor(g: Any, y: Any, x: Any, z: Any) -> Any:
 
 
 def right_factor(g: Any, y: Any, x: Any, z: Any) -> Any:
-    """Xᵀ g, of y = x @ z."""
+    """That of z in y = x @ z: xᵀ g."""
     if x.ndim == 2 == z.ndim:
         # in memory as z is: so the gradient of w in x @ w.T lies as w does, which optimisers read twice as fast
         return _product(g.T, x).T if arrays.is_transposed(z) else _product(x.T, g)
@@ -168,7 +168,7 @@ def _on_diagonal(adjoint: Any, own: str, lengths: dict[str, int], found: dict[st
 
 
 def _as_columns(x: Any, z: Any) -> Any:
-    """X as stacked columns, where the right side z of an equation is a vector."""
+    """The solution x, or its adjoint, as stacked columns where the right side z of the equation is a vector."""
     return x[..., None] if z.ndim == 1 else x
 
 

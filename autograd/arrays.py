@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import accumulate, pairwise, product
+from itertools import accumulate, product
 from typing import Any
 
 import numpy as np
@@ -328,10 +328,10 @@ def along(axis: int, part: Any, ndim: int) -> tuple[Any, ...]:
     return (slice(None),) * normalize_axis_index(axis, ndim) + (part,)
 
 
-def split_like(g: Any, parts: Sequence[Any], axis: int) -> list[Any]:
-    """The pieces of `g` that have the places of the parts, which were joined along the axis."""
-    stops = list(accumulate(x.shape[axis] for x in parts))
-    return [g[along(axis, slice(start, stop), g.ndim)] for start, stop in pairwise([0, *stops])]
+def split_like(g: Any, parts: Sequence[Any], axis: int) -> Callable[[int], Any]:
+    """For each place the piece of `g` where the part at that place was joined along the axis."""
+    cuts = [0, *accumulate([x.shape[axis] for x in parts])]
+    return lambda place: g[along(axis, slice(cuts[place], cuts[place + 1]), g.ndim)]
 
 
 def einsum_terms(subscripts: str) -> tuple[list[str], str]:

@@ -133,7 +133,7 @@ def _rows(x: Any) -> Any:
 
 
 def einsum(g: Any, y: Any, *inputs: Any, subscripts: str) -> Callable[[int], Any]:
-    """For the operand at each place the sum of products of the adjoint and all others, with its letters for a result."""
+    """For the operand at a place: the sum of products of the adjoint and all others, with its letters."""
     return lambda place: _einsum_at(place, g, inputs, subscripts)
 
 

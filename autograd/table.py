@@ -371,7 +371,7 @@ set_at = structural("set_at", arrays.replaced,
     doc="A copy of x with values at the index; `x.at[index].set(values)`.")
 
 concatenate = structural("concatenate", lambda *parts, axis: np.concatenate(parts, axis),
-    lambda g, y, *parts, axis: arrays.split_like(g, parts, axis).__getitem__,
+    lambda g, y, *parts, axis: arrays.split_like(g, parts, axis),
     operands="arrays", variadic=True, parameters={"axis": 0}, aliases=(np.concatenate,),
     doc="Arrays joined along an axis that they have.")
 

@@ -65,7 +65,6 @@ from autograd.functions.shapes import (
     groups as groups,
     hsplit as hsplit,
     hstack as hstack,
-    joined as joined,
     matrix_transpose as matrix_transpose,
     moveaxis as moveaxis,
     pad as pad,

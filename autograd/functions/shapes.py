@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Sequence
 from itertools import pairwise
 from operator import index as whole
 from typing import Any
@@ -203,37 +202,23 @@ def _with_constant_margins(array: Any, margins: list[list[int]], constant_values
     return table.set_at(around, array, inside)
 
 
-FEW = 64
-"""Of an array with more entries or parts than this not each is taken, or joined, by itself."""
-
-
-def joined(parts: Sequence[Any], axis: int) -> Any:
-    """Arrays joined along an axis; many of them in groups, and those in groups.
-
-    The adjoint of a part begins where those before it end, which takes a sum over them: so n parts cost n and not n².
-    """
-    while len(parts) > FEW:
-        parts = [table.concatenate(parts[start : start + FEW], axis) for start in range(0, len(parts), FEW)]
-    return table.concatenate(parts, axis)
-
-
 @implements(np.concatenate)
 def concatenate(arrays: Any, axis: int | None = 0) -> Any:
     """Arrays joined along an axis that they have; flat, if it is None."""
-    return joined([ravel(x) for x in arrays], 0) if axis is None else joined(arrays, axis)
+    return table.concatenate([ravel(x) for x in arrays], 0) if axis is None else table.concatenate(arrays, axis)
 
 
 @implements(np.hstack)
 def hstack(tup: Any) -> Any:
     """Arrays beside each other."""
     parts = [atleast_1d(x) for x in tup]
-    return joined(parts, 0 if parts[0].ndim == 1 else 1)
+    return table.concatenate(parts, 0 if parts[0].ndim == 1 else 1)
 
 
 @implements(np.vstack)
 def vstack(tup: Any) -> Any:
     """Arrays below each other; a vector is a row."""
-    return joined([atleast_2d(x) for x in tup], 0)
+    return table.concatenate([atleast_2d(x) for x in tup], 0)
 
 
 def _atleast_3d(x: Any) -> Any:
@@ -244,13 +229,13 @@ def _atleast_3d(x: Any) -> Any:
 @implements(np.dstack)
 def dstack(tup: Any) -> Any:
     """Arrays behind each other, along the third axis."""
-    return joined([_atleast_3d(x) for x in tup], 2)
+    return table.concatenate([_atleast_3d(x) for x in tup], 2)
 
 
 @implements(np.column_stack)
 def column_stack(tup: Any) -> Any:
     """Vectors as columns beside each other."""
-    return joined([x.reshape((-1, 1)) if x.ndim < 2 else x for x in map(operand, tup)], 1)
+    return table.concatenate([x.reshape((-1, 1)) if x.ndim < 2 else x for x in map(operand, tup)], 1)
 
 
 @implements(np.append)
@@ -312,6 +297,10 @@ def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
     if length <= FEW:
         return tuple([x[arrays.along(axis, place, x.ndim)] for place in range(length)])
     return tuple([part for group in groups(x, axis) for part in unstack(group, axis)])
+
+
+FEW = 64
+"""Of an array with more entries or parts than this not each is taken by itself."""
 
 
 def groups(x: Any, axis: int) -> list[Any]:

@@ -183,7 +183,6 @@ PARTS = [
     Case("append", [A, V], lambda torch, x, y: torch.cat([x.ravel(), y]), lambda x, y: np.append(x, y)),
     Case("append/axis", [A, numbers(1, 3)], lambda torch, *xs: torch.cat(xs, 0), lambda x, y: np.append(x, y, axis=0)),
     Case("array_split", [numbers(5)], lambda torch, x: torch.cat([part * (i + 1) for i, part in enumerate(torch.tensor_split(x, 3))]), lambda x: np.concatenate([part * (i + 1) for i, part in enumerate(np.array_split(x, 3))])),
-    Case("array_split/axis", [numbers(2, 3)], lambda torch, x: torch.tensor_split(x, 2, 1)[0], lambda x: np.array_split(x, 2, axis=1)[0], dtypes=("float64",)),
     Case("trace/of each", [numbers(2, 3, 3)], lambda torch, x: torch.diagonal(x, 0, -2, -1).sum(-1), lambda x: np.linalg.trace(x), dtypes=("float64",)),
     Case("diagonal/of each", [numbers(2, 2, 3)], lambda torch, x: torch.linalg.diagonal(x, offset=1), lambda x: np.linalg.diagonal(x, offset=1), dtypes=("float64",)),
     Case("split", [numbers(2, 4)], lambda torch, x: [p * p for p in x.tensor_split(2, 1)], lambda x: [p * p for p in np.split(x, 2, axis=1)]),

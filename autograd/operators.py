@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from inspect import Parameter, signature
-from itertools import takewhile
 from numbers import Real
 from typing import Any, NoReturn
 
@@ -155,16 +154,12 @@ def _compared(function: Any, op: Any) -> tuple[int | None, list[str], dict[str, 
     defaults = {name: x.default for name, x in parameters.items()}
     if any(x.kind is Parameter.VAR_POSITIONAL for x in parameters.values()):
         return None, [], defaults
-    theirs = [x for x in parameters.values() if x.kind is not Parameter.KEYWORD_ONLY]
-    pairs = zip(theirs, signature(op).parameters.values(), strict=False)
-    shared = len([*takewhile(_are_one, pairs)])
-    return shared, [x.name for x in theirs[shared:]], defaults
-
-
-def _are_one(pair: tuple[Parameter, Parameter]) -> bool:
-    """Whether an argument of NumPy's function is ours in this place: an operand, or an option of the same name."""
-    theirs, ours = pair
-    return ours.default is Parameter.empty or theirs.name == ours.name
+    theirs = [x.name for x in parameters.values() if x.kind is not Parameter.KEYWORD_ONLY]
+    ours = [x.name for x in signature(op).parameters.values() if x.kind is not Parameter.KEYWORD_ONLY]
+    shared = 0
+    while shared < min(len(theirs), len(ours)) and (ours[shared] == theirs[shared] or ours[shared] not in parameters):
+        shared += 1  # one that NumPy does not know by this name is what it has in this place
+    return shared, theirs[shared:], defaults
 
 
 def _called(op: Any, name: str, inputs: tuple[Any, ...], given: dict[str, Any]) -> Any:

@@ -465,12 +465,13 @@ TWICE = {
 
 
 @pytest.mark.parametrize("name", TWICE)
-def test_an_axis_named_twice_is_numpys_error(name):
-    for x in (Tensor(A), A):
-        with pytest.raises(
-            ValueError, match=r"repeated|[Dd]uplicate|must be the same|cannot be the same|same number|1-D|weights"
-        ):
-            TWICE[name](x, (1, 1))
+def test_an_axis_named_twice_is_an_error_as_in_numpy(name):
+    message = r"repeated|[Dd]uplicate|cannot be the same|same number|weights"
+    with pytest.raises(ValueError, match=message):
+        TWICE[name](Tensor(A), (1, 1))
+    if name != "tensordot":  # of which NumPy 2.0 makes something
+        with pytest.raises(ValueError, match=message):
+            TWICE[name](A, (1, 1))
 
 
 @pytest.mark.parametrize(

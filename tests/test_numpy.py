@@ -107,7 +107,7 @@ TRACKED = [
     lambda t: np.max(t[None], 0, None, True) + np.median(t[None], 0, None, False, True),
     lambda t: np.take(t, [0], 0, None, "raise") + np.sort(t, 0, None, None) + np.trace(t[None], 0, 0, 1, None, None),
     lambda t: np.einsum("i,i,j->j", t, t, ARRAY * t, optimize=True),
-    lambda t: np.reshape(t, (3, 1), "C") + np.concatenate([t, t], 0, None)[:3, None],
+    lambda t: np.reshape(t, (3, 1), "C"),
     lambda t: t.round(1) * t,
     lambda t: np.array_split(t, 2)[0],
     lambda t: anp.array([t[0], t[1] * t[2]], float),

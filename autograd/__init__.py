@@ -20,6 +20,8 @@ from autograd import installation as installation, table as table, view as view
 from autograd.check import check_grads as check_grads
 from autograd.functions import (
     append as append,
+    array_split as array_split,
+    astype as astype,
     atleast_1d as atleast_1d,
     atleast_2d as atleast_2d,
     average as average,
@@ -104,7 +106,6 @@ from autograd.table import (
     add as add,
     asin as asin,
     asinh as asinh,
-    astype as astype,
     atan as atan,
     atan2 as atan2,
     atanh as atanh,

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import accumulate, pairwise, product
+from itertools import accumulate, product
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 Shape = tuple[int, ...]
+
+
+def raise_if_not_plain(x: Any, taker: str = "") -> None:
+    """TypeError for arrays that mean more than their numbers, which a Tensor would drop in silence."""
+    if type(x) is np.ndarray or not isinstance(x, np.ndarray):
+        return
+    where = f"{taker}: " if taker else ""
+    if hasattr(x, "mask"):
+        raise TypeError(f"{where}a masked array would lose its mask; {INSTEAD_OF_A_MASK}")
+    if isinstance(x, np.matrix):
+        raise TypeError(f"{where}np.matrix multiplies by another rule; use np.asarray(x), and @ for products")
+
+
+INSTEAD_OF_A_MASK = "use x.filled(0.0), or autograd.where(x.mask, 0.0, …)"
 
 
 def is_frozen(x: Any) -> bool:
@@ -90,8 +105,11 @@ def scattered(x: Any, index: Any, shape: Shape) -> Any:
 
 
 def replaced(x: Any, values: Any, index: Any) -> Any:
-    """A copy of `x` with `values` at the index; of several values for one place the last one counts."""
-    result = x.copy()
+    """A copy of `x` with `values` at the index; of several values for one place the last one counts.
+
+    Whole numbers become floats where the values are: NumPy's assignment would cut off what is behind the point.
+    """
+    result = x.copy() if x.dtype.kind == "f" else x.astype(np.result_type(x, values))
     result[index] = values
     return result
 
@@ -119,24 +137,32 @@ def mean(x: Any, axis: Any, keepdims: bool) -> Any:
     return total(x, axis, keepdims) / count(x.shape, axis)
 
 
+def largest(x: Any, axis: Any) -> Any:
+    """The largest entry along the axis, which stays with length 1; -inf where there is none."""
+    if x.size:
+        return np.maximum.reduce(x, axis=axis, keepdims=True)
+    return np.maximum.reduce(x + 0.0, axis=axis, keepdims=True, initial=-np.inf)
+
+
 def logsumexp(x: Any, axis: Any, keepdims: bool) -> Any:
     """log(sum(exp(x))), by the largest entry, so that nothing overflows."""
-    largest = np.max(x, axis=axis, keepdims=True)
-    largest = np.where(np.isfinite(largest), largest, np.zeros_like(largest))
-    y = np.log(np.sum(np.exp(x - largest), axis=axis, keepdims=True)) + largest
+    shift = largest(x, axis)
+    shift = np.where(np.isfinite(shift), shift, np.zeros_like(shift))
+    with np.errstate(divide="ignore"):  # the logarithm of no probability at all is -inf
+        y = np.log(np.sum(np.exp(x - shift), axis=axis, keepdims=True)) + shift
     return y if keepdims else np.squeeze(y, axis=axis)
 
 
 def softmax(x: Any, axis: Any) -> Any:
     """exp(x) / sum(exp(x)), by the largest entry, so that nothing overflows."""
-    e = np.exp(x - np.maximum.reduce(x, axis=axis, keepdims=True))
+    e = np.exp(x - largest(x, axis))
     return e / np.add.reduce(e, axis=axis, keepdims=True)
 
 
 def log_softmax(x: Any, axis: Any) -> Any:
-    """X - logsumexp(x), with the digits of small probabilities."""
-    shifted = x - np.maximum.reduce(x, axis=axis, keepdims=True)
-    return shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))
+    """`x - logsumexp(x)`, with the digits of small probabilities."""
+    shifted = x - largest(x, axis)
+    return shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True)) if x.size else shifted
 
 
 def linear(x: Any, weight: Any, bias: Any) -> Any:
@@ -160,11 +186,12 @@ def cross_entropy(x: Any, labels: Any, mean: bool) -> Any:
         raise TypeError(f"cross_entropy: labels are whole numbers, not {labels.dtype}")
     if labels.shape != x.shape[:-1]:
         raise ValueError(f"labels of shape {labels.shape} are not one for each row of logits of shape {x.shape}")
-    shifted = x - np.maximum.reduce(x, axis=-1, keepdims=True)
+    shifted = x - largest(x, -1)
     try:
         if labels.min(initial=0) < 0:
             raise IndexError
-        losses = np.log(np.add.reduce(np.exp(shifted), axis=-1)) - shifted[at_labels(labels, x)]
+        chosen = shifted[at_labels(labels, x)]
+        losses = np.log(np.add.reduce(np.exp(shifted), axis=-1)) - chosen
         return np.add.reduce(losses, axis=None) / losses.size if mean else losses
     except IndexError:
         raise ValueError(no_classes(labels, x.shape[-1])) from None
@@ -172,7 +199,8 @@ def cross_entropy(x: Any, labels: Any, mean: bool) -> Any:
 
 def no_classes(labels: Any, classes: int) -> str:
     """What is wrong with labels that are out of range."""
-    return f"labels reach from {labels.min()} to {labels.max()}, and classes from 0 to {classes - 1}"
+    known = f"classes from 0 to {classes - 1}" if classes else "there are no classes"
+    return f"labels reach from {labels.min()} to {labels.max()}, and {known}"
 
 
 def indicator(labels: Any, x: Any) -> Any:
@@ -201,6 +229,11 @@ def euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
     scale = np.where((largest > 0) & np.isfinite(largest), largest, np.ones_like(largest))
     y = scale * np.sqrt(np.sum(np.square(x / scale), axis=axis, keepdims=True))
     return y if keepdims else np.squeeze(y, axis=axis)
+
+
+def p_norm(x: Any, order: float, axis: Any, keepdims: bool) -> Any:
+    """sum(|x|^order)^(1/order), over one axis, several, or all."""
+    return np.sum(np.abs(x) ** order, axis=axis, keepdims=keepdims) ** (1 / order)
 
 
 def windows(x: Any, sizes: Shape, strides: Shape, dilations: Shape) -> Any:
@@ -273,30 +306,35 @@ def count(shape: Shape, axis: Any) -> int:
 
 
 def reduced_axes(shape: Shape, axis: Any) -> Sequence[int]:
-    """The axes as numbers from 0: one axis, several, or None for all."""
+    """The axes as numbers from 0: one axis, several, or None for all.
+
+    Raises:
+        AxisError: there is no such axis.
+        ValueError: an axis is named twice.
+    """
     if axis is None:
         return range(len(shape))
-    return [i % len(shape) for i in (axis if isinstance(axis, tuple) else (axis,))]
+    if isinstance(axis, tuple):
+        return normalize_axis_tuple(axis, len(shape))
+    return (normalize_axis_index(axis, len(shape)),)
 
 
 def along(axis: int, part: Any, ndim: int) -> tuple[Any, ...]:
-    """The index that takes a part (a slice or a place) of one axis and all of the others."""
-    return (slice(None),) * (axis % ndim) + (part,)
+    """The index that takes a part (a slice or a place) of one axis and all of the others.
+
+    Raises:
+        AxisError: there is no such axis.
+    """
+    return (slice(None),) * normalize_axis_index(axis, ndim) + (part,)
 
 
-def split_like(g: Any, parts: Sequence[Any], axis: int) -> list[Any]:
-    """The pieces of `g` that have the places of the parts, which were joined along the axis."""
-    stops = list(accumulate(x.shape[axis] for x in parts))
-    return [g[along(axis, slice(start, stop), g.ndim)] for start, stop in pairwise([0, *stops])]
+def split_like(g: Any, parts: Sequence[Any], axis: int) -> Callable[[int], Any]:
+    """For each place the piece of `g` where the part at that place was joined along the axis."""
+    cuts = [0, *accumulate([x.shape[axis] for x in parts])]
+    return lambda place: g[along(axis, slice(cuts[place], cuts[place + 1]), g.ndim)]
 
 
 def einsum_terms(subscripts: str) -> tuple[list[str], str]:
     """The letters of the operands and those of the result, of subscripts that name the result."""
     inputs, result = subscripts.split("->")
     return inputs.split(","), result
-
-
-def diagonal_index(letters: str, lengths: dict[str, int]) -> tuple[Any, ...]:
-    """The places of an array whose axes of one letter have the same coordinate: one axis a letter."""
-    grids = dict(zip(lengths, np.ix_(*map(np.arange, lengths.values())), strict=True))
-    return tuple(grids[letter] for letter in letters)

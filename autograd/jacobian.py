@@ -46,10 +46,20 @@ class OfStructural(LocalJacobian):
 
     def pullback(self, adjoint: Any) -> Any:
         op, position, primals = self
-        contribution = op.rules[position](_array(adjoint), *primals, **op.parameters)
+        try:
+            contribution = op.rules[position](_array(adjoint), *primals, **op.parameters)
+        except np.linalg.LinAlgError as error:
+            raise _named(error, op, position, primals) from None
         if not op.in_table and isinstance(contribution, np.ndarray):
             contribution = contribution.copy()  # who else holds it is not known
         return unbroadcast(contribution, primals[position + 1])
+
+
+def _named(error: np.linalg.LinAlgError, op: Op, position: int, primals: tuple[Any, ...]) -> np.linalg.LinAlgError:
+    """NumPy's error with the operation, and with the operand's label and shape."""
+    operand = primals[position + 1]
+    name = getattr(operand, "label", "") or op.operands[position]
+    return type(error)(f"{op.name}: {error}, in the derivative with respect to {name} of shape {np.shape(operand)}")
 
 
 class OfVariadic(OfStructural):
@@ -98,7 +108,7 @@ def _class_of_elementwise(op: Op, position: int) -> type[LocalJacobian]:
         __slots__ = ()
 
         def pullback(self, adjoint: Any) -> Any:
-            return unbroadcast(adjoint * rule(*self), self[place])
+            return unbroadcast(adjoint * applied(rule, self), self[place])
 
     class OfSum(LocalJacobian):
         __slots__ = ()
@@ -110,6 +120,14 @@ def _class_of_elementwise(op: Op, position: int) -> type[LocalJacobian]:
     jacobian.op, jacobian.position = op, position
     jacobian.primals = property(tuple)  # type: ignore[assignment]
     return jacobian
+
+
+def applied(rule: Rule, primals: tuple[Any, ...]) -> Any:
+    """The partial at these primals. Where Python's numbers raise, as in 1 / 0, NumPy's answer inf or nan."""
+    try:
+        return rule(*primals)
+    except ArithmeticError:
+        return rule(*[np.float64(x) if isinstance(x, float | int) else x for x in primals])
 
 
 def is_one(rule: Rule, arity: int) -> bool:

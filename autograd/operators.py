@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+from inspect import Parameter, signature
 from numbers import Real
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from autograd import functions, table
+from autograd.arrays import INSTEAD_OF_A_MASK
 from autograd.methods import Method, Reflected
 from autograd.node import primal_of
 from autograd.op import Operand
@@ -70,7 +73,6 @@ class Operators(Operand):
     maximum = Method(table.maximum)
     floor = Method(table.floor)
     ceil = Method(table.ceil)
-    round = Method(table.round)
     trunc = Method(table.trunc)
     sign = Method(table.sign)
 
@@ -94,8 +96,17 @@ class Operators(Operand):
 
     __hash__ = object.__hash__  # by identity: equal numbers are not the same node
 
+    def round(self, decimals: int = 0) -> Any:
+        """The nearest number with so many decimals, halves to the even one; its derivative is zero."""
+        return functions.round(self, decimals)
+
     def __round__(self, ndigits: int | None = None) -> Any:
         return functions.round(self, ndigits or 0)
+
+    @property
+    def _mask(self) -> NoReturn:
+        """What NumPy's masked arrays ask of the other operand, before they take its numbers alone."""
+        raise TypeError(f"a masked array does not know Values and Tensors; {INSTEAD_OF_A_MASK}")
 
     # NumPy's own functions
 
@@ -111,21 +122,48 @@ class Operators(Operand):
         op = functions.BY_NUMPY_FUNCTION.get(ufunc)
         if op is None:
             raise TypeError(f"{name} is not supported on Values and Tensors: {_SEE}")
-        return _called(op, name, inputs, options)
+        return _called(op, name, inputs, {key: x for key, x in options.items() if x is not None})
 
     def __array_function__(self, function: Any, types: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
         name = _name_of(function)
         if function in _PLAIN:
             return function(*map(_plain, inputs), **{key: _plain(x) for key, x in options.items()})
-        op = functions.BY_NUMPY_FUNCTION.get(function)
-        if op is None:
+        if function not in functions.BY_NUMPY_FUNCTION:
             raise TypeError(f"{name} is not supported on Values and Tensors: {_INSTEAD.get(name, _SEE)}")
-        return _called(op, name, inputs, options)
+        return called_as(function, inputs, options)
 
 
-def _called(op: Any, name: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    """The operation with the options that were really given: NumPy hands on some of its defaults as well."""
-    given = {key: x for key, x in options.items() if x is not np._NoValue and x is not _DEFAULTS.get(key, np._NoValue)}
+def called_as(function: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """Our counterpart of a function of NumPy, with the arguments that NumPy's takes."""
+    op = functions.BY_NUMPY_FUNCTION[function]
+    shared, others, defaults = _compared(function, op)
+    options = {**dict(zip(others, inputs[shared:], strict=False)), **options}
+    given = {key: x for key, x in options.items() if x is not defaults.get(key, np._NoValue)}
+    return _called(op, _name_of(function), inputs[:shared], given)
+
+
+@cache
+def _compared(function: Any, op: Any) -> tuple[int | None, list[str], dict[str, Any]]:
+    """How many positional arguments NumPy's function shares with ours, the names of its others, and its defaults.
+
+    Ours have not all of NumPy's options: the third argument of np.sum is a dtype, that of autograd.sum is keepdims.
+    """
+    try:
+        parameters = signature(function).parameters
+    except ValueError:  # older versions of NumPy do not say it of functions that are written in C
+        return None, [], {}
+    defaults = {name: x.default for name, x in parameters.items()}
+    if any(x.kind is Parameter.VAR_POSITIONAL for x in parameters.values()):
+        return None, [], defaults
+    theirs = [x.name for x in parameters.values() if x.kind is not Parameter.KEYWORD_ONLY]
+    ours = [x.name for x in signature(op).parameters.values() if x.kind is not Parameter.KEYWORD_ONLY]
+    shared = 0
+    while shared < min(len(theirs), len(ours)) and (ours[shared] == theirs[shared] or ours[shared] not in parameters):
+        shared += 1  # one that NumPy does not know by this name is what it has in this place
+    return shared, theirs[shared:], defaults
+
+
+def _called(op: Any, name: str, inputs: tuple[Any, ...], given: dict[str, Any]) -> Any:
     try:
         return op(*inputs, **given)
     except TypeError as error:
@@ -142,9 +180,6 @@ def _name_of(function: Any) -> str:
     """How users write a function of NumPy: np.linalg.eig."""
     return f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
 
-
-_DEFAULTS = {"out": None, "dtype": None, "order": "C", "kind": None, "stable": None, "initial": None}
-"""Values of options that say nothing."""
 
 _SEE = "see dir(autograd) for what is, and t.data for the numbers alone"
 

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from autograd.anomaly import data_changed, raise_at_first_anomaly, raise_if_assigned, raise_if_data_changed, same
-from autograd.jacobian import LocalJacobian
+from autograd.jacobian import LocalJacobian, applied
 from autograd.mode import current_mode, enable_grad
 from autograd.node import ZERO, Node, Pair, ancestors, by_serial, link, primal_of, serials
 
@@ -283,7 +283,7 @@ def partial_on_tape(node: Node, position: int, recorded: Any) -> Any:
     if isinstance(recorded, LocalJacobian):
         raise_if_number_changed(node, recorded)
         return recorded.on_tape(node)
-    partial = rule(node, *node.inputs)
+    partial = applied(rule, (node, *node.inputs))
     if not same(primal_of(partial), recorded):
         raise data_changed(node, f"a local derivative was {recorded!r}, and would be {primal_of(partial)!r} now")
     return partial

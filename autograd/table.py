@@ -5,7 +5,7 @@ derivative. A rule sees the result and the inputs, and is written with the opera
 table: that is why one rule serves floats, arrays, source code and derivatives of any order.
 
 First come the elementwise rows, whose rules are partials; then the structural ones, for operations on
-whole arrays, whose rules are pullbacks. A rule too long for its row stands beside it as a function.
+whole arrays, whose rules are pullbacks. Those that are too long for a row are in `pullbacks.py`.
 
 Where the textbook's form would lose digits or overflow, the row has a form that does not, and says so.
 Over the whole float range a value is right to 4 units of the last place (8 in float32) and a partial to 8,
@@ -25,8 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import arrays, special
-from autograd.node import primal_of
+from autograd import arrays, pullbacks, special
 from autograd.op import REALS, Op, Structural, elementwise, predicate, structural
 
 POSITIVE = (0.0, inf)
@@ -405,7 +404,7 @@ set_at = structural("set_at", arrays.replaced,
     doc="A copy of x with values at the index; `x.at[index].set(values)`.")
 
 concatenate = structural("concatenate", lambda *parts, axis: np.concatenate(parts, axis),
-    lambda g, y, *parts, axis: arrays.split_like(g, parts, axis).__getitem__,
+    lambda g, y, *parts, axis: arrays.split_like(g, parts, axis),
     operands="arrays", variadic=True, parameters={"axis": 0}, aliases=(np.concatenate,),
     doc="Arrays joined along an axis that they have.")
 
@@ -437,18 +436,13 @@ mean = structural("mean", arrays.mean,
     parameters={"axis": None, "keepdims": False}, aliases=(np.mean,),
     doc="The mean over one axis, several, or all.")
 
-def _to_extremes(g: Any, y: Any, x: Any, axis: Any) -> Any:
-    kept = arrays.keepdims_shape(x.shape, axis)
-    chosen = x == y.reshape(kept)
-    return g.reshape(kept) * (chosen / np.sum(chosen, axis=axis, keepdims=True))
-
 max = structural("max", lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims),
-    lambda g, y, x, axis, keepdims: _to_extremes(g, y, x, axis),
+    lambda g, y, x, axis, keepdims: pullbacks.extreme(g, y, x, axis),
     parameters={"axis": None, "keepdims": False}, tex=r"\max {0}", aliases=(np.max, np.amax),
     doc="The largest entry over one axis, several, or all; those that tie share the gradient evenly.")
 
 min = structural("min", lambda x, axis, keepdims: np.min(x, axis=axis, keepdims=keepdims),
-    lambda g, y, x, axis, keepdims: _to_extremes(g, y, x, axis),
+    lambda g, y, x, axis, keepdims: pullbacks.extreme(g, y, x, axis),
     parameters={"axis": None, "keepdims": False}, tex=r"\min {0}", aliases=(np.min, np.amin),
     doc="The smallest entry over one axis, several, or all; those that tie share the gradient evenly.")
 
@@ -457,40 +451,18 @@ max_pool = structural("max_pool", arrays.max_inside,
     tex=r"\max {0}",
     doc="The largest entry over the last two axes; of those that tie the first has the gradient.")
 
-def _flipped(x: Any, axis: Any) -> Any:
-    return x[arrays.along(axis, slice(None, None, -1), x.ndim)]
-
-def _product_before(x: Any, axis: Any) -> Any:
-    """The product of all entries before each one along the axis."""
-    ones = np.ones_like(x[arrays.along(axis, slice(1), x.ndim)])
-    return concatenate([ones, cumprod(x[arrays.along(axis, slice(-1), x.ndim)], axis)], axis)
-
-def _product_of_others(x: Any, axis: Any) -> Any:
-    """The product of all other entries along the axis, without a division, so that zeros are no trouble."""
-    return _product_before(x, axis) * _flipped(_product_before(_flipped(x, axis), axis), axis)
-
-def _running_product_pullback(g: Any, y: Any, x: Any, axis: Any) -> Any:
-    if not np.any(x == 0):
-        return _flipped(cumsum(_flipped(g * y, axis), axis), axis) / x
-    # dx[i] = y[i-1] r[i] with r[i] = g[i] + x[i+1] r[i+1]: no division either
-    entries = [arrays.along(axis, i, x.ndim) for i in range(x.shape[axis])]
-    r = [g[entries[-1]]]
-    for here, after in zip(entries[-2::-1], entries[:0:-1], strict=True):
-        r.append(g[here] + x[after] * r[-1])
-    return _product_before(x, axis) * stack(r[::-1], axis)
-
 prod = structural("prod", lambda x, axis: np.prod(x, axis=axis),
-    lambda g, y, x, axis: g.reshape(arrays.keepdims_shape(x.shape, axis)) * _product_of_others(x, axis),
+    pullbacks.prod,
     parameters={"axis": -1}, tex=r"\prod {0}",
     doc="The product along an axis, with the right derivatives where entries are zero.")
 
 cumsum = structural("cumsum", lambda x, axis: np.cumsum(x, axis=axis),
-    lambda g, y, x, axis: _flipped(cumsum(_flipped(g, axis), axis), axis),
+    pullbacks.cumsum,
     parameters={"axis": -1},
     doc="The running sum along an axis.")
 
 cumprod = structural("cumprod", lambda x, axis: np.cumprod(x, axis=axis),
-    lambda g, y, x, axis: _running_product_pullback(g, y, x, axis),
+    pullbacks.cumprod,
     parameters={"axis": -1},
     doc="The running product along an axis, with the right derivatives where entries are zero.")
 
@@ -510,87 +482,40 @@ log_softmax = structural("log_softmax", arrays.log_softmax,
     parameters={"axis": -1}, tex=r"\ln \operatorname{{softmax}}\left({0}\right)",
     doc="x - logsumexp(x) along an axis: the logarithms of the softmax.")
 
-def _cross_entropy_pullback(g: Any, x: Any, labels: Any, mean: bool) -> Any:
-    g = g / labels.size if mean else g[..., None]
-    if type(g) is type(x) is np.ndarray:  # nobody else holds the softmax: half of the time
-        return arrays.softmax_minus_indicator(x, labels, g)
-    return g * (softmax(x) - arrays.indicator(labels, x))
-
 cross_entropy = structural("cross_entropy", arrays.cross_entropy,
-    lambda g, y, x, labels, mean: _cross_entropy_pullback(g, x, labels, mean),
+    lambda g, y, x, labels, mean: pullbacks.cross_entropy(g, x, labels, mean),
     None,
     operands="logits labels", parameters={"mean": False},
     doc="-log_softmax(logits) at the label of each row, or the mean of these; the classes are the "
         "last axis of the logits.")
 
 length = structural("length", arrays.euclidean,
-    lambda g, y, x, axis, keepdims:
-        g.reshape(arrays.keepdims_shape(x.shape, axis))
-        * (x / _one_if_zero(y.reshape(arrays.keepdims_shape(x.shape, axis)))),
+    lambda g, y, x, axis, keepdims: pullbacks.length(g, y, x, axis),
     parameters={"axis": None, "keepdims": False}, symbol="norm({0})", tex=r"\left\lVert {0} \right\rVert",
-    doc="The root of the sum of squares; its derivative at 0 is 0.")
+    doc="The root of the sum of squares; its derivative at 0 is 0, the second one nan.")
+
+p_norm = structural("p_norm", arrays.p_norm,
+    lambda g, y, x, order, axis, keepdims: pullbacks.p_norm(g, y, x, order, axis),
+    parameters={"order": 2.0, "axis": None, "keepdims": False}, tex=r"\left\lVert {0} \right\rVert",
+    doc="sum(|x|^order)^(1/order); its derivative at 0 is 0, the second one nan.")
 
 # Products
 
-def _as_matrix(g: Any, x: Any, z: Any) -> Any:
-    """The adjoint of x @ z as stacked matrices, where x is a vector (a row) or z is (a column)."""
-    g = g[..., None] if z.ndim == 1 else g
-    return g[..., None, :] if x.ndim == 1 else g
-
-def _product(x: Any, z: Any) -> Any:
-    """The product of two matrices by `dot`, which finds BLAS sooner, unless an array would meet a Tensor in it."""
-    return x.dot(z) if type(x) is type(z) else x @ z
-
 matmul = structural("matmul", arrays.matmul,
-    lambda g, y, x, z: _product(g, z.T) if x.ndim == 2 == z.ndim else _left_adjoint(g, x, z),
-    lambda g, y, x, z: _right_matrix_adjoint(g, x, z) if x.ndim == 2 == z.ndim else _right_adjoint(g, x, z),
+    pullbacks.left_factor,
+    pullbacks.right_factor,
     operands="x y", symbol="{0} @ {1}", tex=r"{0} \, {1}", aliases=(np.matmul, np.linalg.matmul),
     doc="The matrix product, of stacks of matrices as well; a vector is a row on the left, a column on the right.")
 
 linear = structural("linear", arrays.linear,
-    lambda g, y, x, weight, bias: _product(g, weight) if g.ndim == 2 else g @ weight,
-    lambda g, y, x, weight, bias: _product(_rows(g).T, _rows(x)),
+    pullbacks.linear_input,
+    pullbacks.linear_weight,
     lambda g, y, x, weight, bias: sum_to(g, bias.shape),
     operands="x weight bias", symbol="{0} @ {1}ᵀ + {2}", tex=r"{0} \, {1}^\top + {2}",
     doc="x @ weightᵀ + bias, a layer of a network: (…, inputs) to (…, outputs) by a weight (outputs, inputs).")
 
-def _rows(x: Any) -> Any:
-    return x if x.ndim == 2 else x.reshape((-1, x.shape[-1]))
-
-def _right_matrix_adjoint(g: Any, x: Any, z: Any) -> Any:
-    """xᵀ g, in memory as z is: so the gradient of w in x @ w.T lies as w does, which optimisers read twice as fast."""
-    return _product(g.T, x).T if arrays.is_transposed(z) else _product(x.T, g)
-
-def _left_adjoint(g: Any, x: Any, z: Any) -> Any:
-    adjoint = _as_matrix(g, x, z) @ (z[:, None] if z.ndim == 1 else z).mT
-    return adjoint if x.ndim > 1 else sum_to(adjoint, (1, *x.shape)).reshape(x.shape)
-
-def _right_adjoint(g: Any, x: Any, z: Any) -> Any:
-    adjoint = (x[None, :] if x.ndim == 1 else x).mT @ _as_matrix(g, x, z)
-    return adjoint if z.ndim > 1 else sum_to(adjoint, (*z.shape, 1)).reshape(z.shape)
-
-def _einsum_contribution(place: int, g: Any, inputs: Any, subscripts: Any) -> Any:
-    terms, result = arrays.einsum_terms(subscripts)
-    own, shape = terms[place], inputs[place].shape
-    others = terms[:place] + terms[place + 1:]
-    unique = "".join(dict.fromkeys(own))
-    known = "".join(letter for letter in unique if letter in result or any(letter in term for term in others))
-    adjoint = einsum([g, *inputs[:place], *inputs[place + 1:]], f"{','.join([result, *others])}->{known}")
-    lengths = dict(zip(own, shape, strict=True))
-    # an axis of length 1 was stretched to that of another operand; what only this operand has was summed, and
-    # each of its entries counts alike
-    stretched = zip(known, adjoint.shape, strict=True)
-    adjoint = sum_to(adjoint, tuple(1 if lengths[letter] == 1 else length for letter, length in stretched))
-    found = dict(zip(known, adjoint.shape, strict=True))
-    if found != lengths:
-        adjoint = adjoint.reshape(tuple(found.get(letter, 1) for letter in lengths))
-        adjoint = broadcast_to(adjoint, tuple(lengths.values()))
-    if unique != own:  # a repeated letter took the diagonal
-        adjoint = scatter(adjoint, arrays.diagonal_index(own, lengths), shape)
-    return adjoint
-
 einsum = structural("einsum", lambda *factors, subscripts: np.einsum(subscripts, *factors),
-    lambda g, y, *inputs, subscripts: lambda place: _einsum_contribution(place, g, inputs, subscripts),
+    pullbacks.einsum,
     operands="arrays", variadic=True, parameters={"subscripts": ""},
     doc="The sum of products that the subscripts describe.")
 
@@ -601,31 +526,19 @@ inv = structural("inv", np.linalg.inv,
     tex="{0}^{{-1}}", aliases=(np.linalg.inv,),
     doc="The inverse of a matrix, or of each in a stack.")
 
-def _columns(x: Any, z: Any) -> Any:
-    """X as stacked columns, where the right side z of an equation is a vector."""
-    return x[..., None] if z.ndim == 1 else x
+pinv = structural("pinv", lambda x, rcond, hermitian: np.linalg.pinv(x, np.asarray(rcond), hermitian),
+    lambda g, y, x, rcond, hermitian: pullbacks.pinv(g, y, x, hermitian),
+    parameters={"rcond": 1e-15, "hermitian": False}, tex="{0}^{{+}}",
+    doc="The pseudo-inverse: singular values below rcond times the largest are taken for 0.")
 
 solve = structural("solve", np.linalg.solve,
-    lambda g, y, x, z: -(solve(x.mT, _columns(g, z)) @ _columns(y, z).mT),
-    lambda g, y, x, z: solve(x.mT, _columns(g, z))[..., 0] if z.ndim == 1 else solve(x.mT, g),
+    pullbacks.equation_matrix,
+    pullbacks.right_side,
     operands="a b", aliases=(np.linalg.solve,),
     doc="The solution y of a @ y = b.")
 
-def _cofactors(y: Any, x: Any) -> Any:
-    """The derivative of the determinant; of a matrix near a singular one without its inverse, by a polynomial."""
-    largest_it_could_be = np.prod(np.linalg.norm(primal_of(x), axis=-1), axis=-1)  # J. Hadamard's inequality
-    if np.all(np.abs(primal_of(y)) > 1e-6 * largest_it_could_be):
-        return y[..., None, None] * inv(x).mT
-    # U. Le Verrier and D. K. Faddeev: the adjugate by powers and traces
-    identity = np.eye(x.shape[-1], dtype=x.dtype)
-    adjugate = identity + 0 * x
-    for k in range(1, x.shape[-1]):
-        product = x @ adjugate
-        adjugate = (product * identity).sum(axis=(-2, -1), keepdims=True) / k * identity - product
-    return adjugate.mT
-
 det = structural("det", np.linalg.det,
-    lambda g, y, x: g[..., None, None] * _cofactors(y, x),
+    pullbacks.det,
     tex=r"\det {0}", aliases=(np.linalg.det,),
     doc="The determinant of a matrix, or of each in a stack.")
 
@@ -634,54 +547,17 @@ logabsdet = structural("logabsdet", lambda x: np.linalg.slogdet(x)[1],
     tex=r"\ln \left|\det {0}\right|",
     doc="The logarithm of the determinant's size, which neither overflows nor underflows.")
 
-def _symmetric(x: Any) -> Any:
-    return (x + x.mT) / 2
-
-def _cholesky_pullback(g: Any, y: Any, x: Any) -> Any:
-    # I. Murray, "Differentiation of the Cholesky decomposition", arXiv:1602.07527, 2016
-    n = x.shape[-1]
-    halved = (y.mT @ g) * (np.tri(n, dtype=x.dtype) - np.eye(n, dtype=x.dtype) / 2)
-    return _symmetric(solve(y.mT, solve(y.mT, halved.mT).mT))
-
 cholesky = structural("cholesky", np.linalg.cholesky,
-    lambda g, y, x: _cholesky_pullback(g, y, x),
+    pullbacks.cholesky,
     aliases=(np.linalg.cholesky,),
     doc="The lower triangular factor of a positive definite matrix.")
 
-def _inverse_gaps(s: Any) -> Any:
-    """1 / (s[j] - s[i]), and 0 on the diagonal and where two are equal."""
-    gaps = s[..., None, :] - s[..., :, None]
-    return where(gaps == 0, 0.0, 1 / _one_if_zero(gaps))
-
-def _eigenpairs_pullback(g: Any, y: Any, x: Any) -> Any:
-    # M. Giles, "Collected matrix derivative results for forward and reverse mode AD", 2008, section 3.1
-    values, vectors = y[..., 0, :], y[..., 1:, :]
-    inner = _inverse_gaps(values) * (vectors.mT @ g[..., 1:, :]) + g[..., :1, :] * np.eye(x.shape[-1])
-    return _symmetric(vectors @ inner @ vectors.mT)
-
 eigenpairs = structural("eigenpairs", arrays.eigenpairs,
-    lambda g, y, x: _eigenpairs_pullback(g, y, x),
+    pullbacks.eigenpairs,
     doc="The eigenvalues of a symmetric matrix, a row, above the eigenvectors, columns.")
 
-def _parts(triples: Any, x: Any) -> Any:
-    """Left vectors, singular values, right vectors."""
-    m = x.shape[-2]
-    return triples[..., :m, :], triples[..., m, :], triples[..., m + 1:, :]
-
-def _singular_triples_pullback(g: Any, y: Any, x: Any) -> Any:
-    # J. Townsend, "Differentiating the singular value decomposition", 2016
-    u, s, v = _parts(y, x)
-    gu, gs, gv = _parts(g, x)
-    gaps, inverse = _inverse_gaps(s * s), 1 / _one_if_zero(s)
-    from_u, from_v = u.mT @ gu, v.mT @ gv
-    inner = gaps * (from_u - from_u.mT) * s[..., None, :] + s[..., :, None] * gaps * (from_v - from_v.mT)
-    inner = inner + gs[..., None, :] * np.eye(s.shape[-1])
-    beyond_u = (gu - u @ from_u) * inverse[..., None, :]
-    beyond_v = (gv - v @ from_v) * inverse[..., None, :]
-    return u @ inner @ v.mT + beyond_u @ v.mT + u @ beyond_v.mT
-
 singular_triples = structural("singular_triples", arrays.singular_triples,
-    lambda g, y, x: _singular_triples_pullback(g, y, x),
+    pullbacks.singular_triples,
     doc="The left singular vectors, columns, above the singular values, a row, above the right ones, columns.")
 
 ROWS: dict[str, Op] = {op.name: op for op in list(vars().values()) if isinstance(op, Op)}

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import functions, sweep, table
 from autograd.anomaly import described
-from autograd.arrays import broadcasts, is_frozen
+from autograd.arrays import broadcasts, is_frozen, raise_if_not_plain
 from autograd.jacobian import local_jacobians
 from autograd.methods import Method, Reflected
 from autograd.mode import DEFAULT_MODE, current_mode
@@ -180,7 +180,7 @@ class Tensor(Node, Operators):
     mean = Method(table.mean)
     max = Method(table.max)
     min = Method(table.min)
-    astype = Method(table.astype)
+    astype = Method(functions.astype)
     clip = Method(functions.clip)
     gelu = Method(functions.gelu)
     logsumexp = Method(table.logsumexp)
@@ -528,6 +528,7 @@ def _own_array(data: Any) -> Any:
         raise TypeError(f"{data!r} is on the tape already: use it as it is, or its .data for a copy off the tape")
     if holds_operand(data):
         raise TypeError("a Tensor is made of numbers; autograd.stack makes one of Values or Tensors, on their tape")
+    raise_if_not_plain(data, "Tensor")
     array = np.array(data)
     if array.dtype.kind not in "fiub":
         raise _no_numbers("Tensor", array.dtype)
@@ -552,11 +553,12 @@ def _array_operand(op: Structural, position: int, x: Any) -> Any:
 def _number_or_array(op: Op, position: int, x: Any) -> Any:
     """What an operation computes with where an operand is no node."""
     if isinstance(x, np.ndarray):
+        raise_if_not_plain(x, op.name)
         if x.dtype.kind not in "fiub":
             raise _no_numbers(op.name, x.dtype)
-        return x
+        return x.astype(np.float64) if x.dtype.char == "g" else x
     if isinstance(x, float | int | np.floating):
-        return x
+        return float(x) if isinstance(x, np.longdouble) else x
     if isinstance(op, Structural) and op.rule(position) is None:
         return x
     if isinstance(x, list | tuple):

@@ -1,6 +1,8 @@
 """NumPy's functions on Tensors: NumPy's values, and the derivatives of finite differences, to the second order."""
 
 import math
+import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -65,6 +67,7 @@ CASES = {
     "cross_entropy": [(lambda x: autograd.cross_entropy(x, np.array([2, 0])), A), (lambda x: autograd.cross_entropy(x, np.array(1)), V),
                       (lambda x: autograd.cross_entropy(x, np.array([[0, 1, 3], [2, 2, 0]])), CUBE)],
     "length": [(np.linalg.norm, A)],
+    "p_norm": [(lambda x: np.linalg.norm(x, 3, axis=0), A), (lambda x: np.linalg.norm(x, 2.5, axis=-1, keepdims=True), CUBE)],
     "matmul": [(np.matmul, A, B), (lambda x, y: x @ y, V, B), (lambda x, y: x @ y, A, V), (lambda x, y: x @ y, V, W),
                (lambda x, y: x @ y, CUBE, numbers(4, 2)), (lambda x, y: x @ y, numbers(2, 1, 3, 2), numbers(4, 2, 3)),
                (lambda x, y: x @ y, CUBE, numbers(4)), (lambda x, y: x @ y, V, numbers(2, 3, 2))],
@@ -79,6 +82,8 @@ CASES = {
         (lambda x, y: np.einsum(x, [Ellipsis, 0], y, [0], [Ellipsis]), A, V), (lambda x: np.einsum("iij->ij", x), numbers(3, 3, 2)),
         (lambda x, y, z: np.einsum("ij,jk,k->i", x, y, z), A, B, numbers(4)), (lambda x: np.einsum("ij,ij->i", x, x), A),
         (lambda x, y: np.einsum("ij,kl->ik", x, y), A, B), (lambda x: np.einsum("iii->", x), numbers(2, 2, 2)),
+        (lambda x, y, z: np.einsum("ij,jk,kl->il", x, y, z, optimize=True), A, B, numbers(4, 2)), (lambda x, y: np.einsum("ij,jk", x, y, optimize="greedy"), A, B),
+        (lambda x, y, z: np.einsum("ij,ij,j->", x, y, z, optimize=["einsum_path", (0, 2), (0, 1)]), A[:1], A, V), (lambda x: np.einsum("ii->i", x, optimize=True), SQUARE),
         (lambda x, y: np.einsum(" ij , jk -> ik ", x, y), A, B), (lambda x, y: np.einsum("ij,j->ij", x, y), A, np.ones(1) * 1.5),
     ],
     "inv": [(np.linalg.inv, SQUARE), (np.linalg.inv, STACK)],
@@ -112,25 +117,29 @@ CASES = {
     "column_stack": [(lambda x, y: np.column_stack([x, y]), V, numbers(3, 2))],
     "append": [(lambda x, y: np.append(x, y), A, V), (lambda x, y: np.append(x, y, axis=0), A, A)],
     "split": [(lambda x: np.split(x, 3, axis=1)[1], A), (lambda x: np.split(x, [1, 1, 5])[2], V), (lambda x: np.split(x, 3)[0], V)],
+    "array_split": [(lambda x: np.array_split(x, 2, axis=1)[0], A), (lambda x: np.array_split(x, 2)[1], V), (lambda x: np.array_split(x, [1])[1], V), (lambda x: np.array_split(x, 5)[3], V)],
     "hsplit": [(lambda x: np.hsplit(x, 3)[2], A)],
     "vsplit": [(lambda x: np.vsplit(x, 2)[1], A)],
     "unstack": [(lambda x: autograd.unstack(x, axis=1)[2], A)],
-    "take": [(lambda x: np.take(x, [0, 5, 5]), A), (lambda x: np.take(x, [[1, 0]], axis=1), A), (lambda x: x.take([2], axis=-1), A)],
+    "take": [(lambda x: np.take(x, [0, 5, 5]), A), (lambda x: np.take(x, [[1, 0]], axis=1), A), (lambda x: x.take([2], axis=-1), A),
+             (lambda x: np.take(x, np.array([True, False, True])), A)],
     "take_along_axis": [(lambda x: np.take_along_axis(x, np.array([[0, 2], [1, 1]]), axis=1), A), (lambda x: np.take_along_axis(x, np.array([[1, 0, 1]]), axis=0), A)],
     "sort": [(np.sort, A), (lambda x: np.sort(x, axis=0), A), (lambda x: np.sort(x, axis=None), A)],
     "diff": [(np.diff, A), (lambda x: np.diff(x, n=2, axis=1), A), (lambda x: np.diff(x, axis=0), A)],
-    "diagonal": [(np.diagonal, A), (lambda x: np.diagonal(x, offset=1, axis1=2, axis2=0), CUBE), (lambda x: x.diagonal(-1), SQUARE)],
+    "diagonal": [(np.diagonal, A), (lambda x: np.diagonal(x, offset=1, axis1=2, axis2=0), CUBE), (lambda x: x.diagonal(-1), SQUARE),
+                 (lambda x: np.linalg.diagonal(x), CUBE), (lambda x: np.linalg.diagonal(x, offset=1), STACK)],
     "diag": [(np.diag, V), (lambda x: np.diag(x, 1), V), (lambda x: np.diag(x, -2), V), (np.diag, SQUARE), (lambda x: np.diag(x, -1), SQUARE)],
-    "trace": [(np.trace, SQUARE), (lambda x: np.trace(x, offset=1), A), (lambda x: x.trace(), A)],
-    "tril": [(np.tril, SQUARE), (lambda x: np.tril(x, 1), STACK)],
-    "triu": [(np.triu, SQUARE), (lambda x: np.triu(x, -1), A)],
+    "trace": [(np.trace, SQUARE), (lambda x: np.trace(x, offset=1), A), (lambda x: x.trace(), A), (lambda x: np.linalg.trace(x), CUBE), (lambda x: np.linalg.trace(x, offset=-1), STACK)],
+    "tril": [(np.tril, SQUARE), (lambda x: np.tril(x, 1), STACK), (np.tril, V)],
+    "triu": [(np.triu, SQUARE), (lambda x: np.triu(x, -1), A), (lambda x: np.triu(x, 1), V)],
     "var": [(np.var, A), (lambda x: np.var(x, axis=0, ddof=1), A), (lambda x: x.var(axis=1, keepdims=True), A)],
     "std": [(np.std, A), (lambda x: np.std(x, axis=1, ddof=1, keepdims=True), A), (lambda x: x.std(), A)],
-    "average": [(np.average, A), (lambda x, w: np.average(x, axis=1, weights=w), A, np.abs(V) + 1), (lambda x, w: np.average(x, weights=w), A, np.abs(A) + 1)],
+    "average": [(np.average, A), (lambda x, w: np.average(x, axis=1, weights=w), A, np.abs(V) + 1), (lambda x, w: np.average(x, weights=w), A, np.abs(A) + 1),
+                (lambda x, w: np.average(x, axis=(2, 0), weights=w), CUBE, np.abs(numbers(4, 2)) + 1)],
     "ptp": [(np.ptp, A), (lambda x: np.ptp(x, axis=1), A)],
     "median": [(np.median, A), (lambda x: np.median(x, axis=1), A), (lambda x: np.median(x, axis=0, keepdims=True), A)],
     "norm": [(np.linalg.norm, V), (lambda x: np.linalg.norm(x, axis=1), A), (lambda x: np.linalg.norm(x, axis=0, keepdims=True), A),
-             *[(lambda x, p=p: np.linalg.norm(x, p), V) for p in (1, 2, 3, 0.5, math.inf, -math.inf, -1)],
+             *[(lambda x, p=p: np.linalg.norm(x, p), V) for p in (0, 1, 2, 3, 0.5, math.inf, -math.inf, -1)],
              *[(lambda x, p=p: np.linalg.norm(x, p), SQUARE) for p in (1, -1, 2, -2, math.inf, -math.inf, "fro", "nuc")],
              (lambda x: np.linalg.norm(x, axis=(0, 2)), CUBE), (lambda x: np.linalg.norm(x, 1, axis=(2, 0), keepdims=True), CUBE)],
     "dot": [(np.dot, A, B), (np.dot, V, W), (np.dot, A, V), (np.dot, V, numbers()), (np.dot, CUBE, numbers(5, 4, 2)), (lambda x, y: x.dot(y), A, B)],
@@ -143,17 +152,17 @@ CASES = {
     "kron": [(np.kron, V, W), (np.kron, A, B), (np.kron, V, A)],
     "cross": [(np.cross, V, W), (np.cross, A, V)],
     "multi_dot": [(lambda x, y, z: np.linalg.multi_dot([x, y, z]), A, B, numbers(4, 2))],
-    "matrix_power": [*[(lambda x, n=n: np.linalg.matrix_power(x, n), SQUARE) for n in (1, 3, -2)]],
+    "matrix_power": [*[(lambda x, n=n: np.linalg.matrix_power(x, n), SQUARE) for n in (0, 1, 3, -2)]],
     "clip": [(lambda x: np.clip(x, -1.0, 1.0), A), (lambda x, b: np.clip(x, b, None), A, V), (lambda x: x.clip(max=0.5) if isinstance(x, Tensor) else x.clip(None, 0.5), A)],
     "gelu": [(autograd.gelu, A), (lambda x: x.gelu() if isinstance(x, Tensor) else autograd.gelu(x), 5 * CUBE)],
-    "round": [(lambda x: np.round(x, 1), A), (np.round, A), (lambda x: np.around(x, decimals=-1), 10 * A)],
+    "round": [(lambda x: np.round(x, 1), A), (np.round, A), (lambda x: np.around(x, decimals=-1), 10 * A), (lambda x: x.round(1), A), (lambda x: x.round(), A)],
     "slogdet": [(lambda x: np.linalg.slogdet(x)[1], -STACK)],
     "eigh": [(lambda x: np.linalg.eigh(symmetric(x)).eigenvalues, STACK), (lambda x: np.linalg.eigh(symmetric(x)).eigenvectors ** 2, SQUARE)],
     "eigvalsh": [(lambda x: np.linalg.eigvalsh(symmetric(x)), SQUARE)],
     "svd": [(lambda x: np.linalg.svd(x, full_matrices=False).U ** 2, numbers(4, 2)), (lambda x: np.linalg.svd(x, full_matrices=False).Vh ** 2, A),
             (lambda x: np.linalg.svd(x, full_matrices=False)[1], numbers(2, 4, 3))],
     "svdvals": [(lambda x: autograd.svdvals(x), SQUARE)],
-    "pinv": [(np.linalg.pinv, A), (np.linalg.pinv, numbers(4, 2))],
+    "pinv": [(np.linalg.pinv, A), (np.linalg.pinv, numbers(4, 2)), (np.linalg.pinv, STACK), (lambda x: np.linalg.pinv(symmetric(x), hermitian=True), SQUARE)],
     "conv1d": [(lambda x, w: autograd.conv1d(x, w), numbers(2, 3, 6), numbers(4, 3, 2)), (lambda x, w, b: autograd.conv1d(x, w, b, stride=2, padding=1, dilation=2), numbers(1, 2, 7), numbers(3, 2, 3), V)],
     "conv2d": [(lambda x, w: autograd.conv2d(x, w), IMAGE, KERNEL), (lambda x, w, b: autograd.conv2d(x, w, b, stride=(2, 1), padding=(1, 0), dilation=(1, 2)), IMAGE, KERNEL, V)],
     "max_pool2d": [(lambda x: autograd.max_pool2d(x, 2), IMAGE), (lambda x: autograd.max_pool2d(x, (3, 2), stride=1, padding=1), IMAGE)],
@@ -308,7 +317,29 @@ def test_labels_are_whole_numbers_in_range():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (lambda x: np.split(x, 2, axis=1), "no 2 equal parts"),
+        (lambda x: np.split(x, 2, axis=1), "no 2 equal parts.*np.array_split"),
+        (lambda x: np.array_split(x, 0), "no 0 parts"),
+        (lambda x: np.split(x, -1), "no -1 parts"),
+        *[
+            (lambda x, mode=mode: np.pad(x, 1, mode=mode), f"mode='{mode}' is not supported.*'edge'.*np.concatenate")
+            for mode in ("maximum", "minimum", "mean", "median", "linear_ramp", "empty", "no such")
+        ],
+        (lambda x: np.pad(x, -1), "negative"),
+        (lambda x: np.pad(x, 1.5), "whole numbers"),
+        (lambda x: np.triu(x[0, 0]), "no triangle"),
+        (lambda x: np.diag(x[None]), "neither a vector nor a matrix"),
+        (lambda x: np.diff(x, -1), "not -1"),
+        (lambda x: np.moveaxis(x, (0, 1), 0), "2 axes to move, and 1 places"),
+        (lambda x: np.take_along_axis(x, np.zeros(1, int), 0), "have not the axes"),
+        (lambda x: np.take_along_axis(x, x.data > 0, 0), "whole numbers, not bool"),
+        (lambda x: np.linalg.matrix_power(x, 1), "not square"),
+        (lambda x: np.linalg.matrix_power(x, 0), "not square"),
+        (lambda x: np.linalg.matrix_power(x, 0.5), "integer"),
+        (lambda x: np.linalg.norm(x[0], "nuc"), "not a norm of vectors"),
+        (lambda x: np.linalg.pinv(x, 1e-3, rtol=1e-3), "give one of them"),
+        (lambda x: np.average(x, weights=V), "need an axis"),
+        (lambda x: np.average(x, axis=0, weights=V), "not one for each entry"),
+        (lambda x: autograd.vecdot(x, V, axis=0), "length 2 and 3 along axis 0"),
         (lambda x: np.linalg.svd(x), "full_matrices=False"),
         (lambda x: np.cross(x, np.ones(2)), "three entries"),
         (lambda x: np.tensordot(x, np.ones((4, 2))), r"\(2, 3\) and \(4, 2\)"),
@@ -321,8 +352,205 @@ def test_labels_are_whole_numbers_in_range():
     ],
 )
 def test_what_does_not_fit_is_refused_with_the_reason(wrong, message):
-    with pytest.raises((ValueError, TypeError), match=message):
+    with pytest.raises((ValueError, TypeError, IndexError), match=message):
         wrong(Tensor(A))
+
+
+# As NumPy has it where there is nothing, or nothing of that kind
+
+
+@pytest.mark.parametrize("f", [autograd.softmax, autograd.log_softmax, lambda x: autograd.softmax(x, axis=(0, 1))])
+def test_over_no_entries_there_are_no_probabilities(f):
+    x = Tensor(np.zeros((2, 0)))
+    y = f(x)
+    y.sum().backward()
+    assert y.shape == x.grad.shape == (2, 0)
+    assert f(np.zeros((2, 0), int)).shape == (2, 0)
+
+
+def test_the_sum_of_no_exponentials_has_the_logarithm_of_zero():
+    x = Tensor(np.zeros((2, 0), np.float32))
+    y = autograd.logsumexp(x, axis=1)
+    y.sum().backward()
+    assert y.tolist() == [-math.inf, -math.inf]
+    assert (y.dtype, x.grad.shape) == (np.float32, (2, 0))
+
+
+def test_without_classes_there_is_no_cross_entropy_but_of_no_rows():
+    x = Tensor(np.zeros((0, 0)))
+    autograd.cross_entropy(x, np.zeros(0, int)).sum().backward()
+    assert x.grad.shape == (0, 0)
+    with pytest.raises(ValueError, match="there are no classes"):
+        autograd.cross_entropy(Tensor(np.zeros((2, 0))), np.zeros(2, int))
+
+
+@pytest.mark.parametrize("f", [np.mean, np.median, np.var, np.std, lambda x: np.std(x, axis=0, ddof=2)])
+def test_of_no_numbers_the_middle_and_the_spread_are_nan_as_numpys(f):
+    x = Tensor(np.zeros(0))
+    with pytest.warns(RuntimeWarning):
+        y = f(x)
+    y.backward()
+    assert np.isnan(y.data)
+    assert x.grad.shape == (0,)
+
+
+@pytest.mark.parametrize("f", [np.var, np.std])
+@pytest.mark.parametrize("ddof", [1, 3, 5, 2.5])
+@pytest.mark.parametrize("numbers", [[5.0], [1.0, 2.0, 4.0], [2.0, 2.0]])
+def test_more_degrees_of_freedom_than_numbers_give_what_numpy_gives(f, ddof, numbers):
+    x = Tensor(numbers)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected, y = f(numbers, ddof=ddof), f(x, ddof=ddof)
+    y.backward()  # which once divided by zero
+    np.testing.assert_allclose(y.data, expected, rtol=1e-14)
+
+
+def test_the_median_is_nan_where_a_number_is():
+    x = Tensor([[1.0, math.nan, 3.0, 4.0], [4.0, 1.0, 2.0, 3.0]])
+    y = np.median(x, axis=1)
+    y.sum().backward()
+    np.testing.assert_array_equal(y.data, [math.nan, 2.5])
+    assert x.grad.tolist() == [[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5]]
+
+
+def test_of_a_stack_numpys_linear_algebra_takes_the_last_two_axes():
+    stack = np.arange(24.0).reshape(4, 2, 3)
+    assert np.linalg.trace(Tensor(stack)).tolist() == np.linalg.trace(stack).tolist()
+    assert np.linalg.diagonal(Tensor(stack), offset=1).tolist() == np.linalg.diagonal(stack, offset=1).tolist()
+    with pytest.raises(ValueError, match="not vectors"):
+        np.linalg.outer(Tensor(A), V)
+
+
+def test_values_set_into_whole_numbers_keep_what_is_behind_the_point():
+    half = Tensor(0.5)
+    y = autograd.set_at(np.array([1, 2, 3]), half, (0,))
+    y.sum().backward()
+    assert (y.tolist(), y.dtype, half.grad) == ([0.5, 2.0, 3.0], np.float64, 1.0)
+    assert autograd.set_at(np.array([1, 2, 3]), 0.5, (0,)).tolist() == [0.5, 2.0, 3.0]
+    assert autograd.set_at(np.array([1, 2, 3]), 7, (0,)).dtype == int
+    assert autograd.set_at(Tensor(np.ones(2, np.float32)), np.float64(0.5), (0,)).dtype == np.float32
+
+
+@pytest.mark.parametrize("f", [lambda x: np.linalg.matrix_power(x, 0), lambda x: np.linalg.norm(x, 0, axis=1)])
+def test_what_does_not_change_with_the_operand_has_derivative_zero_all_the_same(f):
+    x = Tensor([[math.inf, 0.0], [math.nan, 2.0]])
+    y = f(x)
+    y.sum().backward()
+    np.testing.assert_array_equal(y.data, f(x.data))
+    assert x.grad.tolist() == [[0.0, 0.0], [0.0, 0.0]]
+
+
+# Axes
+
+
+REDUCTIONS = ["sum", "mean", "max", "min", "prod", "var", "std", "median", "ptp", "average", "flip", "squeeze"]
+RUNNING = ["cumsum", "cumprod", "sort", "diff"]
+ALONG = {
+    **{name: lambda x, axis, name=name: getattr(np, name)(x, axis=axis) for name in REDUCTIONS + RUNNING},
+    "weights": lambda x, axis: np.average(x, axis=axis, weights=np.ones(2)),
+    "roll": lambda x, axis: np.roll(x, 1, axis=axis),
+    "vecdot": lambda x, axis: np.vecdot(x, x, axis=axis),
+    "moveaxis from": lambda x, axis: np.moveaxis(x, axis, 0),
+    "moveaxis to": lambda x, axis: np.moveaxis(x, 0, axis),
+    "tensordot": lambda x, axis: np.tensordot(x, x, (axis, axis)),
+    "norm": lambda x, axis: np.linalg.norm(x, axis=axis),
+    "norm 1": lambda x, axis: np.linalg.norm(x, 1, axis=axis),
+    "norm 0": lambda x, axis: np.linalg.norm(x, 0, axis=axis),
+    "transpose": lambda x, axis: np.transpose(x, (0, axis)),
+    "diagonal": lambda x, axis: np.diagonal(x, 0, 0, axis),
+    "trace": lambda x, axis: np.trace(x, 0, axis, 0),
+    "repeat": lambda x, axis: np.repeat(x, 2, axis=axis),
+    "take": lambda x, axis: np.take(x, [0], axis=axis),
+    "take_along_axis": lambda x, axis: np.take_along_axis(x, np.zeros((1, 1), int), axis=axis),
+    "split": lambda x, axis: np.split(x, 1, axis=axis),
+    "array_split": lambda x, axis: np.array_split(x, 1, axis=axis),
+    "concatenate": lambda x, axis: np.concatenate([x, x], axis=axis),
+    "append": lambda x, axis: np.append(x, x, axis=axis),
+    "swapaxes": lambda x, axis: np.swapaxes(x, axis, 0),
+    "swapaxes with": lambda x, axis: np.swapaxes(x, 0, axis),
+}
+"""Functions of NumPy with an axis, of a matrix."""
+ALONG_OF_OURS = {
+    name: lambda x, axis, name=name: getattr(autograd, name)(x, axis=axis)
+    for name in ("softmax", "log_softmax", "logsumexp", "unstack")
+}
+NEW_AXIS = {"expand_dims": np.expand_dims, "stack": lambda x, axis: np.stack([x, x], axis=axis)}
+"""Those whose axis is one of the result, which has one more."""
+
+
+@pytest.mark.parametrize("axis", [2, 7, -3, -9])
+@pytest.mark.parametrize("name", [*ALONG, *ALONG_OF_OURS, *NEW_AXIS])
+def test_an_axis_out_of_range_is_numpys_error(name, axis):
+    f = (ALONG | ALONG_OF_OURS | NEW_AXIS)[name]
+    if name in NEW_AXIS:
+        axis += 1 if axis > 0 else -1
+    with pytest.raises(np.exceptions.AxisError, match=r"is out of bounds for array of dimension [23]") as ours:
+        f(Tensor(A), axis)
+    if name not in ALONG_OF_OURS:
+        with pytest.raises((ValueError, IndexError)) as theirs:
+            f(A, axis)
+        assert isinstance(ours.value, theirs.type)
+
+
+TWICE = {
+    **{
+        name: ALONG[name]
+        for name in [*REDUCTIONS, "norm", "norm 1", "norm 0", "moveaxis from", "moveaxis to", "tensordot", "weights"]
+    },
+    "expand_dims": np.expand_dims,
+    "transpose": np.transpose,
+    "diagonal": lambda x, axes: np.diagonal(x, 0, *axes),
+    "trace": lambda x, axes: np.trace(x, 0, *axes),
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_an_axis_named_twice_is_an_error_as_in_numpy(name):
+    message = r"repeated|[Dd]uplicate|cannot be the same|same number|weights"
+    with pytest.raises(ValueError, match=message):
+        TWICE[name](Tensor(A), (1, 1))
+    if name != "tensordot":  # of which NumPy 2.0 makes something
+        with pytest.raises(ValueError, match=message):
+            TWICE[name](A, (1, 1))
+
+
+@pytest.mark.parametrize(
+    ("join", "lengths"), [(np.concatenate, [3] * 500), (np.hstack, [1, 0, 2, 5] * 125), (np.stack, [2] * 500)]
+)
+def test_the_work_for_joined_parts_grows_with_their_number_and_not_with_its_square(join, lengths):
+    def instructions(count):
+        """How many instructions of Python the sweep of so many parts takes."""
+        parts = [Tensor(np.ones(length)) for length in lengths[:count]]
+        joined = join(parts).sum()
+        counted = 0
+
+        def trace(frame, event, argument):
+            nonlocal counted
+            frame.f_trace_opcodes, frame.f_trace_lines = True, False
+            counted += event == "opcode"
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            joined.backward()
+        finally:
+            sys.settrace(before)
+        assert all(part.grad.tolist() == [1.0] * part.size for part in parts)
+        return counted
+
+    assert instructions(500) < 5 * instructions(125)
+
+
+def test_many_parts_are_joined_as_numpy_joins_them():
+    arrays = [numbers(2, i % 3, seed=i) for i in range(200)]
+    parts = [Tensor(x) for x in arrays]
+    y = np.concatenate(parts, axis=1)
+    weights = numbers(*y.shape)
+    (y * weights).sum().backward()
+    assert y.tolist() == np.concatenate(arrays, axis=1).tolist()
+    assert np.concatenate([part.grad for part in parts], axis=1).tolist() == weights.tolist()
 
 
 def test_reductions_of_lists_of_tensors_and_values_stack_them_first():

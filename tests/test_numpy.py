@@ -11,6 +11,7 @@ import autograd.numpy as anp
 from autograd import Tensor, Value, check_grads
 
 ARRAY = np.array([0.5, 1.5, 2.5])
+MASKED = np.ma.array(ARRAY, mask=[False, True, False])
 MATRIX = np.arange(9.0).reshape(3, 3) / 4 - 1
 
 
@@ -98,9 +99,19 @@ TRACKED = [
     lambda t: sum(t),
     lambda t: t[0] * t[1] if t[2] > t[1] else t[0],
     lambda t: t.sum() / t.size + len(t) * t.mean(),
+    lambda t: t.astype(float) * t.astype("float64"),
     lambda t: np.sum([1.0, 2.0, 3.0] * t),
     lambda t: np.add(t, [1, 2, 3]),
     lambda t: np.median(t) + np.average(t) + np.ptp(t),
+    lambda t: np.sum(t[None], 1, None) + np.std(np.stack([t, t * t]), 0, None, None, 1),
+    lambda t: np.max(t[None], 0, None, True) + np.median(t[None], 0, None, False, True),
+    lambda t: np.take(t, [0], 0, None, "raise") + np.sort(t, 0, None, None) + np.trace(t[None], 0, 0, 1, None, None),
+    lambda t: np.einsum("i,i,j->j", t, t, ARRAY * t, optimize=True),
+    lambda t: np.reshape(t, (3, 1), "C"),
+    lambda t: t.round(1) * t,
+    lambda t: np.array_split(t, 2)[0],
+    lambda t: anp.array([t[0], t[1] * t[2]], float),
+    lambda t: anp.sum([t[0], t[1]], 0, None),
     lambda t: anp.array([t[0], t[1] * t[2]]),
     lambda t: anp.array([[t, t], [t, ARRAY]]),
     lambda t: anp.sum([t[0], t[1]]),
@@ -136,6 +147,30 @@ REFUSED = [
     (lambda t: np.sum(t, dtype=np.float32), "does not take dtype="),
     (lambda t: np.sum(t, where=ARRAY > 1), "does not take where="),
     (lambda t: np.mean(t, out=np.zeros(())), "does not take out="),
+    (lambda t: np.mean(t, 0, np.float64), "does not take dtype="),
+    (lambda t: np.average(t, 0, ARRAY, True), "'returned'"),
+    (lambda t: np.diff(t, 1, 0, 0.0), "'prepend'"),
+    (lambda t: np.reshape(t, (3, 1), "F"), "does not take order="),
+    (lambda t: np.add(t, 1, casting="safe"), "casting"),
+    (lambda t: t.astype(complex), r"float64 or float32, not complex128; use t.data.astype\('complex128'\)"),
+    (lambda t: t.astype(object), "t.data.astype"),
+    (lambda t: t.astype(np.float16), "t.data.astype"),
+    (lambda t: t.astype(">f8"), "t.data.astype"),
+    (lambda t: t.astype(str), "t.data.astype"),
+    (lambda t: np.astype(t, "datetime64[s]"), "t.data.astype"),
+    (lambda t: anp.array([t[0], t[1]], dtype=complex), "t.data.astype"),
+    (lambda t: t * MASKED, r"mul: a masked array would lose its mask; use x.filled\(0.0\), or autograd.where\(x.mask"),
+    (lambda t: MASKED * t, "autograd.where"),
+    (lambda t: MASKED - t[0].values(), "autograd.where"),
+    (lambda t: t[0].values() - MASKED, "autograd.where"),
+    (lambda t: np.ma.add(MASKED, t), "autograd.where"),
+    (lambda t: np.where(MASKED > 1.0, t, 0.0), "autograd.where"),
+    (lambda t: np.concatenate([t, MASKED]), "autograd.where"),
+    (lambda t: np.hstack([MASKED, t]), "autograd.where"),
+    (lambda t: Tensor(MASKED), "autograd.where"),
+    (lambda t: setattr(Tensor(ARRAY), "data", MASKED), "autograd.where"),
+    (lambda t: MATRIX.view(np.matrix) * t, "np.matrix"),
+    (lambda t: t @ MATRIX.view(np.matrix), "np.matrix"),
     (lambda t: np.reshape(t, (3, 1), order="F"), "does not take order="),
     (lambda t: np.put(t, 0, 1.0), r"t.at\[index\].set"),
     (lambda t: np.copyto(np.zeros(3), t), r"t.at\[index\].set"),
@@ -202,6 +237,10 @@ PLAIN = [
     (lambda t: np.searchsorted(t, 1.0), 1),
     (lambda t: np.result_type(t), np.float64),
     (lambda t: t.tolist(), [0.5, 1.5, 2.5]),
+    (lambda t: t.astype(int).tolist(), [0, 1, 2]),
+    (lambda t: t.astype(bool).tolist(), [True] * 3),
+    (lambda t: np.astype(t, np.uint8).dtype, np.uint8),
+    (lambda t: t.detach().astype("int32").dtype, np.int32),
 ]
 
 
@@ -226,6 +265,38 @@ def test_every_idiom_on_values_is_tracked_or_refused_too():
         assert isinstance(y, Value | Tensor)
         y.sum().backward() if isinstance(y, Tensor) else y.backward()
     assert v.grad != 0.0
+
+
+def test_other_precisions_take_part_as_float64_and_never_come_out():
+    for x in (
+        np.ones(3, np.longdouble),
+        np.longdouble(2),
+        np.ones(3, np.float16),
+        np.float16(2),
+        np.ones(3, np.int8),
+        True,
+    ):
+        t = Tensor(ARRAY)
+        for y in (t * x, x * t, np.add(t, x), autograd.where(ARRAY > 1, t, x), np.maximum(x, t)):
+            assert y.dtype == np.float64
+        y.sum().backward()
+        assert t.grad.dtype == np.float64
+
+
+def test_whole_numbers_of_a_tensor_are_an_array_of_their_own():
+    t = Tensor([1.0, 2.0])
+    places = t.astype(int)
+    places += 1
+    assert (places.tolist(), t.tolist()) == ([2, 3], [1.0, 2.0])
+
+
+@pytest.mark.parametrize("x", [Tensor([1.26, -0.35]), Tensor(np.array([1.26, -0.35], np.float32))])
+def test_rounding_to_decimals_is_numpys(x):
+    for decimals in (0, 1, 2, -1):
+        assert x.round(decimals).tolist() == np.round(x.data, decimals).tolist()
+        assert np.round(x, decimals).tolist() == x.round(decimals).tolist()
+    assert round(x, 1).tolist() == x.round(1).tolist()
+    assert round(Value(1.26), 1).data == Value(1.26).round(1).data == 1.3
 
 
 def test_an_array_that_refused_a_tensor_is_unchanged():

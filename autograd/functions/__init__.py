@@ -48,6 +48,8 @@ from autograd.functions.registry import (
 from autograd.functions.shapes import (
     FEW as FEW,
     append as append,
+    array_split as array_split,
+    astype as astype,
     atleast_1d as atleast_1d,
     atleast_2d as atleast_2d,
     column_stack as column_stack,
@@ -63,7 +65,6 @@ from autograd.functions.shapes import (
     groups as groups,
     hsplit as hsplit,
     hstack as hstack,
-    joined as joined,
     matrix_transpose as matrix_transpose,
     moveaxis as moveaxis,
     pad as pad,

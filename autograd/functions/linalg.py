@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import builtins
 import math
+from operator import index as check_int
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import table
+from autograd import arrays, table
 from autograd.functions.products import multi_dot
 from autograd.functions.registry import implements, operand
-from autograd.functions.shapes import expand_dims, matrix_transpose, moveaxis
+from autograd.functions.shapes import diagonal, expand_dims, matrix_transpose, moveaxis, trace
 from autograd.node import primal_of
 
 
 @implements(np.linalg.norm)
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002 - NumPy's name
-    """The norm of vectors or matrices: by default the root of the sum of squares, with derivative 0 at 0."""
+    """The norm of vectors or matrices: by default the root of the sum of squares.
+
+    The derivative of a norm of vectors at 0 is 0; the second one does not exist there and is nan.
+
+    Raises:
+        AxisError: there is no such axis.
+        ValueError: an axis is named twice, or there is no such norm.
+    """
     x = operand(x)
-    axes = None if axis is None else tuple(np.atleast_1d(axis).tolist())
+    axes = None if axis is None else tuple(arrays.reduced_axes(x.shape, axis))
     reduced = x.ndim if axes is None else len(axes)
     if ord is None or (ord == 2 and reduced == 1) or (ord == "fro" and reduced == 2):
         return table.length(x, axes, keepdims)
@@ -30,44 +38,57 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     raise ValueError(f"norm: ord={ord!r} is for vectors and matrices, not for {reduced} axes")
 
 
-def _vector_norm(x: Any, ord: Any, axes: Any, keepdims: bool) -> Any:  # noqa: A002
-    sizes = table.abs(x)
-    if ord == 0:
-        return (primal_of(x) != 0).astype(x.dtype).sum(axis=axes, keepdims=keepdims)
-    if ord in (math.inf, -math.inf):
-        return (table.max if ord > 0 else table.min)(sizes, axes, keepdims)
-    if ord == 1:
-        return sizes.sum(axis=axes, keepdims=keepdims)
-    zero = primal_of(x) == 0  # no derivative where 0**ord would have an infinite one
-    powers = table.where(zero, 0.0 if ord > 0 else math.inf, table.where(zero, 1.0, sizes) ** ord)
-    total = powers.sum(axis=axes, keepdims=keepdims)
-    no_length = primal_of(total) == (0.0 if ord > 0 else math.inf)
-    return table.where(no_length, 0.0, table.where(no_length, 1.0, total) ** (1 / ord))
+def _vector_norm(x: Any, order: Any, axes: Any, keepdims: bool) -> Any:
+    if isinstance(order, str):
+        raise ValueError(f"norm: ord={order!r} is not a norm of vectors; there are numbers, inf and -inf")
+    if order == 0:
+        return table.set_at(x, primal_of(x) != 0, (...,)).sum(axis=axes, keepdims=keepdims)
+    if order in (math.inf, -math.inf):
+        return (table.max if order > 0 else table.min)(table.abs(x), axes, keepdims)
+    if order == 1:
+        return table.abs(x).sum(axis=axes, keepdims=keepdims)
+    return table.p_norm(x, float(order), axes, keepdims)
 
 
-def _matrix_norm(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:  # noqa: A002
+def _matrix_norm(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
     x = moveaxis(x, axes, (-2, -1))
-    if ord in (1, -1, math.inf, -math.inf):
-        totals = table.abs(x).sum(axis=-2 if builtins.abs(ord) == 1 else -1)
-        result = (table.max if ord > 0 else table.min)(totals, -1)
-    elif ord in (2, -2, "nuc"):
+    if order in (1, -1, math.inf, -math.inf):
+        totals = table.abs(x).sum(axis=-2 if abs(order) == 1 else -1)
+        result = (table.max if order > 0 else table.min)(totals, -1)
+    elif order in (2, -2, "nuc"):
         values = svdvals(x)
-        result = values.sum(axis=-1) if ord == "nuc" else values[..., 0 if ord == 2 else -1]
+        result = values.sum(axis=-1) if order == "nuc" else values[..., 0 if order == 2 else -1]
     else:
         raise ValueError(
-            f"norm: ord={ord!r} is not a norm of matrices; there are 1, -1, 2, -2, inf, -inf, 'fro', 'nuc'"
+            f"norm: ord={order!r} is not a norm of matrices; there are 1, -1, 2, -2, inf, -inf, 'fro', 'nuc'"
         )
     return expand_dims(result, tuple(sorted(axes))) if keepdims else result
 
 
 @implements(np.linalg.matrix_power)
 def matrix_power(a: Any, n: int) -> Any:
-    """The matrix times itself, n times; its inverse for negative n."""
-    a = operand(a)
+    """The matrix times itself, n times; its inverse for negative n.
+
+    Raises:
+        LinAlgError: the matrices are not square.
+    """
+    a, n = operand(a), check_int(n)
+    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
+        raise np.linalg.LinAlgError(f"matrix_power: matrices of shape {a.shape} are not square")
     if n == 0:
-        return np.zeros_like(primal_of(a)) + np.eye(a.shape[-1], dtype=a.dtype)
+        return table.set_at(a, np.eye(a.shape[-1], dtype=a.dtype), (...,))
     base = table.inv(a) if n < 0 else a
-    return multi_dot([base] * builtins.abs(n))
+    return multi_dot([base] * abs(n))
+
+
+@implements(np.linalg.diagonal)
+def _diagonal_of_each(x: Any, *, offset: int = 0) -> Any:
+    return diagonal(x, offset, -2, -1)
+
+
+@implements(np.linalg.trace)
+def _trace_of_each(x: Any, *, offset: int = 0) -> Any:
+    return trace(x, offset, -2, -1)
 
 
 class Slogdet(NamedTuple):
@@ -93,14 +114,17 @@ class Eigh(NamedTuple):
 
 @implements(np.linalg.eigh)
 def eigh(a: Any) -> Eigh:
-    """The eigenvalues and eigenvectors of a symmetric matrix; derivatives of vectors need distinct values."""
+    """The eigenvalues and eigenvectors of a symmetric matrix.
+
+    Vectors of equal eigenvalues have no derivative: it is nan. So are the second derivatives of equal eigenvalues.
+    """
     pairs = table.eigenpairs(operand(a))
     return Eigh(pairs[..., 0, :], pairs[..., 1:, :])
 
 
 @implements(np.linalg.eigvalsh)
 def eigvalsh(a: Any) -> Any:
-    """The eigenvalues of a symmetric matrix in ascending order."""
+    """The eigenvalues of a symmetric matrix in ascending order; where some are equal, second derivatives are nan."""
     return eigh(a).eigenvalues
 
 
@@ -114,7 +138,11 @@ class SVD(NamedTuple):
 
 @implements(np.linalg.svd)
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
-    """The singular value decomposition; of a matrix that is not square only without the vectors of its null space."""
+    """The singular value decomposition; of a matrix that is not square only without the vectors of its null space.
+
+    Vectors of equal singular values have no derivative: it is nan. So are the second derivatives of equal values, and,
+    of a matrix that is not square, all that depends on the vectors of a singular value of 0.
+    """
     a = operand(a)
     if full_matrices and compute_uv and a.shape[-1] != a.shape[-2]:
         raise TypeError("svd: the vectors of the null space have no derivative; call it with full_matrices=False")
@@ -131,9 +159,25 @@ def svdvals(x: Any) -> Any:
 
 
 @implements(np.linalg.pinv)
-def pinv(a: Any) -> Any:
-    """The pseudo-inverse of a matrix of full rank."""
+def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue) -> Any:
+    """The pseudo-inverse of a matrix, or of each in a stack.
+
+    Singular values below `rcond` (or `rtol`) times the largest are taken for 0: by default 1e-15, with `rtol=None` the
+    rounding error times the longer side. The derivative is that along changes which keep the rank, since the
+    pseudo-inverse jumps where the rank changes; for a `hermitian` matrix it is symmetric.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd
+        >>> autograd.pinv(np.array([[1.0, 1.0], [1.0, 1.0]])).round(2)
+        array([[0.25, 0.25],
+               [0.25, 0.25]])
+    """
     a = operand(a)
-    if a.shape[-2] >= a.shape[-1]:
-        return table.solve(a.mT @ a, a.mT)
-    return matrix_transpose(table.solve(a @ a.mT, a))
+    if rcond is None and rtol is None:
+        rcond = builtins.max(a.shape[-2:]) * np.finfo(a.dtype).eps
+    elif rcond is None:
+        rcond = 1e-15 if rtol is np._NoValue else rtol
+    elif rtol is not np._NoValue:
+        raise ValueError("pinv: rcond and rtol mean the same; give one of them")
+    return table.pinv(a, rcond, hermitian)

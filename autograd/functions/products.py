@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd import table
+from autograd import arrays, table
 from autograd.functions.registry import implements, operand
-from autograd.functions.shapes import ravel
+from autograd.functions.shapes import moveaxis, ravel
+from autograd.node import primal_of
 
 
 @implements(np.dot)
@@ -32,8 +33,11 @@ def vdot(a: Any, b: Any) -> Any:
 
 @implements(np.vecdot, np.linalg.vecdot) if hasattr(np, "vecdot") else implements()
 def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
-    """The sum of products along an axis."""
-    return (operand(x1) * operand(x2)).sum(axis=axis)
+    """The sum of products along an axis of both."""
+    x1, x2 = (moveaxis(x, axis, -1) for x in (x1, x2))
+    if x1.shape[-1] != x2.shape[-1]:
+        raise ValueError(f"vecdot: vectors of length {x1.shape[-1]} and {x2.shape[-1]} along axis {axis}")
+    return (x1 * x2).sum(axis=-1)
 
 
 @implements(np.inner)
@@ -43,20 +47,33 @@ def inner(a: Any, b: Any) -> Any:
     return a * b if a.ndim == 0 or b.ndim == 0 else tensordot(a, b, ((-1,), (-1,)))
 
 
-@implements(np.outer, np.linalg.outer)
+@implements(np.outer)
 def outer(a: Any, b: Any) -> Any:
     """All products of an entry of `a` and one of `b`, both flat: a matrix."""
     return ravel(a).reshape((-1, 1)) * ravel(b)
 
 
+@implements(np.linalg.outer)
+def _outer_of_vectors(x1: Any, x2: Any) -> Any:
+    if np.ndim(x1) != 1 or np.ndim(x2) != 1:
+        raise ValueError(f"outer: shapes {np.shape(x1)} and {np.shape(x2)} are not vectors; np.outer takes all entries")
+    return outer(x1, x2)
+
+
 @implements(np.tensordot, np.linalg.tensordot)
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
-    """The sum of products over axes of `a` and `b`: so many at the border, or pairs of lists."""
+    """The sum of products over axes of `a` and `b`: so many at the border, or pairs of lists.
+
+    Raises:
+        AxisError: there is no such axis.
+        ValueError: the axes have other lengths in `b` than in `a`, or one is named twice.
+    """
     a, b = operand(a), operand(b)
     if isinstance(axes, int | np.integer):
-        axes = (range(a.ndim - axes, a.ndim), range(axes))
+        axes = (range(-axes, 0), range(axes))
     ours, theirs = (
-        [int(i) % x.ndim for i in np.atleast_1d(list_)] for x, list_ in zip((a, b), map(_listed, axes), strict=True)
+        arrays.reduced_axes(x.shape, tuple(np.atleast_1d(listed).tolist()))
+        for x, listed in zip((a, b), axes, strict=True)
     )
     if [a.shape[i] for i in ours] != [b.shape[i] for i in theirs]:
         raise ValueError(
@@ -68,10 +85,6 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     rows = table.transpose(a, [*left, *ours]).reshape((math.prod([a.shape[i] for i in left]), summed))
     columns = table.transpose(b, [*theirs, *right]).reshape((summed, math.prod([b.shape[i] for i in right])))
     return (rows @ columns).reshape([*[a.shape[i] for i in left], *[b.shape[i] for i in right]])
-
-
-def _listed(axes: Any) -> list[int]:
-    return list(axes) if np.ndim(axes) else [axes]
 
 
 @implements(np.kron)
@@ -105,8 +118,13 @@ def multi_dot(arrays: Sequence[Any]) -> Any:
 
 
 @implements(np.einsum)
-def einsum(*operands: Any) -> Any:
+def einsum(*operands: Any, optimize: Any = False) -> Any:
     """The sum of products that the subscripts describe, in all of NumPy's forms.
+
+    Args:
+        operands: the subscripts and the arrays; or arrays, each with a list of its axes.
+        optimize: multiply the arrays in the order of `np.einsum_path`, two at a time, instead of all at once: True, the
+            name of a method, or a path.
 
     Example:
         >>> import numpy as np
@@ -117,7 +135,21 @@ def einsum(*operands: Any) -> Any:
     subscripts, factors = operands[0], list(map(operand, operands[1:]))
     if not isinstance(subscripts, str):
         subscripts, factors = _from_lists(operands)
-    return table.einsum(factors, _explicit(subscripts, [x.ndim for x in factors]))
+    subscripts = _explicit(subscripts, [x.ndim for x in factors])
+    return _by_path(subscripts, factors, optimize) if optimize else table.einsum(factors, subscripts)
+
+
+def _by_path(subscripts: str, factors: list[Any], optimize: Any) -> Any:
+    """The sum of products, a few factors at a time."""
+    path, _ = np.einsum_path(subscripts, *map(primal_of, factors), optimize=optimize)
+    terms, result = arrays.einsum_terms(subscripts)
+    for places in path[1:]:
+        taken = [(terms.pop(place), factors.pop(place)) for place in sorted(places, reverse=True)]
+        inputs = [term for term, _ in taken]
+        kept = "".join(dict.fromkeys(letter for letter in "".join(inputs) if letter in "".join([result, *terms])))
+        terms.append(kept if terms else result)
+        factors.append(table.einsum([factor for _, factor in taken], f"{','.join(inputs)}->{terms[-1]}"))
+    return factors[0]
 
 
 def _from_lists(operands: Sequence[Any]) -> tuple[str, list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,31 +15,53 @@ from autograd.node import primal_of
 
 @implements(np.var)
 def var(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    """The mean squared deviation; divided by the count minus ddof."""
+    """The mean squared deviation; divided by the count minus ddof, by 0 if that is less."""
     a = operand(a)
     squares = table.square(a - a.mean(axis=axis, keepdims=True)).sum(axis=axis, keepdims=keepdims)
-    return squares / (arrays.count(a.shape, axis) - ddof)
+    return squares / max(arrays.count(a.shape, axis) - ddof, 0)
 
 
 @implements(np.std)
 def std(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    """The square root of the variance; of equal entries its derivative is 0."""
-    variance = var(a, axis, ddof, keepdims)
-    none = primal_of(variance) == 0
-    return table.where(none, 0.0, table.sqrt(table.where(none, 1.0, variance)))
+    """The square root of the variance: of equal entries its derivative is 0, and the second one nan."""
+    a = operand(a)
+    deviation = table.length(a - a.mean(axis=axis, keepdims=True), axis, keepdims)
+    return deviation / math.sqrt(max(arrays.count(a.shape, axis) - ddof, 0))
 
 
 @implements(np.average)
 def average(a: Any, axis: Any = None, weights: Any = None, keepdims: bool = False) -> Any:
-    """The mean, of entries with weights."""
+    """The mean, of entries with weights.
+
+    Args:
+        a: the entries.
+        axis: one, several, or all unless it is given.
+        weights: of the shape of `a`, or of that of the axes.
+        keepdims: whether the axes stay, with length 1.
+
+    Raises:
+        TypeError: the weights have another shape than `a`, and no axis is given.
+        ValueError: the weights have neither the shape of `a` nor that of the axes.
+    """
     a = operand(a)
     if weights is None:
         return a.mean(axis=axis, keepdims=keepdims)
-    weights = operand(weights)
-    if weights.ndim == 1 != a.ndim and axis is not None:
-        weights = weights.reshape([-1 if i == axis % a.ndim else 1 for i in range(a.ndim)])
+    weights = _weights_along(a, axis, operand(weights))
     total = table.sum(weights * np.ones(a.shape, a.dtype), axis=axis, keepdims=keepdims)
     return (a * weights).sum(axis=axis, keepdims=keepdims) / total
+
+
+def _weights_along(a: Any, axis: Any, weights: Any) -> Any:
+    """The weights with an axis for each of those of `a`."""
+    if weights.shape == a.shape:
+        return weights
+    if axis is None:
+        raise TypeError(f"average: weights of shape {weights.shape} for shape {a.shape} need an axis")
+    axes = arrays.reduced_axes(a.shape, axis)
+    if weights.shape != tuple([a.shape[i] for i in axes]):
+        raise ValueError(f"average: weights of shape {weights.shape} are not one for each entry of {a.shape} on {axes}")
+    ordered = table.transpose(weights, np.argsort(axes).tolist())
+    return ordered.reshape([length if i in axes else 1 for i, length in enumerate(a.shape)])
 
 
 @implements(np.ptp)
@@ -66,10 +89,16 @@ def prod(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 @implements(np.median)
 def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The middle entry; the mean of the two middle ones of an even number."""
+    """The middle entry; the mean of the two middle ones of an even number; nan if any is, or if there is none."""
     moved, shape = _axes_last(a, axis, keepdims)
-    ordered, half = sort(moved), moved.shape[-1] // 2
-    middle = ordered[..., half] if moved.shape[-1] % 2 else (ordered[..., half - 1] + ordered[..., half]) / 2
+    count = moved.shape[-1]
+    if not count:
+        return moved.mean(axis=-1).reshape(shape)
+    ordered = sort(moved)
+    middle = ordered[..., count // 2] if count % 2 else (ordered[..., count // 2 - 1] + ordered[..., count // 2]) / 2
+    is_nan = np.isnan(primal_of(ordered)[..., -1])  # sorted to the end
+    if is_nan.any():
+        middle = table.where(is_nan, ordered[..., -1], middle)
     return middle.reshape(shape)
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd import table
+from autograd import arrays, table
 from autograd.op import Operand, holds_operand
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -20,10 +20,14 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {}
 
 
 def implements(*numpy_functions: Callable[..., Any]) -> Callable[[F], F]:
-    """Registers a function as the implementation of these NumPy functions on Tensors and Values (NEP 18)."""
+    """Registers a function as the implementation of these NumPy functions on Tensors and Values (NEP 18).
+
+    One whose name begins with an underscore is reached through NumPy's alone.
+    """
 
     def register(function: F) -> F:
-        FUNCTIONS[function.__name__] = function
+        if not function.__name__.startswith("_"):
+            FUNCTIONS[function.__name__] = function
         BY_NUMPY_FUNCTION.update(dict.fromkeys(numpy_functions, function))
         return function
 
@@ -36,4 +40,5 @@ def operand(x: Any) -> Any:
         return table.stack([operand(entry) for entry in x]) if holds_operand(x) else np.asarray(x)
     if isinstance(x, Operand):
         return x if hasattr(x, "shape") else table.stack([x]).reshape(())
+    arrays.raise_if_not_plain(x)
     return np.asarray(x)

@@ -4,16 +4,38 @@ from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Callable
 from itertools import pairwise
 from operator import index as whole
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd import arrays, table
 from autograd.functions.registry import implements, operand
 from autograd.node import primal_of
+
+
+@implements(np.astype)
+def astype(x: Any, dtype: Any) -> Any:
+    """The array as float32 or float64; as whole numbers or bools it is a plain array, which has no derivative.
+
+    Raises:
+        TypeError: any other dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> from autograd import Tensor
+        >>> t = Tensor([0.5, 2.5])
+        >>> t.astype(np.float32), t.astype(int)
+        (Tensor(data=[0.5, 2.5], dtype=float32), array([0, 2]))
+    """
+    wanted = np.dtype(dtype)
+    if wanted in (np.float32, np.float64):
+        return table.astype(operand(x), wanted.name)
+    if wanted.kind in "iub":
+        return np.asarray(primal_of(operand(x))).astype(wanted)
+    raise TypeError(f"astype: a Tensor is float64 or float32, not {wanted}; use t.data.astype({str(wanted)!r})")
 
 
 @implements(np.ravel)
@@ -26,8 +48,9 @@ def ravel(a: Any) -> Any:
 def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
     """Two axes exchanged."""
     a = operand(a)
+    first, second = normalize_axis_index(axis1, a.ndim), normalize_axis_index(axis2, a.ndim)
     axes = list(range(a.ndim))
-    axes[axis1], axes[axis2] = axes[axis2], axes[axis1]
+    axes[first], axes[second] = second, first
     return table.transpose(a, axes)
 
 
@@ -41,10 +64,12 @@ def matrix_transpose(x: Any) -> Any:
 def moveaxis(a: Any, source: Any, destination: Any) -> Any:
     """Axes moved to other places, the rest in their order."""
     a = operand(a)
-    sources = np.atleast_1d(source) % a.ndim
-    destinations = np.atleast_1d(destination) % a.ndim
+    sources = normalize_axis_tuple(source, a.ndim, "source")
+    destinations = normalize_axis_tuple(destination, a.ndim, "destination")
+    if len(sources) != len(destinations):
+        raise ValueError(f"moveaxis: {len(sources)} axes to move, and {len(destinations)} places for them")
     order = [axis for axis in range(a.ndim) if axis not in sources]
-    for place, axis in sorted(zip(destinations.tolist(), sources.tolist(), strict=True)):
+    for place, axis in sorted(zip(destinations, sources, strict=True)):
         order.insert(place, axis)
     return table.transpose(a, order)
 
@@ -103,9 +128,10 @@ def roll(a: Any, shift: Any, axis: Any = None) -> Any:
     a = operand(a)
     if axis is None:
         return roll(ravel(a), shift, 0).reshape(a.shape)
-    for by, along in zip(*np.broadcast_arrays(np.atleast_1d(shift), np.atleast_1d(axis)), strict=True):
+    axes = normalize_axis_tuple(axis, a.ndim, allow_duplicate=True)
+    for by, along in zip(*np.broadcast_arrays(np.atleast_1d(shift), axes), strict=True):
         cut = -int(by) % builtins.max(a.shape[along], 1)
-        parts = [a[arrays.along(int(along), part, a.ndim)] for part in (slice(cut, None), slice(cut))]
+        parts = [a[arrays.along(along, part, a.ndim)] for part in (slice(cut, None), slice(cut))]
         a = table.concatenate(parts, int(along))
     return a
 
@@ -113,8 +139,7 @@ def roll(a: Any, shift: Any, axis: Any = None) -> Any:
 @implements(np.repeat)
 def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     """Each entry so many times."""
-    a = ravel(a) if axis is None else operand(a)
-    along = axis or 0
+    a, along = (ravel(a), 0) if axis is None else (operand(a), normalize_axis_index(axis, np.ndim(a)))
     return a[arrays.along(along, np.repeat(np.arange(a.shape[along]), repeats), a.ndim)]
 
 
@@ -131,27 +156,50 @@ def tile(A: Any, reps: Any) -> Any:  # noqa: N803 - NumPy's name
     return spread.reshape([count * length for count, length in zip(counts, shape, strict=True)])
 
 
+PADDING_BY_PLACES = ("edge", "reflect", "symmetric", "wrap")
+"""Modes of np.pad whose margins are entries of the array."""
+
+
 @implements(np.pad)
 def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0.0) -> Any:
-    """The array with a margin of a constant; in the modes "edge", "reflect", "symmetric", "wrap" of its own entries."""
+    """The array with a margin of a constant; in the modes "edge", "reflect", "symmetric", "wrap" of its own entries.
+
+    Raises:
+        ValueError: any other mode.
+    """
     array = operand(array)
-    margins = np.broadcast_to(np.asarray(pad_width, int), (array.ndim, 2)).tolist()
+    margins = _margins(pad_width, array.ndim)
     if mode == "constant":
-        shape = tuple([length + before + after for length, (before, after) in zip(array.shape, margins, strict=True)])
-        inside = tuple([slice(m[0], m[0] + length) for length, m in zip(array.shape, margins, strict=True)])
-        if np.ndim(constant_values) == 0 and constant_values == 0:
-            return table.scatter(array, inside, shape)
-        around = np.pad(np.zeros(array.shape, array.dtype), margins, constant_values=constant_values)
-        return table.set_at(around, array, inside)
+        return _with_constant_margins(array, margins, constant_values)
+    if mode not in PADDING_BY_PLACES:
+        raise ValueError(
+            f"pad: mode={mode!r} is not supported; there are 'constant', {str(PADDING_BY_PLACES)[1:-1]}. For others "
+            "write np.concatenate([before, t, after], axis), with margins such as before = t.max(axis, keepdims=True)"
+        )
     for axis, margin in enumerate(margins):
         places = np.pad(np.arange(array.shape[axis]), margin, mode)  # type: ignore[call-overload]
         array = array[arrays.along(axis, places, array.ndim)]
     return array
 
 
-def joined(arrays_: Any, axis: int, grown: Callable[..., Any]) -> Any:
-    """The arrays, with as many axes as they need, along an axis."""
-    return table.concatenate([grown(x) for x in arrays_], axis)
+def _margins(pad_width: Any, ndim: int) -> list[list[int]]:
+    """How many entries come before and after each axis."""
+    widths = np.asarray(pad_width)
+    if widths.dtype.kind not in "iu":
+        raise TypeError(f"pad: pad_width is whole numbers, not {pad_width!r}")
+    if widths.min(initial=0) < 0:
+        raise ValueError(f"pad: pad_width {pad_width!r} has negative numbers; cut with an index: t[1:-1]")
+    margins: list[list[int]] = np.broadcast_to(widths, (ndim, 2)).tolist()
+    return margins
+
+
+def _with_constant_margins(array: Any, margins: list[list[int]], constant_values: Any) -> Any:
+    inside = tuple([slice(before, before + n) for n, (before, _) in zip(array.shape, margins, strict=True)])
+    if np.ndim(constant_values) == 0 and constant_values == 0:
+        shape = tuple([n + before + after for n, (before, after) in zip(array.shape, margins, strict=True)])
+        return table.scatter(array, inside, shape)
+    around = np.pad(np.zeros(array.shape, array.dtype), margins, constant_values=constant_values)
+    return table.set_at(around, array, inside)
 
 
 @implements(np.concatenate)
@@ -170,7 +218,7 @@ def hstack(tup: Any) -> Any:
 @implements(np.vstack)
 def vstack(tup: Any) -> Any:
     """Arrays below each other; a vector is a row."""
-    return joined(tup, 0, atleast_2d)
+    return table.concatenate([atleast_2d(x) for x in tup], 0)
 
 
 def _atleast_3d(x: Any) -> Any:
@@ -181,13 +229,13 @@ def _atleast_3d(x: Any) -> Any:
 @implements(np.dstack)
 def dstack(tup: Any) -> Any:
     """Arrays behind each other, along the third axis."""
-    return joined(tup, 2, _atleast_3d)
+    return table.concatenate([_atleast_3d(x) for x in tup], 2)
 
 
 @implements(np.column_stack)
 def column_stack(tup: Any) -> Any:
     """Vectors as columns beside each other."""
-    return joined(tup, 1, lambda x: v.reshape((-1, 1)) if (v := operand(x)).ndim < 2 else v)
+    return table.concatenate([x.reshape((-1, 1)) if x.ndim < 2 else x for x in map(operand, tup)], 1)
 
 
 @implements(np.append)
@@ -198,16 +246,30 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Any:
     return table.concatenate([operand(arr), operand(values)], axis)
 
 
-@implements(np.split, np.array_split)
+@implements(np.split)
 def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Parts along an axis: so many equal ones, or cut at these places."""
     ary = operand(ary)
-    length = ary.shape[axis]
+    length = ary.shape[normalize_axis_index(axis, ary.ndim)]
+    if np.ndim(indices_or_sections) == 0 and length % whole(indices_or_sections):
+        raise ValueError(
+            f"split: an axis of length {length} has no {indices_or_sections} equal parts; np.array_split makes unequal "
+            "ones, or give the places to cut"
+        )
+    return array_split(ary, indices_or_sections, axis)
+
+
+@implements(np.array_split)
+def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Parts along an axis: so many, the first ones longer by 1 if it takes that; or cut at these places."""
+    ary = operand(ary)
+    length = ary.shape[normalize_axis_index(axis, ary.ndim)]
     if np.ndim(indices_or_sections) == 0:
         sections = whole(indices_or_sections)
-        if length % sections:
-            raise ValueError(f"split: an axis of length {length} has no {sections} equal parts; give the places to cut")
-        cuts = list(range(length // sections, length, length // sections)) if length else [0] * (sections - 1)
+        if sections < 1:
+            raise ValueError(f"array_split: there are no {sections} parts")
+        size, longer = divmod(length, sections)
+        cuts = [part * size + builtins.min(part, longer) for part in range(1, sections)]
     else:
         cuts = list(indices_or_sections)
     parts = [slice(start, stop) for start, stop in pairwise([0, *cuts, length])]
@@ -231,8 +293,9 @@ def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
 def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
     """The parts at each place of an axis, without that axis."""
     x = operand(x)
-    if x.shape[axis] <= FEW:
-        return tuple([x[arrays.along(axis, place, x.ndim)] for place in range(x.shape[axis])])
+    length = x.shape[normalize_axis_index(axis, x.ndim)]
+    if length <= FEW:
+        return tuple([x[arrays.along(axis, place, x.ndim)] for place in range(length)])
     return tuple([part for group in groups(x, axis) for part in unstack(group, axis)])
 
 
@@ -254,20 +317,24 @@ def groups(x: Any, axis: int) -> list[Any]:
 @implements(np.take)
 def take(a: Any, indices: Any, axis: int | None = None) -> Any:
     """The entries at these places of an axis; of the flat array unless it is given."""
-    if axis is None:
-        return ravel(a)[np.asarray(indices)]
-    a = operand(a)
-    return a[arrays.along(axis, np.asarray(indices), a.ndim)]
+    places = np.asarray(indices)
+    if places.dtype == bool:  # which is a mask in an index, and 0 and 1 here
+        places = places.astype(int)
+    a, axis = (ravel(a), 0) if axis is None else (operand(a), axis)
+    return a[arrays.along(axis, places, a.ndim)]
 
 
 @implements(np.take_along_axis)
 def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     """For each vector along the axis its own entries at these places."""
-    if axis is None:
-        return ravel(arr)[np.asarray(indices)]
-    arr, indices = operand(arr), np.asarray(primal_of(indices))
+    arr, axis = (ravel(arr), 0) if axis is None else (operand(arr), axis)
+    indices = np.asarray(indices)
+    if indices.dtype.kind not in "iu":
+        raise IndexError(f"take_along_axis: places are whole numbers, not {indices.dtype}")
+    if indices.ndim != arr.ndim:
+        raise ValueError(f"take_along_axis: places of shape {indices.shape} have not the axes of shape {arr.shape}")
     grid: list[Any] = list(np.ix_(*map(np.arange, arr.shape)))
-    grid[axis] = indices
+    grid[normalize_axis_index(axis, arr.ndim)] = indices
     return arr[tuple(grid)]
 
 
@@ -282,12 +349,14 @@ def sort(a: Any, axis: int | None = -1) -> Any:
 def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     """The differences of neighbours along an axis, n times over."""
     a = operand(a)
+    if n < 0:
+        raise ValueError(f"diff: n is how many times, not {n}")
     for _ in range(n):
         a = a[arrays.along(axis, slice(1, None), a.ndim)] - a[arrays.along(axis, slice(-1), a.ndim)]
     return a
 
 
-@implements(np.diagonal, np.linalg.diagonal)
+@implements(np.diagonal)
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The diagonal of the matrices on two axes, as the last axis."""
     a = moveaxis(a, (axis1, axis2), (-2, -1))
@@ -302,30 +371,34 @@ def diag(v: Any, k: int = 0) -> Any:
     v = operand(v)
     if v.ndim == 2:
         return diagonal(v, k)
+    if v.ndim != 1:
+        raise ValueError(f"diag: shape {v.shape} is neither a vector nor a matrix")
     size = v.shape[0] + builtins.abs(k)
     places = np.arange(v.shape[0])
     return table.scatter(v, (places - builtins.min(k, 0), places + builtins.max(k, 0)), (size, size))
 
 
-@implements(np.trace, np.linalg.trace)
+@implements(np.trace)
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The sum of the diagonal."""
     return diagonal(a, offset, axis1, axis2).sum(axis=-1)
 
 
 def _triangle(m: Any, k: int) -> Any:
-    return np.tri(m.shape[-2], m.shape[-1], k, dtype=bool)
+    if m.ndim == 0:
+        raise ValueError("tril, triu: a single number has no triangle")
+    return np.tri(m.shape[-2:][0], m.shape[-1], k, dtype=bool)
 
 
 @implements(np.tril)
 def tril(m: Any, k: int = 0) -> Any:
-    """The lower triangle, zeros above it."""
+    """The lower triangle, zeros above it; a vector is each row of a square."""
     m = operand(m)
     return table.where(_triangle(m, k), m, np.zeros((), m.dtype))
 
 
 @implements(np.triu)
 def triu(m: Any, k: int = 0) -> Any:
-    """The upper triangle, zeros below it."""
+    """The upper triangle, zeros below it; a vector is each row of a square."""
     m = operand(m)
     return table.where(_triangle(m, k - 1), np.zeros((), m.dtype), m)

@@ -18,35 +18,39 @@ from typing import Any
 
 import numpy
 
-from autograd.functions import BY_NUMPY_FUNCTION, operand
+from autograd.functions import BY_NUMPY_FUNCTION, astype, operand
 from autograd.op import Operand, holds_operand
+from autograd.operators import called_as
 
 
-def array(object: Any, *args: Any, **options: Any) -> Any:  # noqa: A002 - NumPy's name
+def array(object: Any, dtype: Any = None, **options: Any) -> Any:  # noqa: A002 - NumPy's name
     """An array; of what is tracked, a Tensor."""
-    return operand(object) if holds_operand(object) else numpy.array(object, *args, **options)
+    return _stacked(object, dtype) if holds_operand(object) else numpy.array(object, dtype, **options)
 
 
-def asarray(a: Any, *args: Any, **options: Any) -> Any:
-    """An array; what is a Tensor stays it."""
-    return operand(a) if holds_operand(a) else numpy.asarray(a, *args, **options)
+def asarray(a: Any, dtype: Any = None, **options: Any) -> Any:
+    """An array; of what is tracked, a Tensor."""
+    return _stacked(a, dtype) if holds_operand(a) else numpy.asarray(a, dtype, **options)
 
 
-def full(shape: Any, fill_value: Any, *args: Any, **options: Any) -> Any:
+def full(shape: Any, fill_value: Any, dtype: Any = None, **options: Any) -> Any:
     """An array of one number; of a tracked one, a Tensor."""
     if isinstance(fill_value, Operand):
-        return fill_value * numpy.ones(shape)
-    return numpy.full(shape, fill_value, *args, **options)
+        return _stacked(fill_value * numpy.ones(shape), dtype)
+    return numpy.full(shape, fill_value, dtype, **options)
+
+
+def _stacked(tracked: Any, dtype: Any) -> Any:
+    return operand(tracked) if dtype is None else astype(operand(tracked), dtype)
 
 
 def knowing_lists(function: Callable[..., Any]) -> Callable[..., Any]:
     """NumPy's function, for lists of Values and Tensors as well."""
-    ours = BY_NUMPY_FUNCTION[function]
 
     @wraps(function)
     def wrapped(*args: Any, **options: Any) -> Any:
         if any(isinstance(arg, list | tuple) and holds_operand(arg) for arg in args):
-            return ours(*args, **options)
+            return called_as(function, args, options)
         return function(*args, **options)
 
     return wrapped

@@ -126,6 +126,7 @@ BINARY_EDGES: dict[str, tuple[list[float], list[float]]] = {
 }
 
 BINARY = [
+    Case("div/by the number 0", [given([-2, 0, 3])], lambda torch, x: x / 0, lambda x: x / 0, warns=True, smooth=False),
     *[
         Case(name + what, [numbers(*shape, low=low, high=high) for shape in shapes], by_same_name(theirs))
         for name, (theirs, low, high) in BINARY_NAMES.items()

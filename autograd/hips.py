@@ -5,7 +5,6 @@ D. Maclaurin, D. Duvenaud, M. Johnson, J. Townsend: https://github.com/HIPS/auto
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from inspect import signature
 from itertools import pairwise
 from typing import Any
@@ -14,8 +13,7 @@ import numpy as np
 
 from autograd import check, functions, transforms, tree
 from autograd.tensor import Tensor
-
-Function = Callable[..., Any]
+from autograd.tracing import Function, Trace
 
 INSTEAD = {
     "make_hvp": "use hvp(f, args, vectors), or hessian_vector_product(f)(*args, vector)",
@@ -64,7 +62,7 @@ def make_vjp(f: Function, argnum: int = 0) -> Function:
     """
 
     def pullback_and_value(*args: Any, **options: Any) -> tuple[Function, Any]:
-        trace = transforms.Trace(f, args, argnum, options)
+        trace = Trace(f, args, argnum, options)
         return lambda cotangent: trace.pullback(cotangent)[0], trace.value
 
     return pullback_and_value
@@ -79,7 +77,7 @@ def make_jvp(f: Function, argnum: int = 0) -> Function:
     """
 
     def push_forward(*args: Any, **options: Any) -> Function:
-        trace = transforms.Trace(f, args, argnum, options)
+        trace = Trace(f, args, argnum, options)
         return lambda tangent: (trace.value, trace.pushforward((tangent,)))
 
     return push_forward

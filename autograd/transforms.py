@@ -1,10 +1,9 @@
-"""Functions that make derivatives of functions: grad, jacobian, hessian, and what they are made of.
+"""Transforms: functions that take a function and return one that computes its derivatives.
 
-Each records the function on fresh inputs and reads the tape: backwards (`vjp`) or forwards (`jvp`). Their
-adjoints live in storage of their own, so no `.grad` changes. A result is plain numbers, unless something
-tracked came in as an argument or was captured by the function: then it is tracked as well, and can be
-differentiated again. That is how transforms nest. What the function itself creates, such as `Value(2.0)`, is a
-constant to them.
+Each records the function on inputs of its own and reads the tape: backwards (`vjp`) or forwards (`jvp`). The
+adjoints are kept apart from the nodes, so no `.grad` changes. Results are plain numbers, unless a tracked Value or
+Tensor was an argument or was captured by the function: then they are tracked as well, and can be differentiated
+again. That is how transforms nest. What the function itself creates, such as `Value(2.0)`, is a constant.
 
 Arguments are numbers and arrays, and nested lists, tuples and dicts of them.
 """
@@ -24,11 +23,15 @@ from autograd.value import Value
 
 
 def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
-    """The value of `f` at these arguments, and its pullback: from a cotangent of the value to those of the arguments.
+    """The value of `f` at these arguments, and its pullback, which maps a cotangent of the value to the arguments'.
 
     Returns:
-        The value, and a function that takes a cotangent of the value's structure and returns a tuple with
-        one cotangent for each argument.
+        The value, and a function that takes a cotangent with the value's structure and shapes and returns a
+        tuple with one cotangent for each argument.
+
+    Raises:
+        ValueError: by the pullback, if the cotangent has another structure or other shapes.
+        RuntimeError: by the pullback, if data that it reads was assigned to since.
 
     Example:
         >>> y, pullback = vjp(lambda x, w: x * w, 3.0, 4.0)
@@ -40,7 +43,10 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
 
 
 def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """The value of `f` at these arguments, and its derivative along the tangents: the tape read forwards.
+    """The value of `f` at these arguments, and its derivative along the tangents: forward mode.
+
+    Raises:
+        ValueError: the tangents have another structure or other shapes than the arguments.
 
     Example:
         >>> jvp(lambda x, w: x * w, (3.0, 4.0), (1.0, 0.0))
@@ -79,7 +85,7 @@ def grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) ->
 
 
 def value_and_grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
-    """The value and the gradient of a function whose result is one number, in one go.
+    """The value and the gradient of a function whose result is one number; takes what `grad` takes.
 
     Example:
         >>> value_and_grad(lambda x: x * x)(3.0)
@@ -114,7 +120,7 @@ def _check_real(taker: str, f: Function, output: Any) -> None:
 
 
 def elementwise_grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
-    """The derivative of each entry of the result by its own entry of the argument, for functions entry by entry.
+    """The derivative of each entry of the result in the same entry of the argument, for elementwise functions.
 
     It is the gradient of the sum of the result.
 
@@ -133,9 +139,10 @@ def elementwise_grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | Non
 
 
 def jacobian(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
-    """All derivatives of the entries of the result by the entries of the arguments: result's axes, then argument's.
+    """All derivatives of a function: an array with the axes of the result, then those of the argument.
 
-    It pulls back a basis of the result or pushes forward one of the arguments, whichever is smaller.
+    It pulls back a basis of the result or pushes forward one of the arguments, whichever is smaller. For a result or
+    argument with structure, it is a structure of such arrays, the result's outside.
 
     Raises:
         TypeError: on the call, if the result holds bools or whole numbers.
@@ -160,7 +167,7 @@ def jacobian(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None
 
 
 def hessian(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
-    """All second derivatives of a function whose result is one number.
+    """All second derivatives of a function whose result is one number: an array with the argument's axes twice.
 
     Example:
         >>> import numpy as np
@@ -197,9 +204,9 @@ def hvp(f: Function, args: Any, vectors: Any) -> Any:
 
 
 def vmap(f: Function, in_axes: int | Sequence[int | None] | None = 0) -> Function:
-    """`f` for each entry along an axis of its arguments, its results stacked along a new first axis.
+    """A function that calls `f` for each entry along an axis of the arguments, and stacks the results along axis 0.
 
-    Along axes of length 0, `f` runs once, on a sample of ones, which shows the shapes of its results.
+    Along axes of length 0, `f` is called once, on a sample of ones, for the shapes of its results.
 
     Args:
         f: a function of single samples.

@@ -206,12 +206,13 @@ def adjoints(recorded: Recorded, outputs: list[Node], inputs: list[Node], seeds:
         if on_tape:
             shadows = sweep_shadows(operations, outputs, inputs, seeds)
             return [shadows[x]._adjoint for x in inputs]
-        return sweep_beside(operations, outputs, inputs, seeds)
+        return sweep_beside(recorded, outputs, inputs, seeds)
 
 
-def sweep_beside(operations: list[Node], outputs: list[Node], inputs: list[Node], seeds: list[Any]) -> list[Any]:
+def sweep_beside(recorded: Recorded, outputs: list[Node], inputs: list[Node], seeds: list[Any]) -> list[Any]:
     """The sweep with the recorded derivatives, on the paths from the inputs, with the adjoints in a dict."""
-    reached = dependents(operations, inputs)
+    operations, _ = recorded
+    reached = dependents(recorded, inputs)
     adjoint_of: dict[Node, Any] = {}
     for output, seed in zip(outputs, seeds, strict=True):
         adjoint_of[output] = adjoint_of.get(output, ZERO) + seed
@@ -230,9 +231,12 @@ def sweep_beside(operations: list[Node], outputs: list[Node], inputs: list[Node]
     return [adjoint_of.get(x, ZERO) for x in inputs]
 
 
-def dependents(operations: list[Node], inputs: list[Node]) -> set[Node]:
-    """The inputs, and those of the operations (newest first) that depend on them."""
+def dependents(recorded: Recorded, inputs: list[Node]) -> set[Node]:
+    """The inputs, and those of the operations that depend on them."""
+    operations, leaves = recorded
     found = set(inputs)
+    if found.issuperset(leaves):
+        return found.union(operations)
     for node in reversed(operations):
         if (node._left_partial is not None and node._left in found) or (
             node._right_partial is not None and node._right in found

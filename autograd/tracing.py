@@ -54,13 +54,15 @@ class Trace:
         start = next(serials)
         with enable_grad():
             fresh = [tree.mapped(_fresh, x) if place in places else x for place, x in enumerate(args)]
+            first_operation = next(serials)
             self.output = f(*fresh, **(options or {}))
         self.arguments = tuple([fresh[place] for place in places])
         self.inputs = list(tree.leaves(self.arguments))
         self.outputs = list(tree.leaves(self.output))
         _check_numbers(f, self.outputs or [None])
-        self._recorded = ancestors(*filter(is_tracked, self.outputs), since=start)
-        self.is_tracked = _is_recording() and any(node._serial < start for node in self._recorded[1])
+        self._recorded = ancestors(*filter(is_tracked, self.outputs), since=first_operation)
+        starts = self._recorded[1]
+        self.is_tracked = _is_recording() and any(not node.is_leaf or node._serial < start for node in starts)
 
     @property
     def value(self) -> Any:
@@ -184,7 +186,7 @@ def _own(x: Any) -> Any:
     return np.array(x) if x.ndim else x[()]
 
 
-ARRAY = Tensor | np.ndarray | np.float32
+ARRAY = (Tensor, np.ndarray, np.float32)
 """What has a shape and a dtype to keep, a number of single precision included; other numbers are Python's floats."""
 
 

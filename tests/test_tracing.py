@@ -1,5 +1,8 @@
 """Tracing: what a call's results depend on, whose its results are, and Values and Tensors on one graph."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -113,6 +116,22 @@ def test_derivatives_keep_single_precision():
     assert jvp(np.sin, (number,), (1.0,))[1].dtype == np.float32
     assert hvp(lambda x: np.sum(x**3), x, c).dtype == np.float32
     assert isinstance(jvp(lambda s: s * x, (1.0,), (Value(1.0),))[1], Tensor)
+
+
+def test_a_pullback_runs_in_several_threads_at_once():
+    _, pullback = vjp(lambda x: np.stack([x * x, x, np.tanh(x)]), np.ones(2))
+    expected = pullback(np.ones((3, 2)))[0]
+
+    def worst_error(cotangent):
+        return max([np.abs(pullback(np.full((3, 2), cotangent))[0] - cotangent * expected).max() for _ in range(300)])
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert max(pool.map(worst_error, [1.0, 2.0, 3.0, 4.0])) < 1e-13
+    finally:
+        sys.setswitchinterval(interval)
 
 
 # Whose the results are

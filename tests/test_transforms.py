@@ -320,7 +320,10 @@ def singular(x):
 
 def test_vmap_keeps_single_precision():
     batch = np.linspace(0.0, 1.0, 6, dtype=np.float32)
-    for f in (grad(lambda x: x * x), np.sin, lambda x: x * 2.0, value_and_grad(np.sin), grad(grad(np.exp))):
+    for f in (
+        *(grad(lambda x: x * x), np.sin, lambda x: x * 2.0, value_and_grad(np.sin), grad(grad(np.exp))),
+        *(lambda x: autograd.tanh(autograd.sigmoid(x)), lambda x: autograd.add(x, 1.0)),
+    ):
         assert {x.dtype for x in tree.leaves(vmap(f)(batch))} == {np.dtype(np.float32)}
         assert {x.dtype for x in tree.leaves(vmap(vmap(f))(batch.reshape(2, 3)))} == {np.dtype(np.float32)}
 

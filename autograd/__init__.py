@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import installation as installation, table as table, view as view
 from autograd.check import check_grads as check_grads
+from autograd.checkpoints import checkpoint as checkpoint
 from autograd.functions import (
     append as append,
     array_split as array_split,
@@ -191,7 +192,6 @@ from autograd.table import (
 from autograd.tape import Tape as Tape
 from autograd.tensor import Tensor as Tensor
 from autograd.transforms import (
-    checkpoint as checkpoint,
     elementwise_grad as elementwise_grad,
     grad as grad,
     hessian as hessian,

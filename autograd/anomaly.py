@@ -14,7 +14,7 @@ def raise_if_assigned(operations: list[Node], leaves: list[Node]) -> None:
     if not operations:
         return
     oldest = operations[-1]._serial
-    changed = [leaf for leaf in leaves if leaf._changed is not None and leaf._changed > oldest]
+    changed = [x for x in leaves if x._left is None and x._changed is not None and x._changed > oldest]
     for leaf in changed:
         for node in operations:
             if node._serial < leaf._changed and any(x is leaf for x in node.inputs):

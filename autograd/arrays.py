@@ -85,6 +85,8 @@ def broadcasts(shape: Shape, target: Shape) -> bool:
 def spread(x: Any, shape: Shape) -> Any:
     """`x` broadcast to the shape, as an array that owns its entries."""
     x = np.asarray(x)
+    if x.ndim > len(shape):  # assignment would drop axes of length 1
+        np.broadcast_to(x, shape)  # NumPy's own ValueError
     result = np.empty(shape, x.dtype)
     if x.size == 1:
         result.fill(x.item())

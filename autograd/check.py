@@ -17,11 +17,11 @@ from autograd.transforms import jacobian, jvp
 from autograd.value import Value
 
 STEP = 6e-6
-"""About the cube root of float64's rounding error, which central differences want."""
+"""About the cube root of float64's rounding error: the best step for central differences."""
 TOLERANCE = 1e-5
 """For float64: relative to the size of the derivative, and absolute below 1."""
 MOST_ENTRIES = 64
-"""Of more entries, so many are checked, chosen by a fixed seed."""
+"""How many entries are checked at most; with a fixed seed, the same ones every time."""
 
 Entry = tuple[Any, ...]
 """An argument's position, then the keys and the index that lead to one of its numbers."""
@@ -40,7 +40,7 @@ class Comparison:
 
     @property
     def error(self) -> float:
-        """The difference, relative to numbers above 1; nan agrees with nan."""
+        """The difference, relative to the expected number if that is above 1; nan agrees with nan."""
         if self.measured != self.measured and self.expected != self.expected:
             return 0.0
         error = abs(self.measured - self.expected) / max(1.0, abs(self.expected))
@@ -61,10 +61,10 @@ def _entry_name(entry: Entry) -> str:
 
 
 def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 2) -> Comparison:
-    """Compares all derivatives of `f` at `args`, up to the order, with finite differences.
+    """Compares all derivatives of `f` at `args`, up to the given order, with finite differences.
 
-    The step suits the precision: 6e-6 for float64, 5e-3 for float32. The derivatives that the tape gives
-    forwards are compared with those that it gives backwards, too.
+    The step depends on the precision: 6e-6 for float64, 5e-3 for float32. First derivatives in forward mode are
+    compared with those in reverse mode as well.
 
     Args:
         f: takes the arguments, and returns a number or an array.
@@ -73,11 +73,11 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 2) -> C
         order: 1 for gradients, 2 for second derivatives as well, …
 
     Returns:
-        The comparison that was worst.
+        The comparison with the largest error.
 
     Raises:
-        AssertionError: a derivative is off; shows the worst with both numbers.
-        TypeError: an argument is no number.
+        AssertionError: a derivative is wrong; the message shows both numbers of the worst.
+        TypeError: an argument is not a number.
 
     Example:
         >>> import numpy as np
@@ -105,7 +105,7 @@ def _numbers(arg: Any) -> Any:
 
 
 class Flat:
-    """A function of arguments as a function of one vector, that of some of their entries."""
+    """A function of its arguments as a function of one vector, which holds some of their entries."""
 
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
         self.f = f
@@ -138,7 +138,7 @@ class Flat:
         return part.reshape(like.shape).astype(str(like.dtype))
 
     def compared(self, order: int) -> Iterator[Comparison]:
-        """The derivatives of each order, against differences of those one order below."""
+        """The derivatives of each order, against finite differences of those one order below."""
         at = self.start[self.chosen]
         below: Any = self
         for level in range(1, order + 1):
@@ -166,7 +166,7 @@ class Flat:
         return np.stack(columns, -1) if columns else np.zeros((*np.shape(primal_of(function(at))), 0))
 
     def _compared(self, measured: Any, expected: Any, level: int) -> Iterator[Comparison]:
-        """Of two arrays of derivatives (entries of the result first) the pair that differs most."""
+        """The pair that differs most, of two arrays of derivatives with the result's entries along the first axis."""
         errors = np.abs(measured - expected) / np.maximum(1.0, np.abs(expected))
         errors = np.where(np.isnan(measured) & np.isnan(expected), 0.0, np.where(np.isnan(errors), np.inf, errors))
         if not errors.size:
@@ -178,7 +178,7 @@ class Flat:
         yield Comparison(operands, float(measured[worst]), float(expected[worst]), output)
 
     def _forwards(self, at: Any, by_rows: Any) -> Iterator[Comparison]:
-        """The derivative along one direction by the tape read forwards, against the one read backwards."""
+        """The derivative along one direction in forward mode, against the one from reverse mode."""
         direction = np.resize(self.weights, at.shape)
         forwards = np.asarray(primal_of(jvp(self, (at,), (direction,))[1]))
         backwards = by_rows @ direction
@@ -206,7 +206,7 @@ def _is_foreign(arg: Any) -> bool:
 
 
 def _of_another_engine(f: Callable[..., Any], args: Sequence[Any]) -> Iterator[Comparison]:
-    """The gradient by one sweep of the other engine, against differences."""
+    """The gradient from one sweep of the other engine, against finite differences."""
     makers = [type(arg) if hasattr(arg, "_op") else Value for arg in args]
     numbers = [arg.data if hasattr(arg, "_op") else as_float("check_grads", arg) for arg in args]
 

@@ -5,7 +5,6 @@ D. Maclaurin, D. Duvenaud, M. Johnson, J. Townsend: https://github.com/HIPS/auto
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from inspect import signature
 from itertools import pairwise
 from typing import Any
@@ -14,8 +13,7 @@ import numpy as np
 
 from autograd import check, functions, transforms, tree
 from autograd.tensor import Tensor
-
-Function = Callable[..., Any]
+from autograd.tracing import Function, Trace
 
 INSTEAD = {
     "make_hvp": "use hvp(f, args, vectors), or hessian_vector_product(f)(*args, vector)",
@@ -32,11 +30,11 @@ INSTEAD = {
     "scipy": "write the function with autograd.numpy; autograd.erf, logsumexp and others are at the top level",
     "optimizers": "use nn.optim",
 }
-"""What to use for names that HIPS autograd has and that are not here."""
+"""What to use in place of HIPS autograd's names that are not here."""
 
 
 def hessian_vector_product(f: Function, argnum: int = 0) -> Function:
-    """A function of the arguments and a vector: the Hessian of `f` by that argument, times the vector.
+    """A function of the arguments and a vector: the Hessian of `f` in one argument, times the vector.
 
     Example:
         >>> hessian_vector_product(lambda x: x**3)(2.0, 1.0)
@@ -55,7 +53,7 @@ def hessian_vector_product(f: Function, argnum: int = 0) -> Function:
 
 
 def make_vjp(f: Function, argnum: int = 0) -> Function:
-    """A function that gives the pullback by one argument, and the value.
+    """A function of the arguments that returns the pullback to one of them, and the value.
 
     Example:
         >>> pullback, value = make_vjp(lambda x: x * x)(3.0)
@@ -64,29 +62,29 @@ def make_vjp(f: Function, argnum: int = 0) -> Function:
     """
 
     def pullback_and_value(*args: Any, **options: Any) -> tuple[Function, Any]:
-        trace = transforms.Trace(f, args, argnum, options)
+        trace = Trace(f, args, argnum, options)
         return lambda cotangent: trace.pullback(cotangent)[0], trace.value
 
     return pullback_and_value
 
 
 def make_jvp(f: Function, argnum: int = 0) -> Function:
-    """A function that gives the push forward by one argument, which returns the value as well.
+    """A function of the arguments that returns the pushforward from one of them, which returns the value as well.
 
     Example:
         >>> make_jvp(lambda x: x * x)(3.0)(1.0)
         (9.0, 6.0)
     """
 
-    def push_forward(*args: Any, **options: Any) -> Function:
-        trace = transforms.Trace(f, args, argnum, options)
+    def pushforward_of_call(*args: Any, **options: Any) -> Function:
+        trace = Trace(f, args, argnum, options)
         return lambda tangent: (trace.value, trace.pushforward((tangent,)))
 
-    return push_forward
+    return pushforward_of_call
 
 
 def multigrad_dict(f: Function) -> Function:
-    """The gradients by all arguments, as a dict by their names.
+    """The gradients with respect to all arguments, as a dict by their names.
 
     Example:
         >>> multigrad_dict(lambda x, y: x * y)(2.0, y=3.0)
@@ -108,10 +106,10 @@ def multigrad_dict(f: Function) -> Function:
 
 
 def check_grads(f: Function, argnum: Any = 0, modes: Any = ("fwd", "rev"), order: int = 2) -> Function:
-    """A function of the arguments that compares the derivatives of `f` with finite differences, both ways.
+    """A function of the arguments that compares the derivatives of `f` with finite differences, in both modes.
 
     Raises:
-        AssertionError: on the call, if a derivative is off.
+        AssertionError: on the call, if a derivative is wrong.
 
     Example:
         >>> check_grads(lambda x: x**3, modes=["rev"], order=2)(2.0)
@@ -132,7 +130,7 @@ def check_grads(f: Function, argnum: Any = 0, modes: Any = ("fwd", "rev"), order
 
 
 def flatten(value: Any) -> tuple[Any, Function]:
-    """All numbers of a nested structure as one vector, and the function that gives a vector this structure.
+    """All numbers of a nested structure as one vector, and the function that turns such a vector into the structure.
 
     Example:
         >>> vector, unflatten = flatten({"w": [1.0, 2.0], "b": 3.0})
@@ -156,5 +154,5 @@ def flatten(value: Any) -> tuple[Any, Function]:
 
 
 def _number(piece: Any) -> Any:
-    """The only entry of a vector: a Value of a Tensor, else a float."""
+    """The only entry of a vector: a Value if it is a Tensor, else a float."""
     return piece[0].values() if isinstance(piece, Tensor) else float(piece[0])

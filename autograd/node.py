@@ -304,7 +304,7 @@ def operands_of(node: Node) -> Iterator[tuple[Any, Any]]:
 def ancestors(*outputs: Node, since: int = 0) -> tuple[list[Node], list[Node]]:
     """All that the outputs were computed from, themselves included: operations and leaves, newest first.
 
-    Operations older than the serial number `since` are left out, and what they were computed from.
+    The walk ends at nodes older than the serial number `since`, which count as leaves.
     """
     operations: list[Node] = []
     leaves: list[Node] = []
@@ -312,10 +312,8 @@ def ancestors(*outputs: Node, since: int = 0) -> tuple[list[Node], list[Node]]:
     unexplored = list(found)
     while unexplored:
         node = unexplored.pop()
-        if node._left is None:
+        if node._left is None or node._serial < since:
             leaves.append(node)
-            continue
-        if node._serial < since:
             continue
         operations.append(node)
         left, right = node._left, node._right

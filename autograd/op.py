@@ -152,7 +152,7 @@ class Op:
                 owner = x
         if owner is not None:
             return (owner.among_arrays if has_arrays else owner).apply(self, inputs)
-        if has_arrays:
+        if has_arrays or any(isinstance(x, np.float32) for x in inputs):  # whose precision is kept
             return self.array(*inputs)
         return self.value(*(as_float(self.name, x) for x in inputs))
 

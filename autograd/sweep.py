@@ -179,7 +179,8 @@ def backward_on_tape(output: Node, seed: Any) -> None:
     """
     with _one_sweep_at_a_time, enable_grad(), np.errstate(all="ignore"):
         operations, leaves = ancestors(output)
-        shadows = sweep_shadows([output], leaves, [seed])
+        raise_if_assigned(operations, leaves)
+        shadows = sweep_shadows(operations, [output], leaves, [seed])
         for leaf in leaves:
             leaf._adjoint = leaf.as_node(shadows[leaf]._adjoint)
         accumulate(leaves, set())
@@ -188,48 +189,73 @@ def backward_on_tape(output: Node, seed: Any) -> None:
                 node._adjoint = primal_of(shadows[node]._adjoint)
 
 
-def adjoints(outputs: list[Node], inputs: list[Node], seeds: list[Any], on_tape: bool) -> list[Any]:
+Recorded = tuple[list[Node], list[Node]]
+"""What `ancestors` found: operations, and what they start from, newest first."""
+
+
+def adjoints(recorded: Recorded, outputs: list[Node], inputs: list[Node], seeds: list[Any], on_tape: bool) -> list[Any]:
     """The adjoints of these inputs alone, in storage of the sweep's own: nobody's gradient changes.
 
-    An adjoint is `ZERO` where no output depends on the input.
+    The inputs are older than the recorded operations. An adjoint is `ZERO` where no output depends on the input.
+    `on_tape`, the local derivatives are recomputed as nodes; otherwise they are those that were recorded, and the
+    adjoints are nodes only if seeds are.
     """
+    operations, leaves = recorded
     with np.errstate(all="ignore"):
+        raise_if_assigned(operations, leaves)
         if on_tape:
-            shadows = sweep_shadows(outputs, inputs, seeds)
+            shadows = sweep_shadows(operations, outputs, inputs, seeds)
             return [shadows[x]._adjoint for x in inputs]
-        return sweep_beside(outputs, inputs, seeds)
+        return sweep_beside(recorded, outputs, inputs, seeds)
 
 
-def sweep_beside(outputs: list[Node], inputs: list[Node], seeds: list[Any]) -> list[Any]:
-    """The sweep with the adjoints in a dict, over what is younger than the inputs; the recorded derivatives."""
-    adjoint_of: dict[Node, Any] = dict.fromkeys(inputs, ZERO)
-    operations, leaves = ancestors(*outputs, since=oldest(inputs))
-    raise_if_assigned(operations, leaves)
+def sweep_beside(recorded: Recorded, outputs: list[Node], inputs: list[Node], seeds: list[Any]) -> list[Any]:
+    """The sweep with the recorded derivatives, on the paths from the inputs, with the adjoints in a dict."""
+    operations, _ = recorded
+    reached = dependents(recorded, inputs)
+    adjoint_of: dict[Node, Any] = {}
     for output, seed in zip(outputs, seeds, strict=True):
         adjoint_of[output] = adjoint_of.get(output, ZERO) + seed
-    ends = set(inputs)
     for node in operations:
-        if node in ends or (adjoint := adjoint_of.pop(node, None)) is None:
+        adjoint = adjoint_of.pop(node, None)
+        if adjoint is None:
             continue
-        for operand, partial in ((node._left, node._left_partial), (node._right, node._right_partial)):
-            if partial is not None:
-                contribution = adjoint * partial
-                before = adjoint_of.get(operand)
-                adjoint_of[operand] = contribution if before is None else before + contribution
-    return [adjoint_of[x] for x in inputs]
+        partial = node._left_partial  # written out twice: a loop over the two takes twice the time
+        if partial is not None and (operand := node._left) in reached:
+            contribution = adjoint * partial
+            adjoint_of[operand] = adjoint_of[operand] + contribution if operand in adjoint_of else contribution
+        partial = node._right_partial
+        if partial is not None and (operand := node._right) in reached:
+            contribution = adjoint * partial
+            adjoint_of[operand] = adjoint_of[operand] + contribution if operand in adjoint_of else contribution
+    return [adjoint_of.get(x, ZERO) for x in inputs]
 
 
-def sweep_shadows(outputs: list[Node], inputs: list[Node], seeds: list[Any]) -> dict[Node, Node]:
+def dependents(recorded: Recorded, inputs: list[Node]) -> set[Node]:
+    """The inputs, and those of the operations that depend on them."""
+    operations, leaves = recorded
+    found = set(inputs)
+    if found.issuperset(leaves):
+        return found.union(operations)
+    for node in reversed(operations):
+        if (node._left_partial is not None and node._left in found) or (
+            node._right_partial is not None and node._right in found
+        ):
+            found.add(node)
+    return found
+
+
+def sweep_shadows(
+    operations: list[Node], outputs: list[Node], inputs: list[Node], seeds: list[Any]
+) -> dict[Node, Node]:
     """Sweeps shadows of the nodes on the paths from the inputs to the outputs, and gives them back.
 
     Every rule of the table runs once more, on nodes, which puts the local derivatives on the tape.
     """
-    operations, leaves = ancestors(*outputs, since=oldest(inputs))
-    raise_if_assigned(operations, leaves)
     raise_if_data_changed(operations)
     shadows = {x: shadow_leaf() for x in inputs}
     for node in reversed(operations):
-        if not isinstance(node, Pair) and node not in shadows and any(is_shadowed(x, shadows) for x in node.inputs):
+        if not isinstance(node, Pair) and any(is_shadowed(x, shadows) for x in node.inputs):
             shadows[node] = shadow_operation(node, shadows)
     swept = [(shadows[output], seed) for output, seed in zip(outputs, seeds, strict=True) if output in shadows]
     shadow_operations, _ = ancestors(*[shadow for shadow, _ in swept])
@@ -239,11 +265,6 @@ def sweep_shadows(outputs: list[Node], inputs: list[Node], seeds: list[Any]) -> 
         shadow._adjoint = shadow._adjoint + seed
     sweep(shadow_operations)
     return shadows
-
-
-def oldest(nodes: list[Node]) -> int:
-    """The serial number before which nothing can depend on any of the nodes."""
-    return min([node._serial for node in nodes], default=0)
 
 
 def is_shadowed(operand: Any, shadows: dict[Node, Node]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 
@@ -43,6 +43,17 @@ def mapped(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
         branches = [mapped(function, *together) for together in zip(tree, *others, strict=True)]
         return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
     return function(tree, *others)
+
+
+def rebuilt(tree: Any, new_leaves: Iterable[Any]) -> Any:
+    """The structure of `tree` with these leaves, in the order of `leaves`.
+
+    Example:
+        >>> rebuilt({"w": [1.0, 2.0], "none": None}, [30.0, 40.0])
+        {'w': [30.0, 40.0], 'none': None}
+    """
+    remaining = iter(new_leaves)
+    return mapped(lambda _: next(remaining), tree)
 
 
 def _check_structure(tree: Any, others: tuple[Any, ...], alike: bool) -> None:

@@ -129,7 +129,7 @@ class Value(Node, Operators):
         return adjoint if isinstance(adjoint, Value) else _constant(adjoint)
 
     def unbroadcast_to(self, operand: Any) -> Any:
-        return self
+        return functions.operand(self).unbroadcast_to(operand) if hasattr(operand, "shape") else self
 
     # Operations: the general way, for every kind of operand and every mode. The methods that are made
     # from the table below do the same for the common kinds in the default mode.

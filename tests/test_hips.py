@@ -1,6 +1,9 @@
 """Programs as users of HIPS autograd write them run with their import lines."""
 
+import subprocess
+import sys
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as onp
 import pytest
@@ -241,6 +244,14 @@ def test_a_wrong_derivative_is_noticed():
     with pytest.raises(AssertionError, match="by the engine"):
         check_grads(wrong, modes=["fwd", "rev"], order=1)(1.0)
     check_grads(lambda x, y: x * np.sin(y), (0, 1), order=3)(1.0, 2.0)
+
+
+def test_the_function_flatten_is_not_hidden_by_its_module():
+    program = (
+        "from autograd.misc.flatten import flatten as one; import autograd.misc.flatten; "
+        "from autograd.misc import flatten as other; assert one is other"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[1], check=True)
 
 
 @pytest.mark.parametrize(

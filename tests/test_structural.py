@@ -109,6 +109,11 @@ def test_broadcasting_and_its_reverse(data):
     assert summed.data.sum() == pytest.approx(x.sum())
 
 
+def test_an_array_of_more_axes_than_the_shape_does_not_broadcast_to_it():
+    with pytest.raises(ValueError, match="more dimensions than allowed"):
+        np.broadcast_to(Tensor(np.ones((1, 1, 1))), (2, 3))
+
+
 SMOOTH = [op for op in FUNCTIONS.values() if op.name not in ("where", "clip")]
 """All but those with an operand that decides: they have cases of their own."""
 

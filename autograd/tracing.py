@@ -1,0 +1,302 @@
+"""One call of a function, recorded on inputs of its own, and its derivatives: the tape read backwards or forwards.
+
+The reading backwards is the reverse sweep; the reading forwards carries a tangent from each node to those that
+were computed from it:
+
+    R. E. Wengert, "A simple automatic derivative evaluation program", CACM 7(8), 1964.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from operator import index
+from typing import Any
+
+import numpy as np
+
+from autograd import functions, sweep, table, tree
+from autograd.anomaly import raise_if_assigned, raise_if_data_changed
+from autograd.jacobian import LocalJacobian, unbroadcast
+from autograd.mode import current_mode, enable_grad
+from autograd.node import ZERO, Node, Pair, ancestors, is_tracked, primal_of, serials
+from autograd.op import Structural
+from autograd.tensor import Tensor
+from autograd.value import Value
+
+Function = Callable[..., Any]
+Argnums = int | Sequence[int]
+
+
+class Trace:
+    """One call of a function, recorded on inputs of its own.
+
+    Serial numbers tell what the call made from what was there before. A result is tracked beyond the call only if
+    it depends on something older that is tracked: an argument, or a Value or Tensor that the function captured.
+    What the function itself creates, such as `Value(2.0)`, is a constant to its derivatives.
+
+    Args:
+        f: the function.
+        args: its positional arguments.
+        argnums: the positions of those with respect to which derivatives are wanted.
+        options: its keyword arguments.
+
+    Raises:
+        TypeError: there is no argument at a position of `argnums`, or `f` returned something that is no number.
+        ValueError: `argnums` holds a position twice.
+    """
+
+    def __init__(
+        self, f: Function, args: tuple[Any, ...], argnums: Argnums, options: dict[str, Any] | None = None
+    ) -> None:
+        places = _places(f, args, argnums)
+        self._is_single = not isinstance(argnums, Sequence)
+        start = next(serials)
+        with enable_grad():
+            fresh = [tree.mapped(_fresh, x) if place in places else x for place, x in enumerate(args)]
+            first_operation = next(serials)
+            self.output = f(*fresh, **(options or {}))
+        self.arguments = tuple([fresh[place] for place in places])
+        self.inputs = list(tree.leaves(self.arguments))
+        self.outputs = list(tree.leaves(self.output))
+        _check_numbers(f, self.outputs or [None])
+        self._recorded = ancestors(*filter(is_tracked, self.outputs), since=first_operation)
+        starts = self._recorded[1]
+        self.is_tracked = _is_recording() and any(not node.is_leaf or node._serial < start for node in starts)
+
+    @property
+    def value(self) -> Any:
+        """The function's result: plain numbers and arrays, unless it is tracked beyond the call."""
+        return self.output if self.is_tracked else tree.mapped(lambda x: _own(primal_of(x)), self.output)
+
+    def for_arguments(self, results: tuple[Any, ...]) -> Any:
+        """A tuple of results for several argnums, the only one for a single one."""
+        return results[0] if self._is_single else results
+
+    def pullback(self, cotangent: Any) -> tuple[Any, ...]:
+        """The cotangents of the arguments for a cotangent of the output."""
+        seeds = tree.leaves(tree.mapped(in_form_of, self.output, cotangent))
+        result: tuple[Any, ...] = tree.rebuilt(self.arguments, self._pulled(list(seeds)))
+        return result
+
+    def pushforward(self, tangents: tuple[Any, ...]) -> Any:
+        """The tangent of the output for tangents of the arguments."""
+        given = tree.leaves(tree.mapped(in_form_of, self.arguments, tangents))
+        return tree.rebuilt(self.output, self._pushed(list(given)))
+
+    def jacobian_by_rows(self) -> Any:
+        """One pullback for each entry of the output."""
+        return tree.rebuilt(self.output, [self._rows(i) for i in range(len(self.outputs))])
+
+    def jacobian_by_columns(self) -> Any:
+        """One pushforward for each entry of the arguments."""
+        by_input = [self._columns(i) for i in range(len(self.inputs))]
+        by_output = zip(*by_input, strict=True) if by_input else [()] * len(self.outputs)
+        return tree.rebuilt(self.output, [self._for_inputs(columns) for columns in by_output])
+
+    def _pulled(self, seeds: list[Any]) -> list[Any]:
+        """An adjoint for each input."""
+        if not _is_recording():
+            seeds = list(map(primal_of, seeds))
+        swept = [(x, seed) for x, seed in zip(self.outputs, seeds, strict=True) if is_tracked(x)]
+        adjoints = sweep.adjoints(
+            self._recorded,
+            [x for x, _ in swept],
+            self.inputs,
+            [seed for _, seed in swept],
+            on_tape=self.is_tracked and _is_recording(),
+        )
+        return [_own(zero_like(x) if a is ZERO else a) for x, a in zip(self.inputs, adjoints, strict=True)]
+
+    def _pushed(self, tangents: list[Any]) -> list[Any]:
+        """A tangent for each output."""
+        if not _is_recording():
+            tangents = list(map(primal_of, tangents))
+        found = dict(zip(self.inputs, tangents, strict=True))
+        on_tape = self.is_tracked and _is_recording()
+        raise_if_assigned(*self._recorded)
+        with enable_grad(), np.errstate(all="ignore"):
+            _sweep_forwards(self._recorded[0], found, on_tape)
+        return [_own(found[x] if isinstance(x, Node) and x in found else zero_like(x)) for x in self.outputs]
+
+    def _rows(self, position: int) -> Any:
+        """The derivatives of one output: its axes first."""
+        output = self.outputs[position]
+        zeros = list(map(zero_like, self.outputs))
+        rows = [self._pulled([*zeros[:position], unit, *zeros[position + 1 :]]) for unit in _units(output)] or [
+            list(map(zero_like, self.inputs))
+        ]
+        return self._for_inputs([_stacked(parts, np.shape(primal_of(output)), 0) for parts in zip(*rows, strict=True)])
+
+    def _columns(self, position: int) -> list[Any]:
+        """For each output its derivatives with respect to one input: the input's axes last."""
+        x = self.inputs[position]
+        zeros = list(map(zero_like, self.inputs))
+        columns = [self._pushed([*zeros[:position], unit, *zeros[position + 1 :]]) for unit in _units(x)] or [
+            list(map(zero_like, self.outputs))
+        ]
+        return [_stacked(parts, np.shape(primal_of(x)), -1) for parts in zip(*columns, strict=True)]
+
+    def _for_inputs(self, results: Sequence[Any]) -> Any:
+        """One result for each input, in the structure of the arguments."""
+        return self.for_arguments(tree.rebuilt(self.arguments, results))
+
+
+def _places(f: Function, args: tuple[Any, ...], argnums: Argnums) -> tuple[int, ...]:
+    """The positions in `argnums`, counted from the first argument."""
+    try:
+        chosen = [index(place) for place in (argnums if isinstance(argnums, Sequence) else (argnums,))]
+    except TypeError:
+        raise TypeError(f"argnums is a position or a sequence of positions, not {argnums!r}") from None
+    if not all(-len(args) <= place < len(args) for place in chosen):
+        raise TypeError(f"{name_of(f)} got {len(args)} arguments, so there is none at argnums={argnums}")
+    places = tuple([place % len(args) for place in chosen])
+    if len(set(places)) < len(places):
+        raise ValueError(f"argnums={argnums} names one of the {len(args)} arguments of {name_of(f)} twice")
+    return places
+
+
+def _fresh(x: Any) -> Node:
+    """An input for a call: a leaf; or, for what is tracked already, a node that passes it on."""
+    if is_tracked(x):
+        return table.pos(x)  # type: ignore[no-any-return]
+    x = primal_of(x)
+    return Tensor(x) if isinstance(x, ARRAY) else Value(x)
+
+
+def _is_recording() -> bool:
+    mode = current_mode()
+    return mode is None or mode.recording
+
+
+def _check_numbers(f: Function, outputs: Sequence[Any]) -> None:
+    for output in outputs:
+        number = primal_of(output)
+        if not isinstance(number, float | int) and np.asarray(number).dtype.kind not in "fiub":
+            raise TypeError(f"{name_of(f)} returned {output!r}, which is no number, array, or nested structure of them")
+
+
+# The forms of results, cotangents and tangents
+
+
+def _own(x: Any) -> Any:
+    """A result as one that only the caller has: a float, a NumPy scalar, or an array that nothing else refers to."""
+    if type(x) is not np.ndarray:
+        return x
+    return np.array(x) if x.ndim else x[()]
+
+
+ARRAY = (Tensor, np.ndarray, np.float32)
+"""What has a shape and a dtype to keep, a number of single precision included; other numbers are Python's floats."""
+
+
+def in_form_of(x: Any, given: Any) -> Any:
+    """A cotangent or tangent of `x` as `x` is: a float or an array of its dtype, a Value or a Tensor."""
+    if np.shape(primal_of(given)) != np.shape(primal_of(x)):
+        raise ValueError(f"a cotangent or tangent of shape {np.shape(primal_of(given))} was given for {kind_of(x)}")
+    if is_tracked(given):
+        return _node_in_form_of(x, given)
+    if not isinstance(x, ARRAY):
+        return float(primal_of(given))
+    return np.asarray(primal_of(given)).astype(_float_dtype(x), casting="same_kind", copy=False)
+
+
+def _node_in_form_of(x: Any, given: Any) -> Any:
+    if not isinstance(x, ARRAY):
+        return given.values() if isinstance(given, Tensor) else given
+    tensor = functions.operand(given)
+    return tensor if tensor.dtype == _float_dtype(x) else table.astype(tensor, str(_float_dtype(x)))
+
+
+def _float_dtype(x: Any) -> Any:
+    """The dtype of derivatives of an array: its own, or that of Python's floats where it holds whole numbers."""
+    return x.dtype if x.dtype.kind == "f" else np.dtype(float)
+
+
+def one_like(x: Any) -> Any:
+    """The cotangent 1 of a single number."""
+    return np.ones(x.shape, x.dtype) if isinstance(x, ARRAY) else 1.0
+
+
+def zero_like(x: Any) -> Any:
+    return np.zeros(x.shape, _float_dtype(x)) if isinstance(x, ARRAY) else 0.0
+
+
+def _units(x: Any) -> Any:
+    """The basis of the cotangents or tangents of `x`: zeros, but 1 at one entry."""
+    if not isinstance(x, ARRAY):
+        yield 1.0
+        return
+    for entry in range(x.size):
+        unit = zero_like(x)
+        unit.flat[entry] = 1.0
+        yield unit
+
+
+def _stacked(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:
+    """One part for each entry of an array of that shape, as an array: its axes first, or last.
+
+    Of an empty array there is one part, which only shows the form.
+    """
+    if not shape:
+        return parts[0]
+    stacked = functions.operand(list(parts))[: math.prod(shape)]
+    if axis == 0:
+        return stacked.reshape((*shape, *stacked.shape[1:]))
+    return functions.moveaxis(stacked, 0, -1).reshape((*stacked.shape[1:], *shape))
+
+
+# The tape read forwards
+
+
+def _sweep_forwards(operations: Sequence[Node], tangents: dict[Node, Any], on_tape: bool) -> None:
+    """Adds the tangents of all that depends on the inputs, oldest node first: ẏ = Σ ∂y/∂x · ẋ."""
+    if on_tape:
+        raise_if_data_changed(list(operations))
+    for node in reversed(operations):
+        if isinstance(node, Pair) or node in tangents:
+            continue
+        for i, (x, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
+            if partial is not None and x in tangents:
+                local = sweep.partial_on_tape(node, i, partial) if on_tape else partial
+                contribution = _contribution(local, tangents[x], node, on_tape)
+                tangents[node] = tangents[node] + contribution if node in tangents else contribution
+
+
+def _contribution(local: Any, tangent: Any, node: Node, on_tape: bool) -> Any:
+    """∂y/∂x · ẋ of one operand."""
+    if not isinstance(local, LocalJacobian):
+        return local * tangent
+    if isinstance(local.op, Structural):
+        return _transposed(local, tangent, node, on_tape)
+    rule: Any = local.op.rule(local.position)
+    return unbroadcast(rule(*local.primals) * tangent, node._data)
+
+
+def _transposed(local: LocalJacobian, tangent: Any, node: Node, on_tape: bool) -> Any:
+    """The pushforward of an operation that has a pullback.
+
+    A pullback is linear in the adjoint, and its own pullback is the pushforward: so no second rule is needed.
+    """
+    adjoint = Tensor(np.zeros_like(node._data)) if isinstance(node, Tensor) else Value(0.0)
+    contribution = adjoint * local
+    if not is_tracked(contribution):
+        return zero_like(node)
+    recorded = ancestors(contribution, since=adjoint._serial)
+    pushed = sweep.adjoints(recorded, [contribution], [adjoint], [tangent], on_tape)[0]
+    return zero_like(node) if pushed is ZERO else pushed
+
+
+# Functions and results in error messages
+
+
+def name_of(f: Function) -> str:
+    """The name of a function, or of the class of what is called."""
+    return getattr(f, "__name__", None) or type(f).__name__
+
+
+def kind_of(x: Any) -> str:
+    """The form of a result: a structure, an array with its shape, a number."""
+    if isinstance(x, list | tuple | dict):
+        return f"a {type(x).__name__}"
+    return f"an array of shape {np.shape(primal_of(x))}" if np.ndim(primal_of(x)) else "a number"

@@ -525,7 +525,7 @@ def _rows(x: Any) -> Any:
     return x if x.ndim == 2 else x.reshape((-1, x.shape[-1]))
 
 def _right_matrix_adjoint(g: Any, x: Any, z: Any) -> Any:
-    """xᵀ g, in memory as z is: so the gradient of w in x @ w.T lies as w does, which optimisers read twice as fast."""
+    """xᵀ g, in memory as z is: so the gradient of w in x @ w.T lies as w does, which optimizers read twice as fast."""
     return _product(g.T, x).T if arrays.is_transposed(z) else _product(x.T, g)
 
 def _left_adjoint(g: Any, x: Any, z: Any) -> Any:

@@ -29,7 +29,8 @@ LAYERS = {
         {"__init__"},
     ],
     "nn": [
-        {"checks", "files", "hooks", "data", "metrics", "curve", "heatmap", "progress", "tabular"},
+        {"checks", "conversion"},
+        {"files", "hooks", "data", "metrics", "curve", "heatmap", "progress", "tabular"},
         {"module", "init", "optim", "datasets"},
         {"activations", "containers", "norm", "perceptron", "losses", "schedule", "overview", "history"},
         {"functional"},

@@ -169,7 +169,7 @@ def test_the_checkpoint_of_another_model_is_refused(written):
     refused(Made(outputs=2), written, r"3.weight: expected \(2, 8\), got \(1, 8\)")
 
 
-def test_the_checkpoint_of_another_optimiser_is_refused(written):
+def test_the_checkpoint_of_another_optimizer_is_refused(written):
     refused(Made(nn.AdamW), written, r"optimizer: expected the state of \['AdamW'\], got that of \['Adam'\]")
 
 
@@ -183,7 +183,7 @@ def test_the_checkpoint_of_other_metrics_is_refused(written):
 
 def test_a_checkpoint_without_the_best_weights_is_refused_where_they_are_needed(tmp_path):
     Made().fit(epochs=2, patience=None, checkpoint=tmp_path / "run.npz")
-    refused(Made(), tmp_path / "run.npz", "did not keep its best weights")
+    refused(Made(), tmp_path / "run.npz", "the checkpoint has no best weights")
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
@@ -238,7 +238,7 @@ def changed(file, path, x):
     ids=str,
 )
 def test_a_hostile_state_is_refused_whole(written, path, x):
-    refused(Made(), changed(written, path, x), "cannot go on from it: .*")
+    refused(Made(), changed(written, path, x), "cannot resume from it: .*")
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_results_carry_the_path_of_the_innermost_module_that_made_them():
 
 
 def test_a_module_without_forward_says_so():
-    with pytest.raises(NotImplementedError, match=r"Module defines no forward\(\)"):
+    with pytest.raises(NotImplementedError, match=r"Module: define forward\(self"):
         nn.Module()(1.0)
 
 
@@ -163,7 +163,7 @@ def test_to_changes_parameters_and_buffers():
         model.to(np.int64)
 
 
-def test_an_optimiser_knows_what_was_frozen_and_what_was_converted():
+def test_an_optimizer_knows_what_was_frozen_and_what_was_converted():
     layer = nn.Linear(2, 1, rng=0)
     optimizer = nn.SGD(layer.parameters(), lr=0.1)
     layer.requires_grad_(False).requires_grad_(True).to(np.float32)
@@ -213,7 +213,7 @@ def test_buffers_keep_their_kind_of_numbers():
     module.register_buffer("mask", np.tri(2, dtype=bool))
     module.register_buffer("places", np.arange(2))
     assert (module.mask.dtype, np.ones((2, 2))[module.mask].sum(), np.ones(3)[module.places].sum()) == (bool, 3, 2)
-    with pytest.raises(TypeError, match="name: expected numbers to keep"):
+    with pytest.raises(TypeError, match="name: expected numbers for a buffer"):
         module.register_buffer("name", "text")
 
 
@@ -269,7 +269,7 @@ def test_a_state_from_another_model_is_told_in_a_list_and_nothing_is_changed():
     with pytest.raises(ValueError, match="does not fit Two, and nothing was changed") as error:
         model.load_state_dict(state)
     said = str(error.value)
-    assert "other shape: first.weight: expected (3, 2), got (3, 4)" in said
+    assert "mismatch: first.weight: expected (3, 2), got (3, 4)" in said
     assert "missing: offset" in said
     assert "unexpected: head.bias" in said
     assert all(np.array_equal(before[name], x) for name, x in model.state_dict().items())
@@ -391,7 +391,7 @@ def test_a_backward_hook_works_on_layers_of_values_and_on_pairs_of_outputs():
 def test_a_backward_hook_that_returns_something_is_told_that_it_only_observes():
     layer = nn.ReLU()
     layer.register_full_backward_hook(lambda module, before, after: before)
-    with pytest.raises(TypeError, match="only observes"):
+    with pytest.raises(TypeError, match="a backward hook cannot replace gradients"):
         layer(Tensor([1.0])).sum().backward()
 
 
@@ -408,7 +408,7 @@ def test_a_summary_counts_every_parameter_once_and_shows_output_shapes():
     model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.5), nn.Flatten(), nn.Linear(16, 10))
     told = nn.summary(model, np.zeros((2, 1, 4, 4)))
     assert told.trained == sum(p.size for p in model.parameters()) == sum(line.parameters for line in told.lines)
-    assert told.kept == 9
+    assert told.untrained == 9
     assert [line.shape for line in told.lines] == ["(2, 10)", *["(2, 4, 2, 2)"] * 3, "(2, 16)", "(2, 10)"]
     assert all(text in str(told) for text in ("Conv2d(1, 4, kernel_size=(3, 3))", "(2, 4, 2, 2)", "218 parameters"))
     html = told._repr_mimebundle_([], [])["text/html"]

@@ -134,7 +134,7 @@ def softmax(x: Any, axis: Any) -> Any:
 
 
 def log_softmax(x: Any, axis: Any) -> Any:
-    """X - logsumexp(x), with the digits of small probabilities."""
+    """x - logsumexp(x), with the digits of small probabilities."""
     shifted = x - np.maximum.reduce(x, axis=axis, keepdims=True)
     return shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))
 

@@ -52,7 +52,7 @@ def relu(x: float) -> float:
 
 
 def leaky_relu(x: float, slope: float) -> float:
-    """X where it is positive, slope * x elsewhere."""
+    """x where it is positive, slope * x elsewhere."""
     return x if x > 0.0 else slope * x
 
 
@@ -61,7 +61,7 @@ def leaky_relu_array(x: Any, slope: Any) -> Any:
 
 
 def elu(x: float, alpha: float) -> float:
-    """X where it is positive, alpha * (exp(x) - 1) elsewhere."""
+    """x where it is positive, alpha * (exp(x) - 1) elsewhere."""
     return x if x > 0.0 else alpha * math.expm1(x)
 
 

@@ -12,17 +12,17 @@ from typing import Any
 
 WIDTH, HEIGHT = 800, 420
 LEFT, RIGHT, TOP, BOTTOM = 72, 140, 56, 56
-COLOURS = ("#0072b2", "#d55e00", "#007a5a", "#8a3a70")  # told apart by the colour-blind: Okabe and Ito, 2008
+COLOURS = ("#0072b2", "#d55e00", "#007a5a", "#8a3a70")  # colour-blind-safe: Okabe and Ito, 2008
 
 Series = Mapping[str, Sequence[float]]
 
 
-class Chart:
+class SvgImage:
     """An SVG document that a notebook displays.
 
     Example:
-        >>> Chart(curve_svg({"loss": [2.0, 1.0, 0.5]}, title="Loss"))
-        Chart(Loss: loss goes from 2 to 0.5 in 3 epochs)
+        >>> SvgImage(curve_svg({"loss": [2.0, 1.0, 0.5]}, title="Loss"))
+        SvgImage(Loss: loss goes from 2 to 0.5 in 3 epochs)
     """
 
     def __init__(self, svg: str) -> None:
@@ -45,15 +45,15 @@ class Chart:
 
     def __repr__(self) -> str:
         title, words = (self.svg.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0] for tag in ("title", "desc"))
-        return f"Chart({title}: {words})"
+        return f"SvgImage({title}: {words})"
 
 
 def curve(series: Series, title: str, x_label: str = "epoch", positions: Sequence[float] | None = None) -> Any:
-    """A line chart of the series: a matplotlib figure if matplotlib is installed, otherwise a `Chart`."""
+    """A line chart of the series: a matplotlib figure if matplotlib is installed, otherwise an `SvgImage`."""
     try:
         pyplot = import_module("matplotlib.pyplot")
     except ModuleNotFoundError:
-        return Chart(curve_svg(series, title, x_label, positions))
+        return SvgImage(curve_svg(series, title, x_label, positions))
     figure, axes = pyplot.subplots()
     for name, numbers in series.items():
         axes.plot(_positions(positions, numbers), numbers, label=name)

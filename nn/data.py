@@ -262,7 +262,7 @@ def _stratified(classes: NDArray[Any], rows: int, test: int, rng: np.random.Gene
     names, of_row, counts = np.unique(classes, return_inverse=True, return_counts=True)
     if counts.min() < 2:
         alone = names[counts < 2].tolist()
-        raise ValueError(f"stratify: expected at least two rows of each class, and there is one of {alone}")
+        raise ValueError(f"stratify: expected at least two rows of each class, but there is only one of {alone}")
     if min(test, rows - test) < len(names):
         raise ValueError(
             f"stratify: parts of {rows - test} and {test} rows cannot both contain all {len(names)} classes"

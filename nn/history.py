@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, KeysView, Mapping
 from typing import Any
 
-from nn.curve import Chart, curve, curve_svg
+from nn.curve import SvgImage, curve, curve_svg
 
 ON_VALIDATION = "val_"
 """Prefix of the names of results on the validation data."""
@@ -69,7 +69,7 @@ class History:
         """Plots a result over the epochs, for training and validation data.
 
         Returns:
-            A matplotlib figure if matplotlib is installed, otherwise a `Chart`; a notebook displays both.
+            A matplotlib figure if matplotlib is installed, otherwise an `SvgImage`; a notebook displays both.
 
         Raises:
             KeyError: there is no result of that name.
@@ -99,4 +99,4 @@ class History:
         words = {"text/plain": repr(self)}
         if not self.numbers:
             return words
-        return Chart(curve_svg(self._series("loss"), "loss"))._repr_mimebundle_(**options) | words
+        return SvgImage(curve_svg(self._series("loss"), "loss"))._repr_mimebundle_(**options) | words

@@ -60,7 +60,7 @@ class RangeTest:
         return self.rates[WARM_UP + REACH + int(slopes.argmin())]
 
     def plot(self) -> Any:
-        """Plots the loss over the logarithm of the rate, by matplotlib if it is installed and else as a `Chart`."""
+        """Plots the loss over the logarithm of the rate, by matplotlib if it is installed and else as `SvgImage`."""
         return curve({"loss": self.losses}, "Range test", "log10 of the rate", np.log10(self.rates).tolist())
 
     def __repr__(self) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Line:
+class SummaryRow:
     """One module of a model."""
 
     path: str
@@ -36,7 +36,7 @@ class ModelSummary(AsTable):
         self.name = type(model).__name__
         paths = [f"{path}." for path, _ in model.named_modules()][1:]
         self.lines = [
-            Line(path, _in_one_line(module), shapes.get(id(module), ""), _own(module), _depth(path, paths))
+            SummaryRow(path, _in_one_line(module), shapes.get(id(module), ""), _own(module), _depth(path, paths))
             for path, module in model.named_modules()
         ]
         self.trained = _count(model.parameters())

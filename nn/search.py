@@ -18,7 +18,7 @@ import numpy as np
 from rich.table import Table
 
 from nn.checks import check_int
-from nn.curve import Chart
+from nn.curve import SvgImage
 from nn.data import Rng
 from nn.heatmap import heatmap_svg
 from nn.progress import display
@@ -78,7 +78,7 @@ class Sweep(AsTable):
             writer.writerows(self.rows)
         return path
 
-    def heatmap(self, x: str, y: str, z: str = RESULT) -> Chart:
+    def heatmap(self, x: str, y: str, z: str = RESULT) -> SvgImage:
         """A heat map of the mean of a result over two parameters.
 
         Args:
@@ -94,7 +94,7 @@ class Sweep(AsTable):
         columns, rows = (list(dict.fromkeys(row[name] for row in self.rows)) for name in (x, y))
         means = {(group[0][x], group[0][y]): self._mean(group).get(z, nan) for group in self._groups([x, y])}
         numbers = [[means.get((column, row), nan) for column in columns] for row in rows]
-        return Chart(heatmap_svg(numbers, [*map(_short, rows)], [*map(_short, columns)], f"mean of {z}", y, x))
+        return SvgImage(heatmap_svg(numbers, [*map(_short, rows)], [*map(_short, columns)], f"mean of {z}", y, x))
 
     def _groups(self, names: list[str]) -> Iterator[list[Row]]:
         """The trials with the same values of these parameters."""

@@ -157,7 +157,7 @@ def test_one_hot_has_as_many_columns_as_classes():
         (lambda: train_test_split([1, 2, 3], stratify=[1, 2]), "stratify: expected one class for each of 3 rows"),
         (
             lambda: train_test_split([1, 2, 3], test_size=1, stratify=["a", "a", "b"]),
-            "stratify: expected at least two rows of each class, and there is one of ['b']",
+            "stratify: expected at least two rows of each class, but there is only one of ['b']",
         ),
         (
             lambda: train_test_split([1, 2, 3, 4], test_size=1, stratify=[0, 0, 1, 1]),

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from nn.curve import Chart, curve_svg
+from nn.curve import SvgImage, curve_svg
 from nn.history import History
 
 NUMBERS = {"loss": [0.9, 0.5, 0.4, 0.3], "lr": [0.1] * 4, "val_loss": [1.0, 0.7, 0.8, 0.7]}
@@ -51,7 +51,7 @@ def test_an_unknown_number_is_an_error_that_says_what_there_is():
 def test_without_matplotlib_the_plot_is_a_picture(no_matplotlib, tmp_path):
     picture = History(NUMBERS).plot()
     assert repr(picture) == (
-        "Chart(loss: training goes from 0.9 to 0.3 in 4 epochs; validation goes from 1 to 0.7 in 4 epochs)"
+        "SvgImage(loss: training goes from 0.9 to 0.3 in 4 epochs; validation goes from 1 to 0.7 in 4 epochs)"
     )
     ET.parse(picture.save_picture(tmp_path / "loss.svg"))
     with pytest.raises(ValueError, match=r"ends in \.svg"):
@@ -88,4 +88,4 @@ def test_more_lines_than_colours_are_all_drawn():
 
 def test_a_picture_shows_itself():
     svg = curve_svg({"loss": [1.0]}, title="Loss")
-    assert Chart(svg)._repr_mimebundle_()["image/svg+xml"] == svg
+    assert SvgImage(svg)._repr_mimebundle_()["image/svg+xml"] == svg

@@ -1,4 +1,4 @@
-"""Training that goes on after a break is the training without one, bit for bit; what is broken is refused whole."""
+"""Resumed training equals uninterrupted training, bit for bit; damaged checkpoints are refused and change nothing."""
 
 import json
 import subprocess
@@ -70,7 +70,7 @@ def test_schedules_and_float32_go_on_as_well(tmp_path, schedule):
     assert resumed.history["lr"] == whole.history["lr"]
 
 
-def test_a_network_of_values_goes_on_as_well(tmp_path):
+def test_a_network_of_values_resumes_as_well(tmp_path):
     def trained(epochs, **options):
         model = nn.MLP(3, [4, 1], rng=0)
         optimizer = nn.Adam(model.parameters(), lr=0.01)

@@ -1,4 +1,4 @@
-"""Parts, batches and scales of data, and what bad input gets."""
+"""Splitting, batching and scaling of data, and errors for bad input."""
 
 import re
 

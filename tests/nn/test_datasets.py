@@ -1,4 +1,4 @@
-"""The data that ships with the package, and the points that are drawn anew."""
+"""The data that ships with the package, and the generated points."""
 
 from pathlib import Path
 from zlib import crc32
@@ -87,7 +87,7 @@ def test_a_shipped_set_is_found_by_its_name(name):
     assert repr(nn.datasets.load(name)) == repr(getattr(nn.datasets, name)())
 
 
-# Drawn anew
+# Generated
 
 
 def test_moons_are_two_half_circles():

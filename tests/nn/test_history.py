@@ -1,4 +1,4 @@
-"""How training reports: numbers, words, and a picture with and without matplotlib."""
+"""The history of a training run: results, repr, and pictures with and without matplotlib."""
 
 import sys
 import xml.etree.ElementTree as ET
@@ -30,7 +30,7 @@ def test_it_becomes_a_dict_of_columns_and_copies():
     assert history.epochs == 4
 
 
-def test_it_tells_what_happened():
+def test_the_repr_summarises_the_epochs():
     assert repr(History(NUMBERS, "stopped early: because")).splitlines() == [
         "History of 4 epochs",
         "  loss      0.9 → 0.3",

@@ -1,4 +1,4 @@
-"""How weights are drawn: PyTorch's bounds and spreads, in place, the same numbers for the same seed; and bad input."""
+"""Initialisation: PyTorch's distributions, in place, reproducible by a seed; and errors for bad input."""
 
 import re
 from math import sqrt
@@ -81,7 +81,7 @@ def test_kaiming_has_the_spread_of_one_fan(shape, mode, nonlinearity, gain):
     check_normal(init.kaiming_normal_(empty(shape), 0.5, mode, nonlinearity, generator=0).data, std)
 
 
-def test_kaiming_is_for_relu_and_the_fan_in_unless_told_otherwise():
+def test_kaiming_is_for_relu_and_the_fan_in_by_default():
     check_normal(init.kaiming_normal_(empty((40, 60)), generator=0).data, sqrt(2 / 60))
 
 

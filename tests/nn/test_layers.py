@@ -172,19 +172,19 @@ def named(layer):
     ],
     ids=lambda x: type(x).__name__,
 )
-def test_a_shape_that_does_not_fit_is_told_with_the_layer_and_both_shapes(layer, x, message):
+def test_a_shape_that_does_not_fit_is_reported_with_the_layer_and_both_shapes(layer, x, message):
     with pytest.raises(ValueError, match=message):
         named(layer)(x)
 
 
-def test_a_state_of_another_shape_is_told():
+def test_a_state_of_another_shape_is_reported():
     with pytest.raises(ValueError, match=r"GRU.*expected a state of shape \(1, 4, 2\), got \(1, 3, 2\)"):
         nn.GRU(3, 2)(np.zeros((5, 4, 3)), np.zeros((1, 3, 2)))
     with pytest.raises(ValueError, match=r"expected a state \(output, cell\)"):
         nn.LSTM(3, 2)(np.zeros((5, 4, 3)), np.zeros((1, 4, 2)))
 
 
-def test_attention_tells_what_does_not_fit():
+def test_attention_names_what_does_not_fit():
     attention, x = nn.MultiheadAttention(4, 2), np.zeros((3, 1, 4))
     with pytest.raises(ValueError, match="multiple of num_heads, got 5 and 2"):
         nn.MultiheadAttention(5, 2)
@@ -200,7 +200,7 @@ def test_attention_tells_what_does_not_fit():
 
 
 @pytest.mark.parametrize("x", [[[1.0, 2.0, 3.0]], 1.0, None])
-def test_what_is_no_array_is_told(x):
+def test_what_is_no_array_is_reported(x):
     with pytest.raises(TypeError, match=r"Linear.*expected a Tensor or an array, got (list|float|NoneType)"):
         nn.Linear(3, 2)(x)
 
@@ -224,7 +224,7 @@ def test_words_must_be_whole_numbers():
         (lambda: nn.BatchNorm1d(3, momentum=2.0), "momentum: expected a number from 0 to 1"),
     ],
 )
-def test_options_out_of_range_are_told(make, message):
+def test_options_out_of_range_are_reported(make, message):
     with pytest.raises(ValueError, match=message):
         make()
 

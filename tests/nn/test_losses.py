@@ -1,4 +1,4 @@
-"""Losses: PyTorch's numbers, textbook values, Values as well as Tensors, extreme inputs, and what bad input gets."""
+"""Losses: PyTorch's numbers, textbook values, Values as well as Tensors, extreme inputs, and errors for bad input."""
 
 import inspect
 import math
@@ -303,7 +303,7 @@ def test_a_loss_as_a_module_keeps_its_options_and_has_no_parameters():
     assert str(inspect.signature(losses.HuberLoss)) == "(reduction='mean', delta=1.0)"
 
 
-def test_a_loss_of_ones_own_may_begin_with_one_of_these():
+def test_a_user_defined_loss_may_build_on_these():
     class Doubled(losses.MSELoss):
         def forward(self, input, target):  # noqa: A002
             return 2 * super().forward(input, target)

@@ -1,4 +1,4 @@
-"""The metrics: scikit-learn's numbers, all kinds of input, and what bad input gets."""
+"""The metrics: scikit-learn's results, all kinds of input, and errors for bad input."""
 
 import json
 import re

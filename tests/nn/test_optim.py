@@ -214,7 +214,7 @@ KINDS = [
 
 @both_kinds
 @pytest.mark.parametrize(("kind", "options"), KINDS, ids=str)
-def test_training_goes_on_bit_for_bit(engine, kind, options):
+def test_training_resumes_bit_for_bit(engine, kind, options):
     def trained(steps, parameters, state=None):
         optimizer = getattr(optim, kind)(parameters, **options)
         if state is not None:
@@ -230,7 +230,7 @@ def test_training_goes_on_bit_for_bit(engine, kind, options):
     np.testing.assert_array_equal(np.concatenate([*map(np.ravel, again)]), np.concatenate([*map(np.ravel, through)]))
 
 
-def test_lbfgs_goes_on_bit_for_bit():
+def test_lbfgs_resumes_bit_for_bit():
     def rosenbrock(start, state, steps):
         x = Tensor(start)
         optimizer = optim.LBFGS([x], max_iter=2, line_search_fn="strong_wolfe")

@@ -1,4 +1,4 @@
-"""Networks of single numbers: shapes, seeds, names, micrograd's programs, and what bad input gets."""
+"""Networks of scalars: shapes, seeds, names, micrograd's programs, and errors for bad input."""
 
 import random
 import re
@@ -158,7 +158,7 @@ def test_micrograds_demo_runs_learns_and_is_reproducible():
     assert (again, same.tolist()) == (said, boundary.tolist())
 
 
-def test_modules_of_ones_own_have_parameters_too():
+def test_user_defined_modules_have_parameters_too():
     class Scaled(Module):
         def __init__(self):
             self.inner = Neuron(1, rng=0)

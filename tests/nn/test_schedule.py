@@ -1,4 +1,4 @@
-"""The schedules: PyTorch's rates, resuming, and what bad input gets."""
+"""The schedules: PyTorch's rates, resuming, and errors for bad input."""
 
 import re
 
@@ -42,7 +42,7 @@ def rates(optimizer, schedules, numbers):
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
-def test_a_schedule_goes_on_bit_for_bit(name):
+def test_a_schedule_resumes_bit_for_bit(name):
     through = rates(*made(name), WATCHED)
     optimizer, schedules = made(name)
     rates(optimizer, schedules, WATCHED[:7])
@@ -132,7 +132,7 @@ def test_the_cosine_ends_at_its_lowest_rate():
     assert optimizer.param_groups[0]["lr"] == pytest.approx(0.125, abs=1e-15)
 
 
-def test_a_group_added_after_a_schedule_was_made_is_told():
+def test_a_group_added_after_a_schedule_was_made_is_reported():
     optimizer = nn.SGD([Value(1.0)], lr=0.1)
     schedule = nn.StepLR(optimizer, step_size=1)
     optimizer.add_param_group({"params": [Value(2.0)]})

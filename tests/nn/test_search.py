@@ -1,4 +1,4 @@
-"""Trials over hyper-parameters: which are run, with which seeds, and how their table is read."""
+"""Hyperparameter sweeps: which trials are run, with which seeds, and their table."""
 
 import csv
 import os
@@ -148,7 +148,7 @@ def test_a_result_with_the_name_of_a_parameter_fails():
         (GRID, {"workers": 0}, ValueError, "workers: expected an integer"),
     ],
 )
-def test_bad_input_is_told_before_anything_runs(parameters, options, error, words):
+def test_bad_input_is_reported_before_anything_runs(parameters, options, error, words):
     with pytest.raises(error, match=words):
         swept(distance, parameters, **options)
 

@@ -1,4 +1,4 @@
-"""What `fit` promises: what it does in an epoch, when it stops, and what bad input gets."""
+"""`fit`: what it does in an epoch, when it stops, and errors for bad input."""
 
 import re
 import signal
@@ -147,7 +147,7 @@ def test_validation_records_nothing():
     assert tracked == [False, True, False]
 
 
-def test_callbacks_are_told_of_each_step_and_epoch():
+def test_callbacks_are_called_after_each_step_and_epoch():
     steps, epochs, calls = [], [], []
     model = network()
     history = fitted(model, batch_size=20, on_step=[steps.append, lambda: calls.append(1)], on_epoch=epochs.append)
@@ -249,15 +249,15 @@ def test_it_trains_in_another_thread_and_beside_a_handler_of_somebody_else():
 # nan and inf
 
 
-def spoilt(x, row, column, number=np.nan):
+def broken(x, row, column, number=np.nan):
     x = x.copy()
     x[row, column] = number
     return x
 
 
-def test_nan_in_the_data_is_told_with_its_row_and_column_and_nothing_is_spoilt():
+def test_nan_in_the_data_is_reported_with_its_row_and_column_and_nothing_is_broken():
     model = nn.Sequential(nn.Linear(3, 8, rng=0), nn.BatchNorm1d(8), nn.Linear(8, 1, rng=1))
-    data = nn.DataLoader((spoilt(X, 17, 2), NUMBERS), batch_size=10)
+    data = nn.DataLoader((broken(X, 17, 2), NUMBERS), batch_size=10)
     with pytest.raises(FloatingPointError) as caught:
         fitted(model, data=data, generator=None)
     assert str(caught.value).startswith("epoch 1, step 2 (batch 2 of 4): the loss is nan: the inputs contain nan")
@@ -266,11 +266,11 @@ def test_nan_in_the_data_is_told_with_its_row_and_column_and_nothing_is_spoilt()
     assert model[1].num_batches_tracked.item() == 1
 
 
-def test_inf_in_the_targets_and_in_the_validation_data_is_told_as_such():
+def test_inf_in_the_targets_and_in_the_validation_data_is_reported_as_such():
     with pytest.raises(FloatingPointError, match=r"the loss is inf: the targets contain .* inf in row 5, column 0"):
-        fitted(network(), data=(X, spoilt(NUMBERS, 5, 0, np.inf)))
+        fitted(network(), data=(X, broken(NUMBERS, 5, 0, np.inf)))
     with pytest.raises(FloatingPointError, match=r"validation before training: .* first nan in row 9, column 1"):
-        fitted(network(), validation_data=(spoilt(X, 9, 1), NUMBERS))
+        fitted(network(), validation_data=(broken(X, 9, 1), NUMBERS))
 
 
 def test_the_first_layer_that_puts_out_nan_is_named():
@@ -288,16 +288,16 @@ def test_the_first_layer_that_puts_out_nan_is_named():
     assert model[1].rng.bit_generator.state == before
 
 
-def test_weights_that_a_step_has_spoilt_are_named():
+def test_weights_that_a_step_has_broken_are_named():
     model = network()
     optimizer = nn.SGD(model.parameters(), lr=0.05)
 
-    def spoil(step):
+    def break_weights(step):
         if step.step == 2:
             model[2].weight.data[0, 3] = np.inf
 
     with pytest.raises(FloatingPointError, match=r"step 3 .* of 2 Linear.*, whose weight already contained nan or inf"):
-        fitted(model, optimizer, on_step=spoil, batch_size=10)
+        fitted(model, optimizer, on_step=break_weights, batch_size=10)
 
 
 def test_a_loss_function_that_makes_nan_is_named():
@@ -338,7 +338,7 @@ def test_a_loss_function_that_makes_nan_is_named():
         ({"learning_rate": 0.1}, TypeError, "unexpected keyword argument 'learning_rate'"),
     ],
 )
-def test_bad_input_is_told_before_anything_is_changed(options, error, words):
+def test_bad_input_is_reported_before_anything_is_changed(options, error, words):
     model = network()
     with pytest.raises(error, match=words):
         fitted(model, **options)
@@ -438,10 +438,10 @@ def test_the_finder_says_what_is_wrong_with_its_arguments(options, words):
         find_lr(model, nn.mse_loss, optimizer, (X, NUMBERS), **options)
 
 
-def test_the_finder_raises_if_the_data_are_spoilt():
+def test_the_finder_raises_if_the_data_are_broken():
     model, optimizer = regression()
     with pytest.raises(FloatingPointError, match="the inputs contain nan or inf"):
-        find_lr(model, nn.mse_loss, optimizer, (spoilt(X, 0, 0), NUMBERS), batch_size=40)
+        find_lr(model, nn.mse_loss, optimizer, (broken(X, 0, 0), NUMBERS), batch_size=40)
 
 
 def test_a_range_test_has_a_picture(monkeypatch):
@@ -473,7 +473,7 @@ def test_a_broken_gradient_under_a_finite_loss_stops_before_the_step(tmp_path):
     assert state(model) == before
 
 
-def test_validation_data_that_do_not_fit_are_told_before_anything_is_changed():
+def test_validation_data_that_do_not_fit_are_reported_before_anything_is_changed():
     model = network()
     before = state(model)
     with pytest.raises(ValueError, match="expected an input of shape") as error:
@@ -482,7 +482,7 @@ def test_validation_data_that_do_not_fit_are_told_before_anything_is_changed():
     assert (state(model), model.training) == (before, True)
 
 
-def test_an_optimizer_of_residuals_and_the_name_of_a_metric_are_told():
+def test_an_optimizer_of_residuals_and_the_name_of_a_metric_are_reported():
     model = network()
     with pytest.raises(TypeError, match="LevenbergMarquardt needs residuals"):
         fitted(model, optimizer=nn.LevenbergMarquardt(model.parameters()))

@@ -569,7 +569,7 @@ inv = structural("inv", np.linalg.inv,
     doc="The inverse of a matrix, or of each in a stack.")
 
 def _columns(x: Any, z: Any) -> Any:
-    """X as stacked columns, where the right side z of an equation is a vector."""
+    """x as stacked columns, where the right side z of an equation is a vector."""
     return x[..., None] if z.ndim == 1 else x
 
 solve = structural("solve", np.linalg.solve,

@@ -62,7 +62,7 @@ class LinearMap(Operand):
         return linear_map.pullback(adjoint)
 
 
-class Identity(LinearMap):
+class IdentityMap(LinearMap):
     """The identity map: `1.0 * adjoint` would copy an array."""
 
     __slots__ = ()
@@ -71,7 +71,7 @@ class Identity(LinearMap):
         return adjoint
 
 
-IDENTITY = Identity()
+IDENTITY = IdentityMap()
 
 
 class Note(NamedTuple):

@@ -57,7 +57,7 @@ def relu_array(x: Any) -> Any:
 
 
 def leaky_relu(x: float, slope: float) -> float:
-    """X where it is positive, slope * x elsewhere."""
+    """x where it is positive, slope * x elsewhere."""
     return x if x > 0.0 else slope * x
 
 
@@ -66,7 +66,7 @@ def leaky_relu_array(x: Any, slope: Any) -> Any:
 
 
 def elu(x: float, alpha: float) -> float:
-    """X where it is positive, alpha * (exp(x) - 1) elsewhere."""
+    """x where it is positive, alpha * (exp(x) - 1) elsewhere."""
     return x if x > 0.0 else alpha * math.expm1(x)
 
 

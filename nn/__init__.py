@@ -1,7 +1,7 @@
-"""Neural networks on the tape: micrograd's names over Values, PyTorch's names over Tensors.
+"""Neural networks: micrograd's names over Values, PyTorch's names over Tensors.
 
-`dir(nn)` shows what most programs use. Everything else is there as well, as `nn.Conv2d` or `nn.AdamW`, and stands in
-the modules: `nn.conv`, `nn.norm`, `nn.recurrent`, `nn.attention`, `nn.losses`, `nn.optim`, `nn.schedule` and so on.
+`dir(nn)` lists the most common names. The others, such as `nn.Conv2d` and `nn.AdamW`, are available too; they are
+defined in `nn.conv`, `nn.norm`, `nn.recurrent`, `nn.attention`, `nn.losses`, `nn.optim`, `nn.schedule` and so on.
 """
 
 from importlib import import_module
@@ -107,23 +107,24 @@ __all__ = (  # in the order of a lecture
 )
 
 
-_ROOM_OF = {"GradientFlow": "autograd", "find_lr": "nn.lr_finder", "sweep": "nn.search", "fit": "nn.train"}
-"""What shows itself while it works: loaded when it is first used, so that `import nn` is quick."""
+_LAZY = {"GradientFlow": "autograd", "find_lr": "nn.lr_finder", "sweep": "nn.search", "fit": "nn.train"}
+"""Names that need rich, and their modules: imported on first use, so that `import nn` is fast."""
 
 
 _INSTEAD = {
-    "Parameter": ": a Tensor or Value that a Module keeps in an attribute is a parameter",
-    "ModuleDict": ": a Module finds the modules in a dict that it keeps in an attribute",
-    "ParameterList": ": a Module finds the Tensors in a list that it keeps in an attribute",
+    "Parameter": ": a Tensor or Value assigned to an attribute of a Module is a parameter",
+    "ModuleDict": ": assign a dict of modules to an attribute of a Module",
+    "ParameterList": ": assign a list of Tensors to an attribute of a Module",
     "utils": ": clip_grad_norm_ and clip_grad_value_ are in nn.optim",
 }
-"""What to write for names of PyTorch that are not needed here."""
+"""What to write in place of names of PyTorch that do not exist here."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _ROOM_OF:
+    if name not in _LAZY:
         raise AttributeError(f"module 'nn' has no attribute {name!r}" + _INSTEAD.get(name, ""))
-    globals()[name] = getattr(import_module(_ROOM_OF[name]), name)
+    globals()[name] = getattr(import_module(_LAZY[name]), name)
+
     return globals()[name]
 
 

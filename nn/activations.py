@@ -1,4 +1,4 @@
-"""The activations as modules, to stand between layers; each is an operation of `autograd` on every entry."""
+"""Activation functions as modules, applied elementwise."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nn.module import Module
 
 
 class Activation(Module):
-    """Base of the activations without options: `operation` on every entry."""
+    """Base class of the activations without options: applies `operation` to each entry."""
 
     operation: ClassVar[Callable[..., Any]]
 
@@ -19,7 +19,7 @@ class Activation(Module):
 
 
 class Sigmoid(Activation):
-    """1 / (1 + exp(-x)): from 0 to 1; saturated from about ±5 on, where its derivative is all but 0.
+    """1 / (1 + exp(-x)), with values between 0 and 1. Beyond about ±5 it saturates: its derivative is nearly 0.
 
     Example:
         >>> Sigmoid()(0.0)
@@ -30,7 +30,7 @@ class Sigmoid(Activation):
 
 
 class Tanh(Activation):
-    """The hyperbolic tangent: from -1 to 1; saturated from about ±3 on."""
+    """The hyperbolic tangent, with values between -1 and 1. Beyond about ±3 it saturates."""
 
     operation = autograd.tanh
 
@@ -48,19 +48,19 @@ class ReLU(Activation):
 
 
 class GELU(Activation):
-    """x · Φ(x), where Φ is the normal distribution: D. Hendrycks and K. Gimpel, 2016."""
+    """x · Φ(x), where Φ is the cumulative normal distribution function: D. Hendrycks and K. Gimpel, 2016."""
 
     operation = autograd.gelu
 
 
 class SiLU(Activation):
-    """x · sigmoid(x): S. Elfwing and others, 2018; also called swish."""
+    """x · sigmoid(x), also called swish: S. Elfwing et al., 2018."""
 
     operation = autograd.silu
 
 
 class LeakyReLU(Module):
-    """x above 0, `negative_slope` · x below, so that no unit is ever dead: A. Maas and others, ICML 2013."""
+    """x where x > 0 and `negative_slope` · x elsewhere, so that no unit dies: A. Maas et al., ICML 2013."""
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         self.negative_slope = negative_slope
@@ -73,7 +73,7 @@ class LeakyReLU(Module):
 
 
 class ELU(Module):
-    """x above 0, `alpha` · (exp(x) - 1) below: D. Clevert and others, ICLR 2016."""
+    """x where x > 0 and `alpha` · (exp(x) - 1) elsewhere: D. Clevert et al., ICLR 2016."""
 
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = alpha
@@ -86,7 +86,7 @@ class ELU(Module):
 
 
 class Softplus(Module):
-    """log(1 + exp(`beta` · x)) / `beta`: a smooth ReLU, exact also where PyTorch goes over to a straight line.
+    """log(1 + exp(`beta` · x)) / `beta`, a smooth ReLU. Unlike PyTorch's, it does not become linear for large x.
 
     Raises:
         ValueError: `beta` is not positive.
@@ -105,7 +105,7 @@ class Softplus(Module):
 
 
 class Softmax(Module):
-    """exp(x) / Σ exp(x) along the axis `dim`: probabilities from logits. A loss takes the logits themselves.
+    """exp(x) / Σ exp(x) along the axis `dim`: probabilities from logits. Losses take the logits themselves.
 
     Example:
         >>> import numpy as np
@@ -124,7 +124,7 @@ class Softmax(Module):
 
 
 class LogSoftmax(Softmax):
-    """The logarithm of the softmax along the axis `dim`, without overflow."""
+    """The logarithm of the softmax along the axis `dim`, computed without overflow."""
 
     def forward(self, x: Any) -> Any:
         return autograd.log_softmax(x, self.dim)

@@ -1,4 +1,4 @@
-"""Attention: each place of a sequence looks at the others and takes a weighted mean of what it finds there."""
+"""Attention: each position of a sequence computes a weighted mean of vectors at all positions."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from nn.module import Module
 
 
 class MultiheadAttention(Module):
-    """softmax(Q Kᵀ / √d) V in `num_heads` parts of the vectors at once: A. Vaswani and others, NeurIPS 2017.
+    """softmax(Q Kᵀ / √d) V in `num_heads` parallel heads: A. Vaswani et al., NeurIPS 2017.
 
-    Weights, their names and shapes are PyTorch's.
+    The names, shapes and initial values of the weights are PyTorch's.
 
     Args:
-        embed_dim: the length of the vectors.
-        num_heads: how many heads, each on a part of the vectors of length d = embed_dim / num_heads.
-        dropout: the share of the weights of attention that is dropped in training.
-        bias: whether the four products have biases.
-        batch_first: whether inputs and outputs are (batch, length, embed_dim) and not (length, batch, embed_dim).
-        rng: a `numpy.random.Generator` or an int, for weights and dropout that are the same every time.
+        embed_dim: length of the vectors.
+        num_heads: number of heads, each of size d = embed_dim / num_heads.
+        dropout: probability that an attention weight is dropped in training.
+        bias: whether the four projections have biases.
+        batch_first: whether inputs and outputs are (batch, length, embed_dim) rather than (length, batch, embed_dim).
+        rng: a `numpy.random.Generator` or a seed, for the weights and the dropout.
 
     Raises:
-        ValueError: `embed_dim` is no multiple of `num_heads`; or an input or a mask has another shape.
+        ValueError: `embed_dim` is not a multiple of `num_heads`, or an input or a mask has the wrong shape.
 
     Example:
         >>> attention = MultiheadAttention(8, num_heads=2, batch_first=True, rng=0)
@@ -75,43 +75,43 @@ class MultiheadAttention(Module):
         average_attn_weights: bool = True,
         is_causal: bool = False,
     ) -> tuple[Any, Any]:
-        """What each place of the query takes from the values, and the weights with which it does so.
+        """The output for each query, and the attention weights.
 
         Args:
-            query: (places, batch, embed_dim), or (places, embed_dim) for one sequence.
-            key: of the places that are looked at.
-            value: what is taken from there.
-            key_padding_mask: (batch, places looked at), True where nothing is to be seen; or numbers that are added.
-            need_weights: whether the weights are returned; None in their place if not.
-            attn_mask: (places, places looked at), True where one is not to see the other; or numbers that are added.
-            average_attn_weights: whether the weights are the mean over the heads, (batch, places, places looked at),
-                and not (batch, heads, places, places looked at).
-            is_causal: whether no place sees a later one.
+            query: shape (queries, batch, embed_dim), or (queries, embed_dim) for a single sequence.
+            key: shape (keys, batch, embed_dim).
+            value: shape of the key.
+            key_padding_mask: shape (batch, keys), True for keys to ignore; or floats to add to the scores.
+            need_weights: whether to return the weights; otherwise None is returned in their place.
+            attn_mask: shape (queries, keys), True where attention is not allowed; or floats to add to the scores.
+            average_attn_weights: whether to average the weights over the heads, to shape (batch, queries, keys)
+                instead of (batch, heads, queries, keys).
+            is_causal: whether a query attends only to its own and earlier positions.
         """
         q, k, v = (self._batched(x) for x in (query, key, value))
-        is_one = query.ndim == 2
+        is_single = query.ndim == 2
         if k.shape != v.shape or q.shape[1] != k.shape[1]:
             raise ValueError(
-                f"{self.described()}: key {key.shape} and value {value.shape} have one shape, and the batch of the "
-                f"query {query.shape}"
+                f"{self.described()}: expected a key and a value of the same shape, with the batch size of the query "
+                f"{query.shape}, got {key.shape} and {value.shape}"
             )
         scores = self._heads(self._projected(q, 0)) / sqrt(self.embed_dim / self.num_heads)
         scores = scores @ self._heads(self._projected(k, 1)).swapaxes(-2, -1)
         hidden, added = self._masks(attn_mask, key_padding_mask, is_causal, scores.shape)
         weights = autograd.softmax(autograd.where(hidden, -np.inf, scores + added))
-        taken = self.dropout(weights) @ self._heads(self._projected(v, 2))
-        output = self.out_proj(taken.transpose((2, 0, 1, 3)).reshape(q.shape))
+        attended = self.dropout(weights) @ self._heads(self._projected(v, 2))
+        output = self.out_proj(attended.transpose((2, 0, 1, 3)).reshape(q.shape))
         if average_attn_weights:
             weights = weights.mean(axis=1)
-        if is_one:
+        if is_single:
             output, weights = output[:, 0], weights[0]
         elif self.batch_first:
             output = output.swapaxes(0, 1)
         return output, weights if need_weights else None
 
     def _batched(self, x: Any) -> Any:
-        """The input as (places, batch, embed_dim)."""
-        check_shape(self, x, ("places", "batch", self.embed_dim), ("places", self.embed_dim))
+        """The input as (length, batch, embed_dim)."""
+        check_shape(self, x, ("length", "batch", self.embed_dim), ("length", self.embed_dim))
         if x.ndim == 2:
             return x.reshape((x.shape[0], 1, x.shape[1]))
         return x.swapaxes(0, 1) if self.batch_first else x
@@ -122,18 +122,18 @@ class MultiheadAttention(Module):
         return functional.linear(x, self.in_proj_weight[rows], bias)
 
     def _heads(self, x: Any) -> Any:
-        """(places, batch, embed_dim) as (batch, heads, places, d)."""
-        places, batch, _ = x.shape
-        return x.reshape((places, batch, self.num_heads, -1)).transpose((1, 2, 0, 3))
+        """Reshapes (length, batch, embed_dim) to (batch, heads, length, d)."""
+        length, batch, _ = x.shape
+        return x.reshape((length, batch, self.num_heads, -1)).transpose((1, 2, 0, 3))
 
     def _masks(self, attn_mask: Any, key_padding_mask: Any, is_causal: bool, shape: tuple[int, ...]) -> tuple[Any, Any]:
-        """What is not to be seen, and what is added to the scores, (batch, heads, places, places looked at)."""
-        batch, heads, places, seen = shape
-        hidden = ~np.tri(places, seen, dtype=bool) if is_causal else np.zeros((places, seen), bool)
+        """What to hide and what to add, both broadcastable to the scores' shape (batch, heads, queries, keys)."""
+        batch, heads, queries, keys = shape
+        hidden = ~np.tri(queries, keys, dtype=bool) if is_causal else np.zeros((queries, keys), bool)
         added: Any = 0.0
         layouts = {
-            "attn_mask": (attn_mask, (places, seen), (batch * heads, places, seen), (-1, heads, places, seen)),
-            "key_padding_mask": (key_padding_mask, (batch, seen), (seen,), (-1, 1, 1, seen)),
+            "attn_mask": (attn_mask, (queries, keys), (batch * heads, queries, keys), (-1, heads, queries, keys)),
+            "key_padding_mask": (key_padding_mask, (batch, keys), (keys,), (-1, 1, 1, keys)),
         }
         for name, (given, usual, other, target) in layouts.items():
             if given is None:
@@ -142,8 +142,8 @@ class MultiheadAttention(Module):
             if mask.shape not in (usual, other):
                 raise ValueError(f"{self.described()}: expected a {name} of shape {usual}, got {mask.shape}")
             if mask.dtype.kind not in "bf":
-                raise TypeError(f"{self.described()}: expected a {name} of bool or of floats, got {mask.dtype}")
-            mask = mask if mask.shape == (places, seen) and name == "attn_mask" else mask.reshape(target)
+                raise TypeError(f"{self.described()}: expected a {name} of bools or floats, got {mask.dtype}")
+            mask = mask if mask.shape == (queries, keys) and name == "attn_mask" else mask.reshape(target)
             hidden, added = (hidden | mask, added) if mask.dtype == bool else (hidden, added + mask)
         return hidden, added
 

@@ -1,6 +1,6 @@
-"""Everything that training changes, taken, put back, and kept in a file, so that it goes on bit for bit.
+"""Checkpoints: the complete state of a training run, saved to a file and restored so that it resumes bit for bit.
 
-A checkpoint is a file of arrays (see `nn.files`); all that is no array is JSON in one of them. Never pickle.
+A checkpoint is a file of arrays (see `nn.files`); everything else is stored as JSON in one of them. Never pickle.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from nn.schedule import LRScheduler
 
 State = dict[str, Any]
 MISFIT = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
-"""What reading something else than a checkpoint raises."""
+"""The errors raised by reading a file that is not a checkpoint."""
 
 
 class TrainingState:
-    """The state of a model, its optimiser, schedules and all generators: of shuffling, and in the model's modules.
+    """The state of a model, its optimizer, its schedules, and the random generators of data loaders and modules.
 
     Example:
         >>> import nn
@@ -45,7 +45,7 @@ class TrainingState:
         self.generators = generators(model) | {name: loader.generator for name, loader in (loaders or {}).items()}
 
     def state_dict(self) -> State:
-        """Copies of all that training changes."""
+        """Copies of everything that training changes."""
         return {
             "model": self.model.state_dict(),
             "optimizer": {"of": type(self.optimizer).__name__, **self.optimizer.state_dict()},
@@ -54,10 +54,10 @@ class TrainingState:
         }
 
     def load_state_dict(self, state: State) -> None:
-        """Takes over what `state_dict` gave: all of it, or nothing.
+        """Restores a `state_dict`: all of it, or nothing.
 
         Raises:
-            ValueError: it is of another model, optimiser or schedule; nothing is changed then.
+            ValueError: it belongs to a different model, optimizer or schedule; nothing is changed then.
         """
         before = self.state_dict()
         try:
@@ -73,16 +73,15 @@ class TrainingState:
         _check_keys("generators", state["generators"], self.generators)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
-        for place, schedule in enumerate(self.schedules):
-            numbers = state["schedules"][place]["state"]
-            _check_alike("schedules", numbers, now["schedules"][place]["state"])
-            schedule.load_state_dict(numbers)
+        for schedule, saved, current in zip(self.schedules, state["schedules"], now["schedules"], strict=True):
+            _check_types("schedules", saved["state"], current["state"])
+            schedule.load_state_dict(saved["state"])
         for name, generator in self.generators.items():
             generator.bit_generator.state = state["generators"][name]
 
 
 def generators(model: Module) -> dict[str, np.random.Generator]:
-    """The random generators of all modules, such as those of `Dropout`, by the paths that lead to them.
+    """The random generators of all modules, such as those of `Dropout`, by their paths.
 
     Example:
         >>> import nn
@@ -98,7 +97,7 @@ def generators(model: Module) -> dict[str, np.random.Generator]:
 
 
 def write(file: str | Path, state: State) -> Path:
-    """Writes nested dicts and lists of arrays, numbers and texts; what was there before stays until it is complete.
+    """Writes nested dicts and lists of arrays, numbers and strings, replacing the file only once it is complete.
 
     Raises:
         ValueError: the file's name ends neither in .npz nor in .safetensors.
@@ -109,11 +108,11 @@ def write(file: str | Path, state: State) -> Path:
 
 
 def read(file: str | Path) -> State:
-    """What `write` was given; tuples have become lists. Nothing in a file is ever executed.
+    """Reads what `write` wrote; tuples become lists. Nothing in the file is executed.
 
     Raises:
-        ValueError: the file is damaged, or something else than a checkpoint.
-        FileNotFoundError: there is none.
+        ValueError: the file is damaged, or it is not a checkpoint.
+        FileNotFoundError: there is no such file.
     """
     arrays = files.read(file)
     try:
@@ -126,11 +125,11 @@ def read(file: str | Path) -> State:
 
 
 def _packed(x: Any, path: str, arrays: dict[str, Any]) -> Any:
-    """The same for JSON: arrays put aside by their paths, dicts as lists of their items, whose keys may be numbers."""
+    """The structure for JSON: arrays are moved to `arrays`, dicts become lists of items, since keys may be ints."""
     if isinstance(x, Mapping):
         return {"items": [[key, _packed(item, f"{path}/{key}".lstrip("/"), arrays)] for key, item in x.items()]}
     if isinstance(x, list | tuple):
-        return [_packed(item, f"{path}/{place}", arrays) for place, item in enumerate(x)]
+        return [_packed(item, f"{path}/{i}", arrays) for i, item in enumerate(x)]
     if isinstance(x, np.ndarray) and x.ndim:
         arrays[path] = x
         return {"array": path}
@@ -162,13 +161,14 @@ def _check_kinds(name: str, found: Any, expected: list[Any]) -> None:
         raise ValueError(f"{name}: expected the state of {kinds}, got that of {got!r}")
 
 
-def _check_alike(name: str, found: Any, expected: Any) -> None:
-    """Raises unless numbers are where numbers are expected, and so on; lengths and keys are checked by their owner."""
+def _check_types(name: str, found: Any, expected: Any) -> None:
+    """Raises if the types differ; lengths and keys are checked by the owner of the state."""
     if isinstance(expected, Mapping) and isinstance(found, Mapping):
         for key in expected.keys() & found.keys():
-            _check_alike(f"{name}.{key}", found[key], expected[key])
+            _check_types(f"{name}.{key}", found[key], expected[key])
     elif isinstance(expected, list) and isinstance(found, list):
         for x in found:
-            _check_alike(name, x, expected[0])
+            _check_types(name, x, expected[0])
+
     elif type(found) is not type(expected) and not {type(found), type(expected)} <= {int, float}:
         raise ValueError(f"{name}: expected something like {expected!r}, got {found!r}")

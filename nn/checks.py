@@ -1,7 +1,8 @@
-"""What modules say of arguments and inputs that do not fit."""
+"""Checks of arguments and of the shapes of inputs, with their error messages."""
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,13 @@ from autograd import Tensor
 
 
 def check_shape(module: Any, x: Any, *layouts: tuple[Any, ...]) -> tuple[int, ...]:
-    """The shape of an input, if it fits one of the layouts: axes by their names, or their lengths, `...` for any first.
+    """The shape of an input, which must match one of the layouts.
+
+    A layout lists the axes: a name for any length, or the length; a leading `...` stands for any number of axes.
 
     Raises:
         TypeError: the input is neither a Tensor nor an array.
-        ValueError: it has another shape; the message names the module and both shapes.
+        ValueError: its shape matches none; the message names the module and the shapes.
 
     Example:
         >>> from nn.module import Module
@@ -44,22 +47,48 @@ def _fits(shape: tuple[int, ...], layout: tuple[Any, ...]) -> bool:
 
 
 def check_int(name: str, number: Any, at_least: int = 1) -> int:
-    """The number, if it is a whole one.
+    """The number as an int.
 
     Raises:
-        ValueError: it is none, or too small.
+        ValueError: it is not an integer, or it is too small.
     """
     if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < at_least:
-        raise ValueError(f"{name}: expected a whole number from {at_least} on, got {number!r}")
+        raise ValueError(f"{name}: expected an integer of at least {at_least}, got {number!r}")
     return int(number)
 
 
-def share(name: str, number: Any) -> float:
-    """The number, if it is one from 0 to 1.
+def check_fraction(name: str, number: Any) -> float:
+    """The number as a float.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a number in [0, 1].
     """
-    if not isinstance(number, int | float | np.number) or not 0 <= number <= 1:
+    if not is_finite_number(number) or not 0 <= number <= 1:
         raise ValueError(f"{name}: expected a number from 0 to 1, got {number!r}")
     return float(number)
+
+
+def check_nonnegative(name: str, number: Any) -> float:
+    """The number as a float.
+
+    Raises:
+        ValueError: it is not a finite number of at least 0.
+    """
+    if not is_finite_number(number) or number < 0:
+        raise ValueError(f"{name}: expected a number of at least 0, got {number!r}")
+    return float(number)
+
+
+def check_bool(name: str, flag: Any, hint: str = "") -> bool:
+    """The flag as a bool.
+
+    Raises:
+        ValueError: it is neither True nor False.
+    """
+    if not isinstance(flag, bool | np.bool_):
+        raise ValueError(f"{name}: expected True or False, got {flag!r}{hint}")
+    return bool(flag)
+
+
+def is_finite_number(x: Any) -> bool:
+    return isinstance(x, int | float | np.integer | np.floating) and not isinstance(x, bool) and isfinite(x)

@@ -1,4 +1,4 @@
-"""Modules made of modules: one after another, a list, a way around."""
+"""Modules that contain modules: lists, sequences, residual blocks."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from nn.module import Module
 
 
 class ModuleList(Module):
-    """A list of modules, whose parameters are those of its owner.
+    """A list of modules, whose parameters belong to the module that holds the list.
 
     Raises:
-        TypeError: something in it is no module.
+        TypeError: an item is not a module.
 
     Example:
         >>> from nn import Linear
@@ -25,14 +25,14 @@ class ModuleList(Module):
         self.extend(modules)
 
     def append(self, module: Module) -> Self:
-        """Adds a module at the end."""
+        """Appends a module."""
         if not isinstance(module, Module):
             raise TypeError(f"{type(self).__name__}: expected modules, such as Linear(2, 3), got {module!r}")
         setattr(self, str(len(self)), module)
         return self
 
     def extend(self, modules: Iterable[Module]) -> Self:
-        """Adds modules at the end."""
+        """Appends modules."""
         for module in modules:
             self.append(module)
         return self
@@ -44,26 +44,26 @@ class ModuleList(Module):
         return len(self._listed())
 
     @overload
-    def __getitem__(self, place: int) -> Module: ...
+    def __getitem__(self, index: int) -> Module: ...
     @overload
-    def __getitem__(self, place: slice) -> Self: ...
-    def __getitem__(self, place: Any) -> Any:
-        chosen = self._listed()[place]
+    def __getitem__(self, index: slice) -> Self: ...
+    def __getitem__(self, index: Any) -> Any:
+        chosen = self._listed()[index]
         if isinstance(chosen, Module):
             return chosen
         part = type(self)()
-        vars(part).update({str(i): module for i, module in enumerate(chosen)})  # which keep their paths
+        vars(part).update({str(i): module for i, module in enumerate(chosen)})  # setattr would change their paths
         return part
 
-    def __setitem__(self, place: int, module: Module) -> None:
-        setattr(self, str(range(len(self))[place]), module)
+    def __setitem__(self, index: int, module: Module) -> None:
+        setattr(self, str(range(len(self))[index]), module)
 
     def _listed(self) -> list[Module]:
         return [attribute for attribute in vars(self).values() if isinstance(attribute, Module)]
 
 
 class Sequential(ModuleList):
-    """Each module on the output of the one before.
+    """Calls each module with the output of the previous one.
 
     Example:
         >>> from nn import Linear, ReLU
@@ -85,9 +85,9 @@ class Sequential(ModuleList):
 
 
 class Residual(Sequential):
-    """x + f(x), where f are the modules one after another: K. He et al., CVPR 2016.
+    """x + f(x), where f calls the modules in sequence: K. He et al., CVPR 2016.
 
-    The way around them has derivative 1, so that the gradient reaches what is below, however deep.
+    The skip connection has derivative 1, so that gradients reach the layers below at any depth.
 
     Raises:
         ValueError: f changes the shape.
@@ -102,5 +102,6 @@ class Residual(Sequential):
     def forward(self, x: Any) -> Any:
         y = super().forward(x)
         if y.shape != x.shape:
-            raise ValueError(f"{self._path} Residual: the modules inside turn {x.shape} into {y.shape}".lstrip())
+            raise ValueError(f"{self._path} Residual: its modules change the shape {x.shape} to {y.shape}".lstrip())
+
         return x + y

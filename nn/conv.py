@@ -1,4 +1,4 @@
-"""Layers that see a window of their input at a time: convolutions and pools."""
+"""Convolution and pooling layers."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ import numpy as np
 import autograd
 from nn.checks import check_int, check_shape
 from nn.data import Rng
-from nn.layers import first_weights
+from nn.layers import initial_weights
 from nn.module import Module
 
 
 class Convolution(Module):
-    """Base: a window of weights that moves over the last axes; what comes out are sums of products with what it sees.
+    """Base class of the convolutions over the last axes.
 
-    As everywhere in neural networks this is a cross-correlation: the window is not flipped.
+    As in other libraries for neural networks, this is a cross-correlation: the kernel is not flipped.
 
     Args:
-        in_channels: how many channels come in.
-        out_channels: how many go out, each with a window of its own.
-        kernel_size: the size of the window; one number, or one for each axis.
-        stride: how far the window moves.
-        padding: how many zeros are put at either end of each axis.
-        dilation: how far the entries of the window lie apart.
-        bias: whether there is a bias.
-        rng: a `numpy.random.Generator` or an int, for weights that are the same every time.
+        in_channels: number of input channels.
+        out_channels: number of output channels.
+        kernel_size: size of the kernel, an int or one int for each axis.
+        stride: distance between windows, likewise.
+        padding: number of zeros added at both ends of each axis, likewise.
+        dilation: distance between the entries of the kernel, likewise.
+        bias: whether to add a bias to each output channel.
+        rng: a `numpy.random.Generator` or a seed for the initial weights.
     """
 
     axes: tuple[str, ...]
@@ -54,13 +54,13 @@ class Convolution(Module):
         self.dilation = _for_each("dilation", dilation, self.axes)
         rng = np.random.default_rng(rng)
         fan_in = in_channels * prod(self.kernel_size)
-        self.weight = first_weights((out_channels, in_channels, *self.kernel_size), fan_in, rng, "weight")
-        self.bias = first_weights((out_channels,), fan_in, rng, "bias") if bias else None
+        self.weight = initial_weights((out_channels, in_channels, *self.kernel_size), fan_in, rng, "weight")
+        self.bias = initial_weights((out_channels,), fan_in, rng, "bias") if bias else None
 
     def forward(self, x: Any) -> Any:
         check_shape(self, x, ("batch", self.in_channels, *self.axes))
         convolve = autograd.conv1d if len(self.axes) == 1 else autograd.conv2d
-        with said_by(self, x):
+        with _naming(self, x):
             return convolve(x, self.weight, self.bias, self.stride, self.padding, self.dilation)
 
     def extra_repr(self) -> str:
@@ -71,7 +71,7 @@ class Convolution(Module):
 
 
 class Conv1d(Convolution):
-    """A window that moves over a sequence: (batch, in_channels, length) to (batch, out_channels, places).
+    """A convolution of sequences, from (batch, in_channels, length) to (batch, out_channels, windows).
 
     The arguments are those of `Convolution`.
 
@@ -84,7 +84,7 @@ class Conv1d(Convolution):
 
 
 class Conv2d(Convolution):
-    """A window that moves over an image: (batch, in_channels, height, width) to (batch, out_channels, down, across).
+    """A convolution of images: (batch, in_channels, height, width) to (batch, out_channels, out_height, out_width).
 
     The arguments are those of `Convolution`.
 
@@ -97,12 +97,15 @@ class Conv2d(Convolution):
 
 
 class MaxPool2d(Module):
-    """The largest entry of each window, (batch, channels, height, width).
+    """The maximum over each window of inputs of shape (batch, channels, height, width).
 
     Args:
-        kernel_size: the size of the window, a number or a pair.
-        stride: how far it moves; its size, unless given.
-        padding: how far it reaches beyond either end.
+        kernel_size: size of the window, an int or a pair.
+        stride: distance between windows, likewise; `kernel_size` by default.
+        padding: how far windows extend beyond both ends of each axis, likewise.
+
+    Raises:
+        ValueError: the padding is more than half of the window, or no window fits the input.
 
     Example:
         >>> MaxPool2d(2)(np.arange(16.0).reshape(1, 1, 4, 4)).tolist()
@@ -117,11 +120,11 @@ class MaxPool2d(Module):
         self.stride = self.kernel_size if stride is None else _for_each("stride", stride, axes)
         self.padding = _for_each("padding", padding, axes, at_least=0)
         if any(2 * margin > size for margin, size in zip(self.padding, self.kernel_size, strict=True)):
-            raise ValueError(f"padding: expected at most half of the window {self.kernel_size}, got {self.padding}")
+            raise ValueError(f"padding: expected at most half of kernel_size={self.kernel_size}, got {self.padding}")
 
     def forward(self, x: Any) -> Any:
         check_shape(self, x, ("batch", "channels", *Conv2d.axes))
-        with said_by(self, x):
+        with _naming(self, x):
             return self.pool(x, self.kernel_size, self.stride, self.padding)
 
     def extra_repr(self) -> str:
@@ -129,7 +132,9 @@ class MaxPool2d(Module):
 
 
 class AvgPool2d(MaxPool2d):
-    """The mean of each window, (batch, channels, height, width); zeros of the padding count.
+    """The mean over each window of inputs of shape (batch, channels, height, width), zeros of the padding included.
+
+    The arguments are those of `MaxPool2d`.
 
     Example:
         >>> AvgPool2d(2)(np.arange(16.0).reshape(1, 1, 4, 4)).tolist()
@@ -140,8 +145,8 @@ class AvgPool2d(MaxPool2d):
 
 
 @contextmanager
-def said_by(module: Module, x: Any) -> Iterator[None]:
-    """Puts the module, and the input's shape, to what the engine says of windows that do not fit."""
+def _naming(module: Module, x: Any) -> Iterator[None]:
+    """Adds the module and the shape of the input to the engine's errors about windows that do not fit."""
     try:
         yield
     except ValueError as error:
@@ -149,8 +154,9 @@ def said_by(module: Module, x: Any) -> Iterator[None]:
 
 
 def _for_each(name: str, setting: Any, axes: tuple[str, ...], at_least: int = 1) -> tuple[int, ...]:
-    """A setting as one number for each axis."""
+    """The setting as one int for each axis."""
     numbers = tuple(setting) if isinstance(setting, tuple | list) else (setting,) * len(axes)
     if len(numbers) != len(axes):
-        raise ValueError(f"{name}: expected one number, or one for each of {', '.join(axes)}, got {setting!r}")
+        raise ValueError(f"{name}: expected an int, or one for each of {', '.join(axes)}, got {setting!r}")
+
     return tuple(check_int(name, number, at_least) for number in numbers)

@@ -1,4 +1,4 @@
-"""Numbers per epoch as a curve: by matplotlib where it is installed, else an SVG that needs no plotting library."""
+"""Line charts of values per epoch, by matplotlib if it is installed and as SVG otherwise."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any
 
 WIDTH, HEIGHT = 800, 420
 LEFT, RIGHT, TOP, BOTTOM = 72, 140, 56, 56
-COLOURS = ("#0072b2", "#d55e00", "#007a5a", "#8a3a70")  # told apart by the colour-blind: Okabe and Ito, 2008
+COLOURS = ("#0072b2", "#d55e00", "#007a5a", "#8a3a70")  # colour-blind-safe: Okabe and Ito, 2008
 
 Series = Mapping[str, Sequence[float]]
 
 
-class Picture:
-    """An SVG document that shows itself in a notebook.
+class SvgImage:
+    """An SVG document that a notebook displays.
 
     Example:
-        >>> Picture(curve_svg({"loss": [2.0, 1.0, 0.5]}, title="Loss"))
-        Picture(Loss: loss goes from 2 to 0.5 in 3 epochs)
+        >>> SvgImage(curve_svg({"loss": [2.0, 1.0, 0.5]}, title="Loss"))
+        SvgImage(Loss: loss goes from 2 to 0.5 in 3 epochs)
     """
 
     def __init__(self, svg: str) -> None:
@@ -36,7 +36,7 @@ class Picture:
         """
         path = Path(file)
         if path.suffix != ".svg":
-            raise ValueError(f"{file}: expected a name that ends in .svg; with matplotlib there are other formats")
+            raise ValueError(f"{file}: expected a name that ends in .svg; install matplotlib for other formats")
         path.write_text(self.svg, encoding="utf-8")
         return path
 
@@ -45,28 +45,28 @@ class Picture:
 
     def __repr__(self) -> str:
         title, words = (self.svg.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0] for tag in ("title", "desc"))
-        return f"Picture({title}: {words})"
+        return f"SvgImage({title}: {words})"
 
 
 def curve(series: Series, title: str, x_label: str = "epoch", positions: Sequence[float] | None = None) -> Any:
-    """The series as lines: a matplotlib figure where matplotlib is installed, else a `Picture` of `curve_svg`."""
+    """A line chart of the series: a matplotlib figure if matplotlib is installed, otherwise an `SvgImage`."""
     try:
         pyplot = import_module("matplotlib.pyplot")
     except ModuleNotFoundError:
-        return Picture(curve_svg(series, title, x_label, positions))
+        return SvgImage(curve_svg(series, title, x_label, positions))
     figure, axes = pyplot.subplots()
     for name, numbers in series.items():
         axes.plot(_positions(positions, numbers), numbers, label=name)
     axes.set(title=title, xlabel=x_label)
     axes.grid(alpha=0.3)
     axes.legend()
-    if "inline" in pyplot.get_backend():  # a notebook would show it as a result, and again at the end of the cell
+    if "inline" in pyplot.get_backend():  # a notebook would display it twice: as the result and as an open figure
         pyplot.close(figure)
     return figure
 
 
 def curve_svg(series: Series, title: str, x_label: str = "epoch", positions: Sequence[float] | None = None) -> str:
-    """The series as lines over the positions, which are 1, 2, … unless given; each named at its end. An SVG document.
+    """An SVG line chart of the series over the positions (1, 2, … by default), each with its name at the end.
 
     Points that are nan or inf are left out.
 
@@ -76,12 +76,12 @@ def curve_svg(series: Series, title: str, x_label: str = "epoch", positions: Seq
     """
     lines = {name: _finite(_positions(positions, numbers), numbers) for name, numbers in series.items()}
     lines = {name: points for name, points in lines.items() if points}
-    where = sorted({place for points in lines.values() for place, _ in points}) or [1]
+    ticks = sorted({position for points in lines.values() for position, _ in points}) or [1]
     numbers = [number for points in lines.values() for _, number in points] or [0.0]
     low, top = -_round_up(-min(numbers)) if min(numbers) < 0 else 0.0, _round_up(max(numbers))
 
     def x(position: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * (position - where[0]) / ((where[-1] - where[0]) or 1)
+        return LEFT + (WIDTH - LEFT - RIGHT) * (position - ticks[0]) / ((ticks[-1] - ticks[0]) or 1)
 
     def y(number: float) -> float:
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (number - low) / (top - low)
@@ -95,11 +95,11 @@ def curve_svg(series: Series, title: str, x_label: str = "epoch", positions: Seq
         f'<text x="{LEFT}" y="32" font-size="18">{escape(title)}</text>',
         f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.1f}" y="{HEIGHT - 14}" text-anchor="middle">{escape(x_label)}</text>',
     ]
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        number = low + share * (top - low)
+    for fraction in (0.0, 0.25, 0.5, 0.75, 1.0):
+        number = low + fraction * (top - low)
         parts.append(f'<path d="M{LEFT} {y(number):.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
         parts.append(f'<text x="{LEFT - 8}" y="{y(number) + 5:.1f}" text-anchor="end">{number:g}</text>')
-    for position in sorted({where[0], where[(len(where) - 1) // 2], where[-1]}):
+    for position in sorted({ticks[0], ticks[(len(ticks) - 1) // 2], ticks[-1]}):
         label = f"{position:.3g}" if isinstance(position, float) else position
         parts.append(f'<text x="{x(position):.1f}" y="{HEIGHT - BOTTOM + 22}" text-anchor="middle">{label}</text>')
     ends = _spread([y(points[-1][1]) for points in lines.values()])
@@ -116,17 +116,17 @@ def _positions(positions: Sequence[float] | None, numbers: Sequence[float]) -> S
 
 
 def _finite(positions: Sequence[float], numbers: Sequence[float]) -> list[tuple[float, float]]:
-    return [(place, number) for place, number in zip(positions, numbers, strict=True) if isfinite(number)]
+    return [(position, number) for position, number in zip(positions, numbers, strict=True) if isfinite(number)]
 
 
 def _round_up(number: float) -> float:
-    """The next of 1, 2, 4, 5, 10, … times a power of ten, whose quarters are short to write."""
+    """The next larger of 1, 2, 4, 5, 8 times a power of ten, whose quarters have few digits."""
     unit = 10.0 ** floor(log10(number)) if number > 0 else 1.0
     return next((unit * step for step in (1, 2, 4, 5, 8) if unit * step >= number), unit * 10)
 
 
 def _spread(heights: list[float], distance: float = 18.0) -> list[float]:
-    """The heights, moved apart so that labels there do not overlap."""
+    """The heights, moved apart so that the labels do not overlap."""
     moved = list(heights)
     order = sorted(range(len(heights)), key=heights.__getitem__)
     for upper, lower in pairwise(order):

@@ -1,7 +1,7 @@
 """Named arrays in files: NumPy's `.npz`, and `.safetensors`, which PyTorch, JAX and others read. Never pickle.
 
-The format of the latter is documented at https://github.com/huggingface/safetensors: the length of a header in eight
-bytes, the header in JSON with the dtype, shape and place of each array, and the arrays.
+The latter format is documented at https://github.com/huggingface/safetensors: the length of the header in eight bytes,
+the header in JSON with the dtype, shape and offsets of each array, and the bytes of the arrays.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ DTYPES = {
     "BOOL": "|b1",
 }
 LONGEST_HEADER = 100_000_000
-"""In bytes; the limit of the format's own library."""
+"""In bytes; the limit of the reference implementation."""
 
-MOST_INFLATED = 1000
-"""How many times its bytes in the file an array may have in memory: more than deflate can reach with real numbers."""
+MAX_COMPRESSION = 1000
+"""Largest accepted ratio of an array's size to its compressed size, above what deflate reaches on real data."""
 
 
 def write(file: str | Path, arrays: Mapping[str, Any]) -> Path:
-    """Writes the arrays under their names; the file is complete or as it was before, also if the machine stops.
+    """Writes the arrays under their names, atomically: after a crash the file is either complete or unchanged.
 
     Raises:
-        ValueError: the file's name ends neither in .npz nor in .safetensors; or an array holds objects.
+        ValueError: the file's name ends neither in .npz nor in .safetensors, or an array is not numeric.
     """
     path, (put, _) = Path(file), _format_of(file)
-    checked = {name: _plain(name, array) for name, array in arrays.items()}
+    checked = {name: _checked(name, array) for name, array in arrays.items()}
     handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -66,25 +66,25 @@ def write(file: str | Path, arrays: Mapping[str, Any]) -> Path:
 
 
 def read(file: str | Path) -> Arrays:
-    """The arrays of a file by their names. Nothing in it is executed.
+    """The arrays of a file by their names. Nothing in the file is executed.
 
     Raises:
-        ValueError: the file is damaged, or no such file.
-        FileNotFoundError: there is none.
+        ValueError: the file is damaged, or not in the format that its name states.
+        FileNotFoundError: there is no such file.
     """
-    _, take = _format_of(file)
+    _, get = _format_of(file)
     with open(file, "rb") as stream:
         try:
-            return take(stream, os.fstat(stream.fileno()).st_size)
+            return get(stream, os.fstat(stream.fileno()).st_size)
         except DAMAGE as error:
-            raise ValueError(f"{file}: damaged, or no file of arrays: {error}") from None
+            raise ValueError(f"{file}: damaged, or not a file of arrays: {error}") from None
 
 
-def _plain(name: str, array: Any) -> NDArray[Any]:
-    numbers: NDArray[Any] = np.asarray(array)
-    if numbers.dtype.kind not in "fiub":
-        raise ValueError(f"{name}: an array of {numbers.dtype} is not written to a file; expected numbers")
-    return numbers
+def _checked(name: str, array: Any) -> NDArray[Any]:
+    checked: NDArray[Any] = np.asarray(array)
+    if checked.dtype.kind not in "fiub":
+        raise ValueError(f"{name}: expected numbers to write, got an array of {checked.dtype}")
+    return checked
 
 
 def _umask() -> int:
@@ -93,7 +93,7 @@ def _umask() -> int:
     return mask
 
 
-# NumPy's archive
+# npz
 
 
 def _put_npz(stream: IO[bytes], arrays: Arrays) -> None:
@@ -103,9 +103,9 @@ def _put_npz(stream: IO[bytes], arrays: Arrays) -> None:
                 np.lib.format.write_array(entry, array, allow_pickle=False)
 
 
-def _take_npz(stream: IO[bytes], size: int) -> Arrays:
+def _get_npz(stream: IO[bytes], size: int) -> Arrays:
     with zipfile.ZipFile(stream) as archive:
-        if (inflated := sum(entry.file_size for entry in archive.infolist())) > MOST_INFLATED * size:
+        if (inflated := sum(entry.file_size for entry in archive.infolist())) > MAX_COMPRESSION * size:
             raise ValueError(f"it claims {inflated} bytes of arrays in {size} bytes")
         return {name.removesuffix(".npy"): _member(archive, name) for name in archive.namelist()}
 
@@ -116,7 +116,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
         header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
         shape, _, dtype = header[version](entry)
         if prod(shape) * dtype.itemsize > archive.getinfo(name).file_size:
-            raise ValueError(f"{name} claims to be {shape} of {dtype}, and has fewer bytes")
+            raise ValueError(f"{name} has fewer bytes than its shape {shape} of {dtype} needs")
     with archive.open(name) as entry:
         array: NDArray[Any] = np.lib.format.read_array(entry, allow_pickle=False)
         return array
@@ -140,10 +140,10 @@ def _put_safetensors(stream: IO[bytes], arrays: Arrays) -> None:
         stream.write(array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes())
 
 
-def _take_safetensors(stream: IO[bytes], size: int) -> Arrays:
+def _get_safetensors(stream: IO[bytes], size: int) -> Arrays:
     length = int.from_bytes(stream.read(8), "little")
     if length > min(size - 8, LONGEST_HEADER):
-        raise ValueError(f"its header claims {length} bytes, and the file has {size}")
+        raise ValueError(f"its header claims {length} bytes of a file of {size}")
     header = json.loads(stream.read(length))
     header.pop("__metadata__", None)
     body = stream.read()
@@ -151,26 +151,26 @@ def _take_safetensors(stream: IO[bytes], size: int) -> Arrays:
     arrays, end = {}, 0
     for name, entry in entries:
         begin, before = entry["data_offsets"][0], end
-        array, end = _array(name, entry, body)
+        array, end = _decoded(name, entry, body)
         if begin != before:
-            raise ValueError(f"{name} begins at byte {begin}, and what is before it ends at {before}")
+            raise ValueError(f"{name} begins at byte {begin}, but the array before it ends at byte {before}")
         arrays[name] = array
     if end != len(body):
         raise ValueError(f"its arrays end at byte {end} of {len(body)}")
     return {name: arrays[name] for name in header}
 
 
-def _array(name: str, entry: Mapping[str, Any], body: bytes) -> tuple[NDArray[Any], int]:
-    """One array of the file, and where it ends."""
+def _decoded(name: str, entry: Mapping[str, Any], body: bytes) -> tuple[NDArray[Any], int]:
+    """The array of a header entry, and the offset of its end."""
     begin, end = entry["data_offsets"]
     shape = entry["shape"]
     if entry["dtype"] not in DTYPES:
-        raise ValueError(f"{name} has the dtype {entry['dtype']}; there is {', '.join(DTYPES)}")
+        raise ValueError(f"{name}: expected a dtype among {', '.join(DTYPES)}, got {entry['dtype']}")
     dtype = np.dtype(DTYPES[entry["dtype"]])
     if not all(type(x) is int and x >= 0 for x in (*shape, begin, end)):
-        raise ValueError(f"{name}: its shape {shape} and its place {begin}, {end} are no whole numbers")
+        raise ValueError(f"{name}: its shape {shape} and offsets {begin}, {end} are not all nonnegative integers")
     if end - begin != prod(shape) * dtype.itemsize or end > len(body):
-        raise ValueError(f"{name}: shape {shape} of {dtype} does not fit bytes {begin} to {end} of {len(body)}")
+        raise ValueError(f"{name}: shape {shape} of {dtype} does not match bytes {begin} to {end} of {len(body)}")
     array = np.frombuffer(body, dtype, prod(shape), begin).reshape(shape)
     return array.astype(dtype.newbyteorder("="), copy=True), end
 
@@ -180,12 +180,12 @@ DAMAGE = (
     *(ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, RuntimeError, MemoryError, OverflowError),
     *(SyntaxError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
 )
-"""What the readers raise of a file that is not what they expect."""
+"""The errors that the readers raise for damaged files."""
 
-FORMATS: dict[str, Format] = {".npz": (_put_npz, _take_npz), ".safetensors": (_put_safetensors, _take_safetensors)}
+FORMATS: dict[str, Format] = {".npz": (_put_npz, _get_npz), ".safetensors": (_put_safetensors, _get_safetensors)}
 
 
 def _format_of(file: str | Path) -> Format:
-    if (ending := Path(file).suffix) not in FORMATS:
-        raise ValueError(f"{file}: expected a name that ends in {' or '.join(FORMATS)}, got {ending or 'no ending'!r}")
-    return FORMATS[ending]
+    if (suffix := Path(file).suffix) not in FORMATS:
+        raise ValueError(f"{file}: expected a name that ends in {' or '.join(FORMATS)}, got {suffix or 'no suffix'!r}")
+    return FORMATS[suffix]

@@ -1,4 +1,4 @@
-"""What layers do, as functions: PyTorch's `torch.nn.functional`, with the same names and order of arguments.
+"""Layers as functions, with the names and arguments of PyTorch's `torch.nn.functional`.
 
 Example:
     >>> import numpy as np
@@ -28,7 +28,7 @@ from autograd import (
     softplus as softplus,
     tanh as tanh,
 )
-from nn.checks import share
+from nn.checks import check_fraction
 from nn.data import Rng, one_hot as one_hot
 from nn.losses import (
     binary_cross_entropy as binary_cross_entropy,
@@ -43,12 +43,12 @@ from nn.losses import (
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:  # noqa: A002
-    """Input @ weightᵀ + bias: (…, inputs) to (…, outputs), by a weight of shape (outputs, inputs)."""
+    """input @ weightᵀ + bias, from (…, inputs) to (…, outputs) by a weight of shape (outputs, inputs)."""
     return input @ weight.T if bias is None else autograd.linear(input, weight, bias)
 
 
 def embedding(input: Any, weight: Any) -> Any:  # noqa: A002
-    """The rows of the weight with these numbers."""
+    """The rows of the weight at the indices `input`."""
     return weight[input]
 
 
@@ -63,8 +63,8 @@ def log_softmax(input: Any, dim: int = -1) -> Any:  # noqa: A002
 
 
 def dropout(input: Any, p: float = 0.5, training: bool = True, generator: Rng = None) -> Any:  # noqa: A002
-    """Numbers set to 0 with probability `p` in training, and the others grown by 1/(1 - p)."""
-    p = share("p", p)
+    """In training sets entries to 0 with probability `p` and scales the others by 1/(1 - p)."""
+    p = check_fraction("p", p)
     if not training or p == 0.0:
         return input
     kept = np.random.default_rng(generator).random(input.shape) >= p

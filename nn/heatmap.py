@@ -1,4 +1,4 @@
-"""A table of numbers as colours: an SVG that needs no plotting library."""
+"""Heat maps as SVG, drawn without a plotting library."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from math import isfinite
 
 CELL, ROW = 84, 40
 LEFT, TOP, BOTTOM = 150, 84, 24
-PALE, DARK = (247, 251, 255), (8, 48, 107)  # the ends of ColorBrewer's Blues, which the colour-blind tell apart
+PALE, DARK = (247, 251, 255), (8, 48, 107)  # ends of ColorBrewer's Blues, a colour-blind-safe scale
 
 
 def heatmap_svg(
@@ -19,7 +19,7 @@ def heatmap_svg(
     row_label: str = "",
     column_label: str = "",
 ) -> str:
-    """Each number in a cell, the darker the larger; one that is nan is left out. An SVG document.
+    """An SVG heat map: one cell for each number, darker if larger. Cells that are nan or inf are left empty.
 
     Example:
         >>> heatmap_svg([[0.1, 0.9]], ["relu"], ["8", "16"], title="Accuracy")[:38]
@@ -47,14 +47,15 @@ def heatmap_svg(
         parts.append(f'<text x="{LEFT - 12}" y="{middle:.0f}" text-anchor="end">{escape(name)}</text>')
         for j, number in enumerate(numbers[i]):
             if isfinite(number):
-                share = (number - low) / ((high - low) or 1.0)
-                parts += _cell(LEFT + CELL * j, TOP + ROW * i, share, f"{number:.3g}")
+                fraction = (number - low) / ((high - low) or 1.0)
+                parts += _cell(LEFT + CELL * j, TOP + ROW * i, fraction, f"{number:.3g}")
     return "\n".join([*parts, "</svg>\n"])
 
 
-def _cell(x: float, y: float, share: float, text: str) -> list[str]:
-    colour = ",".join(str(round(pale + share * (dark - pale))) for pale, dark in zip(PALE, DARK, strict=True))
-    ink = "#fff" if share > 0.5 else "#222"
+def _cell(x: float, y: float, fraction: float, text: str) -> list[str]:
+    colour = ",".join(str(round(pale + fraction * (dark - pale))) for pale, dark in zip(PALE, DARK, strict=True))
+    ink = "#fff" if fraction > 0.5 else "#222"
+
     return [
         f'<rect x="{x}" y="{y}" width="{CELL}" height="{ROW}" fill="rgb({colour})" stroke="#fff"/>',
         f'<text x="{x + CELL / 2}" y="{y + ROW / 2 + 5}" text-anchor="middle" fill="{ink}">{text}</text>',

@@ -1,18 +1,18 @@
-"""What training reports: numbers for each epoch."""
+"""The record of a training run: loss, metrics and learning rate of each epoch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, KeysView, Mapping
 from typing import Any
 
-from nn.curve import Picture, curve, curve_svg
+from nn.curve import SvgImage, curve, curve_svg
 
 ON_VALIDATION = "val_"
-"""What the names of numbers of the validation data begin with."""
+"""Prefix of the names of results on the validation data."""
 
 
 class History:
-    """The numbers of each epoch by their names, such as "loss", "val_loss", "lr" and the metrics.
+    """The results of each epoch by name, such as "loss", "val_loss", "lr" and the metrics.
 
     Example:
         >>> history = History({"loss": [0.9, 0.5, 0.4], "val_loss": [1.0, 0.7, 0.8]})
@@ -27,32 +27,32 @@ class History:
     def __init__(self, numbers: Mapping[str, list[float]] | None = None, stopped: str = "") -> None:
         self.numbers = {name: list(column) for name, column in (numbers or {}).items()}
         self.stopped = stopped
-        """Why training ended before its last epoch; empty if it did not."""
+        """Why training ended before its last epoch; empty if it was completed."""
 
     @property
     def epochs(self) -> int:
-        """How many epochs there were."""
+        """The number of epochs."""
         return max(map(len, self.numbers.values()), default=0)
 
     @property
     def watched(self) -> str:
-        """The name of the loss that tells which epoch was the best: of the validation data, if there are any."""
+        """The name of the loss that decides which epoch is best: "val_loss" if there is one, otherwise "loss"."""
         return ON_VALIDATION + "loss" if ON_VALIDATION + "loss" in self.numbers else "loss"
 
     @property
     def best_epoch(self) -> int:
-        """The epoch, counted from 1, with the smallest watched loss, the first of them; 0 if there is none."""
+        """The first epoch, counted from 1, with the smallest watched loss; 0 before the first epoch."""
         losses = self.numbers.get(self.watched, [])
         return losses.index(min(losses)) + 1 if losses else 0
 
     def append(self, numbers: Mapping[str, float]) -> None:
-        """Adds an epoch."""
+        """Appends the results of an epoch."""
         for name, number in numbers.items():
             self.numbers.setdefault(name, []).append(number)
 
     def __getitem__(self, name: str) -> list[float]:
         if name not in self.numbers:
-            raise KeyError(f"there is no {name!r}; there is {', '.join(self.numbers) or 'nothing yet'}")
+            raise KeyError(f"no result {name!r} among {[*self.numbers]}")
         return self.numbers[name]
 
     def __contains__(self, name: object) -> bool:
@@ -62,22 +62,22 @@ class History:
         return iter(self.numbers)
 
     def keys(self) -> KeysView[str]:
-        """The names of the numbers."""
+        """The names of the results."""
         return self.numbers.keys()
 
     def plot(self, name: str = "loss") -> Any:
-        """A number over the epochs, on the training and on the validation data.
+        """Plots a result over the epochs, for training and validation data.
 
         Returns:
-            A matplotlib figure where matplotlib is installed, else a `Picture`; both show themselves in a notebook.
+            A matplotlib figure if matplotlib is installed, otherwise an `SvgImage`; a notebook displays both.
 
         Raises:
-            KeyError: there is no such number.
+            KeyError: there is no result of that name.
         """
         return curve(self._series(name), name)
 
     def to_dict(self) -> dict[str, list[float]]:
-        """The numbers by their names, with "epoch" first: what `pandas.DataFrame` takes."""
+        """The results by name, with "epoch" first, as `pandas.DataFrame` accepts them."""
         return {"epoch": [*range(1, self.epochs + 1)], **{name: list(column) for name, column in self.numbers.items()}}
 
     def _series(self, name: str) -> dict[str, list[float]]:
@@ -99,4 +99,4 @@ class History:
         words = {"text/plain": repr(self)}
         if not self.numbers:
             return words
-        return Picture(curve_svg(self._series("loss"), "loss"))._repr_mimebundle_(**options) | words
+        return SvgImage(curve_svg(self._series("loss"), "loss"))._repr_mimebundle_(**options) | words

@@ -1,4 +1,4 @@
-"""Functions that a user hangs on a module: called before and after its forward pass, and in the backward sweep."""
+"""Hooks of a module: functions called before and after its forward pass, and in the backward sweep."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Hook = Callable[..., Any]
 
 
 class Handle:
-    """A hook that can be taken off again: by `remove()`, or at the end of a `with` block."""
+    """A registered hook, removed by `remove()` or at the end of a `with` block."""
 
     def __init__(self, hooks: dict[Handle, Hook]) -> None:
         self._hooks = hooks
 
     def remove(self) -> None:
-        """Takes the hook off."""
+        """Removes the hook."""
         self._hooks.pop(self, None)
 
     def __enter__(self) -> Handle:
@@ -30,7 +30,7 @@ class Handle:
 
 
 class Hooks:
-    """The hooks of one module, called in the order in which they were hung on."""
+    """The hooks of one module, called in the order of their registration."""
 
     def __init__(self) -> None:
         self.of_kind: dict[str, dict[Handle, Hook]] = {"before": {}, "after": {}, "backward": {}}
@@ -49,7 +49,7 @@ class Hooks:
             if changed is not None:
                 inputs = changed if isinstance(changed, tuple) else (changed,)
         if self.of_kind["backward"]:
-            output = _Passage(module, [*self.of_kind["backward"].values()]).call(inputs, options)
+            output = _WatchedCall(module, [*self.of_kind["backward"].values()]).run(inputs, options)
         else:
             output = module.forward(*inputs, **options)
         for hook in [*self.of_kind["after"].values()]:
@@ -58,61 +58,63 @@ class Hooks:
         return output
 
 
-class _Passage:
-    """One call of a module whose gradients are watched where they enter it and where they leave it."""
+class _WatchedCall:
+    """One call of a module that records the gradients of its inputs and outputs for the hooks."""
 
     def __init__(self, module: Any, hooks: list[Hook]) -> None:
         self.module = module
         self.hooks = hooks
 
-    def call(self, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    def run(self, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
         self.grad_input: list[Any] = [None] * len(inputs)
-        watched = [_watched(x, self._enters(place)) for place, x in enumerate(inputs)]
-        self.inputs = self.awaited = sum(is_watched for _, is_watched in watched)
+        watched = [_watched(x, self._input_callback(i)) for i, x in enumerate(inputs)]
+        self.tracked = self.awaited = sum(is_tracked for _, is_tracked in watched)
         output = self.module.forward(*[x for x, _ in watched], **options)
         outputs = output if isinstance(output, tuple) else (output,)
         self.grad_output: list[Any] = [None] * len(outputs)
-        marked = tuple([_watched(y, self._leaves(place))[0] for place, y in enumerate(outputs)])
-        return marked if isinstance(output, tuple) else marked[0]
+        results = tuple([_watched(y, self._output_callback(i))[0] for i, y in enumerate(outputs)])
+        return results if isinstance(output, tuple) else results[0]
 
-    def _leaves(self, place: int) -> Callable[[Any], None]:
-        def arrived(gradient: Any) -> None:
-            self.grad_output[place] = gradient
-            if not self.inputs:
-                self._tell()
+    def _output_callback(self, index: int) -> Callable[[Any], None]:
+        def callback(gradient: Any) -> None:
+            self.grad_output[index] = gradient
+            if not self.tracked:
+                self._call_hooks()
 
-        return arrived
+        return callback
 
-    def _enters(self, place: int) -> Callable[[Any], None]:
-        def arrived(gradient: Any) -> None:
-            self.grad_input[place] = gradient
+    def _input_callback(self, index: int) -> Callable[[Any], None]:
+        def callback(gradient: Any) -> None:
+            self.grad_input[index] = gradient
             self.awaited -= 1
             if not self.awaited:
-                self._tell()
+                self._call_hooks()
 
-        return arrived
+        return callback
 
-    def _tell(self) -> None:
-        self.awaited = self.inputs
+    def _call_hooks(self) -> None:
+        self.awaited = self.tracked
         for hook in self.hooks:
             if hook(self.module, tuple(self.grad_input), tuple(self.grad_output)) is not None:
-                raise TypeError("a backward hook only observes: it cannot replace the gradients that it is told of")
+                raise TypeError("a backward hook cannot replace gradients: expected it to return None")
 
 
-def _pass_on(gradient: Any, y: Any, x: Any, tell: Callable[[Any], None]) -> Any:
-    tell(gradient)
+def _report_and_pass(gradient: Any, y: Any, x: Any, callback: Callable[[Any], None]) -> Any:
+    callback(gradient)
     return gradient
 
 
-_watch = structural("watch", lambda x, tell: np.array(x), _pass_on, parameters={"tell": None})
+_watch = structural("watch", lambda x, callback: np.array(x), _report_and_pass, parameters={"callback": None})
 
 
-def _watched(x: Any, tell: Callable[[Any], None]) -> tuple[Any, bool]:
-    """The same on its way through, telling its gradient in each sweep; and whether it can have any."""
+def _watched(x: Any, callback: Callable[[Any], None]) -> tuple[Any, bool]:
+    """The input with an identity recorded after it that passes its gradient to the callback; and if x is tracked."""
     if isinstance(x, Tensor):
-        return (_watch(x, tell=tell), True) if x.requires_grad else (x, False)
+        return (_watch(x, callback=callback), True) if x.requires_grad else (x, False)
     if isinstance(x, Value):
-        return (_watch(stack([x]), tell=lambda g: tell(g[0])).values()[0], True) if x.requires_grad else (x, False)
+        if not x.requires_grad:
+            return x, False
+        return _watch(stack([x]), callback=lambda g: callback(g[0])).values()[0], True
     if isinstance(x, list) and any(isinstance(y, Value) and y.requires_grad for y in x):
-        return _watch(stack(x), tell=tell).values(), True
+        return _watch(stack(x), callback=callback).values(), True
     return x, False

@@ -1,4 +1,4 @@
-"""Layers on Tensors, with PyTorch's names, shapes and first weights: dense ones, and those without weights."""
+"""Linear layers, embeddings, dropout and reshaping, with PyTorch's names, shapes and initial weights."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import numpy as np
 
 from autograd import Tensor
 from nn import functional, init
-from nn.checks import check_int, check_shape, share
+from nn.checks import check_fraction, check_int, check_shape
 from nn.data import Rng
 from nn.module import Module
 
 
-def first_weights(shape: tuple[int, ...], fan_in: int, rng: Rng, label: str) -> Tensor:
-    """Uniform between ±1/√(fan in), as PyTorch's layers begin: Y. LeCun and others, Efficient BackProp, 1998."""
+def initial_weights(shape: tuple[int, ...], fan_in: int, rng: Rng, label: str) -> Tensor:
+    """Uniform within ±1/√(fan in), as in PyTorch's layers: Y. LeCun et al., Efficient BackProp, 1998."""
     bound = 1.0 / sqrt(fan_in)
     return init.uniform_(Tensor(np.zeros(shape), label=label), -bound, bound, generator=rng)
 
 
 class Linear(Module):
-    """x @ weightᵀ + bias: a dense layer, (…, in_features) to (…, out_features).
+    """x @ weightᵀ + bias, from (…, in_features) to (…, out_features).
 
     Args:
-        in_features: how many numbers come in.
-        out_features: how many go out.
-        bias: whether there is a bias.
-        rng: a `numpy.random.Generator` or an int, for weights that are the same every time.
+        in_features: size of the inputs' last axis.
+        out_features: size of the outputs' last axis.
+        bias: whether to add a bias.
+        rng: a `numpy.random.Generator` or a seed for the initial weights.
 
     Raises:
-        ValueError: an input has another number of features.
+        ValueError: the last axis of an input has a different size.
 
     Example:
         >>> layer = Linear(3, 2, rng=0)
@@ -42,8 +42,8 @@ class Linear(Module):
         self.in_features = check_int("in_features", in_features)
         self.out_features = check_int("out_features", out_features)
         rng = np.random.default_rng(rng)
-        self.weight = first_weights((out_features, in_features), in_features, rng, "weight")
-        self.bias = first_weights((out_features,), in_features, rng, "bias") if bias else None
+        self.weight = initial_weights((out_features, in_features), in_features, rng, "weight")
+        self.bias = initial_weights((out_features,), in_features, rng, "bias") if bias else None
 
     def forward(self, x: Any) -> Any:
         shape = getattr(x, "shape", ())
@@ -60,7 +60,7 @@ def _without_bias(module: Any) -> str:
 
 
 class Flatten(Module):
-    """All axes from `start_dim` to `end_dim` as one: images as rows of numbers.
+    """Flattens the axes from `start_dim` to `end_dim` into one.
 
     Example:
         >>> Flatten()(np.zeros((5, 2, 3, 3))).shape
@@ -76,7 +76,7 @@ class Flatten(Module):
         try:
             first, last = axes[self.start_dim], axes[self.end_dim]
         except IndexError:
-            raise ValueError(f"{self.described()}: an input of shape {x.shape} has no such axes") from None
+            raise ValueError(f"{self.described()}: an input of shape {x.shape} does not have these axes") from None
         return x.reshape((*x.shape[:first], prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
 
     def extra_repr(self) -> str:
@@ -84,20 +84,20 @@ class Flatten(Module):
 
 
 class Identity(Module):
-    """What comes in: to stand where a layer could."""
+    """Returns its input; a placeholder for a layer."""
 
     def forward(self, x: Any) -> Any:
         return x
 
 
 class Embedding(Module):
-    """A table of vectors, one for each of `num_embeddings` words; whole numbers of any shape to (…, embedding_dim).
+    """A lookup table of `num_embeddings` vectors: indices of shape (…) are mapped to (…, embedding_dim).
 
-    Only the rows that were looked up get a gradient.
+    Only the rows that were looked up have a nonzero gradient.
 
     Raises:
-        TypeError: the words are not whole numbers.
-        ValueError: a word is not in the table.
+        TypeError: the indices are not integers.
+        ValueError: an index is out of range.
 
     Example:
         >>> Embedding(27, 2, rng=0)(np.array([[0, 26, 0]])).shape
@@ -109,27 +109,28 @@ class Embedding(Module):
         self.embedding_dim = check_int("embedding_dim", embedding_dim)
         self.weight = Tensor(np.random.default_rng(rng).normal(size=(num_embeddings, embedding_dim)), label="weight")
 
-    def forward(self, words: Any) -> Any:
-        words = np.asarray(words)
-        if words.dtype.kind not in "iu":
-            raise TypeError(f"{self.described()}: expected whole numbers to look up, got an array of {words.dtype}")
-        if words.size and (words.min() < 0 or words.max() >= self.num_embeddings):
-            wrong = words.min() if words.min() < 0 else words.max()
-            raise ValueError(f"{self.described()}: there are rows 0 to {self.num_embeddings - 1}, and {wrong} is none")
-        return self.weight[words]
+    def forward(self, indices: Any) -> Any:
+        indices = np.asarray(indices)
+        if indices.dtype.kind not in "iu":
+            raise TypeError(f"{self.described()}: expected integer indices, got an array of {indices.dtype}")
+        if indices.size and (indices.min() < 0 or indices.max() >= self.num_embeddings):
+            wrong = indices.min() if indices.min() < 0 else indices.max()
+            raise ValueError(f"{self.described()}: expected indices from 0 to {self.num_embeddings - 1}, got {wrong}")
+        return self.weight[indices]
 
     def extra_repr(self) -> str:
         return f"{self.num_embeddings}, {self.embedding_dim}"
 
 
 class Dropout(Module):
-    """In training each number is 0 with probability `p`, the others grow by 1/(1 - p); in evaluation nothing happens.
+    """In training sets entries to 0 with probability `p` and scales the others by 1/(1 - p).
 
-    N. Srivastava and others, JMLR 15, 2014.
+    In evaluation mode it returns its input. N. Srivastava et al., JMLR 15, 2014.
 
     Args:
-        p: the share that is dropped.
-        rng: a `numpy.random.Generator` or an int, for the same ones every time.
+        p: the probability of dropping an entry.
+        rng: a `numpy.random.Generator` or a seed.
+
 
     Example:
         >>> dropout = Dropout(0.5, rng=0)
@@ -140,7 +141,7 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, *, rng: Rng = None) -> None:
-        self.p = share("p", p)
+        self.p = check_fraction("p", p)
         self.rng = np.random.default_rng(rng)
 
     def forward(self, x: Any) -> Any:

@@ -1,4 +1,4 @@
-"""One step of training: outputs, loss, backward sweep, update; and the same without the update, to evaluate."""
+"""A training step (outputs, loss, backward sweep, update), and evaluation."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import Tensor, Value, no_grad, stack
+from autograd import Tensor, Value, no_grad
 from nn.checkpoint import generators
+from nn.conversion import as_array, data_of
 from nn.data import DataLoader, Rng
 from nn.module import Module
 from nn.optim import LevenbergMarquardt, Optimizer, clip_grad_norm_
 from nn.scalar import MLP, Layer, Neuron
 
-Loss = Callable[[Any, Any], Any]
+LossFunction = Callable[[Any, Any], Any]
 Metrics = Mapping[str, Callable[[Any, Any], Any]]
 BATCH_SIZE = 32
 
 
 class Learner:
-    """A model with the loss that it is to make small and the optimiser that does it.
+    """A model with its loss function and its optimizer.
 
     Raises:
-        TypeError: one of the three is something else.
-        ValueError: the optimiser moves no parameter of the model, or `max_norm` is not positive.
+        TypeError: an argument has the wrong type.
+        ValueError: the optimizer updates no parameter of the model, or `max_norm` is not positive.
     """
 
-    def __init__(self, model: Module, loss: Loss, optimizer: Optimizer, max_norm: float | None = None) -> None:
+    def __init__(self, model: Module, loss: LossFunction, optimizer: Optimizer, max_norm: float | None = None) -> None:
         if not isinstance(model, Module):
             raise TypeError(f"model: expected a Module, got {model!r}")
         if not callable(loss):
@@ -39,26 +40,26 @@ class Learner:
             raise TypeError(f"optimizer: expected one such as nn.SGD(model.parameters()), got {optimizer!r}")
         if isinstance(optimizer, LevenbergMarquardt):
             raise TypeError(
-                "optimizer: LevenbergMarquardt wants residuals, not a loss: call its step(closure) yourself"
+                "optimizer: LevenbergMarquardt needs residuals instead of a loss: call its step(closure) yourself"
             )
         if max_norm is not None and not max_norm > 0:
             raise ValueError(f"max_norm: expected a positive number, got {max_norm!r}")
         self.parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         if not {id(p) for p in self.parameters} & {id(p) for p in model.parameters()}:
-            raise ValueError("optimizer: it moves no parameter of this model; make it of model.parameters()")
+            raise ValueError("optimizer: it has no parameter of this model; construct it with model.parameters()")
         self.model, self.loss, self.optimizer, self.max_norm = model, loss, optimizer, max_norm
         self._row_by_row = isinstance(model, Neuron | Layer | MLP)
         self._has_buffers = any(True for _ in model.named_buffers())
         self._generators = list(generators(model).values())
 
     def step(self, batch: tuple[Any, ...], tally: Tally) -> float:
-        """Moves the parameters by what one batch says.
+        """Updates the parameters by the gradient of one batch.
 
         Returns:
-            The loss of the batch before that.
+            The loss of the batch before the update.
 
         Raises:
-            FloatingPointError: the loss is nan or inf; parameters, buffers and generators are as before then.
+            FloatingPointError: the loss or a gradient is nan or inf; parameters, buffers and generators are unchanged.
         """
         losses: list[float] = []
         before = self._changed_by_forward()
@@ -67,11 +68,11 @@ class Learner:
             self.optimizer.zero_grad()
             outputs = self._outputs(batch[:-1])
             loss = self.loss(outputs, batch[-1])
-            if not losses:  # an optimiser may search along a line, also where the loss overflows
-                losses.append(_number(loss))
+            if not losses:  # later calls are trials of a line search, whose loss may overflow
+                losses.append(_loss_value(loss))
                 tally.add(losses[0], outputs, batch[-1])
             loss.backward()
-            self._raise_at_broken_gradient()
+            self._check_gradients()
             if self.max_norm is not None:
                 clip_grad_norm_(self.parameters, self.max_norm)
             return loss
@@ -79,24 +80,24 @@ class Learner:
         try:
             self.optimizer.step(closure)
         except FloatingPointError as error:
-            self._put_back(before)
+            self._restore(before)
             if losses:
                 raise
             source = self._source(batch)
-            self._put_back(before)
+            self._restore(before)
             raise FloatingPointError(f"{error}: {source}") from None
         return losses[0]
 
-    def _raise_at_broken_gradient(self) -> None:
-        """A step with such a gradient would spoil the weights for good."""
+    def _check_gradients(self) -> None:
+        """An update by such a gradient would destroy the weights."""
         with np.errstate(all="ignore"):
-            broken = [p for p in self.parameters if p.grad is not None and not _is_finite_sum(p.grad)]
+            broken = [p for p in self.parameters if p.grad is not None and not _has_finite_entries(p.grad)]
         if broken:
             names = [name for name, p in self.model.named_parameters() if any(p is x for x in broken)]
-            raise FloatingPointError(f"the loss is finite, and the gradient of {', '.join(names)} is nan or inf")
+            raise FloatingPointError(f"the loss is finite, but the gradient of {', '.join(names)} is nan or inf")
 
     def evaluate(self, batch: tuple[Any, ...], tally: Tally) -> None:
-        """Adds the loss and the outputs of a batch, off the tape.
+        """Adds the loss and the outputs of a batch to the tally, without recording.
 
         Raises:
             FloatingPointError: the loss is nan or inf.
@@ -104,20 +105,20 @@ class Learner:
         with no_grad():
             outputs = self._outputs(batch[:-1])
             try:
-                tally.add(_number(self.loss(outputs, batch[-1])), outputs, batch[-1])
+                tally.add(_loss_value(self.loss(outputs, batch[-1])), outputs, batch[-1])
             except FloatingPointError as error:
                 raise FloatingPointError(f"{error}: {self._source(batch)}") from None
 
     def _outputs(self, inputs: tuple[Any, ...]) -> Any:
         if not self._row_by_row:
             return self.model(*inputs)
-        return [self.model(*row) for row in zip(*map(_rows, inputs), strict=True)]
+        return [self.model(*row) for row in zip(*map(_as_list, inputs), strict=True)]
 
     def _source(self, batch: tuple[Any, ...]) -> str:
-        """Where in the forward pass of a batch nan or inf comes first, in words."""
+        """Describes where in the forward pass of a batch nan or inf first occurs."""
         for name, array in zip(names(batch), batch, strict=True):
             if not is_finite(array):
-                return f"the {name} have nan or inf in them"
+                return f"the {name} contain nan or inf"
         first: list[Module] = []
 
         def look(module: Module, _: Any, output: Any) -> None:
@@ -129,27 +130,27 @@ class Learner:
                 hooks.enter_context(module.register_forward_hook(look))
             self._outputs(batch[:-1])
         if not first:
-            reach = np.max(np.abs(plain(self._outputs(batch[:-1]))), initial=0.0)
+            largest = np.max(np.abs(as_array(self._outputs(batch[:-1]))), initial=0.0)
             return (
-                f"every layer puts out finite numbers, which reach {reach:.3g}; the loss function turns them into it: "
-                "a smaller learning rate, or clipping?"
+                f"all layers have finite outputs, of magnitude up to {largest:.3g}, but the loss function overflows or "
+                "is undefined there; try a smaller learning rate or max_norm"
             )
-        spoilt = [name for name, parameter in first[0].named_parameters() if not is_finite(parameter)]
-        because = f", whose {' and '.join(spoilt)} had nan or inf in it before" if spoilt else ""
+        broken = [name for name, parameter in first[0].named_parameters() if not is_finite(parameter)]
+        because = f", whose {' and '.join(broken)} already contained nan or inf" if broken else ""
         return f"the first nan or inf is in the output of {first[0].described()}{because}"
 
     def _changed_by_forward(self) -> tuple[dict[str, Any], list[Any]]:
         buffers = {path: buffer.copy() for path, buffer in self.model.named_buffers()} if self._has_buffers else {}
         return buffers, [x.bit_generator.state for x in self._generators]
 
-    def _put_back(self, before: tuple[dict[str, Any], list[Any]]) -> None:
+    def _restore(self, before: tuple[dict[str, Any], list[Any]]) -> None:
         self.model.load_state_dict(before[0], strict=False)
         for generator, state in zip(self._generators, before[1], strict=True):
             generator.bit_generator.state = state
 
 
 class Tally:
-    """The mean of the losses of batches, weighted by their rows; and the metrics of all their rows together."""
+    """Accumulates batches into the mean loss per row and the metrics over all rows."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -159,111 +160,104 @@ class Tally:
         self._targets: list[Any] = []
 
     def add(self, loss: float, outputs: Any, targets: Any) -> None:
-        """A batch."""
+        """Adds a batch."""
         rows = len(targets)
         self.batches += 1
         self._sum += loss * rows
         self._rows += rows
         if self._metrics:
-            self._outputs.append(plain(outputs))
-            self._targets.append(plain(targets))
+            self._outputs.append(as_array(outputs))
+            self._targets.append(as_array(targets))
 
-    def numbers(self) -> dict[str, float]:
-        """The loss and the metrics by their names."""
-        found = {"loss": self._sum / self._rows}
+    def results(self) -> dict[str, float]:
+        """The loss and the metrics by name."""
+        results = {"loss": self._sum / self._rows}
         if self._metrics:
             outputs, targets = np.concatenate(self._outputs), np.concatenate(self._targets)
-            predictions = _told(outputs, targets)
-            found |= {name: float(metric(targets, predictions)) for name, metric in self._metrics.items()}
-        return found
+            predictions = _predictions(outputs, targets)
+            results |= {name: float(metric(targets, predictions)) for name, metric in self._metrics.items()}
+        return results
 
 
 def loader_of(data: Any, name: str, batch_size: int | None, shuffle: bool, generator: Rng = None) -> DataLoader:
-    """The batches of arrays, or those of a DataLoader as they are.
+    """A DataLoader of the arrays; a DataLoader is returned unchanged.
 
     Raises:
-        TypeError: it is neither.
-        ValueError: there are no rows or no targets, or their numbers differ; or options that the DataLoader has.
+        TypeError: the data are neither.
+        ValueError: there are no rows or no targets, their lengths differ, or options are given that the DataLoader
+            already has.
     """
     if not isinstance(data, tuple | DataLoader):
-        raise TypeError(f"{name}: expected (inputs, targets) or a DataLoader of such, got {type(data).__name__}")
+        raise TypeError(f"{name}: expected (inputs, targets) or a DataLoader of them, got {type(data).__name__}")
     arrays = data.dataset if isinstance(data, DataLoader) else data
     if not isinstance(arrays, tuple) or len(arrays) < 2:
         raise ValueError(f"{name}: expected inputs and targets, (x, y), got one array")
     if isinstance(data, tuple):
         return DataLoader(data, BATCH_SIZE if batch_size is None else batch_size, shuffle, generator=generator)
     if shuffle and (batch_size is not None or generator is not None):
-        raise ValueError(f"{name}: a DataLoader has its own batch_size and generator; give them there")
+        raise ValueError(f"{name}: a DataLoader has its own batch_size and generator; pass them there")
     return data
 
 
 @contextmanager
-def located(where: Callable[[], str], loader: DataLoader) -> Iterator[None]:
-    """Says of an error inside where in training it arose; of nan and inf also which rows of the data are to blame."""
+def locating_errors(where: Callable[[], str], loader: DataLoader) -> Iterator[None]:
+    """Adds to errors where in training they occurred, and for nan and inf which rows of the data contain them."""
     try:
         yield
     except ValueError as error:
         error.add_note(f"in {where()}")
         raise
     except FloatingPointError as error:
-        error.args = (f"{where()}: {error}{_spoilt_rows(loader)}",)
+        error.args = (f"{where()}: {error}{_nonfinite_rows(loader)}",)
         raise
 
 
-def _spoilt_rows(loader: DataLoader) -> str:
+def _nonfinite_rows(loader: DataLoader) -> str:
     for name, array in zip(names(loader.dataset), loader.dataset, strict=True):
         if not is_finite(array):
-            numbers = plain(array)
-            places = np.argwhere(~np.isfinite(numbers))
-            row, *columns = places[0].tolist()
-            place = f"row {row}" + f", column {', '.join(map(str, columns))}" * bool(columns)
-            first = f"{numbers[tuple(places[0])]} in {place}, counted from 0"
-            return f"; of all {name}, {len(places)} are nan or inf, the first {first}"
+            entries = as_array(array)
+            indices = np.argwhere(~np.isfinite(entries))
+            row, *columns = indices[0].tolist()
+            where = f"row {row}" + f", column {', '.join(map(str, columns))}" * bool(columns)
+            first = f"{entries[tuple(indices[0])]} in {where}, counted from 0"
+            return f"; nan or inf entries in all {name}: {len(indices)}, the first {first}"
     return ""
 
 
 def names(batch: tuple[Any, ...]) -> list[str]:
-    """What the arrays of a batch are, for messages."""
+    """The names of the arrays of a batch, for messages."""
     return [*(["inputs"] if len(batch) == 2 else [f"inputs {i}" for i in range(len(batch) - 1)]), "targets"]
 
 
-def is_finite(numbers: Any) -> bool:
-    """Whether there is neither nan nor inf in arrays, Tensors, Values, or lists of these."""
-    if isinstance(numbers, list | tuple | dict):
-        return all(map(is_finite, numbers.values() if isinstance(numbers, dict) else numbers))
-    array = np.asarray(numbers.data if isinstance(numbers, Tensor | Value) else numbers)
+def is_finite(x: Any) -> bool:
+    """Whether arrays, Tensors, Values, or nested structures of these contain neither nan nor inf."""
+    if isinstance(x, list | tuple | dict):
+        return all(map(is_finite, x.values() if isinstance(x, dict) else x))
+    array = np.asarray(data_of(x))
     return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
 
 
-def plain(numbers: Any) -> NDArray[Any]:
-    """The entries of a Tensor, an array, or nested lists of Values or numbers, as an array."""
-    if isinstance(numbers, list) and numbers and isinstance(numbers[0], list | Value):
-        with no_grad():
-            numbers = stack(numbers)
-    return np.asarray(numbers.data if isinstance(numbers, Tensor | Value) else numbers)
-
-
-def _number(loss: Any) -> float:
+def _loss_value(loss: Any) -> float:
     if not isinstance(loss, Tensor | Value) or (isinstance(loss, Tensor) and loss.ndim):
         got = f"an array of shape {loss.shape}" if isinstance(loss, Tensor | np.ndarray) else repr(loss)
-        raise ValueError(f'loss: expected one number that depends on the parameters, got {got}; reduction="mean"?')
+        raise ValueError(f'loss: expected a scalar that depends on the parameters, got {got}; try reduction="mean"')
     number = float(loss.item())
     if not isfinite(number):
         raise FloatingPointError(f"the loss is {number}")
     return number
 
 
-def _is_finite_sum(gradient: Any) -> bool:
-    """Whether all entries are finite: their sum is not if one of them is not."""
-    numbers = gradient.data if isinstance(gradient, Tensor | Value) else gradient
-    return bool(np.isfinite(np.sum(numbers)) or np.isfinite(numbers).all())
+def _has_finite_entries(gradient: Any) -> bool:
+    """Whether all entries are finite. A finite sum, which is faster to test, implies it."""
+    entries = data_of(gradient)
+    return bool(np.isfinite(np.sum(entries)) or np.isfinite(entries).all())
 
 
-def _rows(inputs: Any) -> Any:
+def _as_list(inputs: Any) -> Any:
     return inputs.tolist() if isinstance(inputs, np.ndarray) else inputs
 
 
-def _told(outputs: NDArray[Any], targets: NDArray[Any]) -> NDArray[Any]:
-    """The outputs; or the classes with the largest, if there is one for each class of a target that is a class."""
-    scores = outputs.ndim == targets.ndim + 1 and targets.dtype.kind in "iu"
-    return outputs.argmax(axis=1) if scores else outputs
+def _predictions(outputs: NDArray[Any], targets: NDArray[Any]) -> NDArray[Any]:
+    """The classes with the largest scores if targets are classes and outputs have a score for each; else outputs."""
+    are_scores = outputs.ndim == targets.ndim + 1 and targets.dtype.kind in "iu"
+    return outputs.argmax(axis=1) if are_scores else outputs

@@ -1,9 +1,8 @@
-"""How wrong a network is.
+"""Loss functions and penalties.
 
-The names, arguments, defaults and numbers are PyTorch's, but that a target of another shape than the input is an error.
-Every loss takes Tensors, arrays and lists, and single Values and floats, and keeps float32; none overflows, however
-sure and wrong the network is. With `reduction="mean"` the losses of all entries or rows become their mean, with
-"sum" their sum; with "none" they are returned one by one.
+The names, arguments, defaults and results are PyTorch's, except that a target whose shape differs from the input's is
+an error. All losses accept Tensors, arrays, lists, Values and floats, preserve float32, and do not overflow for large
+logits. `reduction` is "mean" or "sum" over all entries or rows, or "none" for the individual losses.
 """
 
 # ruff: noqa: A001, A002  (input is what PyTorch calls it)
@@ -37,23 +36,24 @@ from autograd import (
     square,
     where,
 )
-from nn.checks import share
+from nn.checks import check_fraction
+from nn.conversion import data_of
 from nn.module import Module
 
 REDUCTIONS = ("mean", "sum", "none")
 LEAST_VARIANCE = float(np.float32(1e-12))
-"""What PyTorch takes for p (1 - p), at least, in the derivative of `binary_cross_entropy`."""
+"""Lower bound of p (1 - p) in the derivative of `binary_cross_entropy`, as in PyTorch."""
 
 
-# Numbers
+# Regression
 
 
 def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     """The squared error, (input - target)².
 
     Args:
-        input: what was predicted, of any shape.
-        target: what is right, of the same shape.
+        input: predictions of any shape.
+        target: targets of the same shape.
         reduction: "mean", "sum" or "none".
 
     Raises:
@@ -66,7 +66,7 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
         >>> loss.item()
         2.0
     """
-    input, target = _alike("mse_loss", input, target)
+    input, target = _operands("mse_loss", input, target)
     return _reduced(square(input - target), reduction)
 
 
@@ -77,18 +77,18 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
         >>> l1_loss(2.0, 5.0)
         3.0
     """
-    input, target = _alike("l1_loss", input, target)
+    input, target = _operands("l1_loss", input, target)
     return _reduced(abs(input - target), reduction)
 
 
 def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
-    """Half the squared error up to `delta`, a straight line from there: P. J. Huber, 1964.
+    """Half the squared error for errors up to `delta`, linear beyond: P. J. Huber, 1964.
 
     Args:
-        input: what was predicted, of any shape.
-        target: what is right, of the same shape.
+        input: predictions of any shape.
+        target: targets of the same shape.
         reduction: "mean", "sum" or "none".
-        delta: the error from which on the slope stays the same.
+        delta: the absolute error beyond which the loss is linear.
 
     Raises:
         ValueError: the shapes differ, delta is not positive, or the reduction is unknown.
@@ -99,20 +99,20 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     """
     if not delta > 0:
         raise ValueError(f"huber_loss: expected a positive delta, got {delta!r}")
-    input, target = _alike("huber_loss", input, target)
+    input, target = _operands("huber_loss", input, target)
     error = input - target
     slope = clip(error, -delta, delta)
     return _reduced(slope * (error - 0.5 * slope), reduction)
 
 
-# Two classes
+# Binary classification
 
 
 def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
-    """max(0, 1 - target · input): zero beyond a margin on the right side; C. Cortes and V. Vapnik, 1995.
+    """max(0, 1 - target · input), the loss of maximum-margin classifiers: C. Cortes and V. Vapnik, 1995.
 
     Args:
-        input: scores, positive for the one class and negative for the other, of any shape.
+        input: scores of any shape, positive for class 1 and negative for class -1.
         target: 1 or -1, of the same shape.
         reduction: "mean", "sum" or "none".
 
@@ -123,36 +123,36 @@ def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
         >>> hinge_loss(0.25, 1), hinge_loss(0.25, -1)
         (0.75, 1.25)
     """
-    input, target = _alike("hinge_loss", input, target)
-    if not np.all(np.abs(_data(target)) == 1):
-        raise ValueError("hinge_loss: a target is neither 1 nor -1; of 0 and 1 take 2 * target - 1")
+    input, target = _operands("hinge_loss", input, target)
+    if not np.all(np.abs(data_of(target)) == 1):
+        raise ValueError("hinge_loss: expected targets 1 and -1; for 0 and 1 use 2 * target - 1")
     return _reduced(relu(1.0 - target * input), reduction)
 
 
 def binary_cross_entropy(input: Any, target: Any, weight: ArrayLike | None = None, reduction: str = "mean") -> Any:
-    """-log of the probability of the right one of two classes: -target log(input) - (1 - target) log(1 - input).
+    """-target log(input) - (1 - target) log(1 - input), for probabilities.
 
-    The logarithms are at least -100, so that a probability of 0 or 1 that is wrong has a finite loss. The better way
-    is a network that gives logits, and `binary_cross_entropy_with_logits`.
+    The logarithms are clamped to at least -100, so that the loss is finite even for probabilities 0 and 1. Prefer
+    logits and `binary_cross_entropy_with_logits`.
 
     Args:
         input: probabilities of class 1, of any shape.
-        target: 1 or 0, or a share between, of the same shape.
-        weight: how much each entry counts, of a shape that broadcasts to that of the input; the mean is still that
-            of all entries.
+        target: classes 0 and 1, or probabilities, of the same shape.
+        weight: a factor for each loss, broadcastable to the shape of the input; the mean still divides by the number
+            of entries.
         reduction: "mean", "sum" or "none".
 
     Raises:
-        ValueError: the shapes do not fit, a probability or target is not from 0 to 1, or the reduction is unknown.
+        ValueError: the shapes do not match, a probability or target is not in [0, 1], or the reduction is unknown.
 
     Example:
         >>> binary_cross_entropy(0.25, 0), binary_cross_entropy(0.0, 1)
         (0.2876820724517809, 100.0)
     """
     name = "binary_cross_entropy"
-    input, target = _alike(name, input, target)
-    _raise_unless_shares(name, "input", input, "; of logits take binary_cross_entropy_with_logits")
-    _raise_unless_shares(name, "target", target)
+    input, target = _operands(name, input, target)
+    _check_fractions(name, "input", input, "; for logits use binary_cross_entropy_with_logits")
+    _check_fractions(name, "target", target)
     return _reduced(_weighted(name, _cross_entropy_of_two(input, target), weight), reduction)
 
 
@@ -163,18 +163,18 @@ def binary_cross_entropy_with_logits(
     reduction: str = "mean",
     pos_weight: ArrayLike | None = None,
 ) -> Any:
-    """-log of the probability of the right one of two classes, where sigmoid(input) is that of class 1.
+    """-target log(p) - (1 - target) log(1 - p) for p = sigmoid(input), computed without overflow.
 
     Args:
-        input: logits, of any shape.
-        target: 1 or 0, or a share between, of the same shape.
-        weight: how much each entry counts, of a shape that broadcasts to that of the input; the mean is still that
-            of all entries.
+        input: logits of any shape.
+        target: classes 0 and 1, or probabilities, of the same shape.
+        weight: a factor for each loss, broadcastable to the shape of the input; the mean still divides by the number
+            of entries.
         reduction: "mean", "sum" or "none".
-        pos_weight: how much class 1 counts, of a shape that broadcasts to that of the input; for rare classes.
+        pos_weight: a factor for the term of class 1, broadcastable to the shape of the input; for rare classes.
 
     Raises:
-        ValueError: the shapes do not fit, a target is not from 0 to 1, or the reduction is unknown.
+        ValueError: the shapes do not match, a target is not in [0, 1], or the reduction is unknown.
 
     Example:
         >>> binary_cross_entropy_with_logits(0.0, 1)
@@ -183,13 +183,13 @@ def binary_cross_entropy_with_logits(
         1000.0
     """
     name = "binary_cross_entropy_with_logits"
-    input, target = _alike(name, input, target)
-    _raise_unless_shares(name, "target", target)
-    if_positive = _weighted(name, target * softplus(-input), pos_weight)
-    return _reduced(_weighted(name, if_positive + (1.0 - target) * softplus(input), weight), reduction)
+    input, target = _operands(name, input, target)
+    _check_fractions(name, "target", target)
+    positive = _weighted(name, target * softplus(-input), pos_weight)
+    return _reduced(_weighted(name, positive + (1.0 - target) * softplus(input), weight), reduction)
 
 
-# Several classes
+# Classification
 
 
 def cross_entropy(
@@ -200,24 +200,24 @@ def cross_entropy(
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Any:
-    """-log of the probability of the right class, where softmax(input) are those of all classes.
+    """-log softmax(input) at the target class.
 
     Args:
-        input: logits, of shape (N, C), (N, C, d1, …) or (C,); or a list of C Values or floats.
-        target: the index of the right class, of shape (N,), (N, d1, …) or (); or probabilities of all classes, of
-            the shape of the input.
-        weight: how much each class counts, of shape (C,). Of class indices the mean is then the weighted one.
-        ignore_index: the class index of rows that do not count.
+        input: logits of shape (N, C), (N, C, d1, …) or (C,), or a list of C Values or floats.
+        target: class indices of shape (N,), (N, d1, …) or (), or class probabilities of the shape of the input.
+        weight: a factor for each class, of shape (C,). With class indices the mean is weighted accordingly.
+        ignore_index: the target index of rows to ignore.
         reduction: "mean", "sum" or "none".
-        label_smoothing: the share of the target that is spread over all classes: C. Szegedy et al., CVPR 2016.
+        label_smoothing: the fraction of the target distribution to spread evenly over all classes: C. Szegedy et al.,
+            CVPR 2016.
 
     Returns:
-        A Value for a list of Values and one class index; else a Tensor, or plain numbers of plain numbers.
+        A Value for a list of Values and one class index, otherwise a Tensor; plain numbers for plain numbers.
 
     Raises:
         TypeError: the target is neither class indices nor probabilities.
-        ValueError: a class does not exist, the shapes do not fit, an option is unknown or out of its range, or no
-            row counts.
+        ValueError: a class index is out of range, the shapes do not match, an option is invalid, or all rows are
+            ignored.
 
     Example:
         >>> cross_entropy([0.0, 0.0, 1000.0], 2)
@@ -225,24 +225,24 @@ def cross_entropy(
         >>> cross_entropy(Tensor([[0.0, 0.0], [1000.0, 0.0]]), [1, 0], reduction="none")
         Tensor(data=[0.69314718, 0.        ])
     """
-    is_plain = weight is None and not label_smoothing and reduction == "mean" and ignore_index < 0
-    if is_plain and type(input) is Tensor and type(target) is np.ndarray and input.ndim == 2 and target.size:
-        with suppress(TypeError, ValueError):  # which the general way below explains
+    is_plain_mean = weight is None and not label_smoothing and reduction == "mean" and ignore_index < 0
+    if is_plain_mean and type(input) is Tensor and type(target) is np.ndarray and input.ndim == 2 and target.size:
+        with suppress(TypeError, ValueError):  # the code below explains the error
             return _mean_cross_entropy(input, target)
-    smoothing = label_smoothing and share("label_smoothing", label_smoothing)
-    plain = weight is None and not smoothing
-    if plain and _is_list_of_numbers(input) and isinstance(target, int | np.integer):
+    smoothing = label_smoothing and check_fraction("label_smoothing", label_smoothing)
+    is_plain = weight is None and not smoothing
+    if is_plain and _is_list_of_numbers(input) and isinstance(target, int | np.integer):
         return _reduced(_cross_entropy_of_list(input, int(target)), reduction)
-    input = _numbers(input)
+    input = _as_operand(input)
     target = target if isinstance(target, Tensor) else np.asarray(target)
     if target.dtype.kind == "f":
         return _reduced(_cross_entropy_of_probabilities(input, target, weight, smoothing), reduction)
     rows = _rows("cross_entropy", input, target)
-    if plain and ignore_index < 0:
-        with suppress(ValueError):  # a label is ignored; or does not exist, which is said below
+    if is_plain and ignore_index < 0:
+        with suppress(ValueError):  # a label is out of range: it is ignored, or the code below reports it
             return _reduced(autograd.cross_entropy(rows, target), reduction)
-    losses, counts = _cross_entropy_of_classes(rows, target, weight, ignore_index, smoothing)
-    return _reduced(losses, reduction, counts)
+    losses, row_weights = _cross_entropy_of_classes(rows, target, weight, ignore_index, smoothing)
+    return _reduced(losses, reduction, row_weights)
 
 
 _mean_cross_entropy = autograd.cross_entropy.bound((True,))
@@ -251,39 +251,40 @@ _mean_cross_entropy = autograd.cross_entropy.bound((True,))
 def nll_loss(
     input: Any, target: Any, weight: ArrayLike | None = None, ignore_index: int = -100, reduction: str = "mean"
 ) -> Any:
-    """The negative log-likelihood: -input at the right class, where the input are log-probabilities.
+    """The negative log-likelihood: -input at the target class, for log-probabilities.
 
     Args:
-        input: what `log_softmax` gives, of shape (N, C), (N, C, d1, …) or (C,).
-        target: the index of the right class, of shape (N,), (N, d1, …) or ().
-        weight: how much each class counts, of shape (C,); the mean is then the weighted one.
-        ignore_index: the class index of rows that do not count.
+        input: log-probabilities, as from `log_softmax`, of shape (N, C), (N, C, d1, …) or (C,).
+        target: class indices of shape (N,), (N, d1, …) or ().
+        weight: a factor for each class, of shape (C,); the mean is weighted accordingly.
+        ignore_index: the target index of rows to ignore.
         reduction: "mean", "sum" or "none".
 
     Raises:
-        TypeError: the target are no whole numbers.
-        ValueError: a class does not exist, the shapes do not fit, the reduction is unknown, or no row counts.
+        TypeError: the targets are not integers.
+        ValueError: a class index is out of range, the shapes do not match, the reduction is unknown, or all rows are
+            ignored.
 
     Example:
         >>> nll_loss(Tensor([[-0.5, -1.0], [-2.0, -0.25]]), [0, 1], reduction="sum")
         Tensor(data=0.75)
     """
-    input, target = _numbers(input), np.asarray(target)
+    input, target = _as_operand(input), np.asarray(target)
     rows = _rows("nll_loss", input, target)
-    labels, counts = _labels("nll_loss", rows, target, _class_weights("nll_loss", rows, weight), ignore_index)
+    labels, row_weights = _labels("nll_loss", rows, target, _class_weights("nll_loss", rows, weight), ignore_index)
     picked = np.take_along_axis(rows, labels[..., None], -1)[..., 0]
-    return _reduced(-picked * counts, reduction, counts)
+    return _reduced(-picked * row_weights, reduction, row_weights)
 
 
 def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Any:
-    """The divergence of S. Kullback and R. A. Leibler, 1951: target · (log(target) - input), entry by entry.
+    """The Kullback-Leibler divergence, target · (log(target) - input) for each entry: S. Kullback, R. A. Leibler, 1951.
 
     Args:
-        input: log-probabilities, of any shape.
-        target: probabilities, of the same shape.
-        reduction: "mean" over all entries, "batchmean" for the sum over the length of the first axis, which is
+        input: log-probabilities of any shape.
+        target: probabilities of the same shape.
+        reduction: "mean" over all entries, "batchmean" for the sum divided by the size of the first axis, which is
             the mean divergence of the rows, "sum" or "none".
-        log_target: whether the target are log-probabilities too.
+        log_target: whether the targets are log-probabilities, too.
 
     Raises:
         ValueError: the shapes differ, a probability is negative, or the reduction is unknown.
@@ -292,12 +293,12 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
         >>> kl_div(np.log([[0.5, 0.5]]), [[1.0, 0.0]], reduction="batchmean").item()
         0.6931471805599453
     """
-    input, target = _alike("kl_div", input, target)
+    input, target = _operands("kl_div", input, target)
     if log_target:
         losses = exp(target) * (target - input)
     else:
-        if np.any(_data(target) < 0):
-            raise ValueError("kl_div: a target is negative and so no probability; of logarithms say log_target=True")
+        if np.any(data_of(target) < 0):
+            raise ValueError("kl_div: expected nonnegative targets; for log-probabilities use log_target=True")
         losses = target * (log(where(target > 0, target, 1.0)) - input)
     if reduction == "batchmean":
         return _reduced(losses, "mean") * prod(np.shape(losses)[1:])
@@ -308,9 +309,7 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
 
 
 def l1_penalty(parameters: Iterable[Tensor | Value]) -> Any:
-    """The sum of the absolute values of all parameters, to be added to a loss: it makes many of them zero.
-
-    Which parameters, such as all but the biases, is the caller's choice.
+    """The sum of the absolute values of all parameters. Added to a loss, it drives many of them to zero.
 
     Raises:
         ValueError: there are no parameters.
@@ -323,9 +322,9 @@ def l1_penalty(parameters: Iterable[Tensor | Value]) -> Any:
 
 
 def l2_penalty(parameters: Iterable[Tensor | Value]) -> Any:
-    """The sum of the squares of all parameters, to be added to a loss: it keeps them small.
+    """The sum of the squares of all parameters. Added to a loss, it keeps them small.
 
-    Half of it, times λ, has the gradient that `weight_decay=λ` of `SGD` adds.
+    λ/2 times this penalty is equivalent to `weight_decay=λ` of `SGD`.
 
     Raises:
         ValueError: there are no parameters.
@@ -337,11 +336,11 @@ def l2_penalty(parameters: Iterable[Tensor | Value]) -> Any:
     return _total(square, parameters)
 
 
-# As modules
+# Modules
 
 
 class Loss(Module):
-    """Base of the losses as modules: a function of this module that keeps its options, as attributes."""
+    """Base class of the losses as modules: a loss function with its options as attributes."""
 
     function: ClassVar[Callable[..., Any]]
     __signature__: ClassVar[Signature]
@@ -405,7 +404,7 @@ class KLDivLoss(Loss, function=kl_div):
     """`kl_div` as a module."""
 
 
-# What they are made of
+# Helpers
 
 
 def _two_classes(probability: Any, target: Any) -> Any:
@@ -433,66 +432,62 @@ def _cross_entropy_of_list(logits: list[Any], target: int) -> Any:
 def _cross_entropy_of_classes(
     rows: Any, target: NDArray[Any], weight: Any, ignore_index: int, smoothing: float
 ) -> tuple[Any, Any]:
-    """The loss of each row, and how much it counts."""
+    """The weighted loss and the weight of each row."""
     weights = _class_weights("cross_entropy", rows, weight)
-    labels, counts = _labels("cross_entropy", rows, target, weights, ignore_index)
-    losses = autograd.cross_entropy(rows, labels) * counts
+    labels, row_weights = _labels("cross_entropy", rows, target, weights, ignore_index)
+    losses = autograd.cross_entropy(rows, labels) * row_weights
     if smoothing:
-        smooth = where(target != ignore_index, _against(rows, weights / rows.shape[-1]), 0.0)
+        smooth = where(target != ignore_index, _cross_entropy_of_rows(rows, weights / rows.shape[-1]), 0.0)
         losses = (1.0 - smoothing) * losses + smoothing * smooth
-    return losses, counts
+    return losses, row_weights
 
 
 def _cross_entropy_of_probabilities(input: Any, target: Any, weight: Any, smoothing: float) -> Any:
     if target.shape != np.shape(input) or not target.shape:
         raise ValueError(
-            f"cross_entropy: expected class indices, which are whole numbers, or probabilities of the input's shape "
+            f"cross_entropy: expected integer class indices, or probabilities of the input's shape "
             f"{np.shape(input)}, got a target of {target.dtype} and shape {target.shape}"
         )
-    rows, shares = _classes_last(input), _classes_last(_numbers(target, input.dtype))
-    shares = (1.0 - smoothing) * shares + smoothing / rows.shape[-1]
-    return _against(rows, shares * _class_weights("cross_entropy", rows, weight))
+    rows, probabilities = _classes_last(input), _classes_last(_as_operand(target, input.dtype))
+    probabilities = (1.0 - smoothing) * probabilities + smoothing / rows.shape[-1]
+    return _cross_entropy_of_rows(rows, probabilities * _class_weights("cross_entropy", rows, weight))
 
 
 def _is_list_of_numbers(input: Any) -> bool:
     return isinstance(input, list | tuple) and all(isinstance(x, Value | float | int) for x in input)
 
 
-def _numbers(numbers: Any, dtype: Any = None) -> Any:
-    """Lists as arrays, of Values as a Tensor; arrays as floats of the dtype, if it is given; Tensors as they are."""
-    if isinstance(numbers, list | tuple) and numbers:
-        numbers = autograd.stack(numbers)
-    if isinstance(numbers, Tensor | Value | float):
-        return numbers
-    array = np.asarray(numbers)
+def _as_operand(x: Any, dtype: Any = None) -> Any:
+    """Lists as an array or, with Values in them, as a Tensor; arrays as floats of the dtype; Tensors unchanged."""
+    if isinstance(x, list | tuple) and x:
+        x = autograd.stack(x)
+    if isinstance(x, Tensor | Value | float):
+        return x
+    array = np.asarray(x)
     array = array.astype(dtype or (array.dtype if array.dtype.kind == "f" else float), casting="same_kind", copy=False)
     return array if array.ndim else array.item()
 
 
-def _data(numbers: Any) -> Any:
-    return numbers.data if isinstance(numbers, Tensor | Value) else numbers
-
-
-def _alike(name: str, input: Any, target: Any) -> tuple[Any, Any]:
-    input = _numbers(input)
-    target = _numbers(target, getattr(input, "dtype", None))
+def _operands(name: str, input: Any, target: Any) -> tuple[Any, Any]:
+    input = _as_operand(input)
+    target = _as_operand(target, getattr(input, "dtype", None))
     if np.shape(input) != np.shape(target):
         raise ValueError(f"{name}: expected a target of the input's shape {np.shape(input)}, got {np.shape(target)}")
     return input, target
 
 
-def _raise_unless_shares(name: str, what: str, numbers: Any, hint: str = "") -> None:
-    numbers = np.asarray(_data(numbers))
-    if not ((numbers >= 0) & (numbers <= 1)).all():
-        raise ValueError(f"{name}: {what}: expected numbers from 0 to 1, got {numbers.min()} to {numbers.max()}{hint}")
+def _check_fractions(name: str, argument: str, x: Any, hint: str = "") -> None:
+    data = np.asarray(data_of(x))
+    if not ((data >= 0) & (data <= 1)).all():
+        raise ValueError(f"{name}: {argument}: expected numbers from 0 to 1, got {data.min()} to {data.max()}{hint}")
 
 
 def _weighted(name: str, losses: Any, weight: Any) -> Any:
     if weight is None:
         return losses
-    weight = _numbers(weight, getattr(losses, "dtype", None))
+    weight = _as_operand(weight, getattr(losses, "dtype", None))
     try:
-        np.broadcast_to(_data(weight), np.shape(losses))
+        np.broadcast_to(data_of(weight), np.shape(losses))
     except ValueError:
         raise ValueError(
             f"{name}: a weight of shape {np.shape(weight)} does not broadcast to the input's {np.shape(losses)}"
@@ -505,11 +500,11 @@ def _classes_last(array: Any) -> Any:
 
 
 def _rows(name: str, input: Any, labels: NDArray[Any]) -> Any:
-    """The logits with their classes along the last axis, if there is one label for each row of them."""
+    """The input with the classes along the last axis, after checking that there is one label for each row."""
     if labels.dtype.kind not in "iu":
-        raise TypeError(f"{name}: expected classes as whole numbers, got a target of {labels.dtype}")
+        raise TypeError(f"{name}: expected integer class indices, got a target of {labels.dtype}")
     if not getattr(input, "ndim", 0):
-        raise ValueError(f"{name}: expected an input of shape (N, C), (N, C, d1, …) or (C,), got one number")
+        raise ValueError(f"{name}: expected an input of shape (N, C), (N, C, d1, …) or (C,), got a scalar")
     rows = _classes_last(input)
     if labels.shape != rows.shape[:-1]:
         raise ValueError(
@@ -521,43 +516,44 @@ def _rows(name: str, input: Any, labels: NDArray[Any]) -> Any:
 
 def _class_weights(name: str, rows: Any, weight: Any) -> Any:
     classes = rows.shape[-1:]
-    weights = np.ones(classes, rows.dtype) if weight is None else _numbers(weight, rows.dtype)
+    weights = np.ones(classes, rows.dtype) if weight is None else _as_operand(weight, rows.dtype)
     if np.shape(weights) != classes:
         raise ValueError(f"{name}: expected a weight for each class, of shape {classes}, got {np.shape(weights)}")
     return weights
 
 
 def _labels(name: str, rows: Any, target: NDArray[Any], weights: Any, ignore_index: int) -> tuple[Any, Any]:
-    """The classes, and how much each row counts; one to be ignored counts 0, and gets the class of finite loss."""
-    there = target != ignore_index
-    labels = np.where(there, target, _data(rows).argmax(axis=-1))
+    """The class and the weight of each row. Ignored rows have weight 0 and the most likely class, of finite loss."""
+    kept = target != ignore_index
+    labels = np.where(kept, target, data_of(rows).argmax(axis=-1))
     if labels.size and not 0 <= labels.min() <= labels.max() < rows.shape[-1]:
         raise ValueError(
-            f"{name}: labels reach from {labels.min()} to {labels.max()}, and classes from 0 to {rows.shape[-1] - 1}"
+            f"{name}: expected class indices from 0 to {rows.shape[-1] - 1}, got {labels.min()} to {labels.max()}"
         )
-    return labels, weights[labels] * there.astype(rows.dtype)
+    return labels, weights[labels] * kept.astype(rows.dtype)
 
 
-def _against(rows: Any, shares: Any) -> Any:
-    """The cross-entropy of each row with weighted probabilities."""
-    return -(log_softmax(rows) * shares).sum(axis=-1)
+def _cross_entropy_of_rows(rows: Any, probabilities: Any) -> Any:
+    """The cross-entropy of each row with weighted class probabilities."""
+    return -(log_softmax(rows) * probabilities).sum(axis=-1)
 
 
-def _reduced(losses: Any, reduction: str, counts: Any = None) -> Any:
-    """All losses, their sum, or their mean, which is weighted by how much each counts, if that is given."""
+def _reduced(losses: Any, reduction: str, weights: Any = None) -> Any:
+    """The losses, their sum, or their mean, which divides by the sum of the weights if they are given."""
     if reduction not in REDUCTIONS:
         raise ValueError(f"reduction: expected one of {', '.join(map(repr, REDUCTIONS))}, got {reduction!r}")
-    if reduction == "none" or (counts is None and isinstance(losses, Value | float)):
+    if reduction == "none" or (weights is None and isinstance(losses, Value | float)):
         return losses
     if reduction == "sum":
         return losses.sum()
-    if not (losses.size if counts is None else _data(counts).any()):
-        raise ValueError("there is no loss to take the mean of: the batch is empty, or none of its rows counts")
-    return losses.mean() if counts is None else losses.sum() / counts.sum()
+    if not (losses.size if weights is None else data_of(weights).any()):
+        raise ValueError("the mean of no losses is undefined: the batch is empty, or all of its rows are ignored")
+    return losses.mean() if weights is None else losses.sum() / weights.sum()
 
 
 def _total(function: Callable[[Any], Any], parameters: Iterable[Tensor | Value]) -> Any:
     terms = [term.sum() if isinstance(term := function(p), Tensor) else term for p in parameters]
     if not terms:
-        raise ValueError("parameters: there are none to penalise")
+        raise ValueError("parameters: expected at least one")
+
     return reduce(add, terms)

@@ -1,4 +1,4 @@
-"""Which learning rate to begin with: the range test of L. N. Smith, WACV 2017."""
+"""Finding an initial learning rate: the range test of L. N. Smith, WACV 2017."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from nn.checkpoint import TrainingState
 from nn.checks import check_int
 from nn.curve import curve
 from nn.data import DataLoader, Rng
-from nn.learner import Learner, Loss, Tally, loader_of
-from nn.module import Module, modes_kept
+from nn.learner import Learner, LossFunction, Tally, loader_of
+from nn.module import Module, restoring_modes
 from nn.optim import Optimizer
 
 SMOOTHING = 0.98
-"""The share of the losses before in the running mean, as in fastai and PyTorch Lightning."""
+"""Decay of the running mean of the losses, as in fastai and PyTorch Lightning."""
 
 DIVERGED = 4.0
-"""How many times the smallest loss ends the test."""
+"""The test ends when the loss exceeds the smallest loss by this factor."""
 
 WARM_UP = 10
-"""How many of the first losses, when the mean is of few, the suggestion leaves out."""
+"""Number of initial losses that the suggestion ignores, since their running mean covers few steps."""
 
 REACH = 5
-"""How many steps before and after a step tell the slope there."""
+"""Number of steps on either side from which the slope at a step is estimated."""
 
 
 class RangeTest:
-    """The loss over a rising learning rate.
+    """The result of `find_lr`: the loss as a function of the learning rate.
 
     Example:
         >>> RangeTest([0.001, 0.01, 0.1], [2.0, 1.0, 3.0])
@@ -41,26 +41,26 @@ class RangeTest:
     def __init__(self, rates: list[float], losses: list[float]) -> None:
         self.rates = rates
         self.losses = losses
-        """The running mean of the loss, unbiased."""
+        """The running mean of the loss, corrected for bias."""
 
     @property
     def suggestion(self) -> float:
-        """The rate at which the loss falls fastest over the logarithm of the rate, by a line through eleven steps.
+        """The rate where the loss falls fastest over the logarithm of the rate, by a line fitted to eleven steps.
 
         Raises:
-            ValueError: the test was too short.
+            ValueError: the test ended after too few steps.
         """
         losses = self.losses[WARM_UP:]
         if len(losses) <= 2 * REACH:
             raise ValueError(
-                f"the test ended after {len(self.losses)} steps, and a suggestion needs {WARM_UP + 2 * REACH + 1}: "
-                "make lowest smaller, or steps more"
+                f"the test ended after {len(self.losses)} steps, but a suggestion needs {WARM_UP + 2 * REACH + 1}: "
+                "decrease lowest or increase steps"
             )
         slopes = np.correlate(losses, np.arange(-REACH, REACH + 1), mode="valid")
         return self.rates[WARM_UP + REACH + int(slopes.argmin())]
 
     def plot(self) -> Any:
-        """The loss over the logarithm of the rate: a matplotlib figure where it is installed, else a `Picture`."""
+        """Plots the loss over the logarithm of the rate, by matplotlib if it is installed and else as `SvgImage`."""
         return curve({"loss": self.losses}, "Range test", "log10 of the rate", np.log10(self.rates).tolist())
 
     def __repr__(self) -> str:
@@ -73,7 +73,7 @@ class RangeTest:
 
 def find_lr(
     model: Module,
-    loss: Loss,
+    loss: LossFunction,
     optimizer: Optimizer,
     data: Any,
     *,
@@ -83,26 +83,26 @@ def find_lr(
     batch_size: int | None = None,
     generator: Rng = None,
 ) -> RangeTest:
-    """Trains for some steps with a learning rate that rises by the same factor each time, and undoes all of it.
+    """Measures the loss while training with an exponentially increasing learning rate, then restores everything.
 
-    The first arguments, `batch_size` and `generator` are those of `fit`. The test ends when the loss is four times the
-    smallest, or nan or inf.
+    The test ends early when the loss is nan, inf or four times the smallest loss. Model, optimizer and random
+    generators are the same afterwards as before.
 
     Args:
-        model: what is to be trained.
+        model: the model.
         loss: a function of outputs and targets.
-        optimizer: made of the model's parameters; all its groups get the same rates.
-        data: `(inputs, targets)` or a `DataLoader`; it is gone through as often as needed.
-        lowest: the rate of the first step.
-        highest: that of the last.
-        steps: how many.
-        batch_size: how many rows a step sees; 32 unless given.
-        generator: for the same orders of the rows every time.
+        optimizer: an optimizer of the model's parameters; all its groups get the same rates.
+        data: `(inputs, targets)` or a `DataLoader`, repeated as often as needed.
+        lowest: the learning rate of the first step.
+        highest: the learning rate of the last step.
+        steps: the number of steps.
+        batch_size: rows per step; 32 by default.
+        generator: a `numpy.random.Generator` or a seed for the shuffling.
 
     Raises:
-        FloatingPointError: the loss is nan or inf at the lowest rate already.
-        TypeError: an argument is of a wrong kind.
-        ValueError: not 0 < lowest < highest, or what `fit` says of its arguments.
+        FloatingPointError: the loss is nan or inf in the first step.
+        TypeError: an argument has the wrong type.
+        ValueError: not 0 < lowest < highest, or an argument is invalid as in `fit`.
 
     Example:
         >>> import nn
@@ -117,8 +117,8 @@ def find_lr(
     if not 0 < lowest < highest < np.inf:
         raise ValueError(f"expected 0 < lowest < highest, got lowest={lowest!r} and highest={highest!r}")
     rates = np.geomspace(lowest, highest, check_int("steps", steps)).tolist()
-    found = RangeTest([], [])
-    with _undone(model, optimizer, loader), np.errstate(all="ignore"):
+    result = RangeTest([], [])
+    with _restoring(model, optimizer, loader), np.errstate(all="ignore"):
         model.train()
         mean = 0.0
         for step, (rate, batch) in enumerate(zip(rates, chain.from_iterable(repeat(loader)), strict=False), 1):
@@ -130,21 +130,21 @@ def find_lr(
                 if step == 1:
                     raise
                 break
-            found.rates.append(rate)
-            found.losses.append(mean / (1.0 - SMOOTHING**step))
-            if found.losses[-1] > DIVERGED * min(found.losses):
+            result.rates.append(rate)
+            result.losses.append(mean / (1.0 - SMOOTHING**step))
+            if result.losses[-1] > DIVERGED * min(result.losses):
                 break
-    return found
+    return result
 
 
 @contextmanager
-def _undone(model: Module, optimizer: Optimizer, loader: DataLoader) -> Iterator[None]:
-    """Takes model, optimiser and generators back to where they are, whatever happens to them inside."""
+def _restoring(model: Module, optimizer: Optimizer, loader: DataLoader) -> Iterator[None]:
+    """Restores the model, the optimizer, the gradients and the generators on exit."""
     state = TrainingState(model, optimizer, loaders={"data": loader})
     before = state.state_dict()
     gradients = [(parameter, parameter.grad) for parameter in model.parameters()]
     try:
-        with modes_kept(model):
+        with restoring_modes(model):
             yield
     finally:
         state.load_state_dict(before)

@@ -1,6 +1,7 @@
-"""How good predictions are: of classes, of scores, of numbers. The definitions are scikit-learn's.
+"""Metrics for classification and regression, as defined by scikit-learn.
 
-Each takes the targets first and then the predictions, as lists, arrays, Values or Tensors, and gives plain numbers.
+All take the targets first and the predictions second, as arrays, Tensors or lists (also of Values), and return plain
+numbers.
 """
 
 from __future__ import annotations
@@ -10,19 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import Tensor, Value
+from nn.conversion import as_array
 
 AVERAGES = ("binary", "macro", "micro", "weighted", None)
 
 
-# Classes
+# Classification
 
 
 def accuracy(targets: Any, predictions: Any) -> float:
-    """The share of predictions that are the target.
+    """The fraction of predictions that equal the target.
 
     Raises:
-        ValueError: there are none, their lengths differ, or they are not one class each.
+        ValueError: there are no targets, the lengths differ, or an entry is not a class.
 
     Example:
         >>> accuracy([0, 1, 2, 2], [0, 1, 1, 2])
@@ -33,15 +34,15 @@ def accuracy(targets: Any, predictions: Any) -> float:
 
 
 def confusion_matrix(targets: Any, predictions: Any, labels: Any = None) -> NDArray[np.int64]:
-    """How often each class (row) was predicted to be each class (column).
+    """Counts of predicted classes (columns) for each target class (rows).
 
     Args:
-        targets: the classes.
-        predictions: what they were predicted to be.
-        labels: the classes in the order of the rows; all that occur, sorted, unless given.
+        targets: the true classes.
+        predictions: the predicted classes.
+        labels: the classes in the order of the rows; by default all that occur, sorted.
 
     Raises:
-        ValueError: there are none, their lengths differ, or a label is given twice.
+        ValueError: there are no targets, the lengths differ, or a label is repeated.
 
     Example:
         >>> confusion_matrix(["ham", "spam", "spam"], ["ham", "ham", "spam"])
@@ -49,8 +50,8 @@ def confusion_matrix(targets: Any, predictions: Any, labels: Any = None) -> NDAr
                [1, 1]])
     """
     targets, predictions = _classes(targets, predictions)
-    names, places = _labelled(targets, predictions, labels)
-    rows, columns = places(targets), places(predictions)
+    names, indices = _labelled(targets, predictions, labels)
+    rows, columns = indices(targets), indices(predictions)
     known = (rows >= 0) & (columns >= 0)
     counts = np.zeros((len(names), len(names)), np.int64)
     np.add.at(counts, (rows[known], columns[known]), 1)
@@ -60,19 +61,19 @@ def confusion_matrix(targets: Any, predictions: Any, labels: Any = None) -> NDAr
 def precision(
     targets: Any, predictions: Any, average: str | None = "binary", labels: Any = None, zero_division: float = 0.0
 ) -> Any:
-    """Of those that were predicted to be of a class, the share that are: true positives / predicted ones.
+    """The fraction of correct predictions of a class: true positives / predicted positives.
 
     Args:
-        targets: the classes.
-        predictions: what they were predicted to be.
-        average: "binary" for class 1 of 0 and 1; "macro" for the mean over the classes, "weighted" for that by how
-            often each occurs, "micro" for all counts together; None for an array with one number for each class.
-        labels: the classes that count; all that occur, sorted, unless given.
-        zero_division: what 0 / 0 is, where no prediction is of the class.
+        targets: the true classes.
+        predictions: the predicted classes.
+        average: "binary" for class 1 of the classes 0 and 1; "macro" for the mean over the classes; "weighted" for
+            their mean weighted by frequency; "micro" for the total counts; None for an array with one entry per class.
+        labels: the classes to include; by default all that occur, sorted.
+        zero_division: the result where the denominator is 0.
 
     Raises:
-        ValueError: there are none, their lengths differ, they are not one class each; "binary" and there are other
-            classes than 0 and 1; or an unknown average.
+        ValueError: there are no targets, the lengths differ, an entry is not a class, the average is unknown, or it is
+            "binary" and there are classes other than 0 and 1.
 
     Example:
         >>> precision([0, 1, 1, 1], [1, 1, 1, 0])
@@ -87,7 +88,7 @@ def precision(
 def recall(
     targets: Any, predictions: Any, average: str | None = "binary", labels: Any = None, zero_division: float = 0.0
 ) -> Any:
-    """Of those that are of a class, the share that was predicted to be: true positives / actual ones.
+    """The fraction of a class that was predicted as such: true positives / actual positives.
 
     The arguments are those of `precision`.
 
@@ -104,7 +105,7 @@ def recall(
 def f1(
     targets: Any, predictions: Any, average: str | None = "binary", labels: Any = None, zero_division: float = 0.0
 ) -> Any:
-    """The harmonic mean of precision and recall: 2 · true positives / (predicted ones + actual ones).
+    """The harmonic mean of precision and recall: 2 · true positives / (predicted positives + actual positives).
 
     The arguments are those of `precision`.
 
@@ -119,44 +120,44 @@ def f1(
 
 
 def roc_auc(targets: Any, scores: Any) -> float:
-    """The area under the ROC curve: how likely one of the second class has a higher score than one of the first.
+    """The area under the ROC curve: the probability that a positive has a higher score than a negative.
 
-    Ties count half: it is the statistic of H. B. Mann and D. R. Whitney, 1947, over all pairs.
+    Ties count half. This is the statistic of H. B. Mann and D. R. Whitney, 1947, divided by the number of pairs.
 
     Args:
-        targets: two classes; the one that is sorted last should have the higher scores.
-        scores: a number each, such as a probability or a logit.
+        targets: two classes, of which the last in sorted order is the positive one.
+        scores: a number for each target, such as a probability or a logit.
 
     Raises:
-        ValueError: there are none, their lengths differ, there are not two classes, or a score is nan.
+        ValueError: there are no targets, the lengths differ, there are not two classes, or a score is nan or inf.
 
     Example:
         >>> roc_auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
         0.75
     """
-    targets, scores = _one_each(_plain(targets), _plain(scores), "score")
+    targets, scores = _one_each(as_array(targets), as_array(scores), "score")
     classes = np.unique(targets)
     if len(classes) != 2:
         raise ValueError(f"roc_auc: expected targets of two classes, got {classes.tolist()}")
-    _raise_unless_numbers("roc_auc", scores)
-    _, place, count = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(count) - (count - 1) / 2)[place]  # equal scores share the mean of their ranks
+    _check_finite("roc_auc", scores)
+    _, index, count = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(count) - (count - 1) / 2)[index]  # equal scores have their mean rank
     positive = targets == classes[1]
     positives, negatives = np.count_nonzero(positive), np.count_nonzero(~positive)
     return float((ranks[positive].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-# Numbers
+# Regression
 
 
 def r2(targets: Any, predictions: Any) -> float:
-    """The share of the targets' variance that the predictions explain: 1 - Σ(t - p)² / Σ(t - t̄)².
+    """The fraction of the targets' variance that the predictions explain: 1 - Σ(t - p)² / Σ(t - t̄)².
 
-    0.0 is what the mean of the targets would get. Of targets that are all equal it is 1.0 if they are predicted
-    exactly and 0.0 if not. Of several columns it is the mean.
+    Predicting the mean of the targets scores 0.0. Constant targets score 1.0 if predicted exactly and 0.0 otherwise.
+    Several columns are averaged.
 
     Raises:
-        ValueError: there are fewer than two, their shapes differ, or a number is nan or inf.
+        ValueError: there are fewer than two targets, the shapes differ, or an entry is nan or inf.
 
     Example:
         >>> r2([1.0, 2.0, 3.0], [1.0, 2.0, 4.0])
@@ -164,18 +165,18 @@ def r2(targets: Any, predictions: Any) -> float:
     """
     targets, predictions = _columns("r2", targets, predictions)
     if len(targets) < 2:
-        raise ValueError("r2: expected two targets at least, got 1: one number has no variance")
-    left = np.square(targets - predictions).sum(axis=0)
+        raise ValueError("r2: expected at least two targets, got 1, which has no variance")
+    residual = np.square(targets - predictions).sum(axis=0)
     total = np.square(targets - targets.mean(axis=0)).sum(axis=0)
-    explained = 1.0 - left / np.where(total == 0, 1.0, total)
-    return float(np.where(total == 0, left == 0, explained).mean())
+    explained = 1.0 - residual / np.where(total == 0, 1.0, total)
+    return float(np.where(total == 0, residual == 0, explained).mean())
 
 
 def mae(targets: Any, predictions: Any) -> float:
     """The mean absolute error.
 
     Raises:
-        ValueError: there are none, their shapes differ, or a number is nan or inf.
+        ValueError: there are no targets, the shapes differ, or an entry is nan or inf.
 
     Example:
         >>> mae([1.0, 2.0], [1.5, 4.5])
@@ -186,10 +187,10 @@ def mae(targets: Any, predictions: Any) -> float:
 
 
 def rmse(targets: Any, predictions: Any) -> float:
-    """The root of the mean squared error; of several columns the mean of their roots.
+    """The root of the mean squared error; several columns are averaged.
 
     Raises:
-        ValueError: there are none, their shapes differ, or a number is nan or inf.
+        ValueError: there are no targets, the shapes differ, or an entry is nan or inf.
 
     Example:
         >>> rmse([0.0, 0.0, 0.0, 0.0], [2.0, 0.0, 0.0, 0.0])
@@ -199,21 +200,12 @@ def rmse(targets: Any, predictions: Any) -> float:
     return float(np.sqrt(np.square(targets - predictions).mean(axis=0)).mean())
 
 
-# What they are made of
-
-
-def _plain(numbers: Any) -> NDArray[Any]:
-    """The entries of lists, arrays, Values or Tensors as an array."""
-    if isinstance(numbers, Tensor | Value):
-        return np.asarray(numbers.data)
-    if isinstance(numbers, list | tuple) and any(isinstance(x, Tensor | Value) for x in numbers):
-        return np.array([x.data if isinstance(x, Tensor | Value) else x for x in numbers])
-    return np.asarray(numbers)
+# Helpers
 
 
 def _one_each(targets: NDArray[Any], predictions: NDArray[Any], what: str) -> tuple[NDArray[Any], NDArray[Any]]:
     if targets.ndim != 1 or predictions.ndim != 1:
-        hint = "; of logits take .argmax(axis=1)" if what == "class" and predictions.ndim == 2 else ""
+        hint = "; for logits use .argmax(axis=1)" if what == "class" and predictions.ndim == 2 else ""
         raise ValueError(
             f"expected one {what} for each target: targets of shape (n,) and predictions of shape (n,), "
             f"got {targets.shape} and {predictions.shape}{hint}"
@@ -221,54 +213,57 @@ def _one_each(targets: NDArray[Any], predictions: NDArray[Any], what: str) -> tu
     if len(targets) != len(predictions):
         raise ValueError(f"expected as many predictions as targets, got {len(predictions)} for {len(targets)}")
     if not len(targets):
-        raise ValueError("expected one target at least, got none")
+        raise ValueError("expected at least one target, got none")
     return targets, predictions
 
 
 def _classes(targets: Any, predictions: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-    targets, predictions = _one_each(_plain(targets), _plain(predictions), "class")
+    targets, predictions = _one_each(as_array(targets), as_array(predictions), "class")
     if (targets.dtype.kind in "biuf") != (predictions.dtype.kind in "biuf"):
-        raise ValueError(f"expected classes of one kind, got targets of {targets.dtype} and {predictions.dtype}")
+        raise ValueError(
+            f"expected numbers or strings for both, got targets of {targets.dtype} and predictions of "
+            f"{predictions.dtype}"
+        )
     for name, classes in (("targets", targets), ("predictions", predictions)):
         if classes.dtype.kind == "f" and not np.equal(np.mod(classes, 1), 0).all():
-            raise ValueError(f"{name}: expected classes, got numbers that are not whole; for scores take roc_auc")
+            raise ValueError(f"{name}: expected classes, got numbers that are not integers; for scores use roc_auc")
     return targets, predictions
 
 
 def _labelled(targets: NDArray[Any], predictions: NDArray[Any], labels: Any) -> tuple[NDArray[Any], Any]:
-    """The classes that count, and a function that gives the place of each among them; -1 for others."""
+    """The classes to include, and a function that maps classes to their indices, and others to -1."""
     present = np.unique(np.concatenate([targets, predictions]))
-    names = present if labels is None else _plain(labels)
+    names = present if labels is None else as_array(labels)
     if names.ndim != 1 or len(np.unique(names)) != len(names):
         raise ValueError(f"labels: expected a list of different classes, got {labels!r}")
     if not len(names):
-        raise ValueError("labels: expected one class at least, got none")
+        raise ValueError("labels: expected at least one class, got none")
     order = np.argsort(names)
 
-    def places(classes: NDArray[Any]) -> NDArray[Any]:
+    def indices(classes: NDArray[Any]) -> NDArray[Any]:
         nearest = order[np.minimum(np.searchsorted(names, classes, sorter=order), len(names) - 1)]
         return np.where(names[nearest] == classes, nearest, -1)
 
-    return names, places
+    return names, indices
 
 
 def _counts(targets: Any, predictions: Any, average: str | None, labels: Any) -> tuple[Any, Any, Any, Any]:
-    """For each class how often it is told rightly, predicted, and there; and its weight in the average."""
+    """The true positives, predicted positives, actual positives and weight of each class."""
     if average not in AVERAGES:
         raise ValueError(f"average: expected one of {', '.join(map(repr, AVERAGES))}, got {average!r}")
     targets, predictions = _classes(targets, predictions)
     if average == "binary":
         if labels is not None:
-            raise ValueError(f'labels: average="binary" is about class 1 alone, got labels={labels!r}')
+            raise ValueError(f'labels: average="binary" includes class 1 only, got labels={labels!r}')
         present = np.unique(np.concatenate([targets, predictions]))
         if present.dtype.kind not in "biuf" or not np.isin(present, [0, 1]).all():
             raise ValueError(
-                f'average="binary" is for the classes 0 and 1, got {present.tolist()}: take "macro", "micro", '
-                '"weighted", or None for one number a class'
+                f'average="binary" needs the classes 0 and 1, got {present.tolist()}; use "macro", "micro", '
+                '"weighted", or None for one number per class'
             )
         labels = [1]
-    names, places = _labelled(targets, predictions, labels)
-    rows, columns = places(targets), places(predictions)
+    names, indices = _labelled(targets, predictions, labels)
+    rows, columns = indices(targets), indices(predictions)
 
     def count(of: NDArray[Any]) -> NDArray[Any]:
         return np.bincount(of[of >= 0], minlength=len(names))
@@ -280,28 +275,28 @@ def _counts(targets: Any, predictions: Any, average: str | None, labels: Any) ->
 def _averaged(part: Any, whole: Any, weights: Any, average: str | None, zero_division: float) -> Any:
     if average == "micro":
         part, whole = part.sum(keepdims=True), whole.sum(keepdims=True)
-    shares = np.where(whole == 0, zero_division, part / np.where(whole == 0, 1, whole))
+    fractions = np.where(whole == 0, zero_division, part / np.where(whole == 0, 1, whole))
     if average is None:
-        return shares
+        return fractions
     if weights is not None and not weights.any():
         return float(zero_division)
-    return float(np.average(shares, weights=weights))
+    return float(np.average(fractions, weights=weights))
 
 
 def _columns(name: str, targets: Any, predictions: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     """Both as (rows, columns) of float64."""
-    targets, predictions = _plain(targets), _plain(predictions)
+    targets, predictions = as_array(targets), as_array(predictions)
     if targets.shape != predictions.shape:
         raise ValueError(f"{name}: expected predictions of the targets' shape {targets.shape}, got {predictions.shape}")
     if targets.ndim not in (1, 2) or not targets.size:
-        raise ValueError(f"{name}: expected shape (n,) or (n, columns) with one entry at least, got {targets.shape}")
-    for numbers in (targets, predictions):
-        _raise_unless_numbers(name, numbers)
+        raise ValueError(f"{name}: expected shape (n,) or (n, columns) with at least one entry, got {targets.shape}")
+    for array in (targets, predictions):
+        _check_finite(name, array)
     return targets.reshape(len(targets), -1).astype(float), predictions.reshape(len(targets), -1).astype(float)
 
 
-def _raise_unless_numbers(name: str, numbers: NDArray[Any]) -> None:
-    if numbers.dtype.kind not in "biuf":
-        raise ValueError(f"{name}: expected numbers, got an array of {numbers.dtype}")
-    if not np.isfinite(numbers).all():
-        raise ValueError(f"{name}: {np.count_nonzero(~np.isfinite(numbers))} numbers are nan or inf")
+def _check_finite(name: str, array: NDArray[Any]) -> None:
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{name}: expected numbers, got an array of {array.dtype}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name}: {np.count_nonzero(~np.isfinite(array))} numbers are nan or inf")

@@ -1,4 +1,4 @@
-"""What every network is: a thing with parameters, which may be made of other such things."""
+"""The base class of all networks: modules with parameters, which may contain other modules."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from autograd import Tensor, Value
 from nn import files
+from nn.conversion import data_of
 from nn.hooks import Handle, Hooks
 
 Parameter = Tensor | Value
@@ -19,18 +20,17 @@ LEAF_TYPES = (Tensor, Value)
 
 
 class IncompatibleKeys(NamedTuple):
-    """What `load_state_dict(strict=False)` did not use, or did not find."""
+    """The result of `load_state_dict`: keys that were not found, and keys that were not used."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]
 
 
 class Module:
-    """Base of networks: finds parameters, buffers and other modules in its attributes, also in lists, tuples and dicts.
+    """Base class of networks: finds parameters, buffers and modules in attributes, and in lists, tuples, dicts there.
 
-    A subclass says in `forward` how its output is computed; calling the module calls that, and its hooks. A Tensor
-    or Value made by hand and kept in an attribute is a parameter; what is to be saved but not trained is a buffer
-    (`register_buffer`).
+    Subclasses define `forward`; calling a module calls it and the hooks. A leaf Tensor or Value assigned to an
+    attribute is a parameter. Arrays that are saved but not trained are buffers (`register_buffer`).
 
     Example:
         >>> from autograd import Tensor
@@ -47,16 +47,16 @@ class Module:
     """
 
     training = True
-    """What `train()` and `eval()` set: dropout and batch normalisation behave differently in the two."""
+    """Set by `train()` and `eval()`; dropout and batch normalisation behave differently in the two modes."""
 
-    _path = ""  # where it stands in the network that it belongs to: for pictures and messages
+    _path = ""  # its path in the network that contains it, for pictures and messages
     _hooks: Hooks | None = None
-    _parameters: frozenset[str] = frozenset()  # attributes that hold parameters, frozen ones too
+    _parameters: frozenset[str] = frozenset()  # names of attributes with parameters, including frozen ones
     _buffers: frozenset[str] = frozenset()
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """The output for these inputs."""
-        raise NotImplementedError(f"{type(self).__name__} defines no forward(): say there how its output is computed")
+        raise NotImplementedError(f"{type(self).__name__}: define forward(self, ...), which computes the output")
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         output = self._hooks.call(self, inputs, options) if self._hooks else self.forward(*inputs, **options)
@@ -74,39 +74,39 @@ class Module:
                 module._move_to(_joined(self._path, path))
 
     def _check_attribute(self, name: str, attribute: Any) -> None:
-        """Raises where a parameter, a buffer or a module would be lost by writing something else over it."""
+        """Raises if the assignment would overwrite a parameter, buffer or module by something else."""
         before = vars(self).get(name)
         fits: Any = None
         if name in self._buffers:
-            fits, kind = np.ndarray, "a buffer, whose place another array can take"
+            fits, kind = np.ndarray, "a buffer; only another array can replace it"
         elif isinstance(before, Module):
-            fits, kind = Module, "a module, whose place another module can take"
+            fits, kind = Module, "a module; only another module can replace it"
         elif name in self._parameters and isinstance(before, LEAF_TYPES):
-            fits, kind = LEAF_TYPES, "a parameter, whose place another leaf can take; its numbers are its .data"
+            fits, kind = LEAF_TYPES, "a parameter; only another leaf can replace it, and .data changes its data"
         is_result = isinstance(attribute, LEAF_TYPES) and not attribute.is_leaf
         if fits is not None and attribute is not None and (is_result or not isinstance(attribute, fits)):
             got = "the result of an operation" if is_result else type(attribute).__name__
-            raise TypeError(f"{self._path} {type(self).__name__}.{name} is {kind}; got {got}".lstrip())
+            raise TypeError(f"{self._path} {type(self).__name__}.{name} is {kind}: got {got}".lstrip())
 
     def _move_to(self, path: str) -> None:
         vars(self)["_path"] = path
         for name, child in self.named_children():
             child._move_to(_joined(path, name))
 
-    # What it is made of
+    # Contents
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules that it is made of directly, by the attributes and positions that lead to them."""
+        """The modules directly inside this one, with their names: attributes, and positions or keys in them."""
         for name, attribute in vars(self).items():
             yield from _modules_in(name, attribute)
 
     def children(self) -> Iterator[Module]:
-        """The modules that it is made of directly."""
+        """The modules directly inside this one."""
         for _, child in self.named_children():
             yield child
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """The module and all inside it, each once, by their paths; the path of the module itself is the prefix.
+        """The module itself and all modules inside it, each once, with their paths; its own path is the prefix.
 
         Example:
             >>> import nn
@@ -120,12 +120,12 @@ class Module:
                 yield path, module
 
     def modules(self) -> Iterator[Module]:
-        """The module and all inside it, each once."""
+        """The module itself and all modules inside it, each once."""
         for _, module in self.named_modules():
             yield module
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """What is trained, each once, by its path of attributes and positions; frozen parameters are left out."""
+        """The trainable parameters, each once, with their paths; frozen parameters are left out."""
         seen: set[int] = set()
         for path, leaf in self._named_leaves():
             if leaf.requires_grad and id(leaf) not in seen:
@@ -133,20 +133,20 @@ class Module:
                 yield path, leaf
 
     def parameters(self) -> list[Parameter]:
-        """All that is trained, in the order of `named_parameters`."""
+        """The trainable parameters, in the order of `named_parameters`."""
         return [parameter for _, parameter in self.named_parameters()]
 
     def named_buffers(self) -> Iterator[tuple[str, NDArray[Any]]]:
-        """The arrays that are saved but not trained."""
+        """The buffers, with their paths."""
         for path, module in self._walk(""):
             for name, buffer in module._own_buffers():
                 yield _joined(path, name), buffer
 
     def register_buffer(self, name: str, array: Any) -> None:
-        """Keeps an array as an attribute that is saved with the module and not trained.
+        """Adds an attribute for an array that is saved with the module but not trained.
 
         Raises:
-            TypeError: these are no numbers.
+            TypeError: the array is not numeric.
 
         Example:
             >>> module = Module()
@@ -154,11 +154,11 @@ class Module:
             >>> module.mean, module.parameters(), list(module.state_dict())
             (array([0., 1.]), [], ['mean'])
         """
-        numbers = np.array(array.data if isinstance(array, LEAF_TYPES) else array)
-        if numbers.dtype.kind not in "fiub":
-            raise TypeError(f"{name}: expected numbers to keep, got an array of {numbers.dtype}")
+        buffer = np.array(data_of(array))
+        if buffer.dtype.kind not in "fiub":
+            raise TypeError(f"{name}: expected numbers for a buffer, got an array of {buffer.dtype}")
         vars(self)["_buffers"] = self._buffers | {name}
-        setattr(self, name, numbers)
+        setattr(self, name, buffer)
 
     def _walk(self, prefix: str) -> Iterator[tuple[str, Module]]:
         yield prefix, self
@@ -166,7 +166,7 @@ class Module:
             yield from child._walk(_joined(prefix, name))
 
     def _named_leaves(self) -> Iterator[tuple[str, Parameter]]:
-        """Parameters, frozen ones too, of the module, then of those inside; one that is shared comes again."""
+        """The parameters of this module and those inside, including frozen ones; shared ones are repeated."""
         for path, module in self._walk(""):
             for name, leaf in module._own_leaves():
                 yield _joined(path, name), leaf
@@ -185,17 +185,17 @@ class Module:
     # Modes
 
     def train(self, mode: bool = True) -> Self:
-        """Sets this module and all inside it to training; to evaluation where the mode is False."""
+        """Sets training mode for this module and all modules inside it, or evaluation mode if `mode` is False."""
         for module in self.modules():
             module.training = mode
         return self
 
     def eval(self) -> Self:
-        """Sets this module and all inside it to evaluation."""
+        """Sets evaluation mode for this module and all modules inside it."""
         return self.train(False)
 
     def apply(self, function: Callable[[Module], Any]) -> Self:
-        """Calls the function with every module inside, then with this one."""
+        """Calls the function with every module inside this one, then with this one."""
         for child in self.children():
             child.apply(function)
         function(self)
@@ -207,10 +207,10 @@ class Module:
             parameter.grad = None
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Freezes every parameter, or trains all again.
+        """Freezes (False) or unfreezes (True) every parameter.
 
-        A frozen parameter is a constant: still saved and loaded, no longer among `parameters()`. It stays the same
-        object, so that an optimiser which knows it moves it again when it is trained again.
+        A frozen parameter is a constant: it is saved and loaded, but not among `parameters()`. It remains the same
+        object, so that an optimizer updates it again once it is unfrozen.
 
         Example:
             >>> import nn
@@ -224,10 +224,10 @@ class Module:
         return self
 
     def to(self, dtype: Any) -> Self:
-        """Makes every parameter and every buffer of floats float32 or float64, and clears the gradients.
+        """Converts Tensor parameters and floating point buffers to float32 or float64, and clears the gradients.
 
         Raises:
-            ValueError: the dtype is another one.
+            ValueError: the dtype is neither.
 
         Example:
             >>> import nn
@@ -238,7 +238,7 @@ class Module:
             raise ValueError(f"dtype: expected float32 or float64, got {dtype!r}")
         for _, leaf in self._named_leaves():
             if isinstance(leaf, Tensor) and leaf.dtype != dtype:
-                Tensor.__init__(leaf, leaf.data.astype(dtype), leaf.label)  # anew, and the same object
+                Tensor.__init__(leaf, leaf.data.astype(dtype), leaf.label)  # keeps the identity that optimizers hold
         for module in self.modules():
             for name, buffer in list(module._own_buffers()):
                 if buffer.dtype.kind == "f":
@@ -248,17 +248,17 @@ class Module:
     # State
 
     def state_dict(self) -> dict[str, NDArray[Any]]:
-        """The numbers of all parameters and buffers by their paths; copies.
+        """Copies of all parameters and buffers as arrays, by their paths.
 
         Example:
             >>> import nn
             >>> {name: x.shape for name, x in nn.Linear(2, 3).state_dict().items()}
             {'weight': (3, 2), 'bias': (3,)}
         """
-        return {path: np.array(_numbers(kept)) for path, kept in self._state().items()}
+        return {path: np.array(data_of(kept)) for path, kept in self._state().items()}
 
     def _state(self) -> dict[str, Parameter | NDArray[Any]]:
-        """All that is saved: of each module its parameters, then its buffers."""
+        """The parameters and buffers to save: for each module its parameters, then its buffers."""
         kept: dict[str, Parameter | NDArray[Any]] = {}
         for path, module in self._walk(""):
             for name, own in [*module._own_leaves(), *module._own_buffers()]:
@@ -266,48 +266,49 @@ class Module:
         return kept
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
-        """Takes over the numbers of a `state_dict`, each of them, or none if they do not fit.
+        """Loads a `state_dict`: all of it, or nothing if it does not fit.
 
         Args:
             state_dict: arrays by the paths of parameters and buffers.
-            strict: whether every path must be there and no other.
+            strict: whether the paths must be exactly those of this module.
 
         Returns:
-            The paths that were missing and those that were not expected, for `strict=False`.
+            The missing and the unexpected paths; both are empty if `strict`.
 
         Raises:
-            ValueError: paths are missing or not expected, or arrays have other shapes; the message lists them all.
+            TypeError: `state_dict` is not a mapping.
+            ValueError: paths are missing or unexpected, or shapes differ; the message lists all of them.
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"state_dict: expected a dict of arrays by their paths, got {type(state_dict).__name__}")
-        leaves = self._state()
-        found = {path: np.asarray(numbers) for path, numbers in state_dict.items()}
-        missing = [path for path in leaves if path not in found]
-        unexpected = [path for path in found if path not in leaves]
-        wrong = [f"{path}: {why}" for path in leaves if path in found and (why := _unfit(leaves[path], found[path]))]
-        problems = {"other shape": wrong} | ({"missing": missing, "unexpected": unexpected} if strict else {})
-        if lines := [f"  {what}: {', '.join(paths)}" for what, paths in problems.items() if paths]:
-            fit = f"the state does not fit {type(self).__name__}, and nothing was changed"
-            raise ValueError("\n".join([f"{fit}:", *lines]))
-        for path in leaves.keys() & found.keys():
-            _take_over(leaves[path], found[path])
+        own = self._state()
+        given = {path: np.asarray(array) for path, array in state_dict.items()}
+        missing = [path for path in own if path not in given]
+        unexpected = [path for path in given if path not in own]
+        wrong = [f"{path}: {why}" for path in own if path in given and (why := _misfit(own[path], given[path]))]
+        problems = {"mismatch": wrong} | ({"missing": missing, "unexpected": unexpected} if strict else {})
+        if lines := [f"  {problem}: {', '.join(paths)}" for problem, paths in problems.items() if paths]:
+            summary = f"the state does not fit {type(self).__name__}, and nothing was changed"
+            raise ValueError("\n".join([f"{summary}:", *lines]))
+        for path in own.keys() & given.keys():
+            _assign(own[path], given[path])
         return IncompatibleKeys(missing, unexpected)
 
     def save(self, file: str | Path) -> Path:
-        """Writes the `state_dict` to a file: `.npz`, or `.safetensors`, which PyTorch and others read.
+        """Writes the `state_dict` to a `.npz` file, or a `.safetensors` file, which PyTorch and others read.
 
-        An interrupted write leaves what was there before.
+        If writing is interrupted, an existing file is unchanged.
 
         Raises:
-            ValueError: the file's name ends otherwise.
+            ValueError: the file's name ends in neither.
         """
         return files.write(file, self.state_dict())
 
     def load(self, file: str | Path) -> Self:
-        """Takes over the numbers of a file that `save` wrote. Nothing in a file is ever executed.
+        """Loads a file that `save` wrote. Nothing in the file is executed.
 
         Raises:
-            ValueError: the file is damaged, or holds the state of another model; nothing is changed then.
+            ValueError: the file is damaged, or its state does not fit this model; nothing is changed then.
         """
         self.load_state_dict(files.read(file))
         return self
@@ -315,11 +316,11 @@ class Module:
     # Hooks
 
     def register_forward_pre_hook(self, hook: Callable[..., Any]) -> Handle:
-        """Calls `hook(module, inputs)` before `forward`; what it returns, unless None, takes the inputs' place."""
+        """Calls `hook(module, inputs)` before `forward`; a result other than None replaces the inputs."""
         return self._own_hooks().add("before", hook)
 
     def register_forward_hook(self, hook: Callable[..., Any]) -> Handle:
-        """Calls `hook(module, inputs, output)` after `forward`; what it returns, unless None, takes the output's place.
+        """Calls `hook(module, inputs, output)` after `forward`; a result other than None replaces the output.
 
         Example:
             >>> import nn
@@ -333,8 +334,8 @@ class Module:
     def register_full_backward_hook(self, hook: Callable[..., Any]) -> Handle:
         """Calls `hook(module, grad_input, grad_output)` in each sweep, once the gradients of all inputs are known.
 
-        Both are tuples: the gradient of the loss with respect to each input (None for a constant) and to each output.
-        The hook observes: it returns None.
+        Both are tuples: the gradients of the loss with respect to the inputs (None for constants) and the outputs.
+        The hook must return None: it cannot replace gradients.
 
         Example:
             >>> import nn
@@ -351,10 +352,10 @@ class Module:
             self._hooks = Hooks()
         return self._hooks
 
-    # How it shows itself
+    # Representation
 
     def extra_repr(self) -> str:
-        """What stands between the brackets of its repr."""
+        """The options to show in the repr."""
         return ""
 
     def __repr__(self) -> str:
@@ -365,13 +366,13 @@ class Module:
         return "\n  ".join([f"{type(self).__name__}(", *inside, *children]) + "\n)"
 
     def described(self) -> str:
-        """Its path and itself in one line, for messages."""
+        """The path and the repr, for messages."""
         return f"{self._path} {self!r}".strip()
 
 
 @contextmanager
-def modes_kept(model: Module) -> Iterator[None]:
-    """Takes every module back to training or evaluation, whichever it was in, whatever happens inside."""
+def restoring_modes(model: Module) -> Iterator[None]:
+    """Restores the training or evaluation mode of every module on exit."""
     modes = [(module, module.training) for module in model.modules()]
     try:
         yield
@@ -385,13 +386,13 @@ def _joined(path: str, name: str) -> str:
 
 
 def _inside(path: str, attribute: Any, kind: Any) -> Iterator[tuple[str, Any]]:
-    """The things of a kind that an attribute is or holds, by the positions and keys that lead to them."""
+    """The instances of a class that an attribute is or contains, with their paths of positions and keys."""
     if isinstance(attribute, kind):
         yield path, attribute
     elif isinstance(attribute, list | tuple | dict):
         items: Iterable[Any] = attribute.items() if isinstance(attribute, dict) else enumerate(attribute)
-        for place, item in items:
-            yield from _inside(f"{path}.{place}", item, kind)
+        for key, item in items:
+            yield from _inside(f"{path}.{key}", item, kind)
 
 
 def _modules_in(path: str, attribute: Any) -> Iterator[tuple[str, Module]]:
@@ -399,27 +400,23 @@ def _modules_in(path: str, attribute: Any) -> Iterator[tuple[str, Module]]:
 
 
 def _leaves_in(path: str, attribute: Any) -> Iterator[tuple[str, Parameter]]:
-    """Parameters and constants of an attribute; results of operations are neither."""
+    """The leaves in an attribute: parameters and constants, but not results of operations."""
     return ((path, node) for path, node in _inside(path, attribute, LEAF_TYPES) if node.is_leaf)
 
 
-def _numbers(kept: Parameter | NDArray[Any]) -> Any:
-    return kept if isinstance(kept, np.ndarray) else kept.data
-
-
-def _take_over(kept: Parameter | NDArray[Any], numbers: NDArray[Any]) -> None:
-    if isinstance(kept, np.ndarray):
-        kept[...] = numbers
+def _assign(target: Parameter | NDArray[Any], array: NDArray[Any]) -> None:
+    if isinstance(target, np.ndarray):
+        target[...] = array
     else:
-        kept.data = numbers if isinstance(kept, Tensor) else float(numbers)
+        target.data = array if isinstance(target, Tensor) else float(array)
 
 
-def _unfit(kept: Parameter | NDArray[Any], numbers: NDArray[Any]) -> str:
-    """Why an array cannot take its place; nothing if it can."""
-    if numbers.dtype.kind not in "fiub":
-        return f"expected numbers, got {numbers.dtype}"
-    shape = np.shape(_numbers(kept))
-    return "" if numbers.shape == shape else f"expected {shape}, got {numbers.shape}"
+def _misfit(target: Parameter | NDArray[Any], array: NDArray[Any]) -> str:
+    """Why the array cannot be assigned to the parameter or buffer; empty if it can."""
+    if array.dtype.kind not in "fiub":
+        return f"expected numbers, got {array.dtype}"
+    shape = np.shape(data_of(target))
+    return "" if array.shape == shape else f"expected {shape}, got {array.shape}"
 
 
 def _is_float(dtype: Any) -> bool:

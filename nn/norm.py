@@ -1,4 +1,4 @@
-"""Layers that bring numbers to mean 0 and variance 1, and then to a mean and a variance that are learned."""
+"""Normalisation layers: standardise their inputs, then scale and shift them by learned parameters."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Tensor
-from nn.checks import check_int, check_shape, share
+from nn.checks import check_fraction, check_int, check_shape
+from nn.conversion import data_of
 from nn.module import Module
 
 
 def standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
-    """The input with mean 0 and variance 1 over the axes, and the mean and the (biased) variance that it had."""
+    """The input standardised over the axes, and its mean and (biased) variance."""
     mean = autograd.mean(x, axis=axes, keepdims=True)
     centred = x - mean
     variance = autograd.mean(centred * centred, axis=axes, keepdims=True)
@@ -23,20 +24,19 @@ def standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, A
 
 
 class BatchNorm(Module):
-    """Base: each channel brought to mean 0 and variance 1 over the batch: S. Ioffe and C. Szegedy, ICML 2015.
+    """Base class of batch normalisation, which standardises each channel: S. Ioffe and C. Szegedy, ICML 2015.
 
-    In training by the mean and the variance of the batch; in evaluation by running averages of these, which are
-    saved with the module.
+    Training uses the mean and variance of the batch; evaluation uses their running averages, which are buffers.
 
     Args:
-        num_features: how many channels.
-        eps: what is added to the variance.
-        momentum: the share of the newest batch in the running averages; None for the average of all batches.
-        affine: whether a weight and a bias for each channel are learned.
-        track_running_stats: whether there are running averages; if not, evaluation takes those of the batch as well.
+        num_features: number of channels.
+        eps: added to the variance for numerical stability.
+        momentum: weight of the current batch in the running averages; None for the average over all batches.
+        affine: whether to learn a weight and a bias for each channel.
+        track_running_stats: whether to keep running averages; if not, evaluation uses batch statistics, too.
 
     Raises:
-        ValueError: an input has another shape; or, in training, only one number for each channel.
+        ValueError: an input has the wrong shape or, in training, only one entry per channel.
     """
 
     layouts: tuple[tuple[str, ...], ...]
@@ -54,7 +54,7 @@ class BatchNorm(Module):
     ) -> None:
         self.num_features = check_int("num_features", num_features)
         self.eps = eps
-        self.momentum = None if momentum is None else share("momentum", momentum)
+        self.momentum = None if momentum is None else check_fraction("momentum", momentum)
         self.weight = Tensor(np.ones(num_features), label="weight") if affine else None
         self.bias = Tensor(np.zeros(num_features), label="bias") if affine else None
         self.track_running_stats = track_running_stats
@@ -79,16 +79,16 @@ class BatchNorm(Module):
         count = x.size // self.num_features
         if count < 2 and self.training:
             raise ValueError(
-                f"{self.described()}: the variance in training needs more than one number for each channel, got an "
-                f"input of shape {x.shape}; use a larger batch, or eval()"
+                f"{self.described()}: expected more than one entry per channel in training, got an input of shape "
+                f"{x.shape}; use a larger batch, or eval()"
             )
         y, mean, variance = standardised(x, axes, self.eps)
         if self.training and self.track_running_stats:
             self.num_batches_tracked += 1
-            newest = 1.0 / self.num_batches_tracked if self.momentum is None else self.momentum
-            for average, of_batch in ((self.running_mean, mean), (self.running_var, variance * (count / (count - 1)))):
-                numbers = of_batch.data if isinstance(of_batch, Tensor) else of_batch
-                average += newest * (numbers.reshape(-1) - average)
+            momentum = 1.0 / self.num_batches_tracked if self.momentum is None else self.momentum
+            unbiased = variance * (count / (count - 1))
+            for average, statistic in ((self.running_mean, mean), (self.running_var, unbiased)):
+                average += momentum * (data_of(statistic).reshape(-1) - average)
         return y
 
     def extra_repr(self) -> str:
@@ -122,13 +122,14 @@ class BatchNorm2d(BatchNorm):
 
 
 class LayerNorm(Module):
-    """Each sample brought to mean 0 and variance 1 over its last axes: J. Ba, J. Kiros and G. Hinton, 2016.
+    """Standardises each sample over its last axes: J. Ba, J. Kiros and G. Hinton, 2016.
 
     Args:
-        normalized_shape: the lengths of those axes; one number for the last axis alone.
-        eps: what is added to the variance.
-        elementwise_affine: whether a weight and a bias for each entry are learned.
-        bias: whether there is a bias.
+        normalized_shape: the shape of these axes; an int for the last axis alone.
+        eps: added to the variance for numerical stability.
+        elementwise_affine: whether to learn a weight and a bias for each entry.
+        bias: whether to learn the bias.
+
 
     Example:
         >>> LayerNorm(2)(np.array([[1.0, 3.0], [5.0, 9.0]])).data.round(3).tolist()

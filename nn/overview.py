@@ -1,4 +1,4 @@
-"""What a model is made of, as a table: layers, the shapes that they put out, and how many parameters they have."""
+"""A summary of a model as a table: its layers, their output shapes and numbers of parameters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import no_grad
-from nn.module import Module, modes_kept
+from nn.module import Module, restoring_modes
 from nn.tabular import AsTable
 
 if TYPE_CHECKING:
@@ -17,35 +17,35 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Line:
+class SummaryRow:
     """One module of a model."""
 
     path: str
     module: str
     shape: str
-    """Of its output; empty if it was not called."""
+    """Shape of its output; empty if it was not called."""
     parameters: int
-    """Its own, without those of the modules inside."""
+    """Number of parameters, without those of the modules inside."""
     depth: int
 
 
-class Summary(AsTable):
-    """The table that `summary` gives: it prints in a terminal and shows itself in a notebook."""
+class ModelSummary(AsTable):
+    """The result of `summary`, a table for terminals and notebooks."""
 
     def __init__(self, model: Module, shapes: dict[int, str]) -> None:
         self.name = type(model).__name__
         paths = [f"{path}." for path, _ in model.named_modules()][1:]
         self.lines = [
-            Line(path, _in_one_line(module), shapes.get(id(module), ""), _own(module), _depth(path, paths))
+            SummaryRow(path, _in_one_line(module), shapes.get(id(module), ""), _own(module), _depth(path, paths))
             for path, module in model.named_modules()
         ]
         self.trained = _count(model.parameters())
-        self.kept = sum(x.size for x in model.state_dict().values()) - self.trained
+        self.untrained = sum(x.size for x in model.state_dict().values()) - self.trained
 
     def __rich__(self) -> Table:
         from rich.table import Table
 
-        caption = f"{self.trained:,} parameters" + (f", {self.kept:,} numbers not trained" if self.kept else "")
+        caption = f"{self.trained:,} parameters" + (f", {self.untrained:,} not trained" if self.untrained else "")
         table = Table(title=self.name, caption=caption, title_justify="left", caption_justify="left")
         table.add_column("path")
         table.add_column("module")
@@ -57,10 +57,13 @@ class Summary(AsTable):
         return table
 
 
-def summary(model: Module, *inputs: Any) -> Summary:
-    """The modules of a model with the shapes of their outputs for these inputs, and their numbers of parameters.
+def summary(model: Module, *inputs: Any) -> ModelSummary:
+    """The modules of a model, the shapes of their outputs for the inputs, and their numbers of parameters.
 
-    Without inputs there are no shapes. The model is called once, in evaluation mode and off the tape.
+    With inputs the model is called once, in evaluation mode and without recording; without them no shapes are shown.
+
+    Raises:
+        TypeError: `model` is not a Module.
 
     Example:
         >>> import nn
@@ -78,7 +81,7 @@ def summary(model: Module, *inputs: Any) -> Summary:
     """
     if not isinstance(model, Module):
         raise TypeError(f"summary: expected a Module, got {type(model).__name__}")
-    return Summary(model, _output_shapes(model, inputs) if inputs else {})
+    return ModelSummary(model, _output_shapes(model, inputs) if inputs else {})
 
 
 def _output_shapes(model: Module, inputs: tuple[Any, ...]) -> dict[int, str]:
@@ -87,7 +90,7 @@ def _output_shapes(model: Module, inputs: tuple[Any, ...]) -> dict[int, str]:
     def note(module: Module, _: Any, output: Any) -> None:
         shapes[id(module)] = _shape(output)
 
-    with modes_kept(model), no_grad(), ExitStack() as hooks:
+    with restoring_modes(model), no_grad(), ExitStack() as hooks:
         for module in model.modules():
             hooks.enter_context(module.register_forward_hook(note))
         model.eval()(*inputs)
@@ -101,13 +104,13 @@ def _shape(output: Any) -> str:
 
 
 def _depth(path: str, paths: list[str]) -> int:
-    """Inside how many modules of these paths it is."""
+    """The number of modules that contain it."""
     return sum(path.startswith(other) for other in paths) + bool(path)
 
 
 def _in_one_line(module: Module) -> str:
-    has_parts = next(module.children(), None) is not None
-    return type(module).__name__ if has_parts else repr(module)
+    has_children = next(module.children(), None) is not None
+    return type(module).__name__ if has_children else repr(module)
 
 
 def _own(module: Module) -> int:

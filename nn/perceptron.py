@@ -1,4 +1,4 @@
-"""Where it began: one unit with a threshold, and a rule that needs no derivative."""
+"""Rosenblatt's perceptron: a threshold unit with a learning rule that needs no derivatives."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from nn.module import Module
 
 
 class Perceptron(Module):
-    """1 where w · x + b > 0, else 0; it learns from its mistakes alone: F. Rosenblatt, Psychological Review 65, 1958.
+    """1 where w · x + b > 0 and 0 elsewhere: F. Rosenblatt, Psychological Review 65, 1958.
 
-    The rule finds weights that separate two classes, if there are any; for XOR there are none (M. Minsky and
-    S. Papert, Perceptrons, 1969).
+    The learning rule finds weights that separate two classes if they are linearly separable, which XOR is not
+    (M. Minsky and S. Papert, Perceptrons, 1969).
 
     Args:
-        in_features: how many numbers come in.
+        in_features: number of inputs.
 
     Example:
         >>> inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -27,7 +27,7 @@ class Perceptron(Module):
         [1, 3, 3, 2, 1, 0]
         >>> perceptron(inputs).tolist()
         [0, 0, 0, 1]
-        >>> Perceptron(2).fit(inputs, np.array([0, 1, 1, 0]), epochs=20)[-1]  # xor: never without mistakes
+        >>> Perceptron(2).fit(inputs, np.array([0, 1, 1, 0]), epochs=20)[-1]  # xor: always mistakes
         4
     """
 
@@ -45,17 +45,17 @@ class Perceptron(Module):
         return np.asarray(x @ self.weight + self.bias > 0, np.int64)
 
     def learn(self, x: Any, target: int) -> bool:
-        """Adds the input to the weights if 1 was missed, takes it away if 0 was; whether it was a mistake."""
+        """Updates the weights by (target - output) · x; returns whether the output was wrong."""
         error = target - int(self(x))
         self.weight += error * np.asarray(x)
         self.bias += error
         return error != 0
 
     def fit(self, inputs: Any, targets: Any, epochs: int) -> list[int]:
-        """Learns from each sample in turn, again and again, until there are no mistakes; how many there were each time.
+        """Learns from all samples in turn, until an epoch has no mistakes; returns the mistakes of each epoch.
 
         Raises:
-            ValueError: a target is neither 0 nor 1; or there is not one for each input.
+            ValueError: a target is neither 0 nor 1, or there are not as many targets as inputs.
         """
         targets = np.asarray(targets)
         if len(inputs) != len(targets) or not np.isin(targets, (0, 1)).all():

@@ -1,4 +1,4 @@
-"""How far a long piece of work is: a bar in a terminal or a notebook, plain lines elsewhere."""
+"""Progress displays: a bar in a terminal or a notebook, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -12,47 +12,47 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 PAUSE = 0.1
-"""Seconds between two looks of a bar."""
+"""Minimum seconds between updates of a bar."""
 
 LINES = 20
-"""How many plain lines a piece of work gets, whatever its length."""
+"""About how many plain lines are printed in total."""
 
 
 class Display:
-    """Shows nothing; base of those that show something.
+    """Base class of the displays; shows nothing itself.
 
     Args:
         unit: what is counted, such as "epoch".
-        total: how many there are.
+        total: the number of units.
     """
 
     def __init__(self, unit: str, total: int) -> None:
         self.unit, self.total = unit, total
         self.done: float = 0
         self.text = ""
-        self._next_look = 0.0
+        self._next_update = 0.0
 
-    def advance(self, share: float) -> None:
-        """That share of a unit more is done; a bar is drawn anew if there was time since."""
-        self.done += share
-        if (now := time.monotonic()) >= self._next_look:
-            self._next_look = now + PAUSE
+    def advance(self, fraction: float) -> None:
+        """Advances by a fraction of a unit, and redraws a bar unless it was just drawn."""
+        self.done += fraction
+        if (now := time.monotonic()) >= self._next_update:
+            self._next_update = now + PAUSE
             self._draw()
 
     def report(self, done: int, text: str) -> None:
-        """So many units are done, and this is to be said of the last."""
+        """Sets the number of completed units, with a text about the last."""
         self.done, self.text = done, text
         self._draw()
 
     def say(self, text: str) -> None:
-        """Something that is to be read also afterwards."""
+        """Prints a message that remains visible."""
 
     def _draw(self) -> None:
         pass
 
     @property
-    def counted(self) -> str:
-        """How far it is, in words."""
+    def counter(self) -> str:
+        """The progress as text, such as "epoch 3/10"."""
         return f"{self.unit} {int(self.done)}/{self.total}"
 
     def __enter__(self) -> Self:
@@ -63,45 +63,45 @@ class Display:
 
 
 class Lines(Display):
-    """Plain lines, for a log: of about twenty reports, evenly chosen, and the last."""
+    """Plain lines for logs: about twenty evenly spaced reports, and the last."""
 
     def __init__(self, unit: str, total: int) -> None:
         super().__init__(unit, total)
         self._every = ceil(total / LINES)
-        self._waiting = ""
+        self._pending = ""
 
     def report(self, done: int, text: str) -> None:
-        self._waiting = f"{self.unit} {done}/{self.total}  {text}"
+        self._pending = f"{self.unit} {done}/{self.total}  {text}"
         if done % self._every == 0 or done == self.total:
-            self._print_waiting()
+            self._print_pending()
 
     def say(self, text: str) -> None:
-        self._print_waiting()
+        self._print_pending()
         Console().print(text, markup=False, highlight=False, soft_wrap=True)
 
-    def _print_waiting(self) -> None:
-        if self._waiting:
-            line, self._waiting = self._waiting, ""
+    def _print_pending(self) -> None:
+        if self._pending:
+            line, self._pending = self._pending, ""
             self.say(line)
 
     def __exit__(self, *_: object) -> None:
-        self._print_waiting()
+        self._print_pending()
 
 
 class Bar(Display):
-    """A bar of rich in a terminal."""
+    """A progress bar in a terminal."""
 
     def __init__(self, unit: str, total: int, console: Console) -> None:
         super().__init__(unit, total)
         columns = [TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn()]
         self._bar = Progress(*columns, TextColumn("{task.fields[text]}", markup=False), console=console)
-        self._task = self._bar.add_task(self.counted, total=total, text="")
+        self._task = self._bar.add_task(self.counter, total=total, text="")
 
     def say(self, text: str) -> None:
         self._bar.console.print(text, markup=False, highlight=False)
 
     def _draw(self) -> None:
-        self._bar.update(self._task, completed=self.done, description=self.counted, text=self.text)
+        self._bar.update(self._task, completed=self.done, description=self.counter, text=self.text)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -112,10 +112,10 @@ class Bar(Display):
 
 
 class NotebookBar(Display):
-    """A bar under the cell of a notebook; it stays when the notebook is saved."""
+    """A progress bar in the output of a notebook cell, saved with the notebook."""
 
     def __enter__(self) -> Self:
-        self._handle = import_module("IPython.display").display(self._seen(), raw=True, display_id=True)
+        self._handle = import_module("IPython.display").display(self._bundle(), raw=True, display_id=True)
         return self
 
     def say(self, text: str) -> None:
@@ -123,19 +123,19 @@ class NotebookBar(Display):
         self._draw()
 
     def _draw(self) -> None:
-        self._handle.update(self._seen(), raw=True)
+        self._handle.update(self._bundle(), raw=True)
 
-    def _seen(self) -> dict[str, str]:
+    def _bundle(self) -> dict[str, str]:
         bar = f'<progress max="{self.total}" value="{self.done:g}"></progress>'
-        words = f"{self.counted}  {self.text}".strip()
-        return {"text/plain": words, "text/html": f"{bar} <code>{escape(words)}</code>"}
+        text = f"{self.counter}  {self.text}".strip()
+        return {"text/plain": text, "text/html": f"{bar} <code>{escape(text)}</code>"}
 
     def __exit__(self, *_: object) -> None:
         self._draw()
 
 
 def display(unit: str, total: int, shown: bool) -> Display:
-    """What fits where the program runs: a notebook, a terminal, a file; or nothing."""
+    """The display for the current environment: notebook, terminal or file; one that shows nothing if not `shown`."""
     console: Any = Console()
     if not shown:
         return Display(unit, total)

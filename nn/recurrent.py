@@ -1,6 +1,6 @@
-"""Layers with a memory, which read a sequence step by step; backpropagation through time is the sweep of their loop.
+"""Recurrent layers, which process a sequence step by step. The sweep of that loop is backpropagation through time.
 
-Weights, their names, their order and the shapes of all that comes in and goes out are PyTorch's.
+The names, order and shapes of the weights, and the shapes of inputs and outputs, are PyTorch's.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ import autograd
 from nn import functional
 from nn.checks import check_int, check_shape
 from nn.data import Rng
-from nn.layers import first_weights
+from nn.layers import initial_weights
 from nn.module import Module
 
 
 class Recurrent(Module):
-    """Base: `num_layers` layers, each reading the outputs of the one below; a kind says what it does in one step.
+    """Base class of the recurrent layers: a stack of `num_layers` layers; subclasses define `step`.
 
     Args:
-        input_size: how many numbers come in at each step.
-        hidden_size: how many numbers are remembered.
-        num_layers: how many layers.
-        bias: whether there are biases.
-        batch_first: whether inputs and outputs are (batch, length, …) and not (length, batch, …).
-        rng: a `numpy.random.Generator` or an int, for weights that are the same every time.
+        input_size: number of features of each input.
+        hidden_size: number of features of the state.
+        num_layers: number of layers, each reading the outputs of the one before.
+        bias: whether to add biases.
+        batch_first: whether inputs and outputs are (batch, length, …) rather than (length, batch, …).
+        rng: a `numpy.random.Generator` or a seed for the initial weights.
 
-    The input is (length, batch, input_size), or (length, input_size) for one sequence; the state from which it begins,
-    zeros unless given, is (num_layers, batch, hidden_size). Returned are the outputs of the last layer at all steps,
-    (length, batch, hidden_size), and the state of each layer after the last step.
+    The input has shape (length, batch, input_size), or (length, input_size) for a single sequence. The initial state
+    has shape (num_layers, batch, hidden_size) and is zero by default. Returns the outputs of the last layer at all
+    steps, of shape (length, batch, hidden_size), and the state of each layer after the last step.
 
     Raises:
-        ValueError: the input or the state has another shape.
+        ValueError: the input or the state has the wrong shape.
     """
 
     gates: ClassVar[int]
@@ -58,26 +58,26 @@ class Recurrent(Module):
         for layer in range(num_layers):
             shapes = {"weight_ih": (rows, hidden_size if layer else input_size), "weight_hh": (rows, hidden_size)}
             for name, shape in (shapes | ({"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {})).items():
-                setattr(self, f"{name}_l{layer}", first_weights(shape, hidden_size, rng, f"{name}_l{layer}"))
+                setattr(self, f"{name}_l{layer}", initial_weights(shape, hidden_size, rng, f"{name}_l{layer}"))
 
     def forward(self, x: Any, state: Any = None) -> tuple[Any, Any]:
         order = ("batch", "length") if self.batch_first else ("length", "batch")
         shape = check_shape(self, x, (*order, self.input_size), ("length", self.input_size))
         batch = shape[order.index("batch")] if len(shape) == 3 else 1
         if not shape[order.index("length") if len(shape) == 3 else 0]:
-            raise ValueError(f"{self.described()}: expected a sequence of one step at least, got shape {shape}")
+            raise ValueError(f"{self.described()}: expected a sequence of at least one step, got shape {shape}")
         if len(shape) == 2:
             x = x.reshape((shape[0], 1, shape[1]))
         elif self.batch_first:
             x = x.swapaxes(0, 1)
-        states = self._first_states(state, x.dtype, batch, is_one=len(shape) == 2)
+        states = self._initial_states(state, x.dtype, batch, is_single=len(shape) == 2)
         for layer in range(self.num_layers):
-            x, states[layer] = self._read(x, states[layer], layer)
-        return self._as_given(x, shape), self._together(states, is_one=len(shape) == 2)
+            x, states[layer] = self._scan(x, states[layer], layer)
+        return self._outputs(x, shape), self._final_state(states, is_single=len(shape) == 2)
 
-    def _read(self, x: Any, state: Any, layer: int) -> tuple[Any, Any]:
+    def _scan(self, x: Any, state: Any, layer: int) -> tuple[Any, Any]:
         """The outputs of one layer at all steps, stacked, and its last state."""
-        inputs = self._affine(x, layer, "ih")  # of all steps in one product
+        inputs = self._affine(x, layer, "ih")  # one product for all steps
         outputs = []
         for t in range(len(x)):
             state = self.step(inputs[t], self._affine(self._output(state), layer, "hh"), state)
@@ -89,33 +89,33 @@ class Recurrent(Module):
         return functional.linear(x, getattr(self, f"weight_{kind}_l{layer}"), bias)
 
     def step(self, from_input: Any, from_state: Any, state: Any) -> Any:
-        """The next state, from what the input and the state before contribute to each gate."""
+        """The next state, given the contributions of the input and of the previous state to each gate."""
         raise NotImplementedError
 
     def _gates(self, x: Any) -> list[Any]:
         size = self.hidden_size
-        return [x[:, place * size : (place + 1) * size] for place in range(self.gates)]
+        return [x[:, gate * size : (gate + 1) * size] for gate in range(self.gates)]
 
-    # The state of RNN and GRU is what they put out; that of LSTM has a second part.
+    # In RNN and GRU the state is the output; in LSTM it is a pair of output and cell.
 
     def _output(self, state: Any) -> Any:
         return state
 
-    def _first_states(self, state: Any, dtype: Any, batch: int, is_one: bool) -> list[Any]:
+    def _initial_states(self, state: Any, dtype: Any, batch: int, is_single: bool) -> list[Any]:
         shape = (self.num_layers, batch, self.hidden_size)
         if state is None:
             return [np.zeros(shape[1:], dtype)] * self.num_layers
-        given = (shape[0], shape[2]) if is_one else shape
-        if np.shape(state) != given:
-            raise ValueError(f"{self.described()}: expected a state of shape {given}, got {np.shape(state)}")
+        expected = (shape[0], shape[2]) if is_single else shape
+        if np.shape(state) != expected:
+            raise ValueError(f"{self.described()}: expected a state of shape {expected}, got {np.shape(state)}")
         state = state.reshape(shape)
         return [state[layer] for layer in range(self.num_layers)]
 
-    def _together(self, states: list[Any], is_one: bool) -> Any:
+    def _final_state(self, states: list[Any], is_single: bool) -> Any:
         stacked = autograd.stack(states)
-        return stacked.reshape((self.num_layers, self.hidden_size)) if is_one else stacked
+        return stacked.reshape((self.num_layers, self.hidden_size)) if is_single else stacked
 
-    def _as_given(self, outputs: Any, shape: tuple[int, ...]) -> Any:
+    def _outputs(self, outputs: Any, shape: tuple[int, ...]) -> Any:
         if len(shape) == 2:
             return outputs.reshape((shape[0], self.hidden_size))
         return outputs.swapaxes(0, 1) if self.batch_first else outputs
@@ -126,9 +126,12 @@ class Recurrent(Module):
 
 
 class RNN(Recurrent):
-    """h ← tanh(W x + b + U h + c): J. Elman, Cognitive Science 14, 1990; or with ReLU, by `nonlinearity="relu"`.
+    """h ← tanh(W x + b + U h + c), or with ReLU for `nonlinearity="relu"`: J. Elman, Cognitive Science 14, 1990.
 
-    The other arguments, and the shapes, are those of `Recurrent`.
+    The other arguments and the shapes are those of `Recurrent`.
+
+    Raises:
+        ValueError: the nonlinearity is unknown.
 
     Example:
         >>> outputs, last = RNN(3, 4, rng=0)(np.zeros((7, 2, 3)))
@@ -159,7 +162,7 @@ class RNN(Recurrent):
 
 
 class GRU(Recurrent):
-    """A memory with a gate for what is kept and one for what is looked at: K. Cho and others, EMNLP 2014.
+    """A recurrent layer with an update gate and a reset gate: K. Cho et al., EMNLP 2014.
 
     The arguments and the shapes are those of `Recurrent`.
 
@@ -172,17 +175,17 @@ class GRU(Recurrent):
     gates = 3
 
     def step(self, from_input: Any, from_state: Any, state: Any) -> Any:
-        (reset_in, keep_in, new_in), (reset, keep, new) = self._gates(from_input), self._gates(from_state)
-        kept = autograd.sigmoid(keep_in + keep)
-        candidate = autograd.tanh(new_in + autograd.sigmoid(reset_in + reset) * new)
-        return candidate + kept * (state - candidate)
+        (reset_x, update_x, new_x), (reset_h, update_h, new_h) = self._gates(from_input), self._gates(from_state)
+        update = autograd.sigmoid(update_x + update_h)
+        candidate = autograd.tanh(new_x + autograd.sigmoid(reset_x + reset_h) * new_h)
+        return candidate + update * (state - candidate)
 
 
 class LSTM(Recurrent):
-    """A cell that gates write, clear and read: S. Hochreiter and J. Schmidhuber, Neural Computation 9, 1997.
+    """A memory cell with input, forget and output gates: S. Hochreiter, J. Schmidhuber, Neural Computation 9, 1997.
 
-    The arguments and the shapes are those of `Recurrent`, but the state is a pair: what is put out, and the cell, each
-    (num_layers, batch, hidden_size).
+    The arguments and the shapes are those of `Recurrent`, except that the state is a pair of output and cell, each of
+    shape (num_layers, batch, hidden_size).
 
     Example:
         >>> outputs, (last, cell) = LSTM(3, 4, rng=0)(np.zeros((7, 2, 3)))
@@ -193,18 +196,18 @@ class LSTM(Recurrent):
     gates = 4
 
     def step(self, from_input: Any, from_state: Any, state: Any) -> Any:
-        write, clear, candidate, read = self._gates(from_input + from_state)
-        cell = autograd.sigmoid(clear) * state[1] + autograd.sigmoid(write) * autograd.tanh(candidate)
-        return autograd.sigmoid(read) * autograd.tanh(cell), cell
+        input_gate, forget, candidate, output_gate = self._gates(from_input + from_state)
+        cell = autograd.sigmoid(forget) * state[1] + autograd.sigmoid(input_gate) * autograd.tanh(candidate)
+        return autograd.sigmoid(output_gate) * autograd.tanh(cell), cell
 
     def _output(self, state: Any) -> Any:
         return state[0]
 
-    def _first_states(self, state: Any, dtype: Any, batch: int, is_one: bool) -> list[Any]:
+    def _initial_states(self, state: Any, dtype: Any, batch: int, is_single: bool) -> list[Any]:
         if state is not None and not (isinstance(state, tuple) and len(state) == 2):
-            raise ValueError(f"{self.described()}: expected a state of two arrays, output and cell, got {state!r}")
-        parts = state or (None, None)
-        return list(zip(*[super(LSTM, self)._first_states(x, dtype, batch, is_one) for x in parts], strict=True))
+            raise ValueError(f"{self.described()}: expected a state (output, cell), got {state!r}")
+        pair = state or (None, None)
+        return list(zip(*[super(LSTM, self)._initial_states(x, dtype, batch, is_single) for x in pair], strict=True))
 
-    def _together(self, states: list[Any], is_one: bool) -> Any:
-        return tuple(super(LSTM, self)._together(list(part), is_one) for part in zip(*states, strict=True))
+    def _final_state(self, states: list[Any], is_single: bool) -> Any:
+        return tuple(super(LSTM, self)._final_state(list(part), is_single) for part in zip(*states, strict=True))

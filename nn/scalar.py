@@ -1,10 +1,11 @@
-"""Networks of single numbers: every weight is a Value, every operation is on the tape.
+"""Networks of scalars: every weight is a Value and every operation is recorded.
 
 The names are micrograd's (A. Karpathy, 2020).
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from math import sqrt
 from typing import Any
@@ -13,8 +14,9 @@ import numpy as np
 
 from autograd import Value
 from nn import activations
-from nn.checks import check_int
+from nn.checks import check_bool, check_int
 from nn.containers import Sequential
+from nn.data import Rng
 from nn.init import calculate_gain
 from nn.layers import Linear
 from nn.module import Module
@@ -30,33 +32,39 @@ ACTIVATIONS: dict[str, type[Module] | None] = {
     "sigmoid": activations.Sigmoid,
     "tanh": activations.Tanh,
 }
-"""The methods of Value that a neuron may end with, and the modules that do the same to Tensors."""
+"""The activations of a neuron, which are methods of Value, and the equivalent modules on Tensors."""
 
 
 class Neuron(Module):
-    """activation(w · x + b) for one input vector x of `nin` numbers.
+    """activation(w · x + b) for an input vector x of `nin` numbers.
 
     Args:
-        nin: how many inputs.
+        nin: number of inputs.
+        nonlin: whether the activation is applied; False gives a linear neuron, as in micrograd.
         activation: one of "relu", "tanh", "sigmoid", "linear", …
-        rng: a `numpy.random.Generator` or an int, for weights that are the same every time.
-        nonlin: False for a linear neuron, as micrograd says it.
+        rng: a `numpy.random.Generator` or a seed for the initial weights. By default they are seeded from Python's
+            `random` module, so that `random.seed` makes them reproducible, as in micrograd.
+
+    Raises:
+        ValueError: `nin` is not a positive integer, `nonlin` not a bool, or the activation is unknown.
+
+    Example:
+        >>> Neuron(2), Neuron(2, nonlin=False), Neuron(2, activation="tanh")
+        (Neuron(2, relu), Neuron(2, linear), Neuron(2, tanh))
     """
 
-    def __init__(
-        self, nin: int, activation: str = "relu", rng: np.random.Generator | int | None = None, nonlin: bool = True
-    ) -> None:
+    def __init__(self, nin: int, nonlin: bool = True, *, activation: str = "relu", rng: Rng = None) -> None:
+        check_bool("nonlin", nonlin, hint='; choose the function by name, activation="tanh"')
         if activation not in ACTIVATIONS:
-            raise ValueError(f"unknown activation {activation!r}; there is {', '.join(ACTIVATIONS)}")
+            raise ValueError(f"activation: expected one of {', '.join(ACTIVATIONS)}, got {activation!r}")
         activation = activation if nonlin else "linear"
         limit = calculate_gain(activation, 0.0) * sqrt(3.0 / check_int("nin", nin))
-        weights = np.random.default_rng(rng).uniform(-limit, limit, nin)
-        self.w = [Value(weight, label=f"w{i}") for i, weight in enumerate(weights)]
+        self.w = [Value(weight, label=f"w{i}") for i, weight in enumerate(_generator(rng).uniform(-limit, limit, nin))]
         self.b = Value(0.0, label="b")
         self.activation = activation
 
     def forward(self, x: Sequence[Any]) -> Value:
-        _raise_unless_fits(self, len(self.w), x)
+        _check_row(self, len(self.w), x)
         total = self.b
         for weight, number in zip(self.w, x, strict=True):
             total = total + weight * number
@@ -68,14 +76,17 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """`nout` neurons on the same inputs: a list of outputs, or the output itself if it is only one."""
+    """`nout` neurons with the same inputs. Returns a list of outputs, or the output itself if there is only one.
+
+    The options are those of `Neuron`.
+    """
 
     def __init__(self, nin: int, nout: int, **options: Any) -> None:
-        options["rng"] = np.random.default_rng(options.get("rng"))
+        options["rng"] = _generator(options.get("rng"))
         self.neurons = [Neuron(nin, **options) for _ in range(check_int("nout", nout))]
 
     def forward(self, x: Sequence[Any]) -> Any:
-        _raise_unless_fits(self, len(self.neurons[0].w), x)
+        _check_row(self, len(self.neurons[0].w), x)
         outputs = [neuron(x) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
@@ -87,6 +98,11 @@ class Layer(Module):
 class MLP(Module):
     """A multi-layer perceptron: layers of sizes `nouts`, the last one linear.
 
+    The other arguments are those of `Neuron`.
+
+    Raises:
+        ValueError: `nouts` is empty or not a list, or a size is not a positive integer.
+
     Example:
         >>> from nn import MLP
         >>> model = MLP(2, [3, 1], activation="tanh", rng=0)
@@ -96,16 +112,10 @@ class MLP(Module):
         Value(data=0.5701270932434424, grad=0.0)
     """
 
-    def __init__(
-        self,
-        nin: int,
-        nouts: Sequence[int],
-        activation: str = "relu",
-        rng: np.random.Generator | int | None = None,
-    ) -> None:
+    def __init__(self, nin: int, nouts: Sequence[int], activation: str = "relu", rng: Rng = None) -> None:
         if not isinstance(nouts, Sequence) or not nouts:
             raise ValueError(f"nouts: expected a list with the size of each layer, such as [16, 1], got {nouts!r}")
-        rng = np.random.default_rng(rng)
+        rng = _generator(rng)
         sizes = [nin, *nouts]
         self.layers = [
             Layer(before, after, activation=activation, nonlin=after_index < len(nouts), rng=rng)
@@ -113,14 +123,14 @@ class MLP(Module):
         ]
 
     def forward(self, x: Sequence[Any]) -> Any:
-        _raise_unless_fits(self, len(self.layers[0].neurons[0].w), x)
+        _check_row(self, len(self.layers[0].neurons[0].w), x)
         for layer in self.layers:
             outputs = layer(x)
             x = outputs if isinstance(outputs, list) else [outputs]
         return outputs
 
     def to_tensors(self) -> Sequential:
-        """The same network over Tensors: same outputs, same gradients, in a fraction of the time.
+        """The same network over Tensors: the same outputs and gradients, computed much faster.
 
         Example:
             >>> model = MLP(2, [3, 1], activation="tanh", rng=0)
@@ -130,31 +140,28 @@ class MLP(Module):
         modules: list[Module] = []
         for layer in self.layers:
             first = layer.neurons[0]
-            dense = Linear(len(first.w), len(layer.neurons))
-            numbers = {
-                "weight": [[weight.data for weight in neuron.w] for neuron in layer.neurons],
-                "bias": [neuron.b.data for neuron in layer.neurons],
-            }
-            dense.load_state_dict(numbers)
-            kind = ACTIVATIONS[first.activation]
-            modules += [dense] if kind is None else [dense, kind()]
+            linear = Linear(len(first.w), len(layer.neurons))
+            weights = [[weight.data for weight in neuron.w] for neuron in layer.neurons]
+            linear.load_state_dict({"weight": weights, "bias": [neuron.b.data for neuron in layer.neurons]})
+            activation = ACTIVATIONS[first.activation]
+            modules += [linear] if activation is None else [linear, activation()]
         return Sequential(*modules)
 
     @classmethod
     def from_tensors(cls, model: Sequential) -> MLP:
-        """The same network over Values: what `to_tensors` gave, perhaps trained in the meantime.
+        """The same network over Values; the inverse of `to_tensors`.
 
         Raises:
-            ValueError: the model is not made of Linear layers with one and the same activation between them.
+            ValueError: the model is not a Sequential of Linear layers with the same activation between them.
         """
-        dense, between = list(model)[::2], list(model)[1::2]
+        linears, between = list(model)[::2], list(model)[1::2]
         names = {repr(kind()): name for name, kind in ACTIVATIONS.items() if kind is not None}
-        used = {names.get(repr(module), "another") for module in between} or {"linear"}
-        are_dense = all(isinstance(x, Linear) and x.bias is not None for x in dense)
-        if not are_dense or len(dense) != len(between) + 1 or len(used) > 1 or "another" in used:
-            raise ValueError(f"expected Linear layers with one kind of activation between them, got {model!r}")
-        mlp = cls(dense[0].in_features, [x.out_features for x in dense], activation=used.pop())
-        for layer, x in zip(mlp.layers, dense, strict=True):
+        used = {names.get(repr(module), "unknown") for module in between} or {"linear"}
+        have_biases = all(isinstance(x, Linear) and x.bias is not None for x in linears)
+        if not have_biases or len(linears) != len(between) + 1 or len(used) > 1 or "unknown" in used:
+            raise ValueError(f"expected Linear layers with biases and the same activation between them, got {model!r}")
+        mlp = cls(linears[0].in_features, [x.out_features for x in linears], activation=used.pop(), rng=0)
+        for layer, x in zip(mlp.layers, linears, strict=True):
             for neuron, weights, bias in zip(layer.neurons, x.weight.data, x.bias.data, strict=True):
                 neuron.b.data = bias
                 for weight, number in zip(neuron.w, weights, strict=True):
@@ -167,7 +174,11 @@ class MLP(Module):
         return f"MLP({' → '.join(map(str, widths))}, {activation}, {len(self.parameters())} parameters)"
 
 
-def _raise_unless_fits(module: Module, nin: int, x: Any) -> None:
+def _generator(rng: Rng) -> np.random.Generator:
+    return np.random.default_rng(random.getrandbits(128) if rng is None else rng)
+
+
+def _check_row(module: Module, nin: int, x: Any) -> None:
     if type(x) is np.ndarray and x.ndim > 1:
         raise ValueError(f"{module.described()} takes one row of {nin} inputs at a time, got shape {x.shape}")
     if len(x) != nin:

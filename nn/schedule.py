@@ -1,47 +1,48 @@
-"""How the learning rate changes over the epochs.
+"""Learning rate schedules.
 
-The names, arguments, defaults and numbers are PyTorch's. A schedule sets the `lr` of each group of an optimiser, at
-first when it is made and then by its `step`, which is called once after each epoch. Several can act on one optimiser:
-each changes the rate that the others left, such as a warm-up and a decay.
+The names, arguments, defaults and rates are PyTorch's. A schedule sets the `lr` of each group of an optimizer when
+constructed, and whenever its `step` is called, which is once after each epoch. Several schedules of one optimizer,
+such as a warm-up and a decay, are chained: each modifies the rate that the others set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import cos, inf, isfinite, isnan, pi
+from math import cos, inf, isnan, pi
 from typing import Any
 
-from nn.checks import check_int
+from nn.checks import check_fraction, check_int, check_nonnegative
+from nn.conversion import as_array
 from nn.optim import Optimizer
 
 
 class LRScheduler:
-    """Base of the schedules: they change the rates of one optimiser, and remember what they need for that."""
+    """Base class of the schedules."""
 
     optimizer: Optimizer
     _last_lr: list[float]
 
     def get_last_lr(self) -> list[float]:
-        """The rate of each group that was set last."""
+        """The most recent rate of each group."""
         return list(self._last_lr)
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything but the optimiser, for a schedule that goes on where this one is."""
+        """A copy of the schedule's state, without the optimizer."""
         return {name: list(x) if isinstance(x, list) else x for name, x in self._own().items()}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Takes over what `state_dict` gave. The rates themselves are in the optimiser's own state.
+        """Loads a `state_dict`. The rates themselves are part of the optimizer's state.
 
         Raises:
-            ValueError: it is from another kind of schedule; nothing is changed then.
+            ValueError: it belongs to a different schedule; nothing is changed then.
         """
         expected = self._own()
         if not isinstance(state_dict, Mapping) or set(state_dict) != set(expected):
             got = list(state_dict) if isinstance(state_dict, Mapping) else state_dict
-            raise ValueError(f"state_dict: {type(self).__name__} expects one with {list(expected)}, got {got!r}")
+            raise ValueError(f"state_dict: expected {list(expected)} for {type(self).__name__}, got {got!r}")
         for name, x in expected.items():
             if isinstance(x, list) and len(state_dict[name]) != len(x):
-                raise ValueError(f"state_dict: expected {len(x)} {name}, one a group, got {len(state_dict[name])}")
+                raise ValueError(f"state_dict: expected {len(x)} {name}, one per group, got {len(state_dict[name])}")
         vars(self).update({name: list(x) if isinstance(x, list) else x for name, x in state_dict.items()})
 
     def _own(self) -> dict[str, Any]:
@@ -53,12 +54,12 @@ class LRScheduler:
 
 
 class ByEpoch(LRScheduler):
-    """Base of the schedules that know the rate from the epoch alone: `rate` says how.
+    """Base class of the schedules that depend on the epoch alone; subclasses define `rate`.
 
-    To go on after a break, make the optimiser and its schedules anew and load the state of each.
+    To resume, construct the optimizer and its schedules again and load the state of each.
 
     Args:
-        optimizer: whose groups' `lr` is changed. Each group keeps the rate it began with as "initial_lr".
+        optimizer: the optimizer; each of its groups stores its initial rate as "initial_lr".
     """
 
     def __init__(self, optimizer: Optimizer) -> None:
@@ -70,16 +71,16 @@ class ByEpoch(LRScheduler):
         self.step()
 
     def rate(self, lr: float, base: float) -> float:
-        """The rate in the epoch `last_epoch`, from that of the epoch before and the one that all began with."""
+        """The rate in the epoch `last_epoch`, given the rate `lr` of the previous epoch and the initial rate."""
         raise NotImplementedError
 
     def step(self) -> None:
-        """Goes on to the next epoch and sets its rates."""
+        """Sets the rates of the next epoch."""
         groups = self.optimizer.param_groups
         if len(groups) != len(self.base_lrs):
             raise ValueError(
-                f"{type(self).__name__}: the optimiser has {len(groups)} groups of parameters, and had "
-                f"{len(self.base_lrs)} when this schedule was made; make it after add_param_group"
+                f"{type(self).__name__}: the optimizer has {len(groups)} groups of parameters, but had "
+                f"{len(self.base_lrs)} when this schedule was constructed; construct it after add_param_group"
             )
         self.last_epoch += 1
         for group, base in zip(groups, self.base_lrs, strict=True):
@@ -88,17 +89,17 @@ class ByEpoch(LRScheduler):
 
 
 class StepLR(ByEpoch):
-    """Times `gamma` after every `step_size` epochs.
+    """Multiplies the rate by `gamma` every `step_size` epochs.
 
     Example:
         >>> from autograd import Value
         >>> from nn.optim import SGD
-        >>> optimiser = SGD([Value(1.0)], lr=0.5)
-        >>> schedule = StepLR(optimiser, step_size=2, gamma=0.5)
+        >>> optimizer = SGD([Value(1.0)], lr=0.5)
+        >>> schedule = StepLR(optimizer, step_size=2, gamma=0.5)
         >>> rates = []
         >>> for epoch in range(5):
         ...     rates += schedule.get_last_lr()
-        ...     optimiser.step()
+        ...     optimizer.step()
         ...     schedule.step()
         >>> rates
         [0.5, 0.5, 0.25, 0.25, 0.125]
@@ -106,7 +107,7 @@ class StepLR(ByEpoch):
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
         self.step_size = check_int("step_size", step_size, at_least=1)
-        self.gamma = _number("gamma", gamma)
+        self.gamma = check_nonnegative("gamma", gamma)
         super().__init__(optimizer)
 
     def rate(self, lr: float, base: float) -> float:
@@ -114,7 +115,7 @@ class StepLR(ByEpoch):
 
 
 class ExponentialLR(ByEpoch):
-    """Times `gamma` after every epoch.
+    """Multiplies the rate by `gamma` every epoch.
 
     Example:
         >>> from autograd import Value
@@ -126,7 +127,7 @@ class ExponentialLR(ByEpoch):
     """
 
     def __init__(self, optimizer: Optimizer, gamma: float) -> None:
-        self.gamma = _number("gamma", gamma)
+        self.gamma = check_nonnegative("gamma", gamma)
         super().__init__(optimizer)
 
     def rate(self, lr: float, base: float) -> float:
@@ -134,9 +135,9 @@ class ExponentialLR(ByEpoch):
 
 
 class CosineAnnealingLR(ByEpoch):
-    """Down to `eta_min` in `T_max` epochs along half a wave of a cosine: I. Loshchilov and F. Hutter, ICLR 2017.
+    """Lowers the rate to `eta_min` over `T_max` epochs along a half cosine: I. Loshchilov and F. Hutter, ICLR 2017.
 
-    After that it goes up again.
+    After that the rate rises again.
 
     Example:
         >>> from autograd import Value
@@ -149,21 +150,21 @@ class CosineAnnealingLR(ByEpoch):
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:  # noqa: N803
         self.T_max = check_int("T_max", T_max, at_least=1)
-        self.eta_min = _number("eta_min", eta_min)
+        self.eta_min = check_nonnegative("eta_min", eta_min)
         super().__init__(optimizer)
 
     def rate(self, lr: float, base: float) -> float:
         before = self.last_epoch - 1
         if self.last_epoch == 0:
             return lr
-        if (before - self.T_max) % (2 * self.T_max) == 0:  # from the lowest point up
+        if (before - self.T_max) % (2 * self.T_max) == 0:  # at the minimum, where the ratio below is 0/0
             return lr + (base - self.eta_min) * (1 - cos(pi / self.T_max)) / 2
         ratio = (1 + cos(pi * self.last_epoch / self.T_max)) / (1 + cos(pi * before / self.T_max))
         return self.eta_min + ratio * (lr - self.eta_min)
 
 
 class LinearLR(ByEpoch):
-    """A warm-up: from `start_factor` times the rate to `end_factor` times it, linearly over `total_iters` epochs.
+    """A warm-up: scales the rate by a factor from `start_factor` to `end_factor`, linear over `total_iters` epochs.
 
     Example:
         >>> from autograd import Value
@@ -184,10 +185,9 @@ class LinearLR(ByEpoch):
         end_factor: float = 1.0,
         total_iters: int = 5,
     ) -> None:
-        if not 0 < _number("start_factor", start_factor) <= 1:
-            raise ValueError(f"start_factor: expected a number above 0, at most 1, got {start_factor!r}")
-        if not 0 <= _number("end_factor", end_factor) <= 1:
-            raise ValueError(f"end_factor: expected a number from 0 to 1, got {end_factor!r}")
+        if not 0 < check_nonnegative("start_factor", start_factor) <= 1:
+            raise ValueError(f"start_factor: expected a number in (0, 1], got {start_factor!r}")
+        check_fraction("end_factor", end_factor)
         self.start_factor, self.end_factor = start_factor, end_factor
         self.total_iters = check_int("total_iters", total_iters, at_least=1)
         super().__init__(optimizer)
@@ -202,18 +202,18 @@ class LinearLR(ByEpoch):
 
 
 class ReduceLROnPlateau(LRScheduler):
-    """Times `factor` when a number, such as the validation loss, has not become better for `patience` epochs.
+    """Multiplies the rate by `factor` if a metric, such as the validation loss, stops improving.
 
     Args:
-        optimizer: whose groups' `lr` is changed.
-        mode: "min" if smaller is better, "max" if larger is.
-        factor: what the rate is multiplied by, below 1.
-        patience: how many epochs without improvement are tolerated.
-        threshold: how much better counts as better.
-        threshold_mode: "rel" for a share of the best so far, "abs" for a difference.
-        cooldown: for how many epochs after a reduction nothing is counted.
-        min_lr: below which no rate goes; one for all groups, or a list.
-        eps: changes of the rate that are not larger are left out.
+        optimizer: the optimizer.
+        mode: "min" if smaller is better, "max" if larger is better.
+        factor: the factor, below 1.
+        patience: number of epochs without improvement that are tolerated.
+        threshold: minimum change that counts as an improvement.
+        threshold_mode: "rel" for a threshold relative to the best value so far, "abs" for an absolute one.
+        cooldown: number of epochs to wait after a reduction before counting again.
+        min_lr: lower bound of the rate, a number or one for each group.
+        eps: smaller changes of the rate are ignored.
 
     Example:
         >>> from autograd import Value
@@ -242,29 +242,29 @@ class ReduceLROnPlateau(LRScheduler):
             raise ValueError(f'mode: expected "min" or "max", got {mode!r}')
         if threshold_mode not in ("rel", "abs"):
             raise ValueError(f'threshold_mode: expected "rel" or "abs", got {threshold_mode!r}')
-        if not _number("factor", factor) < 1:
-            raise ValueError(f"factor: expected a number below 1, got {factor!r}")
+        if not check_nonnegative("factor", factor) < 1:
+            raise ValueError(f"factor: expected a number in [0, 1), got {factor!r}")
         groups = len(optimizer.param_groups)
         self.min_lrs = list(min_lr) if isinstance(min_lr, list | tuple) else [min_lr] * groups
         if len(self.min_lrs) != groups:
-            raise ValueError(f"min_lr: expected a number or {groups} of them, one a group, got {min_lr!r}")
+            raise ValueError(f"min_lr: expected a number or {groups} of them, one per group, got {min_lr!r}")
         self.mode, self.threshold_mode, self.factor = mode, threshold_mode, factor
         self.patience = check_int("patience", patience, at_least=0)
         self.cooldown = check_int("cooldown", cooldown, at_least=0)
-        self.threshold, self.eps = _number("threshold", threshold), _number("eps", eps)
+        self.threshold, self.eps = check_nonnegative("threshold", threshold), check_nonnegative("eps", eps)
         self.best = inf if mode == "min" else -inf
         self.num_bad_epochs = self.cooldown_counter = self.last_epoch = 0
         self._last_lr = _rates(optimizer)
 
     def step(self, metrics: Any) -> None:
-        """Takes the epoch's number, and lowers the rates if it has been no better for too long.
+        """Records the metric of an epoch, and lowers the rates if it has not improved for too long.
 
         Raises:
-            ValueError: the number is nan.
+            ValueError: the metric is nan.
         """
-        number = float(metrics.item() if hasattr(metrics, "item") else metrics)
+        number = float(as_array(metrics).item())
         if isnan(number):
-            raise ValueError("metrics: expected a number to watch, got nan")
+            raise ValueError("metrics: expected a number, got nan")
         self.last_epoch += 1
         if self._is_better(number):
             self.best, self.num_bad_epochs = number, 0
@@ -297,11 +297,6 @@ def _rates(optimizer: Optimizer) -> list[float]:
 
 def _checked_optimizer(optimizer: Any) -> Optimizer:
     if not isinstance(optimizer, Optimizer) or not all("lr" in group for group in optimizer.param_groups):
-        raise TypeError(f"optimizer: expected an optimiser with a learning rate, got {optimizer!r}")
+        raise TypeError(f"optimizer: expected an optimizer with a learning rate, got {optimizer!r}")
+
     return optimizer
-
-
-def _number(name: str, number: Any) -> float:
-    if not isinstance(number, int | float) or not isfinite(number) or number < 0:
-        raise ValueError(f"{name}: expected a number of at least 0, got {number!r}")
-    return float(number)

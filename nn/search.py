@@ -1,4 +1,4 @@
-"""Which hyper-parameters are best: a function tried with all of them, or with some drawn at random."""
+"""Hyperparameter search: evaluates a function on a grid, or on random samples, of its parameters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import numpy as np
 from rich.table import Table
 
 from nn.checks import check_int
-from nn.curve import Picture
+from nn.curve import SvgImage
 from nn.data import Rng
 from nn.heatmap import heatmap_svg
 from nn.progress import display
@@ -26,33 +26,33 @@ from nn.tabular import AsTable
 
 Row = dict[str, Any]
 RESULT, ERROR = "result", "error"
-"""The columns of what is returned if it is one number, and of what is raised."""
+"""Names of the columns for a result that is a single number, and for the error of a failed trial."""
 
 SHOWN = 40
-"""How many rows of a long table are shown."""
+"""Maximum number of rows displayed."""
 
 
 class Sweep(AsTable):
-    """The table that `sweep` gives: a row for each trial. It prints in a terminal and shows itself in a notebook."""
+    """The result of `sweep`: a table, for terminals and notebooks, with a row for each trial."""
 
     def __init__(self, rows: list[Row], parameters: list[str]) -> None:
         self.rows = rows
-        """Of each trial its parameters, its "seed" if it takes one, and its results, or its "error"."""
+        """For each trial the parameters, the "seed" if the function takes one, and the results or the "error"."""
         self.parameters = parameters
 
     @property
     def columns(self) -> list[str]:
-        """The names of parameters and results, in the order in which they come up."""
+        """The names of parameters and results, in order of appearance."""
         return list(dict.fromkeys(name for row in self.rows for name in row))
 
     def best(self, by: str = RESULT, mode: str = "min") -> Row:
-        """The parameters with the best result, and the means of their results over all repeats and seeds.
+        """The parameters with the best mean result over repeats and seeds, and the means of all their results.
 
-        Parameters for which a trial failed are left out.
+        Parameters with a failed trial are ignored.
 
         Args:
             by: the name of the result.
-            mode: "min" if smaller is better, "max" if larger is.
+            mode: "min" if smaller is better, "max" if larger is better.
 
         Raises:
             ValueError: there is no such result, or the mode is unknown.
@@ -62,15 +62,15 @@ class Sweep(AsTable):
         candidates = [mean for group in self._groups(self.parameters) if by in (mean := self._mean(group))]
         candidates = [row for row in candidates if row[by] == row[by]]
         if not candidates or by in self.parameters:
-            raise ValueError(f"by: there is no result {by!r} to compare; there is {', '.join(self.columns)}")
+            raise ValueError(f"by: no result {by!r} to compare; the columns are {', '.join(self.columns)}")
         return min(candidates, key=lambda row: row[by] if mode == "min" else -row[by])
 
     def to_dict(self) -> dict[str, list[Any]]:
-        """The columns by their names, None where a row has nothing: what `pandas.DataFrame` takes."""
+        """The columns by name, with None for missing entries, as `pandas.DataFrame` accepts them."""
         return {name: [row.get(name) for row in self.rows] for name in self.columns}
 
     def to_csv(self, file: str | Path) -> Path:
-        """Writes the table to a file, with the names of the columns in the first line."""
+        """Writes the table to a CSV file with a header line; returns its path."""
         path = Path(file)
         with path.open("w", newline="", encoding="utf-8") as stream:
             writer = csv.DictWriter(stream, self.columns)
@@ -78,23 +78,23 @@ class Sweep(AsTable):
             writer.writerows(self.rows)
         return path
 
-    def heatmap(self, x: str, y: str, z: str = RESULT) -> Picture:
-        """The mean of a result for each pair of two parameters, as colours.
+    def heatmap(self, x: str, y: str, z: str = RESULT) -> SvgImage:
+        """A heat map of the mean of a result over two parameters.
 
         Args:
-            x: the parameter of the columns.
-            y: that of the rows.
+            x: the parameter for the columns.
+            y: the parameter for the rows.
             z: the result.
 
         Raises:
             ValueError: there is no such parameter or result.
         """
         if unknown := [name for name in (x, y, z) if name not in self.columns]:
-            raise ValueError(f"there is no {', '.join(unknown)}; there is {', '.join(self.columns)}")
+            raise ValueError(f"no column {', '.join(unknown)}; the columns are {', '.join(self.columns)}")
         columns, rows = (list(dict.fromkeys(row[name] for row in self.rows)) for name in (x, y))
         means = {(group[0][x], group[0][y]): self._mean(group).get(z, nan) for group in self._groups([x, y])}
         numbers = [[means.get((column, row), nan) for column in columns] for row in rows]
-        return Picture(heatmap_svg(numbers, [*map(_short, rows)], [*map(_short, columns)], f"mean of {z}", y, x))
+        return SvgImage(heatmap_svg(numbers, [*map(_short, rows)], [*map(_short, columns)], f"mean of {z}", y, x))
 
     def _groups(self, names: list[str]) -> Iterator[list[Row]]:
         """The trials with the same values of these parameters."""
@@ -104,7 +104,7 @@ class Sweep(AsTable):
         yield from groups.values()
 
     def _mean(self, group: list[Row]) -> Row:
-        """The parameters, and the means of the results that are numbers; none of them if a trial failed."""
+        """The parameters, and the means of the numeric results that all trials of the group have."""
         first = {name: group[0][name] for name in self.parameters}
         results = [name for name in group[0] if name not in (*self.parameters, "seed")]
         numeric = [name for name in results if all(isinstance(row.get(name), Real) for row in group)]
@@ -132,37 +132,37 @@ def sweep(
     workers: int = 1,
     progress: bool = True,
 ) -> Sweep:
-    """Calls `function(**parameters)` for every combination of parameters, or for some drawn at random.
+    """Calls `function(**parameters)` for every combination of parameters, or for random ones.
 
-    A function that has an argument `seed` is given an int, one that has an argument `rng` a
-    `numpy.random.Generator`: another one in each trial, and the same whatever the number of workers. A trial that
-    raises does not stop the others: its error is in the table.
+    If the function has an argument `seed` it is passed an int, and if it has an argument `rng` a
+    `numpy.random.Generator`: different ones for each trial, independent of the number of workers. A trial that raises
+    does not stop the others; its error is part of the table.
 
     Args:
-        function: returns a number, or a dict of results.
-        parameters: for each name a list of what is tried; or, with `trials`, a function that draws from a Generator.
-            A list of seeds, as "seed", repeats every combination with each of them.
-        trials: how many combinations are drawn; all are tried unless given (J. Bergstra and Y. Bengio, JMLR 2012,
-            on why drawing them is better if there are many).
-        repeats: how many times each combination is tried.
-        rng: a `numpy.random.Generator` or an int, for the same trials every time.
-        workers: how many processes, by joblib; -1 for as many as there are cores. Inside
-            `joblib.parallel_config(backend="dask")` they are on the machines of a dask cluster.
-        progress: whether to show how far it is.
+        function: returns a number or a dict of results.
+        parameters: for each name a list of values to try; or, with `trials`, a function that draws a value from a
+            Generator. A list for "seed" repeats every combination with each seed.
+        trials: number of random combinations; by default all combinations are tried. Random search is more efficient
+            if there are many parameters (J. Bergstra and Y. Bengio, JMLR 2012).
+        repeats: number of times to try each combination.
+        rng: a `numpy.random.Generator` or a seed.
+        workers: number of joblib processes; -1 for one per core. Within `joblib.parallel_config(backend="dask")` they
+            run on a dask cluster.
+        progress: whether to show the progress.
 
     Raises:
-        ModuleNotFoundError: there are several workers, and joblib is not installed.
+        ModuleNotFoundError: there are several workers and joblib is not installed.
         RuntimeError: every trial failed.
-        TypeError: the function does not take the parameters.
-        ValueError: there is nothing to try, or a parameter is no list; or a function to draw from without `trials`.
+        TypeError: the function does not accept the parameters.
+        ValueError: there is nothing to try, a parameter is not a list, or it is a function and `trials` is not given.
 
     Example:
-        >>> found = sweep(lambda x, y: (x - 1) ** 2 + y, {"x": [0, 1, 2], "y": [0.5, 0.25]}, progress=False)
-        >>> found.best()
+        >>> result = sweep(lambda x, y: (x - 1) ** 2 + y, {"x": [0, 1, 2], "y": [0.5, 0.25]}, progress=False)
+        >>> result.best()
         {'x': 1, 'y': 0.25, 'result': 0.25}
         >>> rates = {"lr": lambda rng: 10 ** rng.uniform(-3, 0)}
-        >>> drawn = sweep(lambda lr, seed: lr, rates, trials=5, rng=0, progress=False)
-        >>> len(drawn.rows), drawn.columns
+        >>> result = sweep(lambda lr, seed: lr, rates, trials=5, rng=0, progress=False)
+        >>> len(result.rows), result.columns
         (5, ['lr', 'seed', 'result'])
     """
     generator = np.random.default_rng(rng)
@@ -179,14 +179,14 @@ def sweep(
             traces.append(trace)
             shown.report(len(rows), "  ".join(f"{name} {_short(x)}" for name, x in row.items()))
             if trace:
-                shown.say(f"failed: {_written(row)}")
+                shown.say(f"failed: {_failure(row)}")
     if all(traces):
-        raise RuntimeError(f"every trial failed, the first with {_written(rows[0])}\n\n{traces[0]}")
+        raise RuntimeError(f"every trial failed, the first with {_failure(rows[0])}\n\n{traces[0]}")
     return Sweep(rows, [name for name in parameters if name != "seed"])
 
 
 def _grid(parameters: Mapping[str, Any]) -> Iterator[Row]:
-    choices = {name: _choices(name, x, "; a function to draw from needs trials") for name, x in parameters.items()}
+    choices = {name: _choices(name, x, "; functions need trials=") for name, x in parameters.items()}
     for values in product(*choices.values()):
         yield dict(zip(choices, values, strict=True))
 
@@ -194,27 +194,27 @@ def _grid(parameters: Mapping[str, Any]) -> Iterator[Row]:
 def _drawn(parameters: Mapping[str, Any], trials: int, rng: np.random.Generator) -> Iterator[Row]:
     draws = {name: x if callable(x) else _one_of(_choices(name, x)) for name, x in parameters.items()}
     for _ in range(check_int("trials", trials)):
-        yield {name: _plain(draw(rng)) for name, draw in draws.items()}
+        yield {name: _without_numpy(draw(rng)) for name, draw in draws.items()}
 
 
 def _choices(name: str, given: Any, hint: str = "") -> list[Any]:
     if not isinstance(given, list | tuple | range | np.ndarray) or not len(given):
-        raise ValueError(f"{name}: expected a list of what to try, got {given!r}{hint}")
-    return [_plain(x) for x in given]
+        raise ValueError(f"{name}: expected a list of values to try, got {given!r}{hint}")
+    return [_without_numpy(x) for x in given]
 
 
 def _one_of(choices: list[Any]) -> Callable[[np.random.Generator], Any]:
     return lambda rng: choices[rng.integers(len(choices))]
 
 
-def _plain(x: Any) -> Any:
+def _without_numpy(x: Any) -> Any:
     return x.item() if isinstance(x, np.generic) else x
 
 
 def _seeds_taken(function: Callable[..., Any], parameters: Mapping[str, Any]) -> tuple[str, ...]:
-    """Which of `seed` and `rng` the function takes, and the parameters do not give."""
+    """Which of the arguments `seed` and `rng` the function has and the parameters do not set."""
     if not isinstance(parameters, Mapping) or not parameters:
-        raise ValueError(f"parameters: expected a dict of what to try, got {parameters!r}")
+        raise ValueError(f"parameters: expected a dict of lists to try, got {parameters!r}")
     expected = signature(function)
     named = [x.name for x in expected.parameters.values() if x.kind is not Parameter.POSITIONAL_ONLY]
     takes = tuple(name for name in ("seed", "rng") if name in named and name not in parameters)
@@ -241,27 +241,28 @@ def _run(calls: list[Call], workers: int) -> Iterable[tuple[Row, str]]:
     try:
         joblib = import_module("joblib")
     except ModuleNotFoundError:
-        raise ModuleNotFoundError('several workers need joblib: pip install "wengert[parallel]"') from None
+        raise ModuleNotFoundError('workers: several need joblib; pip install "wengert[parallel]"') from None
     run = joblib.Parallel(n_jobs=workers, return_as="generator")
     return run(joblib.delayed(_trial)(*call) for call in calls)  # type: ignore[no-any-return]
 
 
 def _trial(function: Callable[..., Any], parameters: Row, seeds: Row) -> tuple[Row, str]:
-    """The row of one trial; and where it failed, if it did."""
+    """The row of one trial, and the traceback if it failed."""
     row = parameters | {name: x for name, x in seeds.items() if name == "seed"}
     try:
         results = function(**parameters, **seeds)
-        return row | _results(results, taken=(*row, ERROR)), ""
+        return row | _results(results, reserved=(*row, ERROR)), ""
     except Exception as error:
         return row | {ERROR: f"{type(error).__name__}: {error}"}, format_exc()
 
 
-def _results(returned: Any, taken: tuple[str, ...]) -> Row:
+def _results(returned: Any, reserved: tuple[str, ...]) -> Row:
     results = {
-        name: _plain(x) for name, x in (returned if isinstance(returned, Mapping) else {RESULT: returned}).items()
+        name: _without_numpy(x)
+        for name, x in (returned if isinstance(returned, Mapping) else {RESULT: returned}).items()
     }
-    if not results.keys().isdisjoint(taken):
-        raise ValueError(f"results: the names {', '.join(taken)} are taken, got {', '.join(map(str, results))}")
+    if not results.keys().isdisjoint(reserved):
+        raise ValueError(f"results: the names {', '.join(reserved)} are reserved, got {', '.join(map(str, results))}")
     return results
 
 
@@ -269,6 +270,7 @@ def _short(x: Any) -> str:
     return f"{x:.4g}" if isinstance(x, float) else str(x)
 
 
-def _written(row: Row) -> str:
+def _failure(row: Row) -> str:
+
     given = ", ".join(f"{name}={x!r}" for name, x in row.items() if name != ERROR)
     return f"{given}: {row[ERROR]}"

@@ -1,4 +1,4 @@
-"""Results that show themselves as a table: in a terminal, in a notebook, as text."""
+"""Objects that are displayed as tables in terminals and notebooks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class AsTable:
-    """Base of such results, which say in `__rich__` what the table is. rich is loaded when one is shown."""
+    """Base class of these objects; subclasses define the table in `__rich__`. rich is imported on first display."""
 
     def __rich__(self) -> Table:
         raise NotImplementedError

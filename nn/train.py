@@ -1,4 +1,4 @@
-"""Training, from data to a History: epochs, validation, early stopping, checkpoints."""
+"""The training loop: epochs, validation, early stopping, checkpoints."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from nn import checkpoint as checkpoints
 from nn.checks import check_int
 from nn.data import DataLoader, Rng
 from nn.history import ON_VALIDATION, History
-from nn.learner import Learner, Loss, Metrics, Tally, loader_of, located
-from nn.module import Module, modes_kept
+from nn.learner import Learner, LossFunction, Metrics, Tally, loader_of, locating_errors
+from nn.module import Module, restoring_modes
 from nn.optim import Optimizer
 from nn.progress import Display, display
 from nn.schedule import LRScheduler, ReduceLROnPlateau
@@ -23,26 +23,27 @@ from nn.schedule import LRScheduler, ReduceLROnPlateau
 Callback = Callable[..., Any]
 
 
-class Step(NamedTuple):
-    """What a callback is told after each step."""
+class StepReport(NamedTuple):
+    """The argument of the `on_step` callbacks."""
 
     epoch: int
     step: int
-    """Of all epochs, counted from 1."""
+    """Counted from 1 over all epochs."""
     loss: float
-    """Of the batch, before the step."""
+    """The loss of the batch before the step."""
 
 
-class Epoch(NamedTuple):
-    """What a callback is told after each epoch."""
+class EpochReport(NamedTuple):
+    """The argument of the `on_epoch` callbacks."""
 
     epoch: int
     numbers: dict[str, float]
+    """The results that `History` records for the epoch."""
 
 
 def fit(
     model: Module,
-    loss: Loss,
+    loss: LossFunction,
     optimizer: Optimizer,
     data: Any,
     *,
@@ -62,42 +63,43 @@ def fit(
 ) -> History:
     """Trains a model, and leaves it in evaluation mode.
 
-    Ctrl-C ends the training after the step at hand and keeps what was learned.
+    Ctrl-C ends the training after the current step and keeps the weights.
 
     Args:
-        model: of Tensors, which is called with the inputs of a batch; or an `MLP` of Values, which is called with
-            one row after another, so that its outputs are a list.
-        loss: a function of the outputs and the targets of a batch whose result is one number.
-        optimizer: made of the model's parameters.
-        data: inputs and targets to train on, `(x, y)`, which are shuffled anew in each epoch; or a `DataLoader` of
-            such. A model with several inputs takes `(x1, x2, y)`.
-        epochs: how many times to go through the data, those before a break included.
-        batch_size: how many rows a step sees; 32 unless given.
+        model: a model of Tensors, called with the inputs of a batch; or an `MLP` of Values, called with one row at a
+            time, whose outputs are collected in a list.
+        loss: a function of the outputs and targets of a batch that returns a scalar.
+        optimizer: an optimizer of the model's parameters.
+        data: training inputs and targets, `(x, y)`, shuffled in each epoch; or a `DataLoader` of them. For a model
+            with several inputs `(x1, x2, y)`.
+        epochs: number of passes over the data, including those before a resumption.
+        batch_size: rows per step; 32 by default.
         validation_data: inputs and targets, or a `DataLoader`, to evaluate on after each epoch.
-        metrics: functions of targets and predictions, such as those of `nn.metrics`, or a dict of them by names. For
-            targets that are classes and outputs with a score for each class the predictions are classes.
-        schedule: one or several, stepped after each epoch; `ReduceLROnPlateau` is given the validation loss, or the
-            training loss if there is none.
-        patience: ends the training when the validation loss has not been smaller than ever before for so many
-            epochs. The model then gets the weights of its best epoch, also if all epochs were used.
-        max_norm: clips the norm of all gradients: `nn.clip_grad_norm_`.
-        checkpoint: a file, `.npz` or `.safetensors`, to which everything is written at first and after each epoch.
-        resume: goes on from the checkpoint, if it is there, as if there had been no break.
-        on_step: called with a `Step` after each step; functions that take no argument are called without.
-        on_epoch: called with an `Epoch` after each epoch, likewise.
-        generator: a `numpy.random.Generator` or an int, for the same orders of the rows every time.
-        progress: whether to show how far it is.
+        metrics: functions of targets and predictions, such as those of `nn.metrics`, or a dict of them by name. If
+            targets are classes and outputs have a score for each class, predictions are the classes with the largest.
+        schedule: one or several schedules, stepped after each epoch; `ReduceLROnPlateau` is passed the validation loss,
+            or the training loss if there is no validation data.
+        patience: stops when the validation loss has not reached a new minimum for this many epochs. The weights of the
+            best epoch are restored at the end, even if training was not stopped.
+        max_norm: clips the norm of all gradients by `nn.clip_grad_norm_`.
+        checkpoint: a `.npz` or `.safetensors` file to which the complete state is written before the first and after
+            each epoch.
+        resume: whether to continue from the checkpoint if it exists, as if training had not been interrupted.
+        on_step: functions called with a `StepReport` after each step, or without arguments if they take none.
+        on_epoch: functions called with an `EpochReport` after each epoch, likewise.
+        generator: a `numpy.random.Generator` or a seed for the shuffling.
+        progress: whether to show the progress.
 
     Returns:
-        The loss of each epoch (the mean of its batches, in training), "lr", the metrics; with "val_" before their
-        names those of the validation data; and why the training ended early, if it did.
+        For each epoch "loss" (the mean over its batches during training), "lr" and the metrics; with the prefix "val_"
+        the loss and metrics on the validation data; and the reason if training ended early.
 
     Raises:
-        FloatingPointError: the loss is nan or inf; the message names the epoch, the step, the batch, and the rows of
-            the data or the layer from which it comes. The weights are those before that step.
-        TypeError: an argument is of a wrong kind.
-        ValueError: no rows, numbers of rows that differ, a batch size below 1, epochs below 0; or a checkpoint that
-            is damaged or of something else. Nothing is changed then.
+        FloatingPointError: the loss is nan or inf; the message names the epoch, step and batch, and the rows of the
+            data or the layer where it originates. The weights are those before that step.
+        TypeError: an argument has the wrong type.
+        ValueError: there are no rows, lengths differ, `batch_size` or `epochs` is out of range, or the checkpoint is
+            damaged or belongs to a different training run. Nothing is changed then.
 
     Example:
         >>> import numpy as np
@@ -114,9 +116,9 @@ def fit(
     if validation_data is not None:
         loaders["validation_data"] = loader_of(validation_data, "validation_data", batch_size, shuffle=False)
     elif patience is not None:
-        raise ValueError("patience: early stopping watches the validation loss, so give validation_data")
+        raise ValueError("patience: early stopping needs validation_data")
     if resume and checkpoint is None:
-        raise ValueError("resume: from which file? Give checkpoint")
+        raise ValueError("resume: expected the file to resume from as checkpoint")
     training = _Training(
         learner,
         loaders,
@@ -128,7 +130,7 @@ def fit(
         on_epoch=_callbacks("on_epoch", on_epoch),
     )
     if checkpoint is not None:
-        training.keep_in(Path(checkpoint), resume)
+        training.checkpoint_to(Path(checkpoint), resume)
     return training.run(progress)
 
 
@@ -158,15 +160,15 @@ class _Training:
     def run(self, progress: bool) -> History:
         begun = False
         try:
-            with display("epoch", self.epochs, progress) as shown, _interruptible() as raise_if_asked:
+            with display("epoch", self.epochs, progress) as shown, _deferring_interrupts() as raise_if_interrupted:
                 try:
                     self._try_validation()
                     begun = True
-                    raise_if_asked()
+                    raise_if_interrupted()
                     if self.history.epochs:
-                        shown.say(f"goes on after epoch {self.history.epochs} of {self.file}")
+                        shown.say(f"resuming after epoch {self.history.epochs} from {self.file}")
                     while self.history.epochs < self.epochs and not self._is_out_of_patience():
-                        self._epoch(shown, raise_if_asked)
+                        self._epoch(shown, raise_if_interrupted)
                 except KeyboardInterrupt:
                     self.history.stopped = f"interrupted in epoch {self.history.epochs + 1}"
                 if self.history.stopped:
@@ -179,10 +181,10 @@ class _Training:
         return self.history
 
     def _try_validation(self) -> None:
-        """Evaluates a few rows before anything is changed, so that what does not fit is said now."""
+        """Evaluates one batch of the validation data, so that invalid data raise before anything is changed."""
         if self.validation is None or not isinstance(self.validation.dataset, tuple):
             return
-        with modes_kept(self.model), located(lambda: "validation before training", self.validation):
+        with restoring_modes(self.model), locating_errors(lambda: "validation before training", self.validation):
             self.model.eval()
             rows = tuple(array[: self.validation.batch_size] for array in self.validation.dataset)
             self.learner.evaluate(rows, Tally({}))
@@ -192,14 +194,16 @@ class _Training:
         if self.patience is None or waited < self.patience:
             return False
         self.history.stopped = (
-            f"stopped early: no smaller validation loss in {waited} epochs; the weights are those of epoch "
+            f"stopped early: the validation loss has not improved for {waited} epochs; the weights are those of epoch "
             f"{self.history.best_epoch}"
         )
         return True
 
-    def _epoch(self, shown: Display, raise_if_asked: Callable[[], None]) -> None:
+    def _epoch(self, shown: Display, raise_if_interrupted: Callable[[], None]) -> None:
         epoch, rate = self.history.epochs + 1, float(self.optimizer.param_groups[0].get("lr", 0.0))
-        numbers = self._train(epoch, shown, raise_if_asked) | {"lr": rate} | self._validate(epoch, raise_if_asked)
+        numbers = (
+            self._train(epoch, shown, raise_if_interrupted) | {"lr": rate} | self._validate(epoch, raise_if_interrupted)
+        )
         self.history.append(numbers)
         for schedule in self.schedules:
             watched = (numbers[self.history.watched],) if isinstance(schedule, ReduceLROnPlateau) else ()
@@ -210,42 +214,42 @@ class _Training:
             checkpoints.write(self.file, self._state_dict())
         shown.report(epoch, "  ".join(f"{name} {number:.4g}" for name, number in numbers.items()))
         for callback in self.on_epoch:
-            callback(Epoch(epoch, numbers))
-        raise_if_asked()
+            callback(EpochReport(epoch, numbers))
+        raise_if_interrupted()
 
-    def _train(self, epoch: int, shown: Display, raise_if_asked: Callable[[], None]) -> dict[str, float]:
+    def _train(self, epoch: int, shown: Display, raise_if_interrupted: Callable[[], None]) -> dict[str, float]:
         self.model.train()
         tally, batches = Tally(self.metrics), len(self.loader)
         before = (epoch - 1) * batches
         step = before
-        with located(lambda: f"epoch {epoch}, step {step} (batch {step - before} of {batches})", self.loader):
+        with locating_errors(lambda: f"epoch {epoch}, step {step} (batch {step - before} of {batches})", self.loader):
             for step, batch in enumerate(self.loader, before + 1):
                 loss = self.learner.step(batch, tally)
                 for callback in self.on_step:
-                    callback(Step(epoch, step, loss))
+                    callback(StepReport(epoch, step, loss))
                 shown.advance(1 / batches)
-                raise_if_asked()
-        return tally.numbers()
+                raise_if_interrupted()
+        return tally.results()
 
-    def _validate(self, epoch: int, raise_if_asked: Callable[[], None]) -> dict[str, float]:
+    def _validate(self, epoch: int, raise_if_interrupted: Callable[[], None]) -> dict[str, float]:
         if self.validation is None:
             return {}
         self.model.eval()
         tally = Tally(self.metrics)
-        with located(lambda: f"validation after epoch {epoch}, batch {tally.batches + 1}", self.validation):
+        with locating_errors(lambda: f"validation after epoch {epoch}, batch {tally.batches + 1}", self.validation):
             for batch in self.validation:
                 self.learner.evaluate(batch, tally)
-                raise_if_asked()
-        return {ON_VALIDATION + name: number for name, number in tally.numbers().items()}
+                raise_if_interrupted()
+        return {ON_VALIDATION + name: number for name, number in tally.results().items()}
 
-    # The checkpoint
+    # Checkpoints
 
-    def keep_in(self, file: Path, resume: bool) -> None:
-        """Writes to that file, now and after each epoch; goes on from it, if that is asked for and it is there.
+    def checkpoint_to(self, file: Path, resume: bool) -> None:
+        """Writes a checkpoint to the file now and after each epoch; first resumes from it if asked to and it exists.
 
         Raises:
-            ValueError: it is damaged, or of something else; nothing is changed then.
-            OSError: no such folder, or it may not be written to.
+            ValueError: it is damaged or belongs to a different training run; nothing is changed then.
+            OSError: the folder does not exist or is not writable.
         """
         self.file = file
         if not (resume and file.exists()):
@@ -254,7 +258,7 @@ class _Training:
         try:
             self._load_state_dict(checkpoints.read(file))
         except ValueError as error:
-            raise ValueError(f"{file}: cannot go on from it: {error}") from None
+            raise ValueError(f"{file}: cannot resume from it: {error}") from None
 
     def _state_dict(self) -> dict[str, Any]:
         return {**self.state.state_dict(), "history": self.history.numbers, "best": self.best}
@@ -268,7 +272,7 @@ class _Training:
         self.history, self.best = history, best
 
     def _names(self) -> Iterator[str]:
-        """The names of the numbers of each epoch."""
+        """The names of the results of each epoch."""
         yield from ("loss", *self.metrics, "lr")
         if self.validation is not None:
             yield from (ON_VALIDATION + name for name in ("loss", *self.metrics))
@@ -276,7 +280,7 @@ class _Training:
     def _check_best(self, best: Any) -> None:
         """Raises unless these can be the best weights of the model."""
         if not isinstance(best, Mapping):
-            raise ValueError("patience: the training before the break had none, and did not keep its best weights")
+            raise ValueError("patience: the checkpoint has no best weights, since training began without patience")
         now = self.model.state_dict()
         try:
             self.model.load_state_dict(best)
@@ -287,13 +291,13 @@ class _Training:
 def _checked_history(numbers: Any, names: list[str]) -> History:
     if not isinstance(numbers, Mapping) or list(numbers) not in ([], names):
         raise ValueError(
-            f"history: expected {names}, got {numbers!r}: resume with the same metrics and validation data"
+            f"history: expected {names}, got {numbers!r}; resume with the same metrics and validation data"
         )
     columns = list(numbers.values())
     if not all(isinstance(x, list) and all(isinstance(y, int | float) for y in x) for x in columns):
-        raise ValueError("history: expected numbers for each epoch")
+        raise ValueError("history: expected lists of numbers")
     if len({len(x) for x in columns}) > 1:
-        raise ValueError("history: expected as many numbers of each kind as epochs")
+        raise ValueError("history: expected lists of the same length")
     return History(numbers)
 
 
@@ -304,13 +308,13 @@ def _named(metrics: Any) -> Metrics:
         metrics = [metrics] if callable(metrics) else list(metrics)
         names = [getattr(metric, "__name__", repr(metric)) for metric in metrics]
         if len(set(names)) < len(names):
-            raise ValueError(f"metrics: two have one name; give a dict with names, got {names}")
+            raise ValueError(f"metrics: expected different names, got {names}; pass a dict with names")
         metrics = dict(zip(names, metrics, strict=True))
     for name, metric in metrics.items():
         if not callable(metric):
             raise TypeError(f"metrics: expected functions of targets and predictions, got {metric!r}")
         if not isinstance(name, str) or name in ("loss", "lr") or name.startswith(ON_VALIDATION):
-            raise ValueError(f'metrics: {name!r} is taken; "loss", "lr" and names with "val_" before them are')
+            raise ValueError(f'metrics: {name!r} is reserved, as are "loss", "lr" and names that begin with "val_"')
     return dict(metrics)
 
 
@@ -318,54 +322,55 @@ def _schedules(schedule: Any, optimizer: Optimizer) -> list[LRScheduler]:
     schedules = [schedule] if isinstance(schedule, LRScheduler) else list(schedule)
     for x in schedules:
         if not isinstance(x, LRScheduler):
-            raise TypeError(f"schedule: expected one of nn.schedule, got {x!r}")
+            raise TypeError(f"schedule: expected a schedule of nn.schedule, got {x!r}")
         if x.optimizer is not optimizer:
-            raise ValueError(f"schedule: {x!r} is for another optimiser than this training's")
+            raise ValueError(f"schedule: {x!r} belongs to a different optimizer")
     return schedules
 
 
 def _callbacks(name: str, given: Any) -> list[Callback]:
-    """Functions of the record; those that take nothing are called without it."""
+    """The callbacks as functions of a report, including those that take no argument."""
     callbacks = [given] if callable(given) else list(given)
     if wrong := [x for x in callbacks if not callable(x)]:
         raise TypeError(f"{name}: expected functions, got {wrong[0]!r}")
-    return [x if _takes_record(x) else lambda record, call=x: call() for x in callbacks]
+    return [x if _takes_report(x) else lambda report, call=x: call() for x in callbacks]
 
 
-def _takes_record(function: Callback) -> bool:
+def _takes_report(function: Callback) -> bool:
     try:
         signature(function).bind(None)
     except TypeError:
         return False
-    except ValueError:  # of a function in C that says nothing about its arguments
+    except ValueError:  # C functions may have no signature
         return True
     return True
 
 
 @contextmanager
-def _interruptible() -> Iterator[Callable[[], None]]:
-    """Keeps a Ctrl-C until it is asked for, so that no step is torn apart; a second one does not wait.
+def _deferring_interrupts() -> Iterator[Callable[[], None]]:
+    """Defers Ctrl-C until the yielded function is called, so that steps complete; a second Ctrl-C is immediate.
 
-    Where it cannot, in other threads than the main one and beside a handler of somebody else, Ctrl-C is as always.
+    In threads other than the main one, and if SIGINT has another handler already, Ctrl-C is not deferred.
     """
-    asked = False
+    interrupted = False
 
-    def note(*_: Any) -> None:
-        nonlocal asked
-        if asked:
+    def defer(*_: Any) -> None:
+        nonlocal interrupted
+        if interrupted:
             raise KeyboardInterrupt
-        asked = True
+        interrupted = True
 
-    def raise_if_asked() -> None:
-        if asked:
+    def raise_if_interrupted() -> None:
+        if interrupted:
             raise KeyboardInterrupt
 
     on_main = threading.current_thread() is threading.main_thread()
     if not on_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield raise_if_asked
+        yield raise_if_interrupted
         return
-    signal.signal(signal.SIGINT, note)
+    signal.signal(signal.SIGINT, defer)
+
     try:
-        yield raise_if_asked
+        yield raise_if_interrupted
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -31,7 +32,8 @@ LAYERS = {
         {"__init__"},
     ],
     "nn": [
-        {"checks", "files", "hooks", "data", "metrics", "curve", "heatmap", "progress", "tabular"},
+        {"checks", "conversion"},
+        {"files", "hooks", "data", "metrics", "curve", "heatmap", "progress", "tabular"},
         {"module", "init", "optim", "datasets"},
         {"activations", "containers", "norm", "perceptron", "losses", "schedule", "overview", "history"},
         {"functional"},
@@ -118,6 +120,12 @@ def test_no_imports_go_in_a_circle(package):
         module: targets(package, module, path) for module, path in MODULES[package].items() if module != "__init__"
     }
     assert len(list(TopologicalSorter(graph).static_order())) >= len(graph)
+
+
+def test_no_two_classes_have_the_same_name():
+    paths = [path for inside in MODULES.values() for path in inside.values()]
+    names = [node.name for path in paths for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
+    assert [name for name, count in Counter(names).items() if count > 1] == []
 
 
 @pytest.mark.parametrize(("package", "module"), PLACES)

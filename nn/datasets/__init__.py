@@ -1,6 +1,6 @@
-"""Data to learn from, all of it offline: real sets that are shipped with the package, and points drawn anew.
+"""Data sets: small real ones that are shipped with the package, and generated ones.
 
-The origins and terms of the shipped files are in LICENSES.md.
+The sources and licenses of the shipped files are listed in LICENSES.md.
 """
 
 from nn.datasets.dataset import Dataset as Dataset

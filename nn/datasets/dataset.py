@@ -1,4 +1,4 @@
-"""What all data sets have in common."""
+"""The class of all data sets."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, repr=False)
 class Dataset:
-    """Measurements, points or images, and what is to be predicted from them: a class, or a number."""
+    """Features and targets: measurements, points or images, and a class or number to predict from each."""
 
     name: str
     features: NDArray[Any]
-    """Shape (rows, features), float64, in the units that `feature_names` state; of images (rows, height, width)."""
+    """Shape (rows, features), float64, in the units stated in `feature_names`; images have (rows, height, width)."""
     targets: NDArray[Any]
-    """Shape (rows,): the index of each row's class in `class_names`, int64; or, if that is empty, a number, float64."""
+    """Shape (rows,): for classification int64 indices into `class_names`, for regression float64."""
     feature_names: tuple[str, ...]
-    """One for each column; empty for images."""
+    """One name for each column; empty for images."""
     class_names: tuple[str, ...]
-    """What the indices in `targets` mean; empty where `targets` are numbers."""
+    """One name for each class; empty for regression."""
     target_name: str
-    """What `targets` are, with their unit where they are numbers."""
+    """What the targets are, including the unit for regression."""
     dropped: int | None = None
-    """How many rows of the file lack a measurement and were left out; None where nothing is measured."""
+    """Number of rows left out because of a missing measurement; None if the data set has no measurements."""
 
     def __len__(self) -> int:
         return len(self.targets)

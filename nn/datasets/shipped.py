@@ -1,4 +1,4 @@
-"""Small real data sets, shipped with the package; their origins and terms are in LICENSES.md."""
+"""Small real data sets, shipped with the package; their sources and licenses are listed in LICENSES.md."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHECKSUMS = {
     "names.txt": 0x84F7BD46,
     "penguins.csv": 0xFA544BA3,
 }
-"""CRC-32 of each file, with a line feed for each line end."""
+"""CRC-32 of each file, with line feeds as line ends."""
 
 
 @overload
@@ -29,23 +29,23 @@ def load(name: Literal["penguins", "ames", "mnist"]) -> Dataset: ...
 @overload
 def load(name: str) -> Dataset | tuple[str, ...]: ...
 def load(name: str) -> Dataset | tuple[str, ...]:
-    """The shipped data set of that name: what the function of that name returns.
+    """The shipped data set of that name, as the function of that name returns it.
 
     Raises:
-        FileNotFoundError: its file is not there.
-        ValueError: there is no such data set, or its file is damaged.
+        FileNotFoundError: its file is missing.
+        ValueError: the name is unknown, or the file is damaged.
 
     Example:
         >>> load("penguins")
         <Dataset penguins: 342 rows, 4 features, 3 classes; 2 rows without measurements dropped>
     """
     if name not in _SHIPPED:
-        raise ValueError(f"unknown data set {name!r}; there is {', '.join(map(repr, _SHIPPED))}")
+        raise ValueError(f"unknown data set {name!r}; expected one of {', '.join(map(repr, _SHIPPED))}")
     return _SHIPPED[name]()
 
 
 def penguins() -> Dataset:
-    """The species of 342 penguins, and four measurements of each.
+    """Four measurements of each of 342 penguins; the target is the species.
 
     Example:
         >>> penguins().class_names
@@ -67,17 +67,17 @@ def penguins() -> Dataset:
 
 
 def ames() -> Dataset:
-    """The prices of 2,930 houses in Ames, Iowa, and twelve features of each.
+    """Twelve features of each of 2,930 houses in Ames, Iowa; the target is the price.
 
-    Areas are in square feet, the location in degrees, `overall_condition` goes from 1 (very poor) over 5 (average) to
-    9 (excellent), as its author codes it, and all else are counts and years. The target is the price in US dollars at
-    which the house was sold between 2006 and 2010.
+    Areas are in square feet and the location is in degrees. `overall_condition` ranges from 1 (very poor) through 5
+    (average) to 9 (excellent), as coded by the author of the data. The other features are counts and years. The target
+    is the price in US dollars at which the house was sold between 2006 and 2010.
 
     Example:
         >>> ames()
         <Dataset ames: 2930 rows, 12 features, sale_price_usd; 0 rows without measurements dropped>
     """
-    numbers = (
+    feature_names = (
         "living_area_sqft",
         "basement_sqft",
         "lot_area_sqft",
@@ -99,9 +99,9 @@ def ames() -> Dataset:
     rows = [row | {"overall_condition": grade_of[row["overall_condition"]]} for row in _rows("ames.csv")]
     return Dataset(
         name="ames",
-        features=np.array([[float(row[name]) for name in numbers] for row in rows]),
+        features=np.array([[float(row[name]) for name in feature_names] for row in rows]),
         targets=np.array([float(row["sale_price"]) for row in rows]),
-        feature_names=numbers,
+        feature_names=feature_names,
         class_names=(),
         target_name="sale_price_usd",
         dropped=0,
@@ -109,7 +109,7 @@ def ames() -> Dataset:
 
 
 def names() -> tuple[str, ...]:
-    """5,163 first names of people in the United States in 1990, in lower case, sorted.
+    """5,163 first names of people in the United States in 1990, in lower case and sorted.
 
     Example:
         >>> names()[:3]
@@ -119,9 +119,9 @@ def names() -> tuple[str, ...]:
 
 
 def mnist() -> Dataset:
-    """10,000 handwritten digits: images of 28 x 28 pixels from 0.0 (paper) to 1.0 (ink), float32.
+    """10,000 images of handwritten digits: float32, 28 x 28 pixels between 0.0 (paper) and 1.0 (ink).
 
-    They are in random order. Train on the first 8,000 and test on the last 2,000, for results that can be compared.
+    They are in random order. For comparable results train on the first 8,000 and test on the last 2,000.
 
     Example:
         >>> digits = mnist()
@@ -155,11 +155,12 @@ def _rows(file: str) -> list[dict[str, str]]:
 
 
 def _contents(file: str) -> bytes:
-    """The bytes of a shipped file, all of them as they were shipped."""
+    """The bytes of a shipped file, verified by its checksum."""
     path = files(__package__) / file
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is not there, which is shipped with the package: install it again")
+        raise FileNotFoundError(f"{path} is missing, although it is shipped with the package: reinstall wengert")
     contents = path.read_bytes()
-    if crc32(contents.replace(b"\r\n", b"\n")) != CHECKSUMS[file]:  # git may have changed the ends of lines
-        raise ValueError(f"{path} is truncated or changed ({len(contents)} bytes): install the package again")
+    if crc32(contents.replace(b"\r\n", b"\n")) != CHECKSUMS[file]:  # git may convert line ends
+        raise ValueError(f"{path} is truncated or modified ({len(contents)} bytes): reinstall wengert")
+
     return contents

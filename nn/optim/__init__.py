@@ -1,7 +1,7 @@
-"""How parameters follow their gradients: rules of first and of second order, and clipping.
+"""Optimizers of first and second order, and gradient clipping.
 
-The names, arguments, defaults and the meaning of `state_dict` are PyTorch's. The rules work on lists of Values and of
-Tensors alike: a Tensor's array is moved in place, and all Values of a group are moved as one array.
+The names, arguments, defaults and `state_dict` are PyTorch's. All optimizers accept Values and Tensors: the array of a
+Tensor is updated in place, and the Values of a group are updated as one array.
 """
 
 from nn.optim.clipping import clip_grad_norm_ as clip_grad_norm_, clip_grad_value_ as clip_grad_value_

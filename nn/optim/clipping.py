@@ -1,4 +1,4 @@
-"""Gradients that are too large, made smaller in place."""
+"""Gradient clipping, in place."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Value
-from nn.optim.optimizer import plain
+from nn.conversion import data_of
 
 
 def clip_grad_norm_(
     parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
 ) -> float:
-    """Shrinks all gradients by one factor, so that the norm of all of them as one vector is at most `max_norm`.
+    """Scales all gradients by one factor, such that their norm as a single vector is at most `max_norm`.
 
     R. Pascanu, T. Mikolov and Y. Bengio, ICML 2013.
 
     Args:
-        parameters: Values or Tensors, or one of them.
-        max_norm: the largest norm.
-        norm_type: 2.0 for the Euclidean norm, `math.inf` for the largest entry, any other power.
+        parameters: an iterable of Values or Tensors, or a single one.
+        max_norm: the maximum norm.
+        norm_type: the p of the p-norm: 2.0 for the Euclidean norm, `math.inf` for the maximum.
         error_if_nonfinite: whether to raise if the norm is nan or inf.
 
     Returns:
-        The norm before.
+        The norm before clipping.
 
     Raises:
         ValueError: `max_norm` or `norm_type` is not positive.
-        RuntimeError: the norm is nan or inf, if that is asked for.
+        RuntimeError: the norm is nan or inf and `error_if_nonfinite` is set.
 
     Example:
         >>> from autograd import Value
@@ -42,13 +42,13 @@ def clip_grad_norm_(
         (0.6, 0.8)
     """
     if not max_norm > 0 or not norm_type > 0:
-        raise ValueError(f"expected a positive max_norm and norm_type, got {max_norm!r} and {norm_type!r}")
+        raise ValueError(f"clip_grad_norm_: expected positive max_norm and norm_type, got {max_norm!r}, {norm_type!r}")
     leaves = _one_or_many(parameters)
-    gradients = [np.ravel(plain(p.grad)) for p in leaves if p.grad is not None]
+    gradients = [np.ravel(data_of(p.grad)) for p in leaves if p.grad is not None]
     norms = [float(np.linalg.norm(g, norm_type)) for g in gradients if g.size]
     norm = float(np.linalg.norm(norms, norm_type)) if norms else 0.0
     if error_if_nonfinite and not isfinite(norm):
-        raise RuntimeError(f"the norm of the gradients is {norm}, so they cannot be clipped")
+        raise RuntimeError(f"clip_grad_norm_: the norm of the gradients is {norm}")
     factor = max_norm / (norm + 1e-6)
     if not factor >= 1.0:
         _change_gradients(leaves, lambda grad, out: np.multiply(grad, factor, out=out))
@@ -56,7 +56,7 @@ def clip_grad_norm_(
 
 
 def clip_grad_value_(parameters: Any, clip_value: float) -> None:
-    """Brings every entry of the gradients into the interval from -clip_value to clip_value.
+    """Clips every entry of the gradients to the interval from -clip_value to clip_value.
 
     Raises:
         ValueError: `clip_value` is not positive.
@@ -79,10 +79,10 @@ def _one_or_many(parameters: Any) -> list[Any]:
 
 
 def _change_gradients(parameters: list[Any], change: Callable[[Any, Any], Any]) -> None:
-    """Changes gradients that are arrays in place, and replaces the others by numbers."""
+    """Changes arrays in place; other gradients are replaced by untracked ones."""
     for parameter in parameters:
         grad = parameter.grad
         if isinstance(grad, np.ndarray):
             change(grad, grad)
         elif grad is not None:
-            parameter.grad = change(plain(grad), None)
+            parameter.grad = change(data_of(grad), None)

@@ -1,4 +1,4 @@
-"""How far to go along a direction: a step length that meets the strong Wolfe conditions."""
+"""A line search for step lengths that satisfy the strong Wolfe conditions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nn.optim.optimizer import Array
 
 
 class Trial(NamedTuple):
-    """A step length on a line, and the loss, its gradient and its slope along the line there."""
+    """A step length, and the loss, its gradient and its slope along the line at that point."""
 
     length: float
     loss: float
@@ -18,30 +18,30 @@ class Trial(NamedTuple):
     slope: float
 
 
-SUFFICIENT_DECREASE, CURVATURE, NARROWEST = 1e-4, 0.9, 1e-9
+SUFFICIENT_DECREASE, CURVATURE, MIN_BRACKET = 1e-4, 0.9, 1e-9
 
 
 def strong_wolfe(
-    at: Callable[[float], Trial], length: float, start: Trial, direction: Array, most: int
+    at: Callable[[float], Trial], length: float, start: Trial, direction: Array, max_trials: int
 ) -> tuple[Trial, int]:
-    """A step length that meets the strong Wolfe conditions, or the best one found; and how many were tried.
+    """A trial that satisfies the strong Wolfe conditions, or the best one found; and the number of evaluations.
 
     Args:
-        at: tries a length.
-        length: the first one.
-        start: length 0.
-        direction: where to; the slope at the start is negative.
-        most: how many lengths are tried after the first one.
+        at: evaluates the trial of a given length.
+        length: the first length to try.
+        start: the trial of length 0.
+        direction: a descent direction, so that the slope of `start` is negative.
+        max_trials: the maximum number of further trials.
     """
 
-    def too_high(trial: Trial) -> bool:  # also if it is nan
+    def too_high(trial: Trial) -> bool:  # true for nan
         return not trial.loss <= start.loss + SUFFICIENT_DECREASE * trial.length * start.slope
 
     def is_flat(trial: Trial) -> bool:
         return abs(trial.slope) <= -CURVATURE * start.slope
 
     before, trial = start, at(length)
-    for tried in range(1, most + 1):  # longer and longer, until there is a minimum between two lengths
+    for tried in range(1, max_trials + 1):  # extrapolate until two lengths bracket a minimum
         if too_high(trial) or (tried > 2 and trial.loss >= before.loss):
             break
         if is_flat(trial):
@@ -49,13 +49,13 @@ def strong_wolfe(
         if trial.slope >= 0:
             break
         bounds = trial.length + 0.01 * (trial.length - before.length), 10 * trial.length
-        before, trial = trial, at(_lowest_of_cubic(before, trial, bounds))
+        before, trial = trial, at(_cubic_minimum(before, trial, bounds))
     else:
-        return min(start, trial, key=lambda x: x.loss), most + 1
+        return min(start, trial, key=lambda x: x.loss), max_trials + 1
     low, high = (trial, before) if trial.loss < before.loss else (before, trial)
     stuck = False
-    while tried <= most and abs(high.length - low.length) * largest(direction) >= NARROWEST:
-        length, stuck = _inside(low, high, stuck)
+    while tried <= max_trials and abs(high.length - low.length) * max_abs(direction) >= MIN_BRACKET:
+        length, stuck = _interpolated(low, high, stuck)
         trial, tried = at(length), tried + 1
         if too_high(trial) or trial.loss >= low.loss:
             low, high = (trial, low) if trial.loss < low.loss else (low, trial)
@@ -68,10 +68,10 @@ def strong_wolfe(
     return low, tried
 
 
-def _inside(low: Trial, high: Trial, stuck: bool) -> tuple[float, bool]:
-    """A length between two, by a cubic; the second time near an end a tenth away from it."""
+def _interpolated(low: Trial, high: Trial, stuck: bool) -> tuple[float, bool]:
+    """A length in the bracket by cubic interpolation, moved inwards if it is near an end for the second time."""
     left, right = sorted((low.length, high.length))
-    length = _lowest_of_cubic(low, high, (left, right))
+    length = _cubic_minimum(low, high, (left, right))
     margin = 0.1 * (right - left)
     if min(right - length, length - left) >= margin:
         return length, False
@@ -80,8 +80,8 @@ def _inside(low: Trial, high: Trial, stuck: bool) -> tuple[float, bool]:
     return (right - margin if right - length < length - left else left + margin), False
 
 
-def _lowest_of_cubic(one: Trial, other: Trial, bounds: tuple[float, float]) -> float:
-    """Where the cubic through two losses with their slopes is lowest within the bounds; Nocedal and Wright, 3.59."""
+def _cubic_minimum(one: Trial, other: Trial, bounds: tuple[float, float]) -> float:
+    """The minimum, within the bounds, of the cubic through two losses and slopes: Nocedal and Wright, 3.59."""
     a, b = (one, other) if one.length <= other.length else (other, one)
     chord = a.slope + b.slope - 3 * (a.loss - b.loss) / (a.length - b.length)
     under_root = chord * chord - a.slope * b.slope
@@ -94,5 +94,5 @@ def _lowest_of_cubic(one: Trial, other: Trial, bounds: tuple[float, float]) -> f
     return (bounds[0] + bounds[1]) / 2
 
 
-def largest(numbers: Array) -> float:
-    return float(abs(numbers).max())
+def max_abs(vector: Array) -> float:
+    return float(abs(vector).max())

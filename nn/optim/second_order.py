@@ -1,4 +1,4 @@
-"""Rules that know the curvature: Newton, Levenberg and Marquardt, L-BFGS. All parameters are one vector."""
+"""Second-order optimizers: Newton, Levenberg-Marquardt, L-BFGS. They treat all parameters as one vector."""
 
 from __future__ import annotations
 
@@ -11,35 +11,37 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Value, enable_grad, no_grad, stack
-from nn.optim.line_search import Trial, largest, strong_wolfe
-from nn.optim.optimizer import Array, Closure, Optimizer, Options, Part, is_number, size
+from nn.checks import check_int, check_nonnegative, is_finite_number
+from nn.conversion import as_array
+from nn.optim.line_search import Trial, max_abs, strong_wolfe
+from nn.optim.optimizer import Array, Closure, Optimizer, Options, Part, size
 
 
-class _OfWhole(Optimizer):
-    """Base of the rules that see all parameters as one vector, so there is one group only."""
+class _VectorOptimizer(Optimizer):
+    """Base class of the optimizers that treat all parameters as one vector, and so have a single group."""
 
     def add_param_group(self, param_group: Mapping[str, Any]) -> None:
         if self.param_groups:
-            raise ValueError(f"{type(self).__name__} moves all parameters as one vector: expected one group of them")
+            raise ValueError(f"{type(self).__name__}: expected one group, since all parameters are one vector")
         super().add_param_group(param_group)
 
-    def _vector(self, of_part: Callable[[Part], Any]) -> Array:
-        pieces = [(part, of_part(part)) for part in self._parts[0]]
+    def _vector(self, array_of: Callable[[Part], Any]) -> Array:
+        pieces = [(part, array_of(part)) for part in self._parts[0]]
         return np.concatenate([np.zeros(size(part)) if x is None else np.ravel(x) for part, x in pieces], dtype=float)
 
     def _point(self) -> Array:
-        return self._vector(lambda part: part.numbers())
+        return self._vector(lambda part: part.data())
 
     def _gradient(self) -> Array:
         return self._vector(lambda part: part.gradient())
 
     def _go_to(self, point: Array) -> None:
         for part, piece in self._split(point):
-            part.place(piece)
+            part.assign(piece)
 
-    def _show_gradient(self, gradient: Array) -> None:
+    def _assign_gradient(self, gradient: Array) -> None:
         for part, piece in self._split(gradient):
-            part.place_gradient(piece)
+            part.assign_gradient(piece)
 
     def _split(self, vector: Array) -> Iterator[tuple[Part, Array]]:
         first = 0
@@ -47,8 +49,8 @@ class _OfWhole(Optimizer):
             yield part, vector[first : first + size(part)].reshape(part.shape)
             first += size(part)
 
-    def _gradients_on_tape(self, output: Any, adjoint: Any = None) -> Iterator[tuple[Any, Array | None]]:
-        """The gradient by each number of the vector: a node that can be swept, and the adjoint to sweep it from."""
+    def _recorded_gradient(self, output: Any, adjoint: Any = None) -> Iterator[tuple[Any, Array | None]]:
+        """The entries of the gradient, each as a recorded gradient and the cotangent that selects the entry from it."""
         self.zero_grad()
         output.backward(adjoint, create_graph=True)
         gradients = [p.grad for part in self._parts[0] for p in part.parameters]
@@ -56,14 +58,14 @@ class _OfWhole(Optimizer):
         self.zero_grad()
         for gradient, shape in zip(gradients, shapes, strict=True):
             for entry in range(int(np.prod(shape, dtype=int))):
-                chosen = np.zeros(shape)
-                chosen.flat[entry] = 1.0
+                selector = np.zeros(shape)
+                selector.flat[entry] = 1.0
                 tracked = isinstance(gradient, Tensor | Value) and gradient.requires_grad
-                yield (gradient if tracked else None), (chosen if isinstance(gradient, Tensor) else None)
+                yield (gradient if tracked else None), (selector if isinstance(gradient, Tensor) else None)
 
     @contextmanager
-    def _back_if_raised(self) -> Iterator[Array]:
-        """Gives the point where the parameters are, and takes them back there if anything is raised."""
+    def _restoring_on_error(self) -> Iterator[Array]:
+        """Yields the current point, and restores it if an exception is raised."""
         start = self._point()
         try:
             yield start
@@ -72,17 +74,17 @@ class _OfWhole(Optimizer):
             raise
 
 
-class Newton(_OfWhole):
-    """Newton's method: goes to where the gradient of the quadratic model vanishes, p - lr · (H + damping · 1)⁻¹ g.
+class Newton(_VectorOptimizer):
+    """Newton's method: p - lr · (H + damping · 1)⁻¹ g, with gradient g and Hessian H.
 
-    The Hessian H comes from the tape, one sweep of the gradient for each number of the parameters (as `hvp` does it):
-    for small problems. Without damping it goes to the next stationary point, be it a saddle or a maximum.
+    Computing H takes one sweep of the gradient for each entry of the parameters, so it is for small problems. Without
+    damping it may converge to a saddle point or a maximum.
 
     Example:
         >>> from autograd import Value
         >>> x, y = Value(4.0), Value(-3.0)
-        >>> optimiser = Newton([x, y])
-        >>> loss = optimiser.step(lambda: x * x + x * y + 2.0 * y * y)
+        >>> optimizer = Newton([x, y])
+        >>> loss = optimizer.step(lambda: x * x + x * y + 2.0 * y * y)
         >>> x.data, y.data
         (0.0, 0.0)
     """
@@ -91,57 +93,57 @@ class Newton(_OfWhole):
         super().__init__(params, {"lr": lr, "damping": damping})
 
     def step(self, closure: Closure | None = None) -> Any:
-        """Moves the parameters.
+        """Updates the parameters.
 
         Args:
-            closure: computes the loss and returns it; no `backward()` is needed.
+            closure: computes and returns the loss; it need not call `backward()`.
 
         Returns:
-            The loss before the step. The gradient there is left in the parameters' `grad`.
+            The loss before the step. Its gradient is stored in the parameters' `grad`.
 
         Raises:
             numpy.linalg.LinAlgError: the Hessian is singular; nothing is changed then.
-            FloatingPointError: nan or inf in a derivative; nothing is changed then.
+            FloatingPointError: a derivative is nan or inf; nothing is changed then.
         """
         loss = _called(self, closure)
         point, group = self._point(), self.param_groups[0]
-        rows = [self._row(gradient, chosen) for gradient, chosen in self._gradients_on_tape(loss)]
+        rows = [self._row(gradient, selector) for gradient, selector in self._recorded_gradient(loss)]
         self.zero_grad()
         loss.backward()
         gradient = self._gradient()
         hessian = np.array(rows) + group["damping"] * np.eye(len(point))
         if not (np.isfinite(hessian).all() and np.isfinite(gradient).all()):
-            raise FloatingPointError("Newton: the gradient or the Hessian of the loss has nan or inf in it")
+            raise FloatingPointError("Newton: the gradient or the Hessian of the loss contains nan or inf")
         try:
             step = np.linalg.solve(hessian, gradient)
         except np.linalg.LinAlgError:
-            raise np.linalg.LinAlgError("Newton: the Hessian is singular; a positive damping helps") from None
+            raise np.linalg.LinAlgError("Newton: the Hessian is singular; use a positive damping") from None
         self._go_to(point - group["lr"] * step)
         return loss
 
-    def _row(self, gradient: Any, chosen: Array | None) -> Array:
+    def _row(self, gradient: Any, selector: Array | None) -> Array:
         """A row of the Hessian."""
         self.zero_grad()
         if gradient is not None:
-            gradient.backward(chosen)
+            gradient.backward(selector)
         return self._gradient()
 
 
-SMALLEST_DAMPING = 1e-30
+MIN_DAMPING = 1e-30
 
 
-class LevenbergMarquardt(_OfWhole):
+class LevenbergMarquardt(_VectorOptimizer):
     """Damped Gauss-Newton for least squares: p + δ with (JᵀJ + damping · 1) δ = -Jᵀr, for residuals r.
 
-    A step that does not make Σr² smaller is taken back and tried again with ten times the damping; after one that
-    does, the damping is a tenth (K. Levenberg, 1944; D. W. Marquardt, 1963). The Jacobian J comes from the tape.
+    A step that increases Σr² is retried with the damping multiplied by `factor`; after a successful step the damping
+    is divided by it (K. Levenberg, 1944; D. W. Marquardt, 1963). J is the Jacobian of the residuals.
 
     Example:
         >>> from autograd import Value
         >>> slope, offset = Value(0.0), Value(0.0)
-        >>> optimiser = LevenbergMarquardt([slope, offset])
+        >>> optimizer = LevenbergMarquardt([slope, offset])
         >>> for _ in range(5):
-        ...     loss = optimiser.step(lambda: [slope * x + offset - y for x, y in [(0, 1), (1, 3), (2, 5)]])
+        ...     loss = optimizer.step(lambda: [slope * x + offset - y for x, y in [(0, 1), (1, 3), (2, 5)]])
         >>> round(slope.data, 6), round(offset.data, 6)
         (2.0, 1.0)
     """
@@ -154,107 +156,106 @@ class LevenbergMarquardt(_OfWhole):
     def _check_group(self, options: Options) -> None:
         if not options["damping"] > 0:
             raise ValueError(f"damping: expected a positive number, got {options['damping']!r}")
-        if not (is_number(options["factor"]) and options["factor"] > 1):
+        if not (is_finite_number(options["factor"]) and options["factor"] > 1):
             raise ValueError(f"factor: expected a number above 1, got {options['factor']!r}")
 
     def step(self, closure: Closure | None = None) -> float:
-        """Moves the parameters, unless no try makes Σr² smaller.
+        """Updates the parameters, unless all tries increase Σr².
 
         Args:
-            closure: computes the residuals and returns them, as a Tensor or a list of Values.
+            closure: computes and returns the residuals, as a Tensor or a list of Values.
 
         Returns:
-            Σr²/2 before the step. Its gradient is left in the parameters' `grad`.
+            Σr²/2 before the step. Its gradient is stored in the parameters' `grad`.
 
         Raises:
-            FloatingPointError: nan or inf in the residuals or their derivatives; nothing is changed then.
+            FloatingPointError: a residual or derivative is nan or inf; nothing is changed then.
         """
         with enable_grad():
             residuals = _residuals(_called(self, closure))
         r = residuals.data.astype(float)
         jacobian = self._jacobian(residuals)
         if not (np.isfinite(r).all() and np.isfinite(jacobian).all()):
-            raise FloatingPointError("LevenbergMarquardt: the residuals or their derivatives have nan or inf in them")
+            raise FloatingPointError("LevenbergMarquardt: the residuals or their derivatives contain nan or inf")
         loss = float(r @ r) / 2
-        with self._back_if_raised() as start:
-            damping = self._better(start, closure, jacobian, r)
+        with self._restoring_on_error() as start:
+            damping = self._improve(start, closure, jacobian, r)
             if damping is None:
                 self._go_to(start)
             else:
                 self.param_groups[0]["damping"] = damping
-        self._show_gradient(jacobian.T @ r)
+        self._assign_gradient(jacobian.T @ r)
         return loss
 
-    def _better(self, start: Array, closure: Any, jacobian: Array, r: Array) -> float | None:
-        """Goes to a better point and gives the damping for the next step; None if all tries are worse."""
+    def _improve(self, start: Array, closure: Any, jacobian: Array, r: Array) -> float | None:
+        """Moves to a better point and returns the damping for the next step; None if all tries are worse."""
         damping, factor = (self.param_groups[0][name] for name in ("damping", "factor"))
         goal = np.concatenate([-r, np.zeros(len(start))])
         for _ in range(self.TRIES):
             damped = np.vstack([jacobian, sqrt(damping) * np.eye(len(start))])
             self._go_to(start + np.linalg.lstsq(damped, goal)[0])
             with no_grad(), np.errstate(all="ignore"):
-                there = _residuals(closure()).data.astype(float)
-                if there @ there <= r @ r:
-                    return max(float(damping / factor), SMALLEST_DAMPING)
+                new = _residuals(closure()).data.astype(float)
+                if new @ new <= r @ r:
+                    return max(float(damping / factor), MIN_DAMPING)
             damping *= factor
         return None
 
     def _jacobian(self, residuals: Any) -> Array:
-        """Jᵀu is linear in the adjoint u of the residuals, so the gradient of its entries by u are the columns of J."""
+        """The Jacobian by columns: Jᵀu is linear in the adjoint u, so its entries' gradients by u are the columns."""
         adjoint = Tensor(np.zeros(residuals.shape, residuals.dtype))
         columns = []
-        for column, chosen in self._gradients_on_tape(residuals, adjoint):
+        for column, selector in self._recorded_gradient(residuals, adjoint):
             adjoint.grad = None
             if column is not None:
-                column.backward(chosen)
+                column.backward(selector)
             columns.append(np.zeros(adjoint.shape) if adjoint.grad is None else adjoint.grad)
         return np.array(columns, float).T
 
 
-def _called(optimiser: Optimizer, closure: Closure | None) -> Any:
+def _called(optimizer: Optimizer, closure: Closure | None) -> Any:
     if closure is None:
-        raise TypeError(f"{type(optimiser).__name__}.step takes a function that computes the loss, and calls it")
+        raise TypeError(f"{type(optimizer).__name__}.step: expected a closure that computes the loss")
     with enable_grad():
         return closure()
 
 
 def _residuals(given: Any) -> Any:
-    """The residuals as one Tensor of one axis."""
+    """The residuals as a one-dimensional Tensor."""
     if isinstance(given, Value):
         given = [given]
     if not isinstance(given, Tensor) and not len(given):
-        raise ValueError("residuals: there are none")
+        raise ValueError("residuals: expected at least one")
     return (given if isinstance(given, Tensor) else stack(list(given))).reshape(-1)
 
 
-class LBFGS(_OfWhole):
-    """Limited-memory BFGS: Newton's method by a model of the Hessian from the last steps and gradient differences.
+class LBFGS(_VectorOptimizer):
+    """Limited-memory BFGS: Newton's method with the Hessian approximated from recent steps and gradient differences.
 
-    J. Nocedal, 1980; with `line_search_fn="strong_wolfe"` each step has a length after which the loss and its slope
-    are smaller (J. Nocedal and S. J. Wright, Numerical Optimization, algorithms 3.5 and 3.6, with the safeguards of
-    M. Schmidt's minFunc, as in PyTorch).
+    J. Nocedal, 1980. With `line_search_fn="strong_wolfe"` the length of each step satisfies the strong Wolfe conditions
+    (J. Nocedal and S. J. Wright, Numerical Optimization, algorithms 3.5 and 3.6, with the safeguards of M. Schmidt's
+    minFunc, as in PyTorch).
 
     Args:
         params: Values or Tensors.
-        lr: the length of the first trial along each direction.
-        max_iter: how many directions a call of `step` takes.
-        max_eval: after how many evaluations of the loss it ends, also within a line search; 5/4 of `max_iter` unless
-            given.
-        tolerance_grad: it ends if no entry of the gradient is larger.
-        tolerance_change: it ends if the parameters or the loss change by less.
-        history_size: how many steps are remembered.
+        lr: the step length, or the first one that the line search tries.
+        max_iter: maximum number of iterations per call of `step`.
+        max_eval: maximum number of loss evaluations per call of `step`; 5/4 of `max_iter` by default.
+        tolerance_grad: stops if no entry of the gradient is larger in magnitude.
+        tolerance_change: stops if the parameters or the loss change by less.
+        history_size: number of steps to remember.
         line_search_fn: "strong_wolfe", or None for steps of length `lr`.
 
     Example:
         >>> from autograd import Value
         >>> x, y = Value(-1.0), Value(1.5)
-        >>> optimiser = LBFGS([x, y], line_search_fn="strong_wolfe", max_iter=50)
+        >>> optimizer = LBFGS([x, y], line_search_fn="strong_wolfe", max_iter=50)
         >>> def rosenbrock():
-        ...     optimiser.zero_grad()
+        ...     optimizer.zero_grad()
         ...     loss = (1.0 - x) ** 2 + 100.0 * (y - x * x) ** 2
         ...     loss.backward()
         ...     return loss
-        >>> loss = optimiser.step(rosenbrock)
+        >>> loss = optimizer.step(rosenbrock)
         >>> round(x.data, 4), round(y.data, 4)
         (1.0, 1.0)
     """
@@ -277,36 +278,34 @@ class LBFGS(_OfWhole):
 
     def _check_group(self, options: Options) -> None:
         for name in ("max_iter", "max_eval", "history_size"):
-            if not isinstance(options[name], int | np.integer) or options[name] < 1:
-                raise ValueError(f"{name}: expected a whole number from 1 on, got {options[name]!r}")
+            check_int(name, options[name])
         for name in ("tolerance_grad", "tolerance_change"):
-            if not (is_number(options[name]) and options[name] >= 0):
-                raise ValueError(f"{name}: expected a number of at least 0, got {options[name]!r}")
+            check_nonnegative(name, options[name])
         if options["line_search_fn"] not in (None, "strong_wolfe"):
             raise ValueError(f'line_search_fn: expected "strong_wolfe" or None, got {options["line_search_fn"]!r}')
 
     def step(self, closure: Closure | None = None) -> Any:
-        """Takes up to `max_iter` steps.
+        """Takes up to `max_iter` steps. If the closure raises, the parameters are restored.
 
         Args:
-            closure: clears the gradients, computes the loss, calls its `backward()`, and returns it. It is called
-                several times. If it raises, the parameters are as they were.
+            closure: clears the gradients, computes the loss, calls its `backward()` and returns it. It is called
+                several times.
 
         Returns:
-            What the closure returned at first.
+            The first result of the closure.
         """
-        with self._back_if_raised():
+        with self._restoring_on_error():
             return self._iterate(closure)
 
     def _iterate(self, closure: Closure | None) -> Any:
         group = self.param_groups[0]
         first = _called(self, closure)
-        loss, gradient = _number(first), self._gradient()
+        loss, gradient = as_array(first).item(), self._gradient()
         memory = self._memory or {"func_evals": 0, "n_iter": 0, "old_dirs": [], "old_stps": []}
         memory = memory | {"func_evals": memory["func_evals"] + 1}
         evaluations = 1
-        is_there = largest(gradient) <= group["tolerance_grad"]
-        for iteration in range(1, 1 if is_there else group["max_iter"] + 1):
+        converged = max_abs(gradient) <= group["tolerance_grad"]
+        for iteration in range(1, 1 if converged else group["max_iter"] + 1):
             memory["n_iter"] += 1
             direction = _quasi_newton_direction(gradient, memory, group["history_size"])
             memory.update(d=direction, prev_flat_grad=gradient, t=group["lr"])
@@ -318,18 +317,18 @@ class LBFGS(_OfWhole):
             before, start, used = loss, self._point(), 0
             if group["line_search_fn"] is not None:
                 along, now = self._along(start, direction, closure), Trial(0.0, loss, gradient, slope)
-                most = group["max_eval"] - evaluations
-                found, used = strong_wolfe(along, memory["t"], now, direction, most)
-                memory["t"], loss, gradient = found.length, found.loss, found.gradient
+                max_trials = group["max_eval"] - evaluations
+                best, used = strong_wolfe(along, memory["t"], now, direction, max_trials)
+                memory["t"], loss, gradient = best.length, best.loss, best.gradient
             self._go_to(start + memory["t"] * direction)
             if group["line_search_fn"] is None and iteration < group["max_iter"]:
-                loss, gradient, used = _number(_called(self, closure)), self._gradient(), 1
+                loss, gradient, used = as_array(_called(self, closure)).item(), self._gradient(), 1
             evaluations += used
             memory["func_evals"] += used
             if (
                 evaluations >= group["max_eval"]
-                or largest(gradient) <= group["tolerance_grad"]
-                or largest(memory["t"] * direction) <= group["tolerance_change"]
+                or max_abs(gradient) <= group["tolerance_grad"]
+                or max_abs(memory["t"] * direction) <= group["tolerance_change"]
                 or abs(loss - before) < group["tolerance_change"]
             ):
                 break
@@ -339,7 +338,7 @@ class LBFGS(_OfWhole):
     def _along(self, start: Array, direction: Array, closure: Closure | None) -> Callable[[float], Trial]:
         def trial(length: float) -> Trial:
             self._go_to(start + length * direction)
-            loss = _number(_called(self, closure))
+            loss = as_array(_called(self, closure)).item()
             gradient = self._gradient()
             return Trial(length, loss, gradient, float(gradient @ direction))
 
@@ -357,12 +356,12 @@ class LBFGS(_OfWhole):
             raise ValueError(f"state_dict: expected n_iter, func_evals, old_dirs, …, got {', '.join(map(str, memory))}")
         for vector in vectors:
             if np.shape(vector) != (size,):
-                raise ValueError(f"state_dict: expected vectors of {size} numbers, got one of shape {np.shape(vector)}")
+                raise ValueError(f"state_dict: expected vectors of shape ({size},), got {np.shape(vector)}")
         self._memory = deepcopy(dict(memory))
 
 
 def _quasi_newton_direction(gradient: Array, memory: dict[str, Any], history_size: int) -> Array:
-    """-H⁻¹g by the two loops over the remembered steps s and gradient differences y: Nocedal and Wright, 7.4."""
+    """-H⁻¹g by the two-loop recursion over steps s and gradient differences y: Nocedal and Wright, algorithm 7.4."""
     if memory["n_iter"] == 1:
         memory["H_diag"] = 1.0
         return -gradient
@@ -372,15 +371,11 @@ def _quasi_newton_direction(gradient: Array, memory: dict[str, Any], history_siz
         memory["old_stps"] = [*memory["old_stps"], s][-history_size:]
         memory["H_diag"] = float(y @ s / (y @ y))
     pairs = [(y, s, 1.0 / (y @ s)) for y, s in zip(memory["old_dirs"], memory["old_stps"], strict=True)]
-    direction, shares = -gradient, []
-    for y, s, scale in reversed(pairs):
-        shares.append(scale * (s @ direction))
-        direction -= shares[-1] * y
+    direction, alphas = -gradient, []
+    for y, s, rho in reversed(pairs):
+        alphas.append(rho * (s @ direction))
+        direction -= alphas[-1] * y
     direction *= memory["H_diag"]
-    for (y, s, scale), share in zip(pairs, reversed(shares), strict=True):
-        direction += (share - scale * (y @ direction)) * s
+    for (y, s, rho), alpha in zip(pairs, reversed(alphas), strict=True):
+        direction += (alpha - rho * (y @ direction)) * s
     return direction
-
-
-def _number(loss: Any) -> float:
-    return float(loss.item() if isinstance(loss, Tensor | Value) else loss)

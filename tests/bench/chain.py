@@ -11,7 +11,7 @@ LENGTHS = (10_000, 100_000, 1_000_000)
 
 
 def chain(length: int) -> tuple[Value, Value]:
-    """X · 1.000001 · 1.000001 …, swept; returns both ends."""
+    """x · 1.000001 · 1.000001 …, swept; returns both ends."""
     x = y = Value(1.0)
     for _ in range(length):
         y = y * 1.000001

@@ -12,11 +12,11 @@ from tests.bench.measure import Result, paired
 STEPS, ROUNDS = 200, 15
 
 
-def training_step(optimiser: str, watched: bool) -> Callable[[], None]:
+def training_step(optimizer: str, watched: bool) -> Callable[[], None]:
     """A step of Adam or SGD, as one writes it."""
     x, y, _ = by_hand.problem("float64", batch=32)
     model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
-    optimizer = getattr(nn.optim, optimiser)(model.parameters(), lr=1e-5)
+    optimizer = getattr(nn.optim, optimizer)(model.parameters(), lr=1e-5)
     flow = GradientFlow(model) if watched else None
 
     def step() -> None:
@@ -31,8 +31,8 @@ def training_step(optimiser: str, watched: bool) -> Callable[[], None]:
 
 def results() -> list[Result]:
     found = []
-    for optimiser in ("SGD", "Adam"):
-        times = paired(training_step(optimiser, True), training_step(optimiser, False), ROUNDS, STEPS)
+    for optimizer in ("SGD", "Adam"):
+        times = paired(training_step(optimizer, True), training_step(optimizer, False), ROUNDS, STEPS)
         detail = f"{times.ours * 1e6:.0f} µs against {times.theirs * 1e6:.0f} µs"
-        found.append(Result(f"step with GradientFlow / without, {optimiser}", times.ratio, "x", 1.15, detail))
+        found.append(Result(f"step with GradientFlow / without, {optimizer}", times.ratio, "x", 1.15, detail))
     return found

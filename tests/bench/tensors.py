@@ -14,7 +14,7 @@ DEPTH, ENTRIES = 100, 100_000
 
 
 def chain() -> Tensor:
-    """X · x · x …, each product an operation with two operands."""
+    """x · x · x …, each product an operation with two operands."""
     x = y = Tensor([1.0])
     for _ in range(LENGTH):
         y = y * x

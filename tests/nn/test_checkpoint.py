@@ -1,4 +1,4 @@
-"""Training that goes on after a break is the training without one, bit for bit; what is broken is refused whole."""
+"""Resumed training equals uninterrupted training, bit for bit; damaged checkpoints are refused and change nothing."""
 
 import json
 import subprocess
@@ -70,7 +70,7 @@ def test_schedules_and_float32_go_on_as_well(tmp_path, schedule):
     assert resumed.history["lr"] == whole.history["lr"]
 
 
-def test_a_network_of_values_goes_on_as_well(tmp_path):
+def test_a_network_of_values_resumes_as_well(tmp_path):
     def trained(epochs, **options):
         model = nn.MLP(3, [4, 1], rng=0)
         optimizer = nn.Adam(model.parameters(), lr=0.01)
@@ -169,7 +169,7 @@ def test_the_checkpoint_of_another_model_is_refused(written):
     refused(Made(outputs=2), written, r"3.weight: expected \(2, 8\), got \(1, 8\)")
 
 
-def test_the_checkpoint_of_another_optimiser_is_refused(written):
+def test_the_checkpoint_of_another_optimizer_is_refused(written):
     refused(Made(nn.AdamW), written, r"optimizer: expected the state of \['AdamW'\], got that of \['Adam'\]")
 
 
@@ -183,7 +183,7 @@ def test_the_checkpoint_of_other_metrics_is_refused(written):
 
 def test_a_checkpoint_without_the_best_weights_is_refused_where_they_are_needed(tmp_path):
     Made().fit(epochs=2, patience=None, checkpoint=tmp_path / "run.npz")
-    refused(Made(), tmp_path / "run.npz", "did not keep its best weights")
+    refused(Made(), tmp_path / "run.npz", "the checkpoint has no best weights")
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
@@ -238,7 +238,7 @@ def changed(file, path, x):
     ids=str,
 )
 def test_a_hostile_state_is_refused_whole(written, path, x):
-    refused(Made(), changed(written, path, x), "cannot go on from it: .*")
+    refused(Made(), changed(written, path, x), "cannot resume from it: .*")
 
 
 @pytest.mark.parametrize(

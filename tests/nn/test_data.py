@@ -1,4 +1,4 @@
-"""Parts, batches and scales of data, and what bad input gets."""
+"""Splitting, batching and scaling of data, and errors for bad input."""
 
 import re
 
@@ -142,44 +142,44 @@ def test_one_hot_has_as_many_columns_as_classes():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: train_test_split(), "train_test_split: expected one array at least"),
+        (lambda: train_test_split(), "train_test_split: expected at least one array"),
         (
             lambda: train_test_split([1, 2], [1]),
-            "train_test_split: expected arrays with one number of rows, got [2, 1]",
+            "train_test_split: expected arrays with the same number of rows, got [2, 1]",
         ),
         (lambda: train_test_split([]), "train_test_split: there are no rows"),
         (lambda: train_test_split(3.0), "expected arrays, Tensors or lists of rows, got 3.0"),
-        (lambda: train_test_split([1, 2], test_size=0.0), "test_size: expected a share between 0 and 1"),
-        (lambda: train_test_split([1, 2], test_size=1.0), "test_size: expected a share between 0 and 1"),
-        (lambda: train_test_split([1, 2], test_size=2), "or a whole number from 1 to 1 that leaves rows"),
-        (lambda: train_test_split([1, 2], test_size=True), "test_size: expected a share"),
-        (lambda: train_test_split([1], test_size=0.5), "test_size: expected a share"),
+        (lambda: train_test_split([1, 2], test_size=0.0), "test_size: expected a fraction between 0 and 1"),
+        (lambda: train_test_split([1, 2], test_size=1.0), "test_size: expected a fraction between 0 and 1"),
+        (lambda: train_test_split([1, 2], test_size=2), "or an integer from 1 to 1, so that both parts"),
+        (lambda: train_test_split([1, 2], test_size=True), "test_size: expected a fraction"),
+        (lambda: train_test_split([1], test_size=0.5), "test_size: expected a fraction"),
         (lambda: train_test_split([1, 2, 3], stratify=[1, 2]), "stratify: expected one class for each of 3 rows"),
         (
             lambda: train_test_split([1, 2, 3], test_size=1, stratify=["a", "a", "b"]),
-            "stratify: expected two rows at least of each class, and there is one of ['b']",
+            "stratify: expected at least two rows of each class, but there is only one of ['b']",
         ),
         (
             lambda: train_test_split([1, 2, 3, 4], test_size=1, stratify=[0, 0, 1, 1]),
-            "stratify: parts of 3 and 1 rows cannot both have all of 2 classes",
+            "stratify: parts of 3 and 1 rows cannot both contain all 2 classes",
         ),
         (lambda: DataLoader([]), "DataLoader: there are no rows"),
-        (lambda: DataLoader(()), "DataLoader: expected one array at least"),
-        (lambda: DataLoader(([1, 2], [1])), "DataLoader: expected arrays with one number of rows, got [2, 1]"),
-        (lambda: DataLoader([1], batch_size=0), "batch_size: expected a whole number from 1 on, got 0"),
-        (lambda: DataLoader([1], batch_size=1.5), "batch_size: expected a whole number from 1 on, got 1.5"),
+        (lambda: DataLoader(()), "DataLoader: expected at least one array"),
+        (lambda: DataLoader(([1, 2], [1])), "DataLoader: expected arrays with the same number of rows, got [2, 1]"),
+        (lambda: DataLoader([1], batch_size=0), "batch_size: expected an integer of at least 1, got 0"),
+        (lambda: DataLoader([1], batch_size=1.5), "batch_size: expected an integer of at least 1, got 1.5"),
         (
             lambda: DataLoader([1], batch_size=2, drop_last=True),
             "batch_size=2 with drop_last leaves no batch of 1 rows",
         ),
-        (lambda: Standardizer().fit(np.zeros((0, 3))), "expected one row at least to fit to, got shape (0, 3)"),
+        (lambda: Standardizer().fit(np.zeros((0, 3))), "expected at least one row to fit, got shape (0, 3)"),
         (lambda: Standardizer().fit([[1.0, np.nan]]), "Standardizer: 1 of 2 numbers are nan or inf"),
         (lambda: Standardizer().fit([["a"]]), "Standardizer: expected numbers, got an array of <U1"),
         (
             lambda: Standardizer().fit(np.eye(3)).transform(np.eye(2)),
-            "Standardizer: fitted to rows of shape (3,), got an array of (2, 2)",
+            "Standardizer: fitted to rows of shape (3,), got shape (2, 2)",
         ),
-        (lambda: one_hot([]), "one_hot: of no classes num_classes is not known"),
+        (lambda: one_hot([]), "one_hot: num_classes is required if there are no classes"),
         (lambda: one_hot([0, 3], 3), "one_hot"),
         (lambda: one_hot([-1, 0]), "one_hot"),
     ],

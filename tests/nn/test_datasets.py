@@ -1,4 +1,4 @@
-"""The data that ships with the package, and the points that are drawn anew."""
+"""The data that ships with the package, and the generated points."""
 
 from pathlib import Path
 from zlib import crc32
@@ -87,7 +87,7 @@ def test_a_shipped_set_is_found_by_its_name(name):
     assert repr(nn.datasets.load(name)) == repr(getattr(nn.datasets, name)())
 
 
-# Drawn anew
+# Generated
 
 
 def test_moons_are_two_half_circles():
@@ -167,14 +167,14 @@ def test_a_truncated_file_is_an_error_that_names_it(copied, file):
     contents = (copied / file).read_bytes()
     for length in (0, 1000, len(contents) - 2):
         (copied / file).write_bytes(contents[:length])
-        with pytest.raises(ValueError, match=rf"{file} is truncated or changed \({length} bytes\): install"):
+        with pytest.raises(ValueError, match=rf"{file} is truncated or modified \({length} bytes\): reinstall"):
             nn.datasets.load(SET_OF[file])
 
 
 @pytest.mark.parametrize("file", CHECKSUMS)
 def test_a_missing_file_is_an_error_that_names_it(copied, file):
     (copied / file).unlink()
-    with pytest.raises(FileNotFoundError, match=f"{file} is not there, which is shipped with the package"):
+    with pytest.raises(FileNotFoundError, match=f"{file} is missing, although it is shipped with the package"):
         nn.datasets.load(SET_OF[file])
 
 
@@ -192,7 +192,7 @@ def test_a_file_with_pickled_objects_is_not_unpickled(copied, monkeypatch):
             return pytest.fail, ("something was executed",)
 
     np.savez(copied / "mnist10k.npz", images=np.array([Trap()]), labels=np.zeros(1))
-    with pytest.raises(ValueError, match=r"mnist10k.npz is truncated or changed"):
+    with pytest.raises(ValueError, match=r"mnist10k.npz is truncated or modified"):
         nn.datasets.mnist()
     monkeypatch.setitem(
         CHECKSUMS, "mnist10k.npz", crc32((copied / "mnist10k.npz").read_bytes().replace(b"\r\n", b"\n"))
@@ -206,12 +206,12 @@ def test_a_file_with_pickled_objects_is_not_unpickled(copied, monkeypatch):
     [
         (
             lambda: nn.datasets.load("penguin"),
-            "unknown data set 'penguin'; there is 'penguins', 'ames', 'names', 'mnist'",
+            "unknown data set 'penguin'; expected one of 'penguins', 'ames', 'names', 'mnist'",
         ),
-        (lambda: nn.datasets.moons(1), "n: expected a whole number from 2 on, got 1"),
-        (lambda: nn.datasets.moons(noise=-0.1), "noise: expected a standard deviation of zero or more, got -0.1"),
-        (lambda: nn.datasets.spirals(classes=1), "classes: expected a whole number from 2 on, got 1"),
-        (lambda: nn.datasets.spirals(3, classes=4), "n: expected a whole number from 4 on, got 3"),
+        (lambda: nn.datasets.moons(1), "n: expected an integer of at least 2, got 1"),
+        (lambda: nn.datasets.moons(noise=-0.1), "noise: expected a standard deviation of at least 0, got -0.1"),
+        (lambda: nn.datasets.spirals(classes=1), "classes: expected an integer of at least 2, got 1"),
+        (lambda: nn.datasets.spirals(3, classes=4), "n: expected an integer of at least 4, got 3"),
     ],
 )
 def test_bad_input_is_refused_with_what_is_expected(build, message):

@@ -1,4 +1,4 @@
-"""The demo keeps its promises, and says so when it does not."""
+"""The demo keeps its promises, and reports when it does not."""
 
 import xml.etree.ElementTree as ET
 
@@ -11,7 +11,7 @@ from nn import demo
 from nn.curve import curve_svg
 
 
-def test_the_demo_tells_penguins_apart_and_writes_its_pictures(tmp_path, capsys):
+def test_the_demo_classifies_penguins_and_writes_its_pictures(tmp_path, capsys):
     assert demo.main(tmp_path / "out") == 0
     printed = capsys.readouterr().out
     assert "2 rows without measurements dropped" in printed

@@ -1,11 +1,11 @@
-"""How training reports: numbers, words, and a picture with and without matplotlib."""
+"""The history of a training run: results, repr, and pictures with and without matplotlib."""
 
 import sys
 import xml.etree.ElementTree as ET
 
 import pytest
 
-from nn.curve import Picture, curve_svg
+from nn.curve import SvgImage, curve_svg
 from nn.history import History
 
 NUMBERS = {"loss": [0.9, 0.5, 0.4, 0.3], "lr": [0.1] * 4, "val_loss": [1.0, 0.7, 0.8, 0.7]}
@@ -30,7 +30,7 @@ def test_it_becomes_a_dict_of_columns_and_copies():
     assert history.epochs == 4
 
 
-def test_it_tells_what_happened():
+def test_the_repr_summarises_the_epochs():
     assert repr(History(NUMBERS, "stopped early: because")).splitlines() == [
         "History of 4 epochs",
         "  loss      0.9 → 0.3",
@@ -42,16 +42,16 @@ def test_it_tells_what_happened():
 
 
 def test_an_unknown_number_is_an_error_that_says_what_there_is():
-    with pytest.raises(KeyError, match="there is no 'accuracy'; there is loss, lr, val_loss"):
+    with pytest.raises(KeyError, match="no result 'accuracy' among"):
         History(NUMBERS)["accuracy"]
-    with pytest.raises(KeyError, match="nothing yet"):
+    with pytest.raises(KeyError, match="no result 'loss' among"):
         History().plot()
 
 
 def test_without_matplotlib_the_plot_is_a_picture(no_matplotlib, tmp_path):
     picture = History(NUMBERS).plot()
     assert repr(picture) == (
-        "Picture(loss: training goes from 0.9 to 0.3 in 4 epochs; validation goes from 1 to 0.7 in 4 epochs)"
+        "SvgImage(loss: training goes from 0.9 to 0.3 in 4 epochs; validation goes from 1 to 0.7 in 4 epochs)"
     )
     ET.parse(picture.save_picture(tmp_path / "loss.svg"))
     with pytest.raises(ValueError, match=r"ends in \.svg"):
@@ -88,4 +88,4 @@ def test_more_lines_than_colours_are_all_drawn():
 
 def test_a_picture_shows_itself():
     svg = curve_svg({"loss": [1.0]}, title="Loss")
-    assert Picture(svg)._repr_mimebundle_()["image/svg+xml"] == svg
+    assert SvgImage(svg)._repr_mimebundle_()["image/svg+xml"] == svg

@@ -1,4 +1,4 @@
-"""How weights are drawn: PyTorch's bounds and spreads, in place, the same numbers for the same seed; and bad input."""
+"""Initialisation: PyTorch's distributions, in place, reproducible by a seed; and errors for bad input."""
 
 import re
 from math import sqrt
@@ -81,7 +81,7 @@ def test_kaiming_has_the_spread_of_one_fan(shape, mode, nonlinearity, gain):
     check_normal(init.kaiming_normal_(empty(shape), 0.5, mode, nonlinearity, generator=0).data, std)
 
 
-def test_kaiming_is_for_relu_and_the_fan_in_unless_told_otherwise():
+def test_kaiming_is_for_relu_and_the_fan_in_by_default():
     check_normal(init.kaiming_normal_(empty((40, 60)), generator=0).data, sqrt(2 / 60))
 
 
@@ -202,17 +202,17 @@ def test_gains_bounds_and_spreads_are_those_of_pytorch(monkeypatch):
         (
             lambda: init.calculate_gain("rely"),
             ValueError,
-            "unknown nonlinearity 'rely'; there is linear, relu, leaky_relu",
+            "nonlinearity: expected one of linear, relu, leaky_relu",
         ),
         (
             lambda: init.kaiming_normal_(empty((2, 3)), nonlinearity="rely"),
             ValueError,
-            "unknown nonlinearity 'rely'; there is linear",
+            "nonlinearity: expected one of linear",
         ),
         (
             lambda: init.kaiming_uniform_(empty((2, 3)), mode="fan_on"),
             ValueError,
-            "unknown mode 'fan_on'; there is fan_in, fan_out",
+            'mode: expected "fan_in" or "fan_out", got \'fan_on\'',
         ),
         (
             lambda: init.xavier_uniform_(empty(3)),
@@ -226,14 +226,14 @@ def test_gains_bounds_and_spreads_are_those_of_pytorch(monkeypatch):
         (
             lambda: init.ones_(2 * Tensor([1.0, 2.0])),
             ValueError,
-            "expected a parameter to initialise, got a Tensor that was computed",
+            "expected a leaf Tensor to initialise, got the result of an operation",
         ),
         (
             lambda: init.uniform_(empty(3), 2.0, 1.0),
             ValueError,
             "a lower bound a and an upper bound b, got a=2.0 and b=1.0",
         ),
-        (lambda: init.normal_(empty(3), 0.0, -1.0), ValueError, "a standard deviation of zero or more, got std=-1.0"),
+        (lambda: init.normal_(empty(3), 0.0, -1.0), ValueError, "a standard deviation of at least 0, got std=-1.0"),
     ],
 )
 def test_bad_input_is_refused_with_what_is_expected(build, error, message):
@@ -243,7 +243,7 @@ def test_bad_input_is_refused_with_what_is_expected(build, error, message):
 
 def test_after_an_error_the_parameter_is_what_it_was():
     weight = Tensor([[1.0, 2.0]])
-    with pytest.raises(ValueError, match="unknown mode"):
+    with pytest.raises(ValueError, match="mode: expected"):
         init.kaiming_normal_(weight, mode="fan")
     with pytest.raises(ValueError, match="could not broadcast"):
         init.constant_(weight, np.zeros(3))

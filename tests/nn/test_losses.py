@@ -1,4 +1,4 @@
-"""Losses: PyTorch's numbers, textbook values, Values as well as Tensors, extreme inputs, and what bad input gets."""
+"""Losses: PyTorch's numbers, textbook values, Values as well as Tensors, extreme inputs, and errors for bad input."""
 
 import inspect
 import math
@@ -303,7 +303,7 @@ def test_a_loss_as_a_module_keeps_its_options_and_has_no_parameters():
     assert str(inspect.signature(losses.HuberLoss)) == "(reduction='mean', delta=1.0)"
 
 
-def test_a_loss_of_ones_own_may_begin_with_one_of_these():
+def test_a_user_defined_loss_may_build_on_these():
     class Doubled(losses.MSELoss):
         def forward(self, input, target):  # noqa: A002
             return 2 * super().forward(input, target)
@@ -340,13 +340,13 @@ def test_modules_and_their_options_have_pytorchs_names():
         ),
         (lambda: mse_loss(LOGITS, LOGITS, reduction="avg"), ValueError, "one of 'mean', 'sum', 'none', got 'avg'"),
         (lambda: cross_entropy([0.0, 1.0], 1, reduction="avg"), ValueError, "'mean', 'sum', 'none', got 'avg'"),
-        (lambda: kl_div(LOGITS, LOGITS), ValueError, "kl_div: a target is negative and so no probability"),
+        (lambda: kl_div(LOGITS, LOGITS), ValueError, "kl_div: expected nonnegative targets"),
         (lambda: huber_loss(1.0, 2.0, delta=0.0), ValueError, "huber_loss: expected a positive delta, got 0.0"),
-        (lambda: hinge_loss([1.0, 2.0], [0, 1]), ValueError, "of 0 and 1 take 2 * target - 1"),
+        (lambda: hinge_loss([1.0, 2.0], [0, 1]), ValueError, "for 0 and 1 use 2 * target - 1"),
         (
             lambda: binary_cross_entropy(LOGITS, SHARES),
             ValueError,
-            "binary_cross_entropy: input: expected numbers from 0 to 1, got -1.2 to 2.0; of logits take "
+            "binary_cross_entropy: input: expected numbers from 0 to 1, got -1.2 to 2.0; for logits use "
             "binary_cross_entropy_with_logits",
         ),
         (lambda: binary_cross_entropy([np.nan], [1.0]), ValueError, "input: expected numbers from 0 to 1"),
@@ -368,28 +368,28 @@ def test_modules_and_their_options_have_pytorchs_names():
         (
             lambda: cross_entropy(Tensor(LOGITS), [0, 3]),
             ValueError,
-            "cross_entropy: labels reach from 0 to 3, and classes from 0 to 2",
+            "cross_entropy: expected class indices from 0 to 2, got 0 to 3",
         ),
         (
             lambda: nll_loss(LOGITS, [-1, 2]),
             ValueError,
-            "nll_loss: labels reach from -1 to 2, and classes from 0 to 2",
+            "nll_loss: expected class indices from 0 to 2, got -1 to 2",
         ),
         (
             lambda: cross_entropy(Tensor(LOGITS), [0.0, 1.0]),
             ValueError,
-            "expected class indices, which are whole numbers, or probabilities of the input's shape (2, 3), "
+            "expected integer class indices, or probabilities of the input's shape (2, 3), "
             "got a target of float64 and shape (2,)",
         ),
         (
             lambda: nll_loss(LOGITS, [0.0, 1.0]),
             TypeError,
-            "nll_loss: expected classes as whole numbers, got a target of float64",
+            "nll_loss: expected integer class indices, got a target of float64",
         ),
         (
             lambda: cross_entropy(LOGITS, [True, False]),
             TypeError,
-            "cross_entropy: expected classes as whole numbers, got a target of bool",
+            "cross_entropy: expected integer class indices, got a target of bool",
         ),
         (
             lambda: cross_entropy(Tensor(LOGITS), [0, 1, 2]),
@@ -401,7 +401,7 @@ def test_modules_and_their_options_have_pytorchs_names():
             ValueError,
             "cross_entropy: expected class indices of shape (2, 4) for an input of shape (2, 3, 4), got (2, 3)",
         ),
-        (lambda: cross_entropy(0.5, 1), ValueError, "an input of shape (N, C), (N, C, d1, …) or (C,), got one number"),
+        (lambda: cross_entropy(0.5, 1), ValueError, "an input of shape (N, C), (N, C, d1, …) or (C,), got a scalar"),
         (
             lambda: cross_entropy(LOGITS, [0, 1], weight=[1.0, 2.0]),
             ValueError,
@@ -412,10 +412,10 @@ def test_modules_and_their_options_have_pytorchs_names():
             ValueError,
             "label_smoothing: expected a number from 0 to 1, got 1.5",
         ),
-        (lambda: cross_entropy(LOGITS, [-100, -100]), ValueError, "the batch is empty, or none of its rows counts"),
+        (lambda: cross_entropy(LOGITS, [-100, -100]), ValueError, "the batch is empty, or all of its rows are ignored"),
         (lambda: cross_entropy(np.zeros((0, 3)), np.zeros(0, int)), ValueError, "the batch is empty"),
-        (lambda: mse_loss(np.zeros(0), np.zeros(0)), ValueError, "there is no loss to take the mean of"),
-        (lambda: l2_penalty([]), ValueError, "parameters: there are none to penalise"),
+        (lambda: mse_loss(np.zeros(0), np.zeros(0)), ValueError, "the mean of no losses is undefined"),
+        (lambda: l2_penalty([]), ValueError, "parameters: expected at least one"),
         (
             lambda: losses.HuberLoss(beta=2.0),
             TypeError,

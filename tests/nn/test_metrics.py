@@ -1,4 +1,4 @@
-"""The metrics: scikit-learn's numbers, all kinds of input, and what bad input gets."""
+"""The metrics: scikit-learn's results, all kinds of input, and errors for bad input."""
 
 import json
 import re
@@ -70,23 +70,26 @@ def test_the_area_is_the_share_of_pairs_in_order():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: metrics.accuracy([], []), "expected one target at least, got none"),
+        (lambda: metrics.accuracy([], []), "expected at least one target, got none"),
         (lambda: metrics.accuracy([0, 1], [0]), "expected as many predictions as targets, got 1 for 2"),
         (
             lambda: metrics.accuracy([0, 1], np.zeros((2, 3))),
-            "got (2,) and (2, 3); of logits take .argmax(axis=1)",
+            "got (2,) and (2, 3); for logits use .argmax(axis=1)",
         ),
-        (lambda: metrics.accuracy([0, 1], ["a", "b"]), "expected classes of one kind, got targets of int64"),
-        (lambda: metrics.accuracy([0, 1], [0.2, 0.9]), "predictions: expected classes, got numbers that are not whole"),
-        (lambda: metrics.precision([0, 2], [0, 2]), 'average="binary" is for the classes 0 and 1, got [0, 2]'),
+        (lambda: metrics.accuracy([0, 1], ["a", "b"]), "expected numbers or strings for both, got targets of int64"),
+        (
+            lambda: metrics.accuracy([0, 1], [0.2, 0.9]),
+            "predictions: expected classes, got numbers that are not integers",
+        ),
+        (lambda: metrics.precision([0, 2], [0, 2]), 'average="binary" needs the classes 0 and 1, got [0, 2]'),
         (
             lambda: metrics.recall(["a", "b"], ["a", "b"]),
-            "average=\"binary\" is for the classes 0 and 1, got ['a', 'b']",
+            "average=\"binary\" needs the classes 0 and 1, got ['a', 'b']",
         ),
         (lambda: metrics.f1([0, 1], [0, 1], average="mean"), "average: expected one of 'binary', 'macro', 'micro'"),
-        (lambda: metrics.f1([0, 1], [0, 1], labels=[1]), 'average="binary" is about class 1 alone, got labels=[1]'),
+        (lambda: metrics.f1([0, 1], [0, 1], labels=[1]), 'average="binary" includes class 1 only, got labels=[1]'),
         (lambda: metrics.confusion_matrix([0], [0], labels=[1, 1]), "labels: expected a list of different classes"),
-        (lambda: metrics.confusion_matrix([0], [0], labels=[]), "labels: expected one class at least, got none"),
+        (lambda: metrics.confusion_matrix([0], [0], labels=[]), "labels: expected at least one class, got none"),
         (lambda: metrics.roc_auc([1, 1], [0.1, 0.2]), "roc_auc: expected targets of two classes, got [1]"),
         (
             lambda: metrics.roc_auc([0, 1, 2], [0.1, 0.2, 0.3]),
@@ -94,8 +97,8 @@ def test_the_area_is_the_share_of_pairs_in_order():
         ),
         (lambda: metrics.roc_auc([0, 1], [0.1, np.nan]), "roc_auc: 1 numbers are nan or inf"),
         (lambda: metrics.roc_auc([0, 1], [[0.1, 0.9], [0.2, 0.8]]), "expected one score for each target"),
-        (lambda: metrics.r2([1.0], [1.0]), "r2: expected two targets at least, got 1"),
-        (lambda: metrics.mae([], []), "mae: expected shape (n,) or (n, columns) with one entry at least, got (0,)"),
+        (lambda: metrics.r2([1.0], [1.0]), "r2: expected at least two targets, got 1"),
+        (lambda: metrics.mae([], []), "mae: expected shape (n,) or (n, columns) with at least one entry, got (0,)"),
         (
             lambda: metrics.mae([1.0, 2.0], [[1.0], [2.0]]),
             "mae: expected predictions of the targets' shape (2,), got (2, 1)",

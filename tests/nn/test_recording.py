@@ -1,4 +1,4 @@
-"""What is written down of PyTorch belongs to one version of it, holds all cases, and is small."""
+"""The recorded results of PyTorch are of one version, cover all cases, and are small."""
 
 import json
 

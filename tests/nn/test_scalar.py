@@ -1,4 +1,4 @@
-"""Networks of single numbers: shapes, seeds, names, micrograd's programs, and what bad input gets."""
+"""Networks of scalars: shapes, seeds, names, micrograd's programs, and errors for bad input."""
 
 import random
 import re
@@ -19,13 +19,46 @@ def test_the_same_seed_gives_the_same_network_and_another_seed_another():
     assert weights(5) != weights(6)
 
 
+def initial_weights(build):
+    random.seed(1337)
+    return [p.data for p in build().parameters()]
+
+
+@pytest.mark.parametrize("build", [lambda: MLP(2, [16, 1]), lambda: Layer(2, 3), lambda: Neuron(2)])
+def test_without_rng_pythons_random_module_decides_as_in_micrograd(build):
+    np.random.seed(0)  # noqa: NPY002 (what micrograd's users write)
+    first = initial_weights(build)
+    np.random.seed(1)  # noqa: NPY002
+    assert initial_weights(build) == first
+    assert [p.data for p in build().parameters()] != first
+
+
+def test_a_network_with_an_rng_leaves_pythons_random_module_alone():
+    random.seed(1337)
+    state = random.getstate()
+    MLP(2, [3, 1], rng=0)
+    assert random.getstate() == state
+
+
+def test_positional_arguments_are_those_of_micrograd():
+    assert [repr(Neuron(2, False)), repr(Neuron(2, True)), repr(Neuron(2, nonlin=False))] == [
+        "Neuron(2, linear)",
+        "Neuron(2, relu)",
+        "Neuron(2, linear)",
+    ]
+    assert repr(Layer(2, 3, nonlin=False)) == "Layer(2 → 3, linear)"
+    message = "nonlin: expected True or False, got 'tanh'; choose the function by name, activation=\"tanh\""
+    with pytest.raises(ValueError, match=re.escape(message)):
+        Neuron(2, "tanh")
+
+
 def test_neurons_of_one_network_start_different():
     assert len({p.data for p in MLP(3, [4, 2], rng=0).parameters() if p.label != "b"}) == 3 * 4 + 4 * 2
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu", "linear"])
 def test_a_neuron_is_the_activation_of_the_weighted_sum(activation):
-    neuron = Neuron(2, activation, rng=1)
+    neuron = Neuron(2, activation=activation, rng=1)
     x = [0.5, -1.5]
     total = sum(w.data * number for w, number in zip(neuron.w, x, strict=True)) + neuron.b.data
     expected = total if activation == "linear" else getattr(Value(total), activation)().data
@@ -63,7 +96,7 @@ def test_zero_grad_clears_every_gradient():
 def test_a_network_says_what_it_is():
     assert repr(MLP(4, [16, 3], rng=0)) == "MLP(4 → 16 → 3, relu, 131 parameters)"
     assert repr(Layer(4, 16, rng=0)) == "Layer(4 → 16, relu)"
-    assert repr(Neuron(4, "tanh", rng=0)) == "Neuron(4, tanh)"
+    assert repr(Neuron(4, activation="tanh", rng=0)) == "Neuron(4, tanh)"
 
 
 def test_signals_keep_their_size_through_ten_layers():
@@ -72,28 +105,60 @@ def test_signals_keep_their_size_through_ten_layers():
     assert 0.1 < np.std([v.data for v in outputs]) < 10
 
 
-def test_a_training_loop_written_for_micrograd_learns():
+def moons(samples):
+    """What micrograd's demo takes from scikit-learn: points, and classes that are integers of NumPy, -1 or 1."""
+    angles = np.random.uniform(0.0, np.pi, samples)  # noqa: NPY002
+    y = np.arange(samples) % 2
+    curve = np.column_stack([np.cos(angles), np.sin(angles)])
+    return np.where(y[:, None] == 0, curve, [1.0, 0.5] - curve), y * 2 - 1
+
+
+def micrograds_demo(samples, steps):
+    """micrograd's demo.ipynb, statement by statement, but for its plots and with less work."""
+    np.random.seed(1337)  # noqa: NPY002
     random.seed(1337)
-    X = [[random.uniform(-1, 1), random.uniform(-1, 1)] for _ in range(30)]
-    y = [1 if a > b else -1 for a, b in X]
-    model = MLP(2, [8, 1])
-    for k in range(25):
-        inputs = [list(map(Value, xrow)) for xrow in X]
+    X, y = moons(samples)
+    model = MLP(2, [8, 8, 1])
+    assert len(model.parameters()) == 105
+
+    def loss(batch_size=None):
+        if batch_size is None:
+            Xb, yb = X, y
+        else:
+            ri = np.random.permutation(X.shape[0])[:batch_size]  # noqa: NPY002
+            Xb, yb = X[ri], y[ri]
+        inputs = [list(map(Value, xrow)) for xrow in Xb]
         scores = list(map(model, inputs))
-        losses = [(1 + -yi * scorei).relu() for yi, scorei in zip(y, scores, strict=True)]
+        losses = [(1 + -yi * scorei).relu() for yi, scorei in zip(yb, scores)]  # noqa: B905
         data_loss = sum(losses) * (1.0 / len(losses))
         reg_loss = 1e-4 * sum(p * p for p in model.parameters())
-        total_loss = data_loss + reg_loss
+        accuracy = [(yi > 0) == (scorei.data > 0) for yi, scorei in zip(yb, scores)]  # noqa: B905
+        return data_loss + reg_loss, sum(accuracy) / len(accuracy)
+
+    loss(batch_size=5)
+    for k in range(steps):
+        total_loss, acc = loss()
         model.zero_grad()
         total_loss.backward()
         learning_rate = 1.0 - 0.9 * k / 100
         for p in model.parameters():
             p.data -= learning_rate * p.grad
-    accuracy = sum((yi > 0) == (scorei.data > 0) for yi, scorei in zip(y, scores, strict=True)) / len(y)
-    assert accuracy >= 0.9
+
+    xx, yy = np.meshgrid(np.arange(-1.5, 2.5, 0.5), np.arange(-1.0, 1.5, 0.5))
+    inputs = [list(map(Value, xrow)) for xrow in np.c_[xx.ravel(), yy.ravel()]]
+    Z = np.array([s.data > 0 for s in map(model, inputs)]).reshape(xx.shape)
+    return f"loss {total_loss.data}, accuracy {acc * 100}%", Z
 
 
-def test_modules_of_ones_own_have_parameters_too():
+def test_micrograds_demo_runs_learns_and_is_reproducible():
+    said, boundary = micrograds_demo(samples=40, steps=30)
+    assert float(said.removesuffix("%").rpartition(" ")[2]) >= 90
+    assert 0 < boundary.sum() < boundary.size
+    again, same = micrograds_demo(samples=40, steps=30)
+    assert (again, same.tolist()) == (said, boundary.tolist())
+
+
+def test_user_defined_modules_have_parameters_too():
     class Scaled(Module):
         def __init__(self):
             self.inner = Neuron(1, rng=0)
@@ -110,14 +175,14 @@ def test_modules_of_ones_own_have_parameters_too():
     [
         (lambda: MLP(2, []), "nouts: expected a list"),
         (lambda: MLP(2, 3), "nouts: expected a list"),
-        (lambda: MLP(2, [3, 0]), "nout: expected a whole number from 1 on, got 0"),
-        (lambda: MLP(2, [3, 1.5]), "nout: expected a whole number from 1 on, got 1.5"),
-        (lambda: MLP(0, [3]), "nin: expected a whole number from 1 on, got 0"),
-        (lambda: MLP(2, [3, 1], activation="rely"), "unknown activation 'rely'; there is linear, relu"),
-        (lambda: MLP(2, [1], activation="rely"), "unknown activation 'rely'"),
+        (lambda: MLP(2, [3, 0]), "nout: expected an integer of at least 1, got 0"),
+        (lambda: MLP(2, [3, 1.5]), "nout: expected an integer of at least 1, got 1.5"),
+        (lambda: MLP(0, [3]), "nin: expected an integer of at least 1, got 0"),
+        (lambda: MLP(2, [3, 1], activation="rely"), "activation: expected one of linear, relu, leaky_relu"),
+        (lambda: MLP(2, [1], activation="rely"), "softplus, sigmoid, tanh, got 'rely'"),
         (lambda: MLP(2, [3, 1])([1.0]), "MLP(2 → 3 → 1, relu, 13 parameters) takes 2 inputs, got 1"),
         (lambda: Neuron(2)([1.0, 2.0, 3.0]), "Neuron(2, relu) takes 2 inputs, got 3"),
-        (lambda: SGD([], lr=0.1), "parameters: there are none"),
+        (lambda: SGD([], lr=0.1), "parameters: expected at least one"),
         (lambda: SGD([Value(1.0)], lr=0.0), "lr: expected a positive learning rate, got 0.0"),
     ],
 )
@@ -168,7 +233,7 @@ def test_and_back():
     ids=range(6),
 )
 def test_what_is_no_multi_layer_perceptron_does_not_become_one(model):
-    with pytest.raises(ValueError, match="expected Linear layers with one kind of activation between them"):
+    with pytest.raises(ValueError, match="expected Linear layers with biases and the same activation between them"):
         MLP.from_tensors(model)
 
 

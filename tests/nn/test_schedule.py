@@ -1,4 +1,4 @@
-"""The schedules: PyTorch's rates, resuming, and what bad input gets."""
+"""The schedules: PyTorch's rates, resuming, and errors for bad input."""
 
 import re
 
@@ -27,30 +27,30 @@ def test_the_rates_written_down_change(name):
 
 
 def made(name):
-    optimiser = optim.SGD([{"params": [Value(1.0)]}, {"params": [Value(2.0)], "lr": 0.3}], lr=0.1)
-    return optimiser, [getattr(schedule, kind)(optimiser, **settings) for kind, settings in SCHEDULES[name]]
+    optimizer = optim.SGD([{"params": [Value(1.0)]}, {"params": [Value(2.0)], "lr": 0.3}], lr=0.1)
+    return optimizer, [getattr(schedule, kind)(optimizer, **settings) for kind, settings in SCHEDULES[name]]
 
 
-def rates(optimiser, schedules, numbers):
+def rates(optimizer, schedules, numbers):
     found = []
     for number in numbers:
         for one in schedules:
             one.step(*([number] if isinstance(one, schedule.ReduceLROnPlateau) else []))
-        found.append([group["lr"] for group in optimiser.param_groups])
+        found.append([group["lr"] for group in optimizer.param_groups])
         assert schedules[-1].get_last_lr() == found[-1]
     return found
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
-def test_a_schedule_goes_on_bit_for_bit(name):
+def test_a_schedule_resumes_bit_for_bit(name):
     through = rates(*made(name), WATCHED)
-    optimiser, schedules = made(name)
-    rates(optimiser, schedules, WATCHED[:7])
-    states = [optimiser.state_dict(), *[one.state_dict() for one in schedules]]
-    optimiser, schedules = made(name)
-    for one, state in zip([optimiser, *schedules], states, strict=True):
+    optimizer, schedules = made(name)
+    rates(optimizer, schedules, WATCHED[:7])
+    states = [optimizer.state_dict(), *[one.state_dict() for one in schedules]]
+    optimizer, schedules = made(name)
+    for one, state in zip([optimizer, *schedules], states, strict=True):
         one.load_state_dict(state)
-    assert rates(optimiser, schedules, WATCHED[7:]) == through[7:]
+    assert rates(optimizer, schedules, WATCHED[7:]) == through[7:]
 
 
 def test_a_state_is_a_copy():
@@ -74,39 +74,39 @@ def test_a_schedule_says_what_it_is():
 @pytest.mark.parametrize(
     ("kind", "options", "message"),
     [
-        ("StepLR", {"step_size": 0}, "step_size: expected a whole number from 1 on, got 0"),
-        ("StepLR", {"step_size": 2.5}, "step_size: expected a whole number from 1 on, got 2.5"),
+        ("StepLR", {"step_size": 0}, "step_size: expected an integer of at least 1, got 0"),
+        ("StepLR", {"step_size": 2.5}, "step_size: expected an integer of at least 1, got 2.5"),
         ("StepLR", {"step_size": 2, "gamma": -0.1}, "gamma: expected a number of at least 0, got -0.1"),
         ("ExponentialLR", {"gamma": float("nan")}, "gamma: expected a number of at least 0, got nan"),
-        ("CosineAnnealingLR", {"T_max": 0}, "T_max: expected a whole number from 1 on, got 0"),
+        ("CosineAnnealingLR", {"T_max": 0}, "T_max: expected an integer of at least 1, got 0"),
         ("CosineAnnealingLR", {"T_max": 3, "eta_min": -1.0}, "eta_min: expected a number of at least 0, got -1.0"),
-        ("LinearLR", {"start_factor": 0.0}, "start_factor: expected a number above 0, at most 1, got 0.0"),
+        ("LinearLR", {"start_factor": 0.0}, "start_factor: expected a number in (0, 1], got 0.0"),
         ("LinearLR", {"end_factor": 2.0}, "end_factor: expected a number from 0 to 1, got 2.0"),
-        ("LinearLR", {"total_iters": 0}, "total_iters: expected a whole number from 1 on, got 0"),
+        ("LinearLR", {"total_iters": 0}, "total_iters: expected an integer of at least 1, got 0"),
         ("ReduceLROnPlateau", {"mode": "low"}, 'mode: expected "min" or "max", got \'low\''),
         ("ReduceLROnPlateau", {"threshold_mode": "x"}, 'threshold_mode: expected "rel" or "abs", got \'x\''),
-        ("ReduceLROnPlateau", {"factor": 1.0}, "factor: expected a number below 1, got 1.0"),
-        ("ReduceLROnPlateau", {"patience": -1}, "patience: expected a whole number from 0 on, got -1"),
-        ("ReduceLROnPlateau", {"min_lr": [0.1, 0.2]}, "min_lr: expected a number or 1 of them, one a group"),
+        ("ReduceLROnPlateau", {"factor": 1.0}, "factor: expected a number in [0, 1), got 1.0"),
+        ("ReduceLROnPlateau", {"patience": -1}, "patience: expected an integer of at least 0, got -1"),
+        ("ReduceLROnPlateau", {"min_lr": [0.1, 0.2]}, "min_lr: expected a number or 1 of them, one per group"),
     ],
 )
 def test_bad_schedules_are_refused_and_leave_the_rate_alone(kind, options, message):
-    optimiser = optim.SGD([Value(1.0)], lr=0.1)
+    optimizer = optim.SGD([Value(1.0)], lr=0.1)
     with pytest.raises(ValueError, match=re.escape(message)):
-        getattr(schedule, kind)(optimiser, **options)
-    assert optimiser.param_groups[0]["lr"] == 0.1
+        getattr(schedule, kind)(optimizer, **options)
+    assert optimizer.param_groups[0]["lr"] == 0.1
 
 
-def test_a_schedule_needs_an_optimiser_with_a_rate():
-    with pytest.raises(TypeError, match="optimizer: expected an optimiser with a learning rate, got None"):
+def test_a_schedule_needs_an_optimizer_with_a_rate():
+    with pytest.raises(TypeError, match="optimizer: expected an optimizer with a learning rate, got None"):
         schedule.ExponentialLR(None, gamma=0.9)
-    with pytest.raises(TypeError, match="expected an optimiser with a learning rate, got LevenbergMarquardt"):
+    with pytest.raises(TypeError, match="expected an optimizer with a learning rate, got LevenbergMarquardt"):
         schedule.ExponentialLR(optim.LevenbergMarquardt([Value(1.0)]), gamma=0.9)
 
 
 def test_nan_is_no_number_to_watch():
     _, [one] = made("ReduceLROnPlateau")
-    with pytest.raises(ValueError, match="metrics: expected a number to watch, got nan"):
+    with pytest.raises(ValueError, match="metrics: expected a number, got nan"):
         one.step(float("nan"))
     assert one.last_epoch == 0
 
@@ -115,9 +115,9 @@ def test_the_state_of_another_schedule_is_refused_and_nothing_changed():
     _, [one] = made("StepLR")
     before = one.state_dict()
     for state, message in [
-        (made("ExponentialLR")[1][0].state_dict(), "state_dict: StepLR expects one with"),
-        ({}, "StepLR expects one with"),
-        (before | {"base_lrs": [0.1]}, "expected 2 base_lrs, one a group, got 1"),
+        (made("ExponentialLR")[1][0].state_dict(), "state_dict: expected .* for StepLR"),
+        ({}, "expected .* for StepLR"),
+        (before | {"base_lrs": [0.1]}, "expected 2 base_lrs, one per group, got 1"),
     ]:
         with pytest.raises(ValueError, match=message):
             one.load_state_dict(state)
@@ -125,17 +125,17 @@ def test_the_state_of_another_schedule_is_refused_and_nothing_changed():
 
 
 def test_the_cosine_ends_at_its_lowest_rate():
-    optimiser = optim.SGD([Value(1.0)], lr=0.5)
-    cosine = schedule.CosineAnnealingLR(optimiser, T_max=10, eta_min=0.125)
+    optimizer = optim.SGD([Value(1.0)], lr=0.5)
+    cosine = schedule.CosineAnnealingLR(optimizer, T_max=10, eta_min=0.125)
     for _ in range(10):
         cosine.step()
-    assert optimiser.param_groups[0]["lr"] == pytest.approx(0.125, abs=1e-15)
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.125, abs=1e-15)
 
 
-def test_a_group_added_after_a_schedule_was_made_is_told():
-    optimiser = nn.SGD([Value(1.0)], lr=0.1)
-    schedule = nn.StepLR(optimiser, step_size=1)
-    optimiser.add_param_group({"params": [Value(2.0)]})
-    with pytest.raises(ValueError, match="StepLR: the optimiser has 2 groups of parameters, and had 1"):
+def test_a_group_added_after_a_schedule_was_made_is_reported():
+    optimizer = nn.SGD([Value(1.0)], lr=0.1)
+    schedule = nn.StepLR(optimizer, step_size=1)
+    optimizer.add_param_group({"params": [Value(2.0)]})
+    with pytest.raises(ValueError, match="StepLR: the optimizer has 2 groups of parameters, but had 1"):
         schedule.step()
     assert schedule.last_epoch == 0

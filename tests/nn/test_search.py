@@ -1,4 +1,4 @@
-"""Trials over hyper-parameters: which are run, with which seeds, and how their table is read."""
+"""Hyperparameter sweeps: which trials are run, with which seeds, and their table."""
 
 import csv
 import os
@@ -131,7 +131,7 @@ def test_if_all_trials_fail_the_error_says_where():
 
 
 def test_a_result_with_the_name_of_a_parameter_fails():
-    with pytest.raises(RuntimeError, match="results: the names lr, error are taken, got lr, loss"):
+    with pytest.raises(RuntimeError, match="results: the names lr, error are reserved, got lr, loss"):
         swept(lambda lr: {"lr": lr, "loss": 1.0}, {"lr": [1.0]})
 
 
@@ -139,16 +139,16 @@ def test_a_result_with_the_name_of_a_parameter_fails():
     ("parameters", "options", "error", "words"),
     [
         ({}, {}, ValueError, "parameters: expected a dict"),
-        ({"lr": [], "width": [1]}, {}, ValueError, "lr: expected a list of what to try, got"),
-        ({"lr": 0.1, "width": [1]}, {}, ValueError, "lr: expected a list of what to try, got 0.1"),
-        ({"lr": lambda rng: 1.0, "width": [1]}, {}, ValueError, "a function to draw from needs trials"),
+        ({"lr": [], "width": [1]}, {}, ValueError, "lr: expected a list of values to try, got"),
+        ({"lr": 0.1, "width": [1]}, {}, ValueError, "lr: expected a list of values to try, got 0.1"),
+        ({"lr": lambda rng: 1.0, "width": [1]}, {}, ValueError, "functions need trials="),
         ({"lr": [0.1], "depth": [1]}, {}, TypeError, "cannot be called with lr, depth"),
-        (GRID, {"trials": 0}, ValueError, "trials: expected a whole number"),
-        (GRID, {"repeats": 0}, ValueError, "repeats: expected a whole number"),
-        (GRID, {"workers": 0}, ValueError, "workers: expected a whole number"),
+        (GRID, {"trials": 0}, ValueError, "trials: expected an integer"),
+        (GRID, {"repeats": 0}, ValueError, "repeats: expected an integer"),
+        (GRID, {"workers": 0}, ValueError, "workers: expected an integer"),
     ],
 )
-def test_bad_input_is_told_before_anything_runs(parameters, options, error, words):
+def test_bad_input_is_reported_before_anything_runs(parameters, options, error, words):
     with pytest.raises(error, match=words):
         swept(distance, parameters, **options)
 
@@ -164,11 +164,11 @@ def test_the_best_is_the_mean_over_repeats():
 
 def test_an_unknown_result_is_an_error_that_says_what_there_is():
     found = swept(distance, GRID)
-    with pytest.raises(ValueError, match="no result 'accuracy' to compare; there is lr, width, result"):
+    with pytest.raises(ValueError, match="no result 'accuracy' to compare; the columns are lr, width, result"):
         found.best("accuracy")
     with pytest.raises(ValueError, match='mode: expected "min" or "max"'):
         found.best(mode="largest")
-    with pytest.raises(ValueError, match="there is no depth; there is lr, width, result"):
+    with pytest.raises(ValueError, match="no column depth; the columns are lr, width, result"):
         found.heatmap("lr", "depth")
 
 

@@ -1,4 +1,4 @@
-"""What `fit` promises: what it does in an epoch, when it stops, and what bad input gets."""
+"""`fit`: what it does in an epoch, when it stops, and errors for bad input."""
 
 import re
 import signal
@@ -147,7 +147,7 @@ def test_validation_records_nothing():
     assert tracked == [False, True, False]
 
 
-def test_callbacks_are_told_of_each_step_and_epoch():
+def test_callbacks_are_called_after_each_step_and_epoch():
     steps, epochs, calls = [], [], []
     model = network()
     history = fitted(model, batch_size=20, on_step=[steps.append, lambda: calls.append(1)], on_epoch=epochs.append)
@@ -187,7 +187,7 @@ def test_early_stopping_gives_the_weights_of_the_best_epoch_back():
     model, (x, y), history = overfitted(epochs=500, patience=5)
     assert history.epochs == history.best_epoch + 5 < 500
     assert nn.mse_loss(model(x), y).item() == min(history["val_loss"])
-    assert history.stopped.startswith("stopped early: no smaller validation loss in 5 epochs")
+    assert history.stopped.startswith("stopped early: the validation loss has not improved for 5 epochs")
 
 
 def test_the_best_weights_come_back_also_when_all_epochs_were_used():
@@ -249,28 +249,28 @@ def test_it_trains_in_another_thread_and_beside_a_handler_of_somebody_else():
 # nan and inf
 
 
-def spoilt(x, row, column, number=np.nan):
+def broken(x, row, column, number=np.nan):
     x = x.copy()
     x[row, column] = number
     return x
 
 
-def test_nan_in_the_data_is_told_with_its_row_and_column_and_nothing_is_spoilt():
+def test_nan_in_the_data_is_reported_with_its_row_and_column_and_nothing_is_broken():
     model = nn.Sequential(nn.Linear(3, 8, rng=0), nn.BatchNorm1d(8), nn.Linear(8, 1, rng=1))
-    data = nn.DataLoader((spoilt(X, 17, 2), NUMBERS), batch_size=10)
+    data = nn.DataLoader((broken(X, 17, 2), NUMBERS), batch_size=10)
     with pytest.raises(FloatingPointError) as caught:
         fitted(model, data=data, generator=None)
-    assert str(caught.value).startswith("epoch 1, step 2 (batch 2 of 4): the loss is nan: the inputs have nan")
-    assert "of all inputs, 1 are nan or inf, the first nan in row 17, column 2" in str(caught.value)
+    assert str(caught.value).startswith("epoch 1, step 2 (batch 2 of 4): the loss is nan: the inputs contain nan")
+    assert "nan or inf entries in all inputs: 1, the first nan in row 17, column 2" in str(caught.value)
     assert all(np.isfinite(numbers).all() for numbers in model.state_dict().values())
     assert model[1].num_batches_tracked.item() == 1
 
 
-def test_inf_in_the_targets_and_in_the_validation_data_is_told_as_such():
-    with pytest.raises(FloatingPointError, match=r"the loss is inf: the targets have .* inf in row 5, column 0"):
-        fitted(network(), data=(X, spoilt(NUMBERS, 5, 0, np.inf)))
+def test_inf_in_the_targets_and_in_the_validation_data_is_reported_as_such():
+    with pytest.raises(FloatingPointError, match=r"the loss is inf: the targets contain .* inf in row 5, column 0"):
+        fitted(network(), data=(X, broken(NUMBERS, 5, 0, np.inf)))
     with pytest.raises(FloatingPointError, match=r"validation before training: .* first nan in row 9, column 1"):
-        fitted(network(), validation_data=(spoilt(X, 9, 1), NUMBERS))
+        fitted(network(), validation_data=(broken(X, 9, 1), NUMBERS))
 
 
 def test_the_first_layer_that_puts_out_nan_is_named():
@@ -288,20 +288,20 @@ def test_the_first_layer_that_puts_out_nan_is_named():
     assert model[1].rng.bit_generator.state == before
 
 
-def test_weights_that_a_step_has_spoilt_are_named():
+def test_weights_that_a_step_has_broken_are_named():
     model = network()
     optimizer = nn.SGD(model.parameters(), lr=0.05)
 
-    def spoil(step):
+    def break_weights(step):
         if step.step == 2:
             model[2].weight.data[0, 3] = np.inf
 
-    with pytest.raises(FloatingPointError, match=r"step 3 .* of 2 Linear.*, whose weight had nan or inf"):
-        fitted(model, optimizer, on_step=spoil, batch_size=10)
+    with pytest.raises(FloatingPointError, match=r"step 3 .* of 2 Linear.*, whose weight already contained nan or inf"):
+        fitted(model, optimizer, on_step=break_weights, batch_size=10)
 
 
 def test_a_loss_function_that_makes_nan_is_named():
-    with pytest.raises(FloatingPointError, match="every layer puts out finite numbers"):
+    with pytest.raises(FloatingPointError, match="all layers have finite outputs"):
         fitted(network(), loss=lambda outputs, targets: np.nan * nn.mse_loss(outputs, targets))
 
 
@@ -312,33 +312,33 @@ def test_a_loss_function_that_makes_nan_is_named():
     ("options", "error", "words"),
     [
         ({"data": (X[:0], NUMBERS[:0])}, ValueError, "there are no rows"),
-        ({"data": (X, NUMBERS[:-1])}, ValueError, r"one number of rows, got \[40, 39\]"),
-        ({"data": [X, NUMBERS]}, TypeError, r"data: expected \(inputs, targets\) or a DataLoader of such, got list"),
+        ({"data": (X, NUMBERS[:-1])}, ValueError, r"same number of rows, got \[40, 39\]"),
+        ({"data": [X, NUMBERS]}, TypeError, r"data: expected \(inputs, targets\) or a DataLoader of them, got list"),
         ({"data": nn.DataLoader(X)}, ValueError, r"data: expected inputs and targets, \(x, y\), got one array"),
         ({"data": nn.DataLoader((X, NUMBERS)), "batch_size": 8}, ValueError, "DataLoader has its own batch_size"),
-        ({"validation_data": (X, CLASSES[:3])}, ValueError, r"one number of rows, got \[40, 3\]"),
-        ({"batch_size": 0}, ValueError, "batch_size: expected a whole number from 1 on, got 0"),
-        ({"epochs": -1}, ValueError, "epochs: expected a whole number from 0 on, got -1"),
-        ({"epochs": 1.5}, ValueError, "epochs: expected a whole number from 0 on, got 1.5"),
-        ({"patience": 3}, ValueError, "patience: .* give validation_data"),
-        ({"patience": 0, "validation_data": (X, NUMBERS)}, ValueError, "patience: expected a whole number from 1"),
+        ({"validation_data": (X, CLASSES[:3])}, ValueError, r"same number of rows, got \[40, 3\]"),
+        ({"batch_size": 0}, ValueError, "batch_size: expected an integer of at least 1, got 0"),
+        ({"epochs": -1}, ValueError, "epochs: expected an integer of at least 0, got -1"),
+        ({"epochs": 1.5}, ValueError, "epochs: expected an integer of at least 0, got 1.5"),
+        ({"patience": 3}, ValueError, "patience: early stopping needs validation_data"),
+        ({"patience": 0, "validation_data": (X, NUMBERS)}, ValueError, "patience: expected an integer of at least 1"),
         ({"max_norm": 0.0}, ValueError, "max_norm: expected a positive number, got 0.0"),
         ({"metrics": ["accuracy"]}, TypeError, "metrics: expected functions"),
-        ({"metrics": {"loss": mae}}, ValueError, "metrics: 'loss' is taken"),
-        ({"metrics": [mae, mae]}, ValueError, "metrics: two have one name"),
+        ({"metrics": {"loss": mae}}, ValueError, "metrics: 'loss' is reserved"),
+        ({"metrics": [mae, mae]}, ValueError, "metrics: expected different names"),
         ({"on_step": [3]}, TypeError, "on_step: expected functions, got 3"),
         ({"loss": "mse"}, TypeError, "loss: expected a function"),
-        ({"loss": lambda outputs, targets: 0.5}, ValueError, "loss: expected one number that depends on"),
+        ({"loss": lambda outputs, targets: 0.5}, ValueError, "loss: expected a scalar that depends on"),
         ({"loss": lambda outputs, y: (outputs - y) ** 2}, ValueError, r"got an array of shape \(32, 1\)"),
-        ({"optimizer": nn.SGD(network().parameters())}, ValueError, "it moves no parameter of this model"),
+        ({"optimizer": nn.SGD(network().parameters())}, ValueError, "it has no parameter of this model"),
         ({"optimizer": 0.1}, TypeError, "optimizer: expected one such as"),
-        ({"schedule": ExponentialLR(nn.SGD([Value(1.0)]), 0.5)}, ValueError, "for another optimiser"),
-        ({"schedule": [0.5]}, TypeError, "schedule: expected one of nn.schedule"),
-        ({"resume": True}, ValueError, "resume: from which file"),
+        ({"schedule": ExponentialLR(nn.SGD([Value(1.0)]), 0.5)}, ValueError, "belongs to a different optimizer"),
+        ({"schedule": [0.5]}, TypeError, "schedule: expected a schedule of nn.schedule"),
+        ({"resume": True}, ValueError, "resume: expected the file to resume from"),
         ({"learning_rate": 0.1}, TypeError, "unexpected keyword argument 'learning_rate'"),
     ],
 )
-def test_bad_input_is_told_before_anything_is_changed(options, error, words):
+def test_bad_input_is_reported_before_anything_is_changed(options, error, words):
     model = network()
     with pytest.raises(error, match=words):
         fitted(model, **options)
@@ -359,7 +359,7 @@ def test_a_stop_is_the_last_line_after_the_numbers_of_the_last_epoch(capsys):
     overfitted(epochs=500, patience=3, progress=True)
     *_, numbers, stop = capsys.readouterr().out.splitlines()
     assert numbers.startswith("epoch ")
-    assert stop.startswith("stopped early: no smaller validation loss in 3 epochs")
+    assert stop.startswith("stopped early: the validation loss has not improved for 3 epochs")
 
 
 def test_nothing_is_shown_if_that_is_asked_for(capsys):
@@ -398,50 +398,50 @@ def regression(optimizer=nn.SGD):
 
 @pytest.mark.parametrize("optimizer", [nn.SGD, nn.Adam])
 def test_the_finder_suggests_a_rate_that_learns(optimizer):
-    model, optimiser = regression(optimizer)
-    test = find_lr(model, nn.mse_loss, optimiser, (X, NUMBERS), generator=0)
+    model, optimizer = regression(optimizer)
+    test = find_lr(model, nn.mse_loss, optimizer, (X, NUMBERS), generator=0)
     assert len(test.rates) == len(test.losses) <= 100
     assert test.rates[0] == 1e-7
-    optimiser.param_groups[0]["lr"] = test.suggestion
-    history = fitted(model, optimiser, epochs=30)
+    optimizer.param_groups[0]["lr"] = test.suggestion
+    history = fitted(model, optimizer, epochs=30)
     assert history["loss"][-1] < 0.3 * history["loss"][0]
 
 
 def test_the_finder_leaves_everything_as_it_was():
-    model, optimiser = regression(nn.Adam)
+    model, optimizer = regression(nn.Adam)
     loader = nn.DataLoader((X, NUMBERS), 16, shuffle=True, generator=0)
-    fitted(model, optimiser, loader, generator=None)
+    fitted(model, optimizer, loader, generator=None)
     model[0].train()
     before, gradient = state(model), model[0].weight.grad.tolist()
-    states = optimiser.state_dict(), model[2].rng.bit_generator.state, loader.generator.bit_generator.state
-    find_lr(model, nn.mse_loss, optimiser, loader)
+    states = optimizer.state_dict(), model[2].rng.bit_generator.state, loader.generator.bit_generator.state
+    find_lr(model, nn.mse_loss, optimizer, loader)
     assert state(model) == before
     assert model[0].weight.grad.tolist() == gradient
     assert [module.training for module in model.modules()] == [False, True, False, False, False]
-    assert repr(optimiser.state_dict()) == repr(states[0])
+    assert repr(optimizer.state_dict()) == repr(states[0])
     assert (model[2].rng.bit_generator.state, loader.generator.bit_generator.state) == states[1:]
 
 
 def test_a_test_that_was_too_short_suggests_nothing():
-    model, optimiser = regression()
-    test = find_lr(model, nn.mse_loss, optimiser, (X, NUMBERS), lowest=1.0, highest=1e9, generator=0)
-    with pytest.raises(ValueError, match="make lowest smaller, or steps more"):
+    model, optimizer = regression()
+    test = find_lr(model, nn.mse_loss, optimizer, (X, NUMBERS), lowest=1.0, highest=1e9, generator=0)
+    with pytest.raises(ValueError, match="decrease lowest or increase steps"):
         _ = test.suggestion
 
 
 @pytest.mark.parametrize(
-    ("options", "words"), [({"lowest": 0.0}, "0 < lowest < highest"), ({"steps": 0}, "steps: expected a whole number")]
+    ("options", "words"), [({"lowest": 0.0}, "0 < lowest < highest"), ({"steps": 0}, "steps: expected an integer")]
 )
 def test_the_finder_says_what_is_wrong_with_its_arguments(options, words):
-    model, optimiser = regression()
+    model, optimizer = regression()
     with pytest.raises(ValueError, match=words):
-        find_lr(model, nn.mse_loss, optimiser, (X, NUMBERS), **options)
+        find_lr(model, nn.mse_loss, optimizer, (X, NUMBERS), **options)
 
 
-def test_the_finder_raises_if_the_data_are_spoilt():
-    model, optimiser = regression()
-    with pytest.raises(FloatingPointError, match="the inputs have nan or inf"):
-        find_lr(model, nn.mse_loss, optimiser, (spoilt(X, 0, 0), NUMBERS), batch_size=40)
+def test_the_finder_raises_if_the_data_are_broken():
+    model, optimizer = regression()
+    with pytest.raises(FloatingPointError, match="the inputs contain nan or inf"):
+        find_lr(model, nn.mse_loss, optimizer, (broken(X, 0, 0), NUMBERS), batch_size=40)
 
 
 def test_a_range_test_has_a_picture(monkeypatch):
@@ -467,13 +467,13 @@ def test_a_broken_gradient_under_a_finite_loss_stops_before_the_step(tmp_path):
     before = state(model)
     with (
         np.errstate(all="ignore"),
-        pytest.raises(FloatingPointError, match=r"step 1 .*the loss is finite, and the gradient of inner.weight"),
+        pytest.raises(FloatingPointError, match=r"step 1 .*the loss is finite, but the gradient of inner.weight"),
     ):
         fitted(model, checkpoint=tmp_path / "last.npz")
     assert state(model) == before
 
 
-def test_validation_data_that_do_not_fit_are_told_before_anything_is_changed():
+def test_validation_data_that_do_not_fit_are_reported_before_anything_is_changed():
     model = network()
     before = state(model)
     with pytest.raises(ValueError, match="expected an input of shape") as error:
@@ -482,9 +482,9 @@ def test_validation_data_that_do_not_fit_are_told_before_anything_is_changed():
     assert (state(model), model.training) == (before, True)
 
 
-def test_an_optimiser_of_residuals_and_the_name_of_a_metric_are_told():
+def test_an_optimizer_of_residuals_and_the_name_of_a_metric_are_reported():
     model = network()
-    with pytest.raises(TypeError, match="LevenbergMarquardt wants residuals"):
+    with pytest.raises(TypeError, match="LevenbergMarquardt needs residuals"):
         fitted(model, optimizer=nn.LevenbergMarquardt(model.parameters()))
     with pytest.raises(TypeError, match=r"such as nn\.metrics\.accuracy, got 'accuracy'"):
         fitted(model, metrics="accuracy")

@@ -1,4 +1,4 @@
-"""Writes down PyTorch's optimisers and schedules: `python -m tests.nn.torch_optim`, where torch 2.13.0 is installed.
+"""Writes down PyTorch's optimizers and schedules: `python -m tests.nn.torch_optim`, where torch 2.13.0 is installed.
 
 Each case is run on both sides from the same numbers, by an `Engine` each. The tests compare ours with the file, so that
 they need no PyTorch; one marked slow compares with PyTorch itself.
@@ -133,7 +133,7 @@ def groups(parameters: list[Any], options: dict[str, Any]) -> list[dict[str, Any
 
 
 class Engine:
-    """One side: how it makes parameters, and where it has its optimisers, schedules and clipping."""
+    """One side: how it makes parameters, and where it has its optimizers, schedules and clipping."""
 
     def __init__(self, optim: Any, schedule: Any, clipping: Any, sin: Any, made: Any, constants: Any = list) -> None:
         self.optim, self.schedule, self.clipping, self.sin, self.made = optim, schedule, clipping, sin, made
@@ -143,24 +143,24 @@ class Engine:
         """The parameters after each step."""
         kind, options = FIRST_ORDER[name]
         parameters = self.made(START)
-        optimiser = getattr(self.optim, kind)(parameters, **options)
-        return [self._stepped(optimiser, parameters, step) for step in range(STEPS)]
+        optimizer = getattr(self.optim, kind)(parameters, **options)
+        return [self._stepped(optimizer, parameters, step) for step in range(STEPS)]
 
-    def _stepped(self, optimiser: Any, parameters: list[Any], step: int) -> list[float]:
-        optimiser.zero_grad()
+    def _stepped(self, optimizer: Any, parameters: list[Any], step: int) -> list[float]:
+        optimizer.zero_grad()
         loss_at(step, parameters, self.pulls, self.sin).backward()
-        optimiser.step()
+        optimizer.step()
         return entries([p.data for p in parameters])
 
     def scheduled(self, name: str) -> list[list[float]]:
         """The rates of two groups in each epoch, and the parameters at its end."""
         parameters = self.made(START)
-        optimiser = self.optim.SGD(groups(parameters, {"lr": 0.1}), lr=0.1, momentum=0.5)
-        schedules = [getattr(self.schedule, kind)(optimiser, **options) for kind, options in SCHEDULES[name]]
+        optimizer = self.optim.SGD(groups(parameters, {"lr": 0.1}), lr=0.1, momentum=0.5)
+        schedules = [getattr(self.schedule, kind)(optimizer, **options) for kind, options in SCHEDULES[name]]
         epochs = []
         for step in range(STEPS):
-            rates = [float(group["lr"]) for group in optimiser.param_groups]
-            epochs.append([*rates, *self._stepped(optimiser, parameters, step)])
+            rates = [float(group["lr"]) for group in optimizer.param_groups]
+            epochs.append([*rates, *self._stepped(optimizer, parameters, step)])
             for schedule in schedules:
                 schedule.step(*([WATCHED[step]] if "Plateau" in name else []))
         return epochs
@@ -168,17 +168,17 @@ class Engine:
     def in_valley(self, name: str) -> list[list[float]]:
         """The parameters after each step of L-BFGS."""
         parameters = self.made([VALLEY[:4], VALLEY[4:]])
-        optimiser = self.optim.LBFGS(parameters, **ROSENBROCK[name])
+        optimizer = self.optim.LBFGS(parameters, **ROSENBROCK[name])
 
         def closure() -> Any:
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss = valley([entry for p in parameters for entry in (p if len(parameters) == 2 else [p])])
             loss.backward()
             return loss
 
         path = []
         for _ in range(STEPS):
-            optimiser.step(closure)
+            optimizer.step(closure)
             path.append(entries([p.data for p in parameters]))
         return path
 

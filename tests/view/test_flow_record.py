@@ -46,8 +46,8 @@ def test_a_network_of_values_flows_as_the_same_network_of_tensors():
 def test_neurons_in_lists_of_a_users_module_are_layers():
     class TwoLists(nn.Module):
         def __init__(self):
-            self.hidden = [nn.Neuron(2, "tanh", rng=i) for i in range(3)]
-            self.out = nn.Neuron(3, "linear", rng=3)
+            self.hidden = [nn.Neuron(2, activation="tanh", rng=i) for i in range(3)]
+            self.out = nn.Neuron(3, nonlin=False, rng=3)
 
         def forward(self, x):
             return self.out([neuron(x) for neuron in self.hidden])

@@ -136,12 +136,12 @@ def total(x: Any, axis: Any, keepdims: bool) -> Any:
 
 def mean(x: Any, axis: Any, keepdims: bool) -> Any:
     """The mean over one axis, several, or all; twice as fast as np.mean on small arrays."""
-    return total(x, axis, keepdims) / count(x.shape, axis)
+    return total(x, axis, keepdims) / count(np.shape(x), axis)
 
 
 def largest(x: Any, axis: Any) -> Any:
     """The largest entry along the axis, which stays with length 1; -inf where there is none."""
-    if x.size:
+    if np.size(x):
         return np.maximum.reduce(x, axis=axis, keepdims=True)
     return np.maximum.reduce(x + 0.0, axis=axis, keepdims=True, initial=-np.inf)
 
@@ -164,13 +164,13 @@ def softmax(x: Any, axis: Any) -> Any:
 def log_softmax(x: Any, axis: Any) -> Any:
     """`x - logsumexp(x)`, with the digits of small probabilities."""
     shifted = x - largest(x, axis)
-    return shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True)) if x.size else shifted
+    return shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True)) if np.size(x) else shifted
 
 
 def linear(x: Any, weight: Any, bias: Any) -> Any:
     """The product with the transposed weight plus the bias, in one new array."""
     y = x.dot(weight.T) if x.ndim == 2 == weight.ndim else np.matmul(x, weight.T)
-    if y.ndim and y.dtype == np.result_type(y, bias) and broadcasts(bias.shape, y.shape):
+    if bias.dtype is y.dtype and bias.shape == y.shape[-1:]:
         y += bias
         return y
     return y + bias

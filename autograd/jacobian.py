@@ -30,10 +30,6 @@ class LocalJacobian(LinearMap, tuple):  # type: ignore[type-arg]
     position: int
     primals: tuple[Any, ...]
 
-    def on_tape(self, node: Node) -> LocalJacobian:
-        """The same map with the nodes themselves for their numbers, so that its contributions are recorded."""
-        return local_jacobian(self.op, self.position, (node, *node.inputs))
-
 
 class OfStructural(LocalJacobian):
     """That of a structural row: the row, the position, the primals."""
@@ -63,33 +59,46 @@ def _named(error: np.linalg.LinAlgError, op: Op, position: int, primals: tuple[A
 
 
 class OfVariadic(OfStructural):
-    """That of a row for any number of operands: the row, the position, the primals, and what the operands share.
-
-    That is a list of the last adjoint and the function from an operand's place to its contribution.
-    """
+    """That of a row for any number of operands: the row, the position, the primals, and what the operands share."""
 
     __slots__ = ()
 
     def pullback(self, adjoint: Any) -> Any:
-        op, position, primals, last = self
-        if not last or last[0] is not adjoint:
-            last[:] = adjoint, op.rules[0](_array(adjoint), *primals, **op.parameters)
-        return unbroadcast(last[1](position), primals[position + 1])
+        op, position, primals, shared = self
+        if shared.adjoint is not adjoint:
+            shared.adjoint = adjoint
+            shared.contribution_of = op.rules[0](_array(adjoint), *primals, **op.parameters)
+        contribution = unbroadcast(shared.contribution_of(position), primals[position + 1])
+        if position == shared.last:
+            shared.adjoint = shared.contribution_of = None
+        return contribution
 
 
-def local_jacobian(op: Op, position: int, primals: tuple[Any, ...]) -> LocalJacobian:
-    """∂y/∂x of an operation for the operand at `position`, at these primals."""
-    if not isinstance(op, Structural):
-        return class_of_elementwise(op, position)(primals)
-    return OfVariadic((op, position, primals, [])) if op.variadic else OfStructural((op, position, primals))
+class Shared:
+    """What the operands of a variadic row share: the adjoint of this sweep, and what it gives each position.
+
+    It is let go of after the `last` position.
+    """
+
+    __slots__ = ("adjoint", "contribution_of", "last")
+
+    def __init__(self, last: int) -> None:
+        self.last = last
+        self.adjoint: Any = None
+        self.contribution_of: Any = None
 
 
-def local_jacobians(op: Op, primals: tuple[Any, ...], tracked: list[bool]) -> list[LocalJacobian | None]:
-    """∂y/∂x for each tracked operand, and None for a constant."""
-    if isinstance(op, Structural) and op.variadic:
-        last: list[Any] = []
-        return [OfVariadic((op, i, primals, last)) if is_tracked else None for i, is_tracked in enumerate(tracked)]
-    return [local_jacobian(op, i, primals) if is_tracked else None for i, is_tracked in enumerate(tracked)]
+def local_jacobians(op: Op, primals: tuple[Any, ...], wanted: list[bool]) -> list[LocalJacobian | None]:
+    """∂y/∂x of an operation for each wanted operand, at these primals; else None."""
+    positions = [i for i, is_wanted in enumerate(wanted) if is_wanted]
+    found: list[LocalJacobian | None] = [None] * len(wanted)
+    shared = Shared(last=positions[-1])
+    for i in positions:
+        if not isinstance(op, Structural):
+            found[i] = class_of_elementwise(op, i)(primals)
+        else:
+            found[i] = OfVariadic((op, i, primals, shared)) if op.variadic else OfStructural((op, i, primals))
+    return found
 
 
 def class_of_elementwise(op: Op, position: int) -> type[LocalJacobian]:

@@ -102,6 +102,8 @@ class Op:
     """Per class of the first operand what makes the recorder of a row; None where `dispatch` is the only way."""
 
     def __post_init__(self) -> None:
+        if not self.in_table:  # a recorder refers to its row: a row made for one use would be garbage in a circle
+            return
         for first, make in self.recorder_of.items():
             if recorder := make(self):
                 self.recorders[first] = recorder
@@ -264,8 +266,10 @@ class Structural(Op):
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         if options or len(inputs) != len(self.operands) or self.variadic:
-            if type(inputs[0]) is np.ndarray and len(inputs) == len(self.operands) and not holds_operand(inputs):
-                return self.array(*inputs, **{**self.parameters, **options})  # as rules call it on plain arrays
+            operands, given = inputs[: len(self.operands)], inputs[len(self.operands) :]
+            if all(type(x) is np.ndarray for x in operands):  # as rules call it: nothing to record
+                chosen = dict(zip(self.parameters, given, strict=False))
+                return self.array(*operands, **{**self.parameters, **chosen, **options})
             inputs, parameters = self._parted(inputs, options)
             return self.bound(parameters).dispatch(*inputs)
         return self.dispatch(*inputs)

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from autograd.anomaly import data_changed, raise_at_first_anomaly, raise_if_assigned, raise_if_data_changed, same
-from autograd.jacobian import LocalJacobian, applied
+from autograd.jacobian import LocalJacobian, applied, local_jacobians
 from autograd.mode import current_mode, enable_grad
 from autograd.node import ZERO, Node, Pair, ancestors, by_serial, link, primal_of, serials
 
@@ -283,31 +283,32 @@ def shadow_leaf() -> Node:
 
 def shadow_operation(node: Node, shadows: dict[Node, Node]) -> Node:
     """The node between its operands' shadows, whose partials are recomputed as nodes."""
-    operands = list(zip(node.inputs, node.partials, strict=True))
+    inputs = node.inputs
+    wanted = [is_shadowed(x, shadows) for x in inputs]
     shadow = Node()
-    link(
-        shadow,
-        [shadows[x] if is_shadowed(x, shadows) else primal_of(x) for x, _ in operands],
-        [
-            partial_on_tape(node, i, partial) if is_shadowed(x, shadows) else None
-            for i, (x, partial) in enumerate(operands)
-        ],
-    )
+    operands = [shadows[x] if is_wanted else primal_of(x) for x, is_wanted in zip(inputs, wanted, strict=True)]
+    link(shadow, operands, partials_on_tape(node, wanted))
     return shadow
 
 
-def partial_on_tape(node: Node, position: int, recorded: Any) -> Any:
-    """The local derivative for the operand at `position` once more, as a node or a map that gives nodes."""
-    rule = node.op.rule(position) if node.op else None
-    if recorded is None or rule is None:
-        return None
-    if isinstance(recorded, LocalJacobian):
-        raise_if_number_changed(node, recorded)
-        return recorded.on_tape(node)
-    partial = applied(rule, (node, *node.inputs))
-    if not same(primal_of(partial), recorded):
-        raise data_changed(node, f"a local derivative was {recorded!r}, and would be {primal_of(partial)!r} now")
-    return partial
+def partials_on_tape(node: Node, wanted: list[bool]) -> list[Any]:
+    """The local derivatives for the wanted operands once more, as nodes or as maps that give nodes; else None."""
+    op, inputs, recorded = node.op, node.inputs, node.partials
+    wanted = [is_wanted and partial is not None for is_wanted, partial in zip(wanted, recorded, strict=True)]
+    if op is None or not any(wanted):
+        return [None] * len(inputs)
+    jacobian = recorded[wanted.index(True)]
+    if isinstance(jacobian, LocalJacobian):
+        raise_if_number_changed(node, jacobian)
+        return [*local_jacobians(op, (node, *inputs), wanted)]
+    found = [
+        applied(op.rules[i], (node, *inputs)) if is_wanted else None  # type: ignore[arg-type]
+        for i, is_wanted in enumerate(wanted)
+    ]
+    for partial, before in zip(found, recorded, strict=True):
+        if partial is not None and not same(primal_of(partial), before):
+            raise data_changed(node, f"a local derivative was {before!r}, and would be {primal_of(partial)!r} now")
+    return found
 
 
 def raise_if_number_changed(node: Node, recorded: LocalJacobian) -> None:

@@ -256,9 +256,11 @@ def _sweep_forwards(operations: Sequence[Node], tangents: dict[Node, Any], on_ta
     for node in reversed(operations):
         if isinstance(node, Pair) or node in tangents:
             continue
-        for i, (x, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
-            if partial is not None and x in tangents:
-                local = sweep.partial_on_tape(node, i, partial) if on_tape else partial
+        inputs, partials = node.inputs, node.partials
+        wanted = [partial is not None and x in tangents for x, partial in zip(inputs, partials, strict=True)]
+        locals_ = sweep.partials_on_tape(node, wanted) if on_tape else partials
+        for x, local, is_wanted in zip(inputs, locals_, wanted, strict=True):
+            if is_wanted:
                 contribution = _contribution(local, tangents[x], node, on_tape)
                 tangents[node] = tangents[node] + contribution if node in tangents else contribution
 

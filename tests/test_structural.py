@@ -114,6 +114,14 @@ def test_an_array_of_more_axes_than_the_shape_does_not_broadcast_to_it():
         np.broadcast_to(Tensor(np.ones((1, 1, 1))), (2, 3))
 
 
+@pytest.mark.parametrize("number", [0.5, np.float64(0.5), np.float32(0.5)])
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "min", "logsumexp"])
+def test_reductions_of_a_single_number_give_it_back(name, number):
+    assert float(getattr(autograd, name)(number)) == 0.5
+    assert float(autograd.softmax(number)) == 1.0
+    assert float(autograd.log_softmax(number)) == 0.0
+
+
 SMOOTH = [op for op in FUNCTIONS.values() if op.name not in ("where", "clip")]
 """All but those with an operand that decides: they have cases of their own."""
 

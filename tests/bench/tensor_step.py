@@ -46,10 +46,13 @@ def ours_of_layers(x: Any, y: Any, parameters: list[Any]) -> Step:
     for p, numbers in zip(model.parameters(), parameters, strict=True):
         p.data = numbers.T
 
+    tensors = model.parameters()
+
     def step() -> list[Any]:
-        model.zero_grad()
+        for p in tensors:
+            p.grad = None
         nn.cross_entropy(model(x), y).backward()
-        return [p.grad for p in model.parameters()]
+        return [p.grad for p in tensors]
 
     return step
 
@@ -85,10 +88,13 @@ def torch_of_layers(x: Any, y: Any, parameters: list[Any]) -> Step:
         for p, numbers in zip(model.parameters(), parameters, strict=True):
             p.copy_(torch.tensor(numbers.T))
 
+    tensors = list(model.parameters())
+
     def step() -> list[Any]:
-        model.zero_grad()
+        for p in tensors:
+            p.grad = None
         nn.functional.cross_entropy(model(inputs), labels).backward()
-        return [p.grad for p in model.parameters()]
+        return [p.grad for p in tensors]
 
     return step
 

@@ -6,6 +6,7 @@ nowhere else, broadcasting is undone.
 
 from __future__ import annotations
 
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -31,8 +32,8 @@ class LocalJacobian(LinearMap, tuple):  # type: ignore[type-arg]
     primals: tuple[Any, ...]
 
 
-class OfStructural(LocalJacobian):
-    """That of a structural row: the row, the position, the primals."""
+class OfUsersRow(LocalJacobian):
+    """That of a structural row that is not in the table, perhaps made for one use: row, position, primals."""
 
     __slots__ = ()
 
@@ -42,36 +43,33 @@ class OfStructural(LocalJacobian):
 
     def pullback(self, adjoint: Any) -> Any:
         op, position, primals = self
-        try:
-            contribution = op.rules[position](_array(adjoint), *primals, **op.parameters)
-        except np.linalg.LinAlgError as error:
-            raise _named(error, op, position, primals) from None
-        if not op.in_table and isinstance(contribution, np.ndarray):
-            contribution = contribution.copy()  # who else holds it is not known
+        rule: Any = op.rules[position]
+        contribution = rule(_array(adjoint), *primals, **op.parameters)
+        if isinstance(contribution, np.ndarray):
+            contribution = contribution.copy()  # the rule may hold it elsewhere
         return unbroadcast(contribution, primals[position + 1])
 
 
-def _named(error: np.linalg.LinAlgError, op: Op, position: int, primals: tuple[Any, ...]) -> np.linalg.LinAlgError:
-    """NumPy's error with the operation, and with the operand's label and shape."""
-    operand = primals[position + 1]
-    name = getattr(operand, "label", "") or op.operands[position]
-    return type(error)(f"{op.name}: {error}, in the derivative with respect to {name} of shape {np.shape(operand)}")
-
-
-class OfVariadic(OfStructural):
+class OfVariadic(LocalJacobian):
     """That of a row for any number of operands: the row, the position, the primals, and what the operands share."""
 
     __slots__ = ()
+
+    op: Op = property(itemgetter(0))  # type: ignore[assignment]
+    position: int = property(itemgetter(1))  # type: ignore[assignment]
+    primals: tuple[Any, ...] = property(itemgetter(2))  # type: ignore[assignment]
 
     def pullback(self, adjoint: Any) -> Any:
         op, position, primals, shared = self
         if shared.adjoint is not adjoint:
             shared.adjoint = adjoint
             shared.contribution_of = op.rules[0](_array(adjoint), *primals, **op.parameters)
-        contribution = unbroadcast(shared.contribution_of(position), primals[position + 1])
+        contribution = shared.contribution_of(position)
         if position == shared.last:
             shared.adjoint = shared.contribution_of = None
-        return contribution
+        if not op.in_table and isinstance(contribution, np.ndarray):
+            contribution = contribution.copy()
+        return unbroadcast(contribution, primals[position + 1])
 
 
 class Shared:
@@ -94,19 +92,49 @@ def local_jacobians(op: Op, primals: tuple[Any, ...], wanted: list[bool]) -> lis
     found: list[LocalJacobian | None] = [None] * len(wanted)
     shared = Shared(last=positions[-1])
     for i in positions:
-        if not isinstance(op, Structural):
-            found[i] = class_of_elementwise(op, i)(primals)
+        if isinstance(op, Structural) and op.variadic:
+            found[i] = OfVariadic((op, i, primals, shared))
+        elif isinstance(op, Structural) and not op.in_table:
+            found[i] = OfUsersRow((op, i, primals))
         else:
-            found[i] = OfVariadic((op, i, primals, shared)) if op.variadic else OfStructural((op, i, primals))
+            found[i] = jacobian_class(op, i)(primals)
     return found
 
 
-def class_of_elementwise(op: Op, position: int) -> type[LocalJacobian]:
-    """The class of the local Jacobians of an elementwise row in one operand: its instances are the primals."""
+def jacobian_class(op: Op, position: int) -> type[LocalJacobian]:
+    """The class of the local Jacobians of a row in one operand: its instances are the primals."""
     if position not in op.derived:
-        op.derived[position] = _class_of_elementwise(op, position)
+        if isinstance(op, Structural):
+            op.derived[position] = _class_of_structural(op, position)
+        else:
+            op.derived[position] = _class_of_elementwise(op, position)
     found: type[LocalJacobian] = op.derived[position]
     return found
+
+
+def _class_of_structural(op: Structural, position: int) -> type[LocalJacobian]:
+    rule: Any = op.rule(position)
+    if op.parameters:
+        rule = partial(rule, **op.parameters)
+    place = position + 1
+
+    class OfStructural(LocalJacobian):
+        __slots__ = ()
+
+        def pullback(self, adjoint: Any) -> Any:
+            try:
+                return unbroadcast(rule(_array(adjoint), *self), self[place])
+            except np.linalg.LinAlgError as error:
+                raise _named(error, op, position, self) from None
+
+    return _of_row(OfStructural, op, position)
+
+
+def _named(error: np.linalg.LinAlgError, op: Op, position: int, primals: tuple[Any, ...]) -> np.linalg.LinAlgError:
+    """NumPy's error with the operation, and with the operand's label and shape."""
+    operand = primals[position + 1]
+    name = getattr(operand, "label", "") or op.operands[position]
+    return type(error)(f"{op.name}: {error}, in the derivative with respect to {name} of shape {np.shape(operand)}")
 
 
 def _class_of_elementwise(op: Op, position: int) -> type[LocalJacobian]:
@@ -117,7 +145,11 @@ def _class_of_elementwise(op: Op, position: int) -> type[LocalJacobian]:
         __slots__ = ()
 
         def pullback(self, adjoint: Any) -> Any:
-            return unbroadcast(adjoint * applied(rule, self), self[place])
+            try:
+                contribution = adjoint * rule(*self)
+            except ArithmeticError:
+                contribution = adjoint * by_numpy(rule, self)
+            return unbroadcast(contribution, self[place])
 
     class OfSum(LocalJacobian):
         __slots__ = ()
@@ -125,18 +157,26 @@ def _class_of_elementwise(op: Op, position: int) -> type[LocalJacobian]:
         def pullback(self, adjoint: Any) -> Any:
             return unbroadcast(adjoint, self[place])
 
-    jacobian = OfSum if is_one(rule, len(op.operands) + 1) else OfElementwise
+    return _of_row(OfSum if is_one(rule, len(op.operands) + 1) else OfElementwise, op, position)
+
+
+def _of_row(jacobian: type[LocalJacobian], op: Op, position: int) -> type[LocalJacobian]:
     jacobian.op, jacobian.position = op, position
     jacobian.primals = property(tuple)  # type: ignore[assignment]
     return jacobian
 
 
 def applied(rule: Rule, primals: tuple[Any, ...]) -> Any:
-    """The partial at these primals. Where Python's numbers raise, as in 1 / 0, NumPy's answer inf or nan."""
+    """The partial at these primals."""
     try:
         return rule(*primals)
     except ArithmeticError:
-        return rule(*[np.float64(x) if isinstance(x, float | int) else x for x in primals])
+        return by_numpy(rule, primals)
+
+
+def by_numpy(rule: Rule, primals: tuple[Any, ...]) -> Any:
+    """The partial at primals for which Python's numbers raise, as in 1 / 0: NumPy's answer inf or nan."""
+    return rule(*[np.float64(x) if isinstance(x, float | int) else x for x in primals])
 
 
 def is_one(rule: Rule, arity: int) -> bool:
@@ -148,7 +188,7 @@ def is_one(rule: Rule, arity: int) -> bool:
 
 def unbroadcast(contribution: Any, operand: Any) -> Any:
     """A contribution in the shape and dtype of its operand, summed over the axes along which that was broadcast."""
-    if type(contribution) is np.ndarray and type(operand) is np.ndarray and contribution.shape == operand.shape:
+    if type(contribution) is type(operand) is np.ndarray and contribution.shape == operand.shape:
         return contribution if contribution.dtype is operand.dtype else contribution.astype(operand.dtype)
     if isinstance(contribution, Node):
         return contribution.unbroadcast_to(operand)
@@ -165,4 +205,4 @@ def unbroadcast(contribution: Any, operand: Any) -> Any:
 
 def _array(adjoint: Any) -> Any:
     """An adjoint as an array: a sum of 0-d arrays is one of NumPy's scalars."""
-    return np.asarray(adjoint) if isinstance(adjoint, np.generic) else adjoint
+    return adjoint if type(adjoint) is np.ndarray or not isinstance(adjoint, np.generic) else np.asarray(adjoint)

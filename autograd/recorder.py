@@ -11,7 +11,7 @@ import numpy as np
 from autograd.anomaly import raise_if_not_finite
 from autograd.arrays import is_frozen
 from autograd.caller import caller_line
-from autograd.jacobian import LocalJacobian, OfStructural, class_of_elementwise
+from autograd.jacobian import jacobian_class
 from autograd.mode import NOT_RECORDING, Mode, current_mode
 from autograd.node import IDENTITY, Node, Note, Noted, Pair, constant_maker, fingerprint, link, serials
 from autograd.op import Op, Structural
@@ -41,11 +41,9 @@ def record(
     return node
 
 
-def safe_constant(op: Op, position: int, constant: Any, tracked: Sequence[int]) -> Any:
-    """A constant array that a rule will read, copied if its owner could write to it in the meantime."""
-    if isinstance(constant, np.ndarray) and not is_frozen(constant) and op.needs(position, tracked):
-        return constant.copy()
-    return constant
+def safe_constant(constant: Any) -> Any:
+    """A constant operand that a rule will read: an array is copied if its owner could write to it in the meantime."""
+    return constant.copy() if isinstance(constant, np.ndarray) and not is_frozen(constant) else constant
 
 
 def entry(node: Node, op: Op | None, primal: Any, a: Any, a_partial: Any, b: Any, b_partial: Any) -> Node:
@@ -61,6 +59,12 @@ def entry(node: Node, op: Op | None, primal: Any, a: Any, a_partial: Any, b: Any
 
 NUMBERS = frozenset({np.ndarray, float, int, np.float64, np.float32})
 """What the quick way takes for an operand that is on no tape."""
+
+
+def _primal_of(op: Op) -> Callable[..., Any]:
+    """What computes the primal of a row on arrays, with its parameters."""
+    parameters = getattr(op, "parameters", {})
+    return partial(op.array, **parameters) if parameters else op.array
 
 
 class ArrayRecorders:
@@ -88,7 +92,7 @@ class ArrayRecorders:
         return make(op) if make else None
 
     def _unary(self, op: Op) -> Recorder:
-        array, jacobian = op.on_arrays, _jacobian_maker(op, 0)
+        array, jacobian = _primal_of(op), jacobian_class(op, 0)
         new, constant, apply, tracked = self.new, self.constant, self.apply, self.tracked
 
         def recorder(a: Any) -> Any:
@@ -110,7 +114,9 @@ class ArrayRecorders:
         return recorder
 
     def _binary(self, op: Op) -> Recorder:
-        array, left, right = op.on_arrays, _jacobian_maker(op, 0), _jacobian_maker(op, 1)
+        array, left = _primal_of(op), jacobian_class(op, 0)
+        right = jacobian_class(op, 1) if op.rule(1) else jacobian_class(op, 0)
+        a_is_read, b_is_read = op.needs(0, (1,)) if op.rule(1) else False, op.needs(1, (0,))
         new, constant, apply, tracked, nodes = self.new, self.constant, self.apply, self.tracked, self.nodes
         default = op.defaults[0] if op.defaults else None
         on_right = NUMBERS if op.rule(1) else NUMBERS | {tuple}  # an index
@@ -134,9 +140,9 @@ class ArrayRecorders:
             if mode is NOT_RECORDING or not (a_is_tracked or b_is_tracked):
                 return constant(z)
             if not a_is_tracked:
-                a, x = self.constant_operand(op, 0, a, x, (1,))
+                a, x = self.constant_operand(a, x, a_is_read)
             if not b_is_tracked:
-                b, y = self.constant_operand(op, 1, b, y, (0,))
+                b, y = self.constant_operand(b, y, b_is_read)
             primals = (z, x, y)
             left_partial = left(primals) if a_is_tracked else None
             return entry(new(), op, z, a, left_partial, b, right(primals) if b_is_tracked else None)
@@ -145,7 +151,8 @@ class ArrayRecorders:
 
     def _ternary(self, op: Op) -> Recorder:
         """That of an operation of an input and two parameters, such as x @ weightᵀ + bias."""
-        array, jacobians = op.on_arrays, [_jacobian_maker(op, i) for i in range(3)]
+        array, a_is_read = _primal_of(op), op.needs(0, (1, 2))
+        jacobian_of_a, jacobian_of_b, jacobian_of_c = (jacobian_class(op, i) for i in range(3))
         new, new_pair, constant, apply = self.new, partial(object.__new__, Pair), self.constant, self.apply
         tracked, nodes = self.tracked, self.nodes
 
@@ -167,22 +174,19 @@ class ArrayRecorders:
                 return constant(z)
             a_is_tracked = type(a) in tracked
             if not a_is_tracked:
-                a, x = self.constant_operand(op, 0, a, x, (1, 2))
+                a, x = self.constant_operand(a, x, a_is_read)
             primals = (z, x, y, w)
-            left, middle, right = [jacobian(primals) for jacobian in jacobians]
-            pair = entry(new_pair(), None, None, b, middle, c, right)
-            return entry(new(), op, z, a, left if a_is_tracked else None, pair, IDENTITY)
+            pair = entry(new_pair(), None, None, b, jacobian_of_b(primals), c, jacobian_of_c(primals))
+            return entry(new(), op, z, a, jacobian_of_a(primals) if a_is_tracked else None, pair, IDENTITY)
 
         return recorder
 
-    def constant_operand(
-        self, op: Op, position: int, operand: Any, number: Any, tracked: Sequence[int]
-    ) -> tuple[Any, Any]:
+    def constant_operand(self, operand: Any, number: Any, is_read: bool) -> tuple[Any, Any]:
         """What a node refers to for a constant operand, and what the rules of the tracked ones read.
 
         Both are the numbers; but a constant Tensor with a label stays a node, so that pictures show the label.
         """
-        number = safe_constant(op, position, number, tracked)
+        number = safe_constant(number) if is_read else number
         return self.labelled(operand, number), number
 
     def labelled(self, operand: Any, number: Any) -> Any:
@@ -192,10 +196,3 @@ class ArrayRecorders:
         constant = self.constant(np.asarray(number)[...])
         constant.label = operand.label
         return constant
-
-
-def _jacobian_maker(op: Op, position: int) -> Callable[[tuple[Any, ...]], LocalJacobian]:
-    """What makes the local Jacobian for the operand at `position` from the primals."""
-    if not isinstance(op, Structural):
-        return class_of_elementwise(op, position)
-    return lambda primals: OfStructural((op, position, primals))

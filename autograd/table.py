@@ -510,7 +510,7 @@ matmul = structural("matmul", arrays.matmul,
 linear = structural("linear", arrays.linear,
     pullbacks.linear_input,
     pullbacks.linear_weight,
-    lambda g, y, x, weight, bias: sum_to(g, bias.shape),
+    lambda g, y, x, weight, bias: (arrays.sum_to if type(g) is np.ndarray else sum_to)(g, bias.shape),
     operands="x weight bias", symbol="{0} @ {1}ᵀ + {2}", tex=r"{0} \, {1}^\top + {2}",
     doc="x @ weightᵀ + bias, a layer of a network: (…, inputs) to (…, outputs) by a weight (outputs, inputs).")
 

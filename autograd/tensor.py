@@ -378,7 +378,7 @@ class Tensor(Node, Operators):
         if not (mode.recording and any(tracked)):
             return _constant(primal)
         places = [i for i, is_tracked in enumerate(tracked) if is_tracked]
-        numbers = [x if tracked[i] else safe_constant(op, i, x, places) for i, x in enumerate(primals)]
+        numbers = [x if tracked[i] or not op.needs(i, places) else safe_constant(x) for i, x in enumerate(primals)]
         operands = [x if tracked[i] else record_arrays.labelled(x, numbers[i]) for i, x in enumerate(inputs)]
         data = _read_only(primal)
         partials = local_jacobians(op, (data, *numbers), tracked)

@@ -77,7 +77,7 @@ class Lines(Display):
 
     def say(self, text: str) -> None:
         self._print_pending()
-        view.terminal.Terminal().print(view.terminal.plain_text(text), soft_wrap=True)
+        view.terminal.Terminal().print(view.terminal.plain_text(characters.encodable(text)), soft_wrap=True)
 
     def _print_pending(self) -> None:
         if self._pending:
@@ -98,7 +98,7 @@ class Bar(Display):
         self._task = self._bar.add_task(self.counter, total=total, text="")
 
     def say(self, text: str) -> None:
-        self._bar.console.print(view.terminal.plain_text(text))
+        self._bar.console.print(view.terminal.plain_text(characters.encodable(text)))
 
     def _draw(self) -> None:
         self._bar.update(self._task, completed=self.done, description=self.counter, text=characters.visible(self.text))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.characters import encodable
+from autograd.characters import encodable, visible
 from autograd.formula import operand_text
 from autograd.node import LinearMap, Node, Zero, is_tracked, primal_of
 from autograd.tape import Tape
@@ -104,7 +104,7 @@ class Explanation:
         return figure_text(x, self.digits)
 
     def __str__(self) -> str:
-        return encodable("\n".join(self.lines()))
+        return encodable(visible("\n".join(self.lines())))
 
     def __rich__(self) -> Encodable:
         return Encodable(plain_text("\n".join(self.lines())))

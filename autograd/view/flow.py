@@ -133,6 +133,10 @@ class GradientFlow:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy, and one from a pickle, has all that was recorded and is closed: it watches no model."""
+        return vars(self) | {"_hooks": [], "_live": None, "_closed": True}
+
     def _arrange(self) -> None:
         """Lays all parameters end to end in one row, so that few calls measure them together."""
         self.parameters = [parameter for layer in self.layers for parameter in layer.parameters]

@@ -1,7 +1,9 @@
 """Text that any stream can encode, that does nothing to a terminal, and that XML allows."""
 
+import ast
 import sys
 from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -58,3 +60,18 @@ def test_every_text_can_stand_in_xml(text):
 @given(text=st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn"))))
 def test_xml_gives_back_what_it_allows(text):
     assert (ElementTree.fromstring(f"<a>{xml_text(text)}</a>").text or "") == text
+
+
+def raised_texts():
+    """Every text in a `raise` of the two packages, with its place."""
+    for package in ("autograd", "nn"):
+        for path in sorted((Path(__file__).parents[1] / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Raise):
+                    texts = (x.value for x in ast.walk(node) if isinstance(x, ast.Constant) and type(x.value) is str)
+                    yield from ((f"{path.name}:{node.lineno}", text) for text in texts)
+
+
+def test_errors_are_ascii_so_that_they_can_be_printed_to_every_stream():
+    assert len(list(raised_texts())) > 100
+    assert [place for place, text in raised_texts() if not text.isascii()] == []

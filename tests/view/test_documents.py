@@ -48,7 +48,7 @@ DOCUMENTS = {
     "graph": lambda: [draw(swept(), title=WORDS).svg()],
     "tape": lambda: [Tape.of(swept())._repr_html_()],
     "film": film,
-    "flow": lambda: re.findall("<svg.*?</svg>", flow()._repr_html_(), re.DOTALL) + [flow()._repr_html_()],
+    "flow": lambda: [*re.findall("<svg.*?</svg>", flow()._repr_html_(), re.DOTALL), flow()._repr_html_()],
 }
 
 

@@ -70,7 +70,7 @@ PLACES = [(package, module) for package, inside in MODULES.items() for module in
 
 def imported(path: Path) -> Iterator[tuple[str, str]]:
     """Each import anywhere in a file, also inside functions: the module and the name taken from it, if any."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -103,7 +103,7 @@ def upward_imports(package: str, module: str, path: Path) -> list[str]:
 
 def exports() -> set[str]:
     """The names that `autograd/__init__.py` gives out."""
-    tree = ast.parse(MODULES["autograd"]["__init__"].read_text())
+    tree = ast.parse(MODULES["autograd"]["__init__"].read_text("utf-8"))
     lazily = [node for branch in tree.body if isinstance(branch, ast.If) for node in branch.body]
     imports = [node for node in (*tree.body, *lazily) if isinstance(node, ast.ImportFrom)]
     given = {alias.asname for node in imports for alias in node.names}

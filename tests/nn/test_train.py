@@ -358,14 +358,19 @@ def test_bad_input_is_reported_before_anything_is_changed(options, error, words)
 # What is shown
 
 
-def test_without_a_terminal_there_are_at_most_about_twenty_plain_lines(capsys):
+@pytest.fixture
+def no_terminal(monkeypatch):
+    monkeypatch.delenv("FORCE_COLOR", raising=False)  # rich would take any stream for a terminal
+
+
+def test_without_a_terminal_there_are_at_most_about_twenty_plain_lines(capsys, no_terminal):
     fitted(network(), epochs=45, progress=True)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 15
     assert re.fullmatch(r"epoch 45/45  loss \d\.\d+  lr 0\.05", lines[-1])
 
 
-def test_a_stop_is_the_last_line_after_the_numbers_of_the_last_epoch(capsys):
+def test_a_stop_is_the_last_line_after_the_numbers_of_the_last_epoch(capsys, no_terminal):
     overfitted(epochs=500, patience=3, progress=True)
     *_, numbers, stop = capsys.readouterr().out.splitlines()
     assert numbers.startswith("epoch ")

@@ -27,8 +27,8 @@ def test_pictures_are_as_they_were_looked_at(name, form):
     drawn = picture.source if form == "dot" else svg_of(picture.graph, THEMES["light"], Shown())
     path = GOLDEN / f"{name}.{form}"
     if os.environ.get("OVERWRITE_GOLDEN"):
-        path.write_text(drawn)
-    assert drawn == path.read_text()
+        path.write_text(drawn, "utf-8")
+    assert drawn == path.read_text("utf-8")
 
 
 def test_the_same_program_gives_the_same_text_in_every_process():
@@ -36,7 +36,7 @@ def test_the_same_program_gives_the_same_text_in_every_process():
     texts = {
         subprocess.run(
             [sys.executable, "-c", program],
-            env={**os.environ, "PYTHONHASHSEED": seed},
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
             cwd=Path(__file__).parents[2],
             check=True,
             capture_output=True,

@@ -21,7 +21,7 @@ def swept():
     wild = elementwise(WORDS, lambda x: x, np.copy, lambda y, x: 1.0)
     y = wild(Value(2.0, label=WORDS)) * 2.0
     y.label = WORDS
-    y.module = WORDS
+    y.returned_by(WORDS)
     y.backward()
     return y
 

@@ -47,7 +47,7 @@ class ModeSwitch(ContextDecorator):
     def __exit__(self, *exception: object) -> None:
         entered = _entered.get()
         if entered is None:
-            raise RuntimeError(f"{type(self).__name__} was entered in another thread or task than it is left in")
+            raise RuntimeError(f"{type(self).__name__} is left in a thread or task in which it was not entered")
         before, around = entered
         _mode.set(before)
         _entered.set(around)

@@ -33,7 +33,7 @@ def test_the_demo_can_be_written_to_a_log_of_any_encoding(tmp_path, monkeypatch,
     with redirect_stdout(TextIOWrapper(BytesIO(), encoding)) as log:
         demo.main(tmp_path / "[/]")
         log.flush()
-    assert "MLP(4 -> 16 -> 3, relu, 131 parameters) trained in" in log.buffer.getvalue().decode(encoding)
+    assert "MLP(4 -> 16 -> 3, relu, 131 parameters) trained for" in log.buffer.getvalue().decode(encoding)
     assert "[/]" in log.buffer.getvalue().decode(encoding)
 
 

@@ -10,7 +10,7 @@ import pytest
 import nn
 from autograd import GradientFlow, Tape, Value, draw, elementwise, step_through
 from autograd.view import render
-from nn.curve import Picture, curve_svg
+from nn.curve import SvgImage, curve_svg
 from nn.heatmap import heatmap_svg
 
 WORDS = "".join(map(chr, range(32))) + "\x7f\x85 a<b>&\"' [/] \ud800 \ufffe \uffff θ 中 😀"
@@ -64,4 +64,4 @@ def test_a_document_is_well_formed(monkeypatch, kind, layout):
 
 
 def test_a_picture_says_its_title_as_it_is():
-    assert repr(Picture(curve_svg({"a<b": [1.0]}, "x & y"))) == "Picture(x & y: a<b goes from 1 to 1 in 1 epochs)"
+    assert repr(SvgImage(curve_svg({"a<b": [1.0]}, "x & y"))) == "SvgImage(x & y: a<b goes from 1 to 1 in 1 epochs)"

@@ -16,7 +16,13 @@ functions.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from autograd import installation as installation, table as table, view as view
+from autograd import (
+    atomic as atomic,
+    characters as characters,
+    installation as installation,
+    table as table,
+    view as view,
+)
 from autograd.check import check_grads as check_grads
 from autograd.checkpoints import checkpoint as checkpoint
 from autograd.functions import (

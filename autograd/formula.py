@@ -41,7 +41,7 @@ def index_text(index: tuple[Any, ...]) -> str:
         ('1:3, None', '..., ::2, [0, 2]')
     """
     text = ", ".join(map(_index_part, index)) or "()"
-    return text if len(text) <= LONGEST_INDEX else f"{text[: LONGEST_INDEX - 1]}…"
+    return text if len(text) <= LONGEST_INDEX else f"{text[: LONGEST_INDEX - 3]}..."
 
 
 def _index_part(part: Any) -> str:

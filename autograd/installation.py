@@ -6,9 +6,9 @@ import os
 import sys
 
 ADVICE = """
-This is wengert's `autograd`, but the distribution `autograd` (HIPS autograd) is installed beside it, at
+This program uses wengert, but there is the package `autograd` of another distribution (HIPS autograd), at
     {path}
-Both write into the same folder, so the files of one replace those of the other. To use wengert:
+Both install a folder of that name, so the files of one replace those of the other. To use wengert:
     python -m pip uninstall -y autograd wengert
     python -m pip install wengert
 To use HIPS autograd, uninstall both and `pip install autograd`, or give it an environment of its own.

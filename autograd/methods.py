@@ -34,15 +34,22 @@ class Method:
         self.op = op
         self.__doc__ = op.__doc__
 
-    def __get__(self, instance: T, owner: type | None = None) -> Callable[..., T]:
-        return MethodType(self.op, instance)
+    def __get__(self, instance: T | None, owner: type | None = None) -> Callable[..., T]:
+        """The bound method of an instance; of the class, as in `map(Tensor.sum, tensors)`, the operation itself."""
+        return cast(Callable[..., T], self.op) if instance is None else MethodType(self.op, instance)
 
 
 class Reflected(Method):
     """An operation as a method of its right operand: `x - v` is `v.__rsub__(x)`."""
 
-    def __get__(self, instance: T, owner: type | None = None) -> Callable[..., T]:
-        return lambda left: cast(T, self.op(left, instance))
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.__name__ = name
+
+    def __call__(self, right: Any, left: Any) -> Any:
+        return self.op(left, right)
+
+    def __get__(self, instance: T | None, owner: type | None = None) -> Callable[..., T]:
+        return self if instance is None else MethodType(self, instance)
 
 
 FILE = "<autograd methods of {}>"

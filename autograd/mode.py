@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ContextDecorator
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from typing import Any, NamedTuple, Self
 
 
@@ -24,22 +24,33 @@ current_mode = _mode.get
 """The mode of this thread, or None: an operation asks first of all, and None is the quickest answer."""
 
 
+_entered: ContextVar[tuple[Mode | None, Any] | None] = ContextVar("autograd_modes_entered", default=None)
+"""The mode before the innermost `with` block, and the same for the blocks around it.
+
+They are kept per thread and task, not in the switch: several threads may use one switch at the same time.
+"""
+
+
 class ModeSwitch(ContextDecorator):
     """A context manager and decorator that changes the mode, and restores it whatever happens."""
-
-    def __init__(self) -> None:
-        self._tokens: list[Token[Mode | None]] = []
 
     def changed(self, mode: Mode) -> Mode:
         raise NotImplementedError
 
     def __enter__(self) -> Self:
-        mode = self.changed(current_mode() or DEFAULT_MODE)
-        self._tokens.append(_mode.set(_canonical(mode)))
+        before = current_mode()
+        mode = self.changed(before or DEFAULT_MODE)
+        _entered.set((before, _entered.get()))
+        _mode.set(_canonical(mode))
         return self
 
     def __exit__(self, *exception: object) -> None:
-        _mode.reset(self._tokens.pop())
+        entered = _entered.get()
+        if entered is None:
+            raise RuntimeError(f"{type(self).__name__} is left in a thread or task in which it was not entered")
+        before, around = entered
+        _mode.set(before)
+        _entered.set(around)
 
     def _recreate_cm(self) -> Self:  # a decorated function may run in several threads, or call itself
         return type(self)()

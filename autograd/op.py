@@ -63,10 +63,10 @@ class Op:
 
     Example:
         >>> import autograd
-        >>> autograd.tanh(0.5)
-        0.46211715726000973
-        >>> autograd.tanh
-        <operation tanh: tanh(x)>
+        >>> autograd.square(0.5)
+        0.25
+        >>> autograd.square
+        <operation square: square(x)>
     """
 
     name: str
@@ -90,7 +90,8 @@ class Op:
     """Points at a kink, a zero or an edge of the domain, and the partials that are promised there."""
     aliases: tuple[Callable[..., Any], ...] = ()
     """NumPy's other functions that mean this operation."""
-    __doc__: str = ""
+    doc: str = ""
+    """Its docstring."""
     in_table: bool = False
     """Whether this is a row of `autograd.table`: what its rules return, nobody else holds."""
     recorders: dict[type, Callable[..., Any]] = field(default_factory=dict, init=False)
@@ -102,6 +103,8 @@ class Op:
     """Per class of the first operand what makes the recorder of a row; None where `dispatch` is the only way."""
 
     def __post_init__(self) -> None:
+        # no field `__doc__`: it would take the docstring of the class, and Python 3.11.2 needs one of a dataclass
+        object.__setattr__(self, "__doc__", self.doc)
         if not self.in_table:  # a recorder refers to its row: a row made for one use would be garbage in a circle
             return
         for first, make in self.recorder_of.items():
@@ -435,7 +438,7 @@ def elementwise(
         domain=domain or (REALS,) * arity,
         special=special or {},
         aliases=aliases,
-        __doc__=doc or f"{name}, of floats, of arrays entry by entry, and of Values and Tensors on the tape.",
+        doc=doc or f"{name}, of floats, of arrays entry by entry, and of Values and Tensors on the tape.",
     )
 
 
@@ -489,7 +492,7 @@ def structural(
         aliases=aliases,
         parameters=parameters or {},
         variadic=variadic,
-        __doc__=doc or f"{name}, as NumPy's function of that name.",
+        doc=doc or f"{name}, as NumPy's function of that name.",
     )
 
 
@@ -512,5 +515,5 @@ def predicate(
         symbol=symbol,
         tex=tex or symbol,
         operands=tuple(operands.split()),
-        __doc__=doc or "A question about numbers, answered with a bool; not recorded.",
+        doc=doc or "A question about numbers, answered with a bool; not recorded.",
     )

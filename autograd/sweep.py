@@ -13,6 +13,7 @@ that is never written out: `adjoint * jacobian` applies the operation's rule. Th
 from __future__ import annotations
 
 import math
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -28,6 +29,16 @@ from autograd.mode import current_mode, enable_grad
 from autograd.node import ZERO, Node, Pair, ancestors, by_serial, link, primal_of, serials
 
 _one_sweep_at_a_time = RLock()  # adjoints live on the nodes, and threads may share leaves
+
+
+def _renew_lock() -> None:
+    """In a process forked while another thread swept: that thread is not there to release the lock."""
+    global _one_sweep_at_a_time
+    _one_sweep_at_a_time = RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 def sweep(newest_first: Iterable[Node]) -> None:

@@ -244,7 +244,7 @@ class Tensor(Node, Operators):
         )
 
     def __delitem__(self, index: Any) -> NoReturn:
-        raise TypeError("del t[index] is not possible: take what stays, t[…] or np.concatenate([t[:i], t[i + 1:]])")
+        raise TypeError("del t[index] is not possible: take what stays, t[...] or np.concatenate([t[:i], t[i + 1:]])")
 
     def __len__(self) -> int:
         return len(self._data)
@@ -318,8 +318,8 @@ class Tensor(Node, Operators):
 
     def __float__(self) -> float:
         raise TypeError(
-            f"float({self._name()}) would lose the gradient: use a method (t.exp(), t.sqrt(), …) or autograd.exp(t) to "
-            "stay on the tape, t.item() for the number"
+            f"float({self._name()}) would lose the gradient: use a method (t.exp(), t.sqrt(), ...) or autograd.exp(t) "
+            "to stay on the tape, t.item() for the number"
         )
 
     def __int__(self) -> int:
@@ -442,8 +442,8 @@ class Places:
 
 _IN_PYTORCH = {
     "numpy": "use t.data",
-    "view": "use t.reshape(…)",
-    "permute": "use t.transpose(…)",
+    "view": "use t.reshape(...)",
+    "permute": "use t.transpose(...)",
     "unsqueeze": "use t[:, None] or np.expand_dims(t, axis)",
     "clone": "use t.copy()",
     "float": "use t.astype(np.float32)",
@@ -488,8 +488,8 @@ def _augmented(sign: str) -> Any:
         mode = current_mode()
         if mode is not None and not mode.recording and self.is_leaf and self.requires_grad:
             raise TypeError(
-                f"t {sign}= … under no_grad() would put a constant in the place of {self._name()}, which would not be "
-                f"trained any more: write t.data {sign}= …"
+                f"t {sign}= ... under no_grad() would put a constant in the place of {self._name()}, which would not "
+                f"be trained any more: write t.data {sign}= ..."
             )
         return NotImplemented
 

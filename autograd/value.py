@@ -202,7 +202,7 @@ class Value(Node, Operators):
 
     def __float__(self) -> float:
         raise TypeError(
-            f"float({self!r}) would lose the gradient: use a method (v.exp(), v.sqrt(), …) or autograd.exp(v) "
+            f"float({self!r}) would lose the gradient: use a method (v.exp(), v.sqrt(), ...) or autograd.exp(v) "
             "to stay on the tape, v.data or v.item() for the number"
         )
 

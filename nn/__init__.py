@@ -7,6 +7,9 @@ defined in `nn.conv`, `nn.norm`, `nn.recurrent`, `nn.attention`, `nn.losses`, `n
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from nn import installation as installation  # first of all: the others need our autograd
+
+# isort: split
 from nn import (
     datasets as datasets,
     functional as functional,

@@ -31,7 +31,9 @@ def check_shape(module: Any, x: Any, *layouts: tuple[Any, ...]) -> tuple[int, ..
     if not isinstance(x, Tensor | np.ndarray):
         raise TypeError(f"{module.described()}: expected a Tensor or an array, got {type(x).__name__}")
     if not any(_fits(x.shape, layout) for layout in layouts):
-        expected = " or ".join(f"({', '.join('…' if axis is ... else str(axis) for axis in axes)})" for axes in layouts)
+        expected = " or ".join(
+            f"({', '.join('...' if axis is ... else str(axis) for axis in axes)})" for axes in layouts
+        )
         raise ValueError(f"{module.described()}: expected an input of shape {expected}, got {x.shape}")
     shape: tuple[int, ...] = x.shape
     return shape

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
+from html import unescape
 from importlib import import_module
 from itertools import cycle, pairwise
 from math import floor, isfinite, log10
 from pathlib import Path
 from typing import Any
 
+from autograd import atomic, characters
+
+xml_text = characters.xml_text
 WIDTH, HEIGHT = 800, 420
 LEFT, RIGHT, TOP, BOTTOM = 72, 140, 56, 56
 COLOURS = ("#0072b2", "#d55e00", "#007a5a", "#8a3a70")  # colour-blind-safe: Okabe and Ito, 2008
@@ -37,15 +40,14 @@ class SvgImage:
         path = Path(file)
         if path.suffix != ".svg":
             raise ValueError(f"{file}: expected a name that ends in .svg; install matplotlib for other formats")
-        path.write_text(self.svg, encoding="utf-8")
-        return path
+        return atomic.write_atomically(path, self.svg.encode())
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"image/svg+xml": self.svg, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         title, words = (self.svg.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0] for tag in ("title", "desc"))
-        return f"SvgImage({title}: {words})"
+        return unescape(f"SvgImage({title}: {words})")
 
 
 def curve(series: Series, title: str, x_label: str = "epoch", positions: Sequence[float] | None = None) -> Any:
@@ -89,11 +91,11 @@ def curve_svg(series: Series, title: str, x_label: str = "epoch", positions: Seq
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
         f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" font-family="sans-serif" font-size="14" fill="#222">',
-        f"<title>{escape(title)}</title>",
-        f"<desc>{escape(_in_words(series, x_label))}</desc>",
+        f"<title>{xml_text(title)}</title>",
+        f"<desc>{xml_text(_in_words(series, x_label))}</desc>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
-        f'<text x="{LEFT}" y="32" font-size="18">{escape(title)}</text>',
-        f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.1f}" y="{HEIGHT - 14}" text-anchor="middle">{escape(x_label)}</text>',
+        f'<text x="{LEFT}" y="32" font-size="18">{xml_text(title)}</text>',
+        f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.1f}" y="{HEIGHT - 14}" text-anchor="middle">{xml_text(x_label)}</text>',
     ]
     for fraction in (0.0, 0.25, 0.5, 0.75, 1.0):
         number = low + fraction * (top - low)
@@ -106,7 +108,7 @@ def curve_svg(series: Series, title: str, x_label: str = "epoch", positions: Seq
     for (name, points), colour, end in zip(lines.items(), cycle(COLOURS), ends, strict=False):
         path = " ".join(f"{x(position):.1f},{y(number):.1f}" for position, number in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.5"/>')
-        label = f"{escape(name)} {points[-1][1]:.3g}"
+        label = f"{xml_text(name)} {points[-1][1]:.3g}"
         parts.append(f'<text x="{WIDTH - RIGHT + 8}" y="{end + 5:.1f}" fill="{colour}">{label}</text>')
     return "\n".join([*parts, "</svg>\n"])
 

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
-from autograd import Value, draw, no_grad
-from nn.curve import curve_svg
+from autograd import Value, draw, no_grad, view
+from nn.curve import SvgImage, curve_svg
 from nn.datasets import Dataset, load
 from nn.history import History
 from nn.losses import cross_entropy
@@ -44,28 +44,24 @@ class Samples:
 
 def main(folder: Path = Path("demo-output")) -> int:
     """Trains, reports, and draws into the folder; returns 0 if the promised validation accuracy is reached."""
-    console = Console()
+    console = view.terminal.Terminal()
     data = load("penguins")
-    console.print(f"{data.dropped} rows without measurements dropped; {len(data)} penguins left.", highlight=False)
+    console.print(f"{data.dropped} rows without measurements dropped; {len(data)} penguins left.")
     training, validation = split(data)
-    console.print(
-        f"{len(training.classes)} for training, {len(validation.classes)} for validation; seed {SEED}.\n",
-        highlight=False,
-    )
+    console.print(f"{len(training.classes)} for training, {len(validation.classes)} for validation; seed {SEED}.\n")
     model = MLP(len(data.feature_names), [16, len(data.class_names)], rng=SEED)
     started = time.perf_counter()
     history = train(model, training, validation, console)
     seconds = time.perf_counter() - started
 
-    console.print(f"\n{model!r} trained for {history.epochs} epochs in {seconds:.1f} s.", highlight=False)
+    console.print(f"\n{model!r} trained for {history.epochs} epochs in {seconds:.1f} s.")
     console.print(confusion_table(model, validation, data.class_names))
     console.print(gradient_table(model))
     for path, what in write_pictures(model, validation, data, history, folder):
-        console.print(f"wrote {path}: {what}", highlight=False, soft_wrap=True)
+        console.print(f"wrote {path}: {what}", soft_wrap=True)
     console.print(
         "\nNext: open the pictures; then notebooks/01_derivatives_and_the_tape.ipynb, or in Python\n"
         "    from autograd import Value, draw; x = Value(2.0, label='x'); y = x * x + x; y.backward(); draw(y)",
-        highlight=False,
         soft_wrap=True,
     )
     return verdict(history["val_accuracy"][-1], console)
@@ -85,7 +81,7 @@ def split(data: Dataset) -> tuple[Samples, Samples]:
     return samples(training), samples(validation)
 
 
-def train(model: MLP, training: Samples, validation: Samples, console: Console) -> History:
+def train(model: MLP, training: Samples, validation: Samples, console: view.terminal.Terminal) -> History:
     """Gradient descent on the mean cross-entropy of all training samples, with a progress bar."""
     optimizer = SGD(model.parameters(), lr=LEARNING_RATE)
     history = History()
@@ -127,11 +123,11 @@ def confusion_table(model: MLP, samples: Samples, names: tuple[str, ...]) -> Tab
     table = Table(title="Validation: actual species (row), predicted species (column)", title_justify="left")
     table.add_column("")
     for name in names:
-        table.add_column(name, justify="right")
+        table.add_column(Text(name), justify="right")
     for actual, name in enumerate(names):
         pairs = list(zip(samples.classes, predictions, strict=True))
         counts = [pairs.count((actual, k)) for k in range(len(names))]
-        table.add_row(name, *(f"[bold]{n}[/]" if k == actual else str(n) for k, n in enumerate(counts)))
+        table.add_row(Text(name), *(Text(str(n), "bold" if k == actual else "") for k, n in enumerate(counts)))
     return table
 
 
@@ -144,7 +140,7 @@ def gradient_table(model: MLP) -> Table:
     for i, layer in enumerate(model.layers):
         parameters = layer.parameters()
         norm = sqrt(fsum(p.grad**2 for p in parameters))
-        table.add_row(f"layers.{i}  {layer!r}", str(len(parameters)), f"{norm:.2e}")
+        table.add_row(Text(f"layers.{i}  {layer!r}"), str(len(parameters)), f"{norm:.2e}")
     return table
 
 
@@ -158,9 +154,8 @@ def write_pictures(
     written = [(picture.save_picture(folder / "neuron.svg"), what)]
     with suppress(RuntimeError):  # PNG needs a `dot` program; autograd.view.doctor() says whether there is one
         written.append((picture.save_picture(folder / "neuron.png"), what))
-    path = folder / "loss.svg"
     losses = {"training": history["loss"], "validation": history["val_loss"]}
-    path.write_text(curve_svg(losses, title="Mean cross-entropy"), encoding="utf-8")
+    path = SvgImage(curve_svg(losses, title="Mean cross-entropy")).save_picture(folder / "loss.svg")
     return [*written, (path, "the loss of each epoch")]
 
 
@@ -186,12 +181,13 @@ def neuron_at_work(model: MLP, samples: Samples, feature_names: tuple[str, ...])
     return activation
 
 
-def verdict(accuracy: float, console: Console) -> int:
+def verdict(accuracy: float, console: view.terminal.Terminal) -> int:
     """Prints whether the promised accuracy is reached; returns the exit status."""
     if accuracy < PROMISED_ACCURACY:
-        console.print(f"\n[bold red]Validation accuracy {accuracy:.1%}, below the promised {PROMISED_ACCURACY:.0%}.")
+        said = f"\nValidation accuracy {accuracy:.1%}, below the promised {PROMISED_ACCURACY:.0%}."
+        console.print(said, style="bold red")
         return 1
-    console.print(f"\n[bold green]Validation accuracy {accuracy:.1%}[/] (promised: {PROMISED_ACCURACY:.0%}).")
+    console.print(f"\nValidation accuracy {accuracy:.1%} (promised: {PROMISED_ACCURACY:.0%}).", style="bold green")
     return 0
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import lzma
 import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -19,6 +18,8 @@ from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from autograd import atomic
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -46,23 +47,14 @@ MAX_COMPRESSION = 1000
 def write(file: str | Path, arrays: Mapping[str, Any]) -> Path:
     """Writes the arrays under their names, atomically: after a crash the file is either complete or unchanged.
 
+    A symlink stays one: the file that it leads to is written.
+
     Raises:
         ValueError: the file's name ends neither in .npz nor in .safetensors, or an array is not numeric.
     """
-    path, (put, _) = Path(file), _format_of(file)
+    put, _ = _format_of(file)
     checked = {name: _checked(name, array) for name, array in arrays.items()}
-    handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            put(stream, checked)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(partial, 0o666 & ~_umask())
-        os.replace(partial, path)
-    except BaseException:
-        os.unlink(partial)
-        raise
-    return path
+    return atomic.write_atomically(file, lambda stream: put(stream, checked))
 
 
 def read(file: str | Path) -> Arrays:
@@ -85,12 +77,6 @@ def _checked(name: str, array: Any) -> NDArray[Any]:
     if checked.dtype.kind not in "fiub":
         raise ValueError(f"{name}: expected numbers to write, got an array of {checked.dtype}")
     return checked
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 # npz

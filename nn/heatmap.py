@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from math import isfinite
 
+from autograd import characters
+
+xml_text = characters.xml_text
 CELL, ROW = 84, 40
 LEFT, TOP, BOTTOM = 150, 84, 24
 PALE, DARK = (247, 251, 255), (8, 48, 107)  # ends of ColorBrewer's Blues, a colour-blind-safe scale
@@ -31,20 +33,20 @@ def heatmap_svg(
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         'role="img" font-family="sans-serif" font-size="14" fill="#222">',
-        f"<title>{escape(title)}</title>",
-        f"<desc>{escape(row_label)} by {escape(column_label)}, from {low:.3g} to {high:.3g}</desc>",
+        f"<title>{xml_text(title)}</title>",
+        f"<desc>{xml_text(row_label)} by {xml_text(column_label)}, from {low:.3g} to {high:.3g}</desc>",
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
-        f'<text x="12" y="28" font-size="18">{escape(title)}</text>',
-        f'<text x="{LEFT - 12}" y="{TOP - 30}" text-anchor="end">{escape(row_label)}</text>',
-        f'<text x="{LEFT}" y="{TOP - 30}">{escape(column_label)}</text>',
+        f'<text x="12" y="28" font-size="18">{xml_text(title)}</text>',
+        f'<text x="{LEFT - 12}" y="{TOP - 30}" text-anchor="end">{xml_text(row_label)}</text>',
+        f'<text x="{LEFT}" y="{TOP - 30}">{xml_text(column_label)}</text>',
     ]
     for j, name in enumerate(columns):
         parts.append(
-            f'<text x="{LEFT + CELL * (j + 0.5):.0f}" y="{TOP - 8}" text-anchor="middle">{escape(name)}</text>'
+            f'<text x="{LEFT + CELL * (j + 0.5):.0f}" y="{TOP - 8}" text-anchor="middle">{xml_text(name)}</text>'
         )
     for i, name in enumerate(rows):
         middle = TOP + ROW * i + ROW / 2 + 5
-        parts.append(f'<text x="{LEFT - 12}" y="{middle:.0f}" text-anchor="end">{escape(name)}</text>')
+        parts.append(f'<text x="{LEFT - 12}" y="{middle:.0f}" text-anchor="end">{xml_text(name)}</text>')
         for j, number in enumerate(numbers[i]):
             if isfinite(number):
                 fraction = (number - low) / ((high - low) or 1.0)

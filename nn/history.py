@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, KeysView, Mapping
 from typing import Any
 
+from autograd import characters
 from nn.curve import SvgImage, curve, curve_svg
 
 ON_VALIDATION = "val_"
@@ -88,7 +89,7 @@ class History:
         width = max(map(len, self.numbers), default=0)
         lines = [f"{name:{width}}  {self._in_words(name)}" for name in self.numbers]
         lines += [self.stopped] if self.stopped else []
-        return "\n  ".join([f"History of {self.epochs} epoch{'s' * (self.epochs != 1)}", *lines])
+        return characters.encodable("\n  ".join([f"History of {self.epochs} epoch{'s' * (self.epochs != 1)}", *lines]))
 
     def _in_words(self, name: str) -> str:
         column = self.numbers[name]

@@ -504,7 +504,7 @@ def _rows(name: str, input: Any, labels: NDArray[Any]) -> Any:
     if labels.dtype.kind not in "iu":
         raise TypeError(f"{name}: expected integer class indices, got a target of {labels.dtype}")
     if not getattr(input, "ndim", 0):
-        raise ValueError(f"{name}: expected an input of shape (N, C), (N, C, d1, …) or (C,), got a scalar")
+        raise ValueError(f"{name}: expected an input of shape (N, C), (N, C, d1, ...) or (C,), got a scalar")
     rows = _classes_last(input)
     if labels.shape != rows.shape[:-1]:
         raise ValueError(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import characters
 from nn.checkpoint import TrainingState
 from nn.checks import check_int
 from nn.curve import curve
@@ -65,10 +66,9 @@ class RangeTest:
 
     def __repr__(self) -> str:
         first, best, last = self.losses[0], min(self.losses), self.losses[-1]
-        return (
-            f"RangeTest({len(self.rates)} steps, rates {self.rates[0]:g} to {self.rates[-1]:g}, "
-            f"loss {first:.4g} → {best:.4g} → {last:.4g})"
-        )
+        rates = f"rates {self.rates[0]:g} to {self.rates[-1]:g}"
+        losses = f"loss {first:.4g} → {best:.4g} → {last:.4g}"
+        return characters.encodable(f"RangeTest({len(self.rates)} steps, {rates}, {losses})")
 
 
 def find_lr(

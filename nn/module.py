@@ -313,7 +313,10 @@ class Module:
         self.load_state_dict(files.read(file))
         return self
 
-    # Hooks
+    # Hooks, which belong to this one object: a copy of a module, and a module from a pickle, has none
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: attribute for name, attribute in vars(self).items() if name != "_hooks"}
 
     def register_forward_pre_hook(self, hook: Callable[..., Any]) -> Handle:
         """Calls `hook(module, inputs)` before `forward`; a result other than None replaces the inputs."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import no_grad
+from autograd import no_grad, view
 from nn.module import Module, restoring_modes
 from nn.tabular import AsTable
 
@@ -42,18 +42,19 @@ class ModelSummary(AsTable):
         self.trained = _count(model.parameters())
         self.untrained = sum(x.size for x in model.state_dict().values()) - self.trained
 
-    def __rich__(self) -> Table:
+    def _table(self) -> Table:
         from rich.table import Table
 
+        plain = view.terminal.plain_text
         caption = f"{self.trained:,} parameters" + (f", {self.untrained:,} not trained" if self.untrained else "")
-        table = Table(title=self.name, caption=caption, title_justify="left", caption_justify="left")
+        table = Table(title=plain(self.name), caption=caption, title_justify="left", caption_justify="left")
         table.add_column("path")
         table.add_column("module")
         table.add_column("output shape")
         table.add_column("parameters", justify="right")
         for line in self.lines:
             count = f"{line.parameters:,}" if line.parameters else ""
-            table.add_row(line.path, "  " * line.depth + line.module, line.shape, count)
+            table.add_row(plain(line.path), plain("  " * line.depth + line.module), plain(line.shape), count)
         return table
 
 

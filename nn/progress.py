@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from html import escape
 from importlib import import_module
 from math import ceil
 from typing import Any, Self
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from autograd import characters, view
 
 PAUSE = 0.1
 """Minimum seconds between updates of a bar."""
@@ -77,7 +77,7 @@ class Lines(Display):
 
     def say(self, text: str) -> None:
         self._print_pending()
-        Console().print(text, markup=False, highlight=False, soft_wrap=True)
+        view.terminal.Terminal().print(view.terminal.plain_text(characters.encodable(text)), soft_wrap=True)
 
     def _print_pending(self) -> None:
         if self._pending:
@@ -91,17 +91,17 @@ class Lines(Display):
 class Bar(Display):
     """A progress bar in a terminal."""
 
-    def __init__(self, unit: str, total: int, console: Console) -> None:
+    def __init__(self, unit: str, total: int, console: Any) -> None:
         super().__init__(unit, total)
-        columns = [TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn()]
+        columns = [TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), TimeElapsedColumn()]
         self._bar = Progress(*columns, TextColumn("{task.fields[text]}", markup=False), console=console)
         self._task = self._bar.add_task(self.counter, total=total, text="")
 
     def say(self, text: str) -> None:
-        self._bar.console.print(text, markup=False, highlight=False)
+        self._bar.console.print(view.terminal.plain_text(characters.encodable(text)))
 
     def _draw(self) -> None:
-        self._bar.update(self._task, completed=self.done, description=self.counter, text=self.text)
+        self._bar.update(self._task, completed=self.done, description=self.counter, text=characters.visible(self.text))
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -128,7 +128,7 @@ class NotebookBar(Display):
     def _bundle(self) -> dict[str, str]:
         bar = f'<progress max="{self.total}" value="{self.done:g}"></progress>'
         text = f"{self.counter}  {self.text}".strip()
-        return {"text/plain": text, "text/html": f"{bar} <code>{escape(text)}</code>"}
+        return {"text/plain": text, "text/html": f"{bar} <code>{characters.xml_text(text)}</code>"}
 
     def __exit__(self, *_: object) -> None:
         self._draw()
@@ -136,7 +136,7 @@ class NotebookBar(Display):
 
 def display(unit: str, total: int, shown: bool) -> Display:
     """The display for the current environment: notebook, terminal or file; one that shows nothing if not `shown`."""
-    console: Any = Console()
+    console = view.terminal.Terminal()
     if not shown:
         return Display(unit, total)
     if console.is_jupyter:

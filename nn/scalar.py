@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value
+from autograd import Value, characters
 from nn import activations
 from nn.checks import check_bool, check_int
 from nn.containers import Sequential
@@ -92,7 +92,7 @@ class Layer(Module):
 
     def __repr__(self) -> str:
         first = self.neurons[0]
-        return f"Layer({len(first.w)} → {len(self.neurons)}, {first.activation})"
+        return characters.encodable(f"Layer({len(first.w)} → {len(self.neurons)}, {first.activation})")
 
 
 class MLP(Module):
@@ -171,7 +171,8 @@ class MLP(Module):
     def __repr__(self) -> str:
         widths = [len(self.layers[0].neurons[0].w), *(len(layer.neurons) for layer in self.layers)]
         activation = self.layers[0].neurons[0].activation
-        return f"MLP({' → '.join(map(str, widths))}, {activation}, {len(self.parameters())} parameters)"
+        shape = " → ".join(map(str, widths))
+        return characters.encodable(f"MLP({shape}, {activation}, {len(self.parameters())} parameters)")
 
 
 def _generator(rng: Rng) -> np.random.Generator:

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from inspect import Parameter, signature
+from io import StringIO
 from itertools import product
 from math import nan
 from numbers import Real
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
+from autograd import atomic, view
 from nn.checks import check_int
 from nn.curve import SvgImage
 from nn.data import Rng
@@ -71,12 +73,11 @@ class Sweep(AsTable):
 
     def to_csv(self, file: str | Path) -> Path:
         """Writes the table to a CSV file with a header line; returns its path."""
-        path = Path(file)
-        with path.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.DictWriter(stream, self.columns)
-            writer.writeheader()
-            writer.writerows(self.rows)
-        return path
+        stream = StringIO()
+        writer = csv.DictWriter(stream, self.columns)
+        writer.writeheader()
+        writer.writerows(self.rows)
+        return atomic.write_atomically(file, stream.getvalue().encode())
 
     def heatmap(self, x: str, y: str, z: str = RESULT) -> SvgImage:
         """A heat map of the mean of a result over two parameters.
@@ -110,15 +111,16 @@ class Sweep(AsTable):
         numeric = [name for name in results if all(isinstance(row.get(name), Real) for row in group)]
         return first | {name: fmean(row[name] for row in group) for name in numeric}
 
-    def __rich__(self) -> Table:
+    def _table(self) -> Table:
+        plain = view.terminal.plain_text
         failed = sum(ERROR in row for row in self.rows)
         caption = f"{len(self.rows)} trials" + (f", {failed} failed" if failed else "")
         caption += f", the first {SHOWN} shown" if len(self.rows) > SHOWN else ""
         table = Table(caption=caption, caption_justify="left")
         for name in self.columns:
-            table.add_column(name, justify="left" if name == ERROR else "right")
+            table.add_column(plain(name), justify="left" if name == ERROR else "right")
         for row in self.rows[:SHOWN]:
-            table.add_row(*(_short(row.get(name, "")) for name in self.columns))
+            table.add_row(*(plain(_short(row.get(name, ""))) for name in self.columns))
         return table
 
 

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autograd import view
+
 if TYPE_CHECKING:
     from rich.table import Table
 
+WIDTH = 100
+
 
 class AsTable:
-    """Base class of these objects; subclasses define the table in `__rich__`. rich is imported on first display."""
+    """Base class of these objects; subclasses define the table in `_table`. rich is imported on first display."""
 
-    def __rich__(self) -> Table:
+    def _table(self) -> Table:
         raise NotImplementedError
 
+    def __rich__(self) -> Any:
+        return view.terminal.Encodable(self._table())
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return self.__rich__()._repr_mimebundle_(include or (), exclude or ())
+        return self._table()._repr_mimebundle_(include or (), exclude or ())
 
     def __str__(self) -> str:
-        from rich.console import Console
-
-        console = Console(width=100, force_terminal=False, force_jupyter=False, color_system=None)
-        with console.capture() as captured:
-            console.print(self)
-        return "\n".join(line.rstrip() for line in captured.get().splitlines())
+        return view.terminal.as_text(self._table(), WIDTH)
 
     __repr__ = __str__

@@ -1,5 +1,7 @@
 """What holds for every test: it leaves no mode and no error setting behind; the same examples are drawn each time."""
 
+import signal
+
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -17,3 +19,11 @@ def mode_is_left_as_it_was_found():
     yield
     assert current_mode() is None
     assert np.geterr() == errors
+
+
+@pytest.fixture
+def ctrl_c():
+    """Presses Ctrl-C, which does what it does in a terminal: a program that runs in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: signal.raise_signal(signal.SIGINT)
+    signal.signal(signal.SIGINT, before)

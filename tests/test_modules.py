@@ -1,6 +1,7 @@
 """The modules and their layers: imports go down only, and importing the package imports nothing heavy."""
 
 import ast
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -14,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 LAYERS = {
     "autograd": [
-        {"formula", "special", "arrays", "tree", "installation", "caller", "mode"},
+        {"formula", "special", "arrays", "tree", "installation", "caller", "mode", "atomic", "characters"},
         {"op"},
         {"symbol", "node"},
         {"pullbacks", "tape", "jacobian"},
@@ -32,7 +33,7 @@ LAYERS = {
         {"__init__"},
     ],
     "nn": [
-        {"checks", "conversion"},
+        {"checks", "conversion", "installation"},
         {"files", "hooks", "data", "metrics", "curve", "heatmap", "progress", "tabular"},
         {"module", "init", "optim", "datasets"},
         {"activations", "containers", "norm", "perceptron", "losses", "schedule", "overview", "history"},
@@ -69,7 +70,7 @@ PLACES = [(package, module) for package, inside in MODULES.items() for module in
 
 def imported(path: Path) -> Iterator[tuple[str, str]]:
     """Each import anywhere in a file, also inside functions: the module and the name taken from it, if any."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -102,7 +103,7 @@ def upward_imports(package: str, module: str, path: Path) -> list[str]:
 
 def exports() -> set[str]:
     """The names that `autograd/__init__.py` gives out."""
-    tree = ast.parse(MODULES["autograd"]["__init__"].read_text())
+    tree = ast.parse(MODULES["autograd"]["__init__"].read_text("utf-8"))
     lazily = [node for branch in tree.body if isinstance(branch, ast.If) for node in branch.body]
     imports = [node for node in (*tree.body, *lazily) if isinstance(node, ast.ImportFrom)]
     given = {alias.asname for node in imports for alias in node.names}
@@ -201,6 +202,52 @@ def test_the_other_autograd_installed_beside_us_is_an_error_with_the_commands_th
     assert run.returncode == 1
     assert "ImportError" in run.stderr
     for said in (str(tmp_path / metadata), "pip uninstall -y autograd wengert", "pip install wengert", "HIPS autograd"):
+        assert said in run.stderr
+
+
+def our_packages(folder: Path) -> None:
+    for package in ("autograd", "nn"):
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def their_package(folder: Path) -> None:
+    (folder / "autograd").mkdir(parents=True, exist_ok=True)
+    (folder / "autograd" / "__init__.py").write_text("from .differential_operators import grad\n")
+    (folder / "autograd" / "differential_operators.py").write_text("def grad(f):\n    return f\n")
+
+
+def mixed(folder: Path) -> None:
+    our_packages(folder)
+    their_package(folder)
+    (folder / "autograd-1.8.0.dist-info").mkdir()
+
+
+def theirs_first(folder: Path) -> None:
+    their_package(folder)
+    our_packages(folder / "ours")
+
+
+def theirs_uninstalled_again(folder: Path) -> None:
+    mixed(folder)
+    (folder / "autograd-1.8.0.dist-info").rmdir()
+    for name in ("__init__.py", "differential_operators.py"):
+        (folder / "autograd" / name).unlink()
+
+
+@pytest.mark.parametrize("installed", [mixed, theirs_first, theirs_uninstalled_again])
+def test_nn_beside_another_autograd_is_an_error_with_the_commands_that_mend_it(tmp_path, installed):
+    installed(tmp_path)
+    code = "import sys; sys.path[:0] = [sys.argv[1], sys.argv[1] + '/ours']; import nn"
+    run = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert "ImportError" in run.stderr
+    for said in (str(tmp_path / "autograd"), "pip uninstall -y autograd wengert", "pip install wengert"):
         assert said in run.stderr
 
 

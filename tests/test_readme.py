@@ -4,5 +4,5 @@ from tests.support.operators import README, written
 
 
 def test_the_list_of_operations_is_that_of_the_table():
-    text = README.read_text()
+    text = README.read_text("utf-8")
     assert written(text) == text, "python -m tests.support.operators writes it anew"

@@ -2,6 +2,9 @@
 
 import gc
 import math
+import os
+import subprocess
+import sys
 import threading
 import tracemalloc
 
@@ -563,6 +566,39 @@ def test_sweeps_of_several_threads_over_one_output_lose_no_update():
     assert x.grad.data == 800 * 12.0
     assert square.grad == 2.0
     x.grad = None
+
+
+FORKING = """
+import os, threading
+import numpy as np
+from autograd import Tensor, Value, structural
+
+inside, forked = threading.Event(), threading.Event()
+
+def rule(adjoint, y, x):
+    inside.set()
+    forked.wait(60)
+    return adjoint
+
+slow = structural("slow", np.copy, rule)
+thread = threading.Thread(target=lambda: slow(Tensor([1.0])).backward([1.0]))
+thread.start()
+inside.wait(60)
+child = os.fork()
+if not child:
+    x = Value(3.0)
+    (x * x).backward()
+    os._exit(x.grad != 6.0)
+status = os.waitpid(child, 0)[1]
+forked.set()
+thread.join()
+os._exit(status != 0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
+def test_a_child_forked_while_another_thread_sweeps_sweeps_too():
+    subprocess.run([sys.executable, "-c", FORKING], check=True, timeout=60)
 
 
 def test_no_grad_in_one_thread_does_not_reach_another():

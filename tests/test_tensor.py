@@ -395,7 +395,7 @@ def test_an_augmented_assignment_to_a_name_makes_a_new_tensor():
 def test_an_update_that_would_replace_a_parameter_by_a_constant_is_refused():
     w = Tensor([1.0], label="w")
     with no_grad():
-        with pytest.raises(TypeError, match=r"in the place of Tensor 'w'.*write t.data -= …"):
+        with pytest.raises(TypeError, match=r"in the place of Tensor 'w'.*write t.data -= ..."):
             w -= 0.1
         y = w * 2.0
         y += 1.0

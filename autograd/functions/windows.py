@@ -62,8 +62,8 @@ def _convolution(
     x, weight = operand(x), operand(weight)
     if x.ndim != dimensions + 2 or weight.ndim != dimensions + 2 or x.shape[1] != weight.shape[1]:
         raise ValueError(
-            f"{name}: x of shape {x.shape} is (batch, channels, …) and weight of shape {weight.shape} "
-            f"(channels out, channels, …), with {dimensions} axes more and as many channels in both"
+            f"{name}: x of shape {x.shape} is (batch, channels, ...) and weight of shape {weight.shape} "
+            f"(channels out, channels, ...), with {dimensions} axes more and as many channels in both"
         )
     sizes = weight.shape[2:]
     places = _windows(name, x, sizes, stride, padding, 0.0, dilation)

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograd.view import terminal as terminal
+
+
+def __getattr__(name: str) -> Any:
+    if name != "terminal":  # loads rich, so only when it is used
+        raise AttributeError(f"module 'autograd.view' has no attribute {name!r}")
+    return import_module("autograd.view.terminal")
+
 
 def doctor() -> str:
     """Describes the renderer of the pictures: the program, how it was found, and the formats that it writes.

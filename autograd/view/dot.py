@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Collection
-from html import escape
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import graphviz
 
+from autograd.atomic import write_atomically
+from autograd.characters import xml_text
 from autograd.view.adapter import adopted
 from autograd.view.fold import folded
 from autograd.view.graph import Arrow, Box, Graph, describe
 from autograd.view.overlay import check_summary, checked_graph, difference
-from autograd.view.render import HINT, find_dot, render, write_whole
-from autograd.view.style import FONT, Theme, printable, shade, theme_named
+from autograd.view.render import HINT, RenderError, find_dot, render
+from autograd.view.style import FONT, LONGEST_LINE, Theme, printable, shade, theme_named
 from autograd.view.svg import frame_of, ground_of, svg_of
 from autograd.view.text import Shown, arrow_text, captions, in_words, largest_gradient, lines_of, rows_of
 
 FORMATS = ("svg", "png", "pdf", "dot")
 BUDGET = 150
-LONGEST_LINE = 200
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]
     """A `graphviz.Digraph` that displays itself in notebooks, whether or not Graphviz is installed.
 
-    Without a `dot` program the SVG comes from a layout of our own.
+    Without a `dot` program, and where it fails, the SVG comes from a layout of our own.
     """
 
     graph, theme, shown, direction, title = Graph(), theme_named("light"), Shown(), "LR", ""
@@ -75,10 +76,20 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         return twin
 
     def svg(self) -> str:
-        """The picture as SVG, with a title and its description in words."""
-        if find_dot() is None:
-            return svg_of(self.graph, self.theme, self.shown, self.direction, self.title)
-        return with_description(render(self.source, "svg").decode(), self.title, in_words(self.graph))
+        """The picture as SVG, with a title and its description in words.
+
+        Where no `dot` program draws it, a layout of our own does, with a line under the picture that says why.
+        """
+        return self._drawn()[0]
+
+    def _drawn(self) -> tuple[str, bool]:
+        """The SVG, and whether a `dot` program has drawn it."""
+        try:
+            svg = render(self.source, "svg").decode(errors="replace")
+            return with_description(svg, self.title, in_words(self.graph)), True
+        except RenderError as error:
+            remark = f"drawn by our own layout: {error.reason}"
+            return svg_of(self.graph, self.theme, self.shown, self.direction, self.title, remark), False
 
     def save_picture(self, path: str | Path) -> Path:
         """Writes the picture to a file, whose suffix is the format: .svg, .png, .pdf or .dot. Returns the path.
@@ -92,8 +103,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         if form not in FORMATS:
             raise ValueError(f"{path.name}: expected a file ending in {', '.join('.' + form for form in FORMATS)}")
         texts = {"dot": lambda: self.source, "svg": self.svg}
-        write_whole(path, texts[form]().encode() if form in texts else render(self.source, form))
-        return path
+        return write_atomically(path, texts[form]().encode() if form in texts else render(self.source, form))
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None, **_: Any
@@ -101,10 +111,11 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         """SVG, and PNG for viewers that strip SVG. Never raises: where nothing can draw, the DOT source."""
         bundle = {"text/plain": repr(self)}
         try:
-            bundle["image/svg+xml"] = self.svg()
+            bundle["image/svg+xml"], has_program = self._drawn()
             wanted = (not include or "image/png" in include) and "image/png" not in (exclude or ())
-            if wanted and find_dot() is not None:
-                bundle["image/png"] = base64.b64encode(render(self.source, "png")).decode()
+            if wanted and has_program:
+                with suppress(RenderError):  # some programs write no PNG
+                    bundle["image/png"] = base64.b64encode(render(self.source, "png")).decode()
         except Exception as error:
             bundle["text/plain"] = f"{self.source}\n{error}" + ("" if HINT in str(error) else f"\n{HINT}")
         return bundle
@@ -263,7 +274,7 @@ def html_row(words: str, figure: str, box: Box, position: int, fill: str) -> str
 
 def html_text(words: str) -> str:
     """Text escaped for an HTML-like label, where a backslash starts one of Graphviz's own escapes."""
-    return escape(words).replace("\\", "\\\\")
+    return xml_text(words).replace("\\", "\\\\")
 
 
 def plain_text(words: str) -> str:
@@ -287,8 +298,8 @@ def with_description(svg: str, title: str, words: str) -> str:
     start = svg.index("<svg ")
     end = svg.index(">", start) + 1
     opening = svg[start:end].replace("<svg ", '<svg role="img" style="max-width:100%;height:auto" ', 1)
-    title = escape(title or "Computation graph")
-    return f"{svg[:start]}{opening}<title>{title}</title><desc>{escape(words)}</desc>{svg[end:]}"
+    title = xml_text(title or "Computation graph")
+    return f"{svg[:start]}{opening}<title>{title}</title><desc>{xml_text(words)}</desc>{svg[end:]}"
 
 
 def _point_graphviz_at_a_program() -> None:

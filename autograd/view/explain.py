@@ -9,8 +9,8 @@ from math import isclose, isfinite, log10, prod
 from typing import Any
 
 import numpy as np
-from rich.text import Text
 
+from autograd.characters import encodable, visible
 from autograd.formula import operand_text
 from autograd.node import LinearMap, Node, Zero, is_tracked, primal_of
 from autograd.tape import Tape
@@ -19,6 +19,7 @@ from autograd.view.figures import abridged, factor, figure, figure_text, fits_a_
 from autograd.view.graph import formula_of
 from autograd.view.steps import seed_of
 from autograd.view.style import printable
+from autograd.view.terminal import Encodable, plain_text
 
 PATHS = 12
 """If there are more paths than this, the factored form is shown, adjoint by adjoint."""
@@ -103,10 +104,10 @@ class Explanation:
         return figure_text(x, self.digits)
 
     def __str__(self) -> str:
-        return "\n".join(self.lines())
+        return encodable(visible("\n".join(self.lines())))
 
-    def __rich__(self) -> Text:
-        return Text(str(self))
+    def __rich__(self) -> Encodable:
+        return Encodable(plain_text("\n".join(self.lines())))
 
     def latex(self) -> str:
         """The sum of products in LaTeX; only its value if there are too many paths."""

@@ -14,14 +14,14 @@ from typing import Any, Self
 import numpy as np
 from rich.live import Live
 
+from autograd.atomic import write_atomically
 from autograd.node import Node
 from autograd.tensor import Tensor
 from autograd.view.flow_picture import flow_html
 from autograd.view.flow_record import LayerRecord, ParameterRecord, layers_of
 from autograd.view.flow_table import flow_table
 from autograd.view.flow_warnings import FlowWarning, warnings_of
-from autograd.view.render import write_whole
-from autograd.view.tape_table import as_text
+from autograd.view.terminal import Terminal, as_text
 
 EVERY = 25
 SECONDS_BETWEEN_FRAMES = 0.25
@@ -133,6 +133,10 @@ class GradientFlow:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy, and one from a pickle, has all that was recorded and is closed: it watches no model."""
+        return vars(self) | {"_hooks": [], "_live": None, "_closed": True}
+
     def _arrange(self) -> None:
         """Lays all parameters end to end in one row, so that few calls measure them together."""
         self.parameters = [parameter for layer in self.layers for parameter in layer.parameters]
@@ -220,16 +224,14 @@ class GradientFlow:
                 for step, number in zip(self.steps, numbers, strict=False):
                     if isinstance(number, int | float):
                         lines.writerow((step, part.name, quantity, number))
-        path = Path(path)
-        write_whole(path, text.getvalue().encode())
-        return path
+        return write_atomically(path, text.getvalue().encode())
 
     # Display
 
     @contextmanager
     def live(self) -> Iterator[None]:
         """Keeps the table in the terminal up to date inside the `with` block; elsewhere prints it at the end."""
-        with Live(self, auto_refresh=False) as display:
+        with Live(self, console=Terminal(), auto_refresh=False) as display:
             self._live = display
             try:
                 yield

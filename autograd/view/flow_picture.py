@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from math import ceil, floor, isfinite, log10
 from typing import Any
 
 import numpy as np
 
+from autograd.characters import xml_text
 from autograd.view.figures import figure_text
 from autograd.view.flow_record import Histogram, LayerRecord, ParameterRecord
 from autograd.view.flow_table import at_step, decades, finite, latest, percent, title_of
@@ -41,12 +41,13 @@ def flow_html(layers: list[LayerRecord], steps: list[int], warnings: list[FlowWa
     try:
         return _html(layers, steps, warnings)
     except Exception as error:
-        return f"<pre>no picture of this gradient flow: {escape(repr(error))}</pre>"
+        return f"<pre>no picture of this gradient flow: {xml_text(repr(error))}</pre>"
 
 
 def _html(layers: list[LayerRecord], steps: list[int], warnings: list[FlowWarning]) -> str:
     items = "".join(
-        f"<li><b>{escape(w.kind)}</b> in <code>{escape(w.layer)}</code>: {escape(w.message)}. {escape(w.remedy)}</li>"
+        f"<li><b>{xml_text(w.kind)}</b> in <code>{xml_text(w.layer)}</code>: "
+        f"{xml_text(w.message)}. {xml_text(w.remedy)}</li>"
         for w in warnings
     )
     shown = f"<ul>{items}</ul>" if items else "<p>No warnings.</p>" if steps else ""
@@ -263,13 +264,13 @@ def _svg(height: float, title: str, words: str, parts: list[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{WIDTH}" height="{height}" '
         f'viewBox="0 0 {WIDTH} {height}" style="max-width:100%;height:auto" font-family="Helvetica,Arial,sans-serif" '
-        f'font-size="12" fill="currentColor"><title>{escape(title)}</title><desc>{escape(words)}</desc>'
+        f'font-size="12" fill="currentColor"><title>{xml_text(title)}</title><desc>{xml_text(words)}</desc>'
         f"{''.join(parts)}</svg>"
     )
 
 
 def _text(x: float, y: float, words: str, anchor: str, look: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{look}>{escape(words)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{look}>{xml_text(words)}</text>'
 
 
 def _spaced(things: list[Any]) -> list[Any]:

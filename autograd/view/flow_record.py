@@ -115,6 +115,10 @@ class LayerRecord:
         self.calls: list[deque[Any]] = [deque(maxlen=MOST_CALLS) for _ in self.modules]
         self._silent: Array = np.zeros(0)  # per unit, for how many samples it has been zero
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the outputs of the step at hand, which refer to their graph."""
+        return vars(self) | {"calls": [deque(maxlen=MOST_CALLS) for _ in self.modules]}
+
     def series(self) -> dict[str, list[Any]]:
         """The history by quantity; histograms are dicts."""
         return {

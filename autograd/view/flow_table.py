@@ -8,17 +8,17 @@ from math import ceil, floor, isfinite, log10
 from rich.bar import Bar
 from rich.console import Group
 from rich.table import Table
-from rich.text import Text
 
 from autograd.view.flow_record import LayerRecord
 from autograd.view.flow_warnings import FlowWarning
 from autograd.view.style import printable
+from autograd.view.terminal import Encodable, plain_text
 
 BAR, BLUE, RED = 18, "#2f86d1", "red"
 LEAST_DECADES = 3
 
 
-def flow_table(layers: list[LayerRecord], steps: list[int], warnings: list[FlowWarning]) -> Group:
+def flow_table(layers: list[LayerRecord], steps: list[int], warnings: list[FlowWarning]) -> Encodable:
     """The last recorded step: one line per layer, with its gradient norm as a bar; and the warnings."""
     low, high = decades([norm for layer in layers for norm in layer.gradient_norm[-1:]])
     scale = f"1e{low}" + f"1e{high}".rjust(BAR - len(f"1e{low}"))
@@ -35,13 +35,13 @@ def flow_table(layers: list[LayerRecord], steps: list[int], warnings: list[FlowW
         share = 0.0 if norm is None else _bar_length(norm, low, high)
         table.add_row(
             "!" if is_alarming else "",
-            Text(title_of(layer)),
+            plain_text(title_of(layer)),
             "" if norm is None else f"{norm:.1e}",
             Bar(1.0, 0.0, share, width=BAR, color=RED if is_alarming else BLUE),
             " ".join(f"{ratio:.1f}" for p in layer.parameters if p.is_weight for ratio in finite(p.update_ratio[-1:])),
             *(percent(latest(shares)) for shares in (layer.dead, layer.saturated)),
         )
-    return Group(table, *(Text(f"! {warning}") for warning in warnings))
+    return Encodable(Group(table, *(plain_text(f"! {warning}") for warning in warnings)))
 
 
 def at_step(steps: list[int]) -> str:

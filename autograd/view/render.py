@@ -16,16 +16,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from uuid import uuid4
 
-HINT = "To get more pictures, `pip install graphviz-pure`, or install Graphviz, or set AUTOGRAD_DOT to a `dot` program"
+HINT = "to get more pictures, `pip install graphviz-pure`, or install Graphviz, or set AUTOGRAD_DOT to a `dot` program"
 SECONDS = 120
-BEGINNINGS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}
-"""What a picture of each format contains near its beginning."""
+BEGINNINGS = {"svg": b"<svg ", "png": b"\x89PNG", "pdf": b"%PDF"}
+ENDS = {"svg": b"</svg>"}
+"""What a picture of each format contains near its beginning, and at its end."""
 
 
 class RenderError(RuntimeError):
-    """No picture could be made; the message says what to do."""
+    """No picture could be made; the message says why, and what to do."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason}; {HINT}")
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def render(source: str, form: str) -> bytes:
     """
     renderer = find_dot()
     if renderer is None:
-        raise RenderError(f"no `dot` program found: {HINT}")
+        raise RenderError("no `dot` program found")
     resolution = ["-Gdpi=144"] if form == "png" else []
     try:
         done = subprocess.run(
@@ -79,20 +83,31 @@ def render(source: str, form: str) -> bytes:
             check=True,
             timeout=SECONDS,
         )
-    except (OSError, subprocess.SubprocessError) as error:
-        said = getattr(error, "stderr", None) or str(error).encode()
-        last_line = (said.decode(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
-        raise RenderError(f"{renderer.program} ({renderer.found}) failed: {last_line}; {HINT}") from error
-    if BEGINNINGS.get(form, b"") not in done.stdout[:2000]:
-        raise RenderError(f"{renderer.program} ({renderer.found}) is no `dot`: it answered without a picture; {HINT}")
+    except subprocess.TimeoutExpired as error:
+        raise RenderError(f"{renderer.program} ({renderer.found}) took longer than {SECONDS} seconds") from error
+    except (OSError, subprocess.CalledProcessError) as error:
+        said = getattr(error, "stderr", b"").decode(errors="replace").strip() or _in_words(error)
+        raise RenderError(f"{renderer.program} ({renderer.found}) failed: {said.splitlines()[-1]}") from error
+    if not _is_picture(done.stdout, form):
+        raise RenderError(f"{renderer.program} ({renderer.found}) is no `dot`: it answered without a picture")
     return done.stdout
+
+
+def _in_words(error: OSError | subprocess.CalledProcessError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"exit status {error.returncode}"
+
+
+def _is_picture(answer: bytes, form: str) -> bool:
+    return BEGINNINGS.get(form, b"") in answer[:2000] and answer.rstrip().endswith(ENDS.get(form, b""))
 
 
 def diagnosis() -> str:
     """Describes the renderer: the program, how it was found, and the formats that it writes."""
     renderer = find_dot()
     if renderer is None:
-        return f"pictures are drawn by our own layout, as SVG only, because no `dot` program was found. {HINT}"
+        return f"pictures are drawn by our own layout, as SVG only, because no `dot` program was found; {HINT}"
     can = []
     for form in ("svg", "png", "pdf"):
         try:
@@ -103,17 +118,3 @@ def diagnosis() -> str:
     if not can:
         return f"pictures are drawn by our own layout, as SVG only: {complaint}"
     return f"pictures are drawn by {renderer.program} (found as {renderer.found}), which writes {', '.join(can)}"
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes the file whole or not at all: into a temporary file beside it, which then takes its name."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path}: there is no folder {path.parent}; make it first")
-    temporary = path.with_name(f".{uuid4().hex}.part")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
-from html import escape
 from importlib.resources import files
 from math import isfinite
 from pathlib import Path
@@ -15,17 +14,17 @@ from string import Template
 from typing import Any, NamedTuple
 
 import numpy as np
-from rich.console import Console
-from rich.text import Text
 
+from autograd.atomic import write_atomically
+from autograd.characters import xml_text
 from autograd.node import Node
 from autograd.tape import Tape
 from autograd.view.adapter import adopted
 from autograd.view.figures import abridged, block, figure, figure_text, gradient_text, size_of
 from autograd.view.graph import Arrow, Box, Graph, describe
-from autograd.view.render import write_whole
 from autograd.view.style import Theme, printable, shade, theme_named
 from autograd.view.svg import Drawing
+from autograd.view.terminal import Terminal, plain_text
 from autograd.view.text import Shown, product_text, spoken
 
 MOST_NODES = 300
@@ -80,23 +79,21 @@ class StepThrough:
 
     def save(self, path: str | Path) -> Path:
         """Writes the page to a file; returns the path."""
-        path = Path(path)
-        write_whole(path, self.html.encode())
-        return path
+        return write_atomically(path, self.html.encode())
 
     def print(self) -> None:
         """Prints the steps of the film as a list."""
-        console = Console()
+        terminal = Terminal()
         for phase in ("forward", "backward"):
-            console.print(Text(phase, style="bold"))
+            terminal.print(phase, style="bold")
             for frame in self.frames:
                 if frame.phase == phase:
-                    console.print(Text(f"  {frame.caption}"))
+                    terminal.print(plain_text(f"  {frame.caption}"))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         frame = f'width="100%" height="{self.height()}" style="border:0" title="Backpropagation, step by step"'
         return {
-            "text/html": f'<iframe srcdoc="{escape(self.html)}" {frame}></iframe>',
+            "text/html": f'<iframe srcdoc="{xml_text(self.html)}" {frame}></iframe>',
             "text/plain": repr(self),
         }
 
@@ -202,8 +199,8 @@ def at_the_end(graph: Graph, contributions: list[Contribution]) -> Graph:
 
 def tape_row(box: Box) -> str:
     """A row of the tape beside the graph; the film fills in its numbers."""
-    label = escape(printable(box.label))
-    operation = escape(box.formula or "input")
+    label = xml_text(printable(box.label))
+    operation = xml_text(box.formula or "input")
     return (
         f'<tr id="row-{box.name}"><td>{box.entry}</td><td>{label}</td><td>{operation}</td>'
         '<td class="value"></td><td class="grad"></td></tr>'

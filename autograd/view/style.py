@@ -10,6 +10,7 @@ from autograd.view.figures import size_of
 
 FONT = "Helvetica"
 LONGEST_LABEL = 40
+LONGEST_LINE = 200
 
 
 @dataclass(frozen=True)

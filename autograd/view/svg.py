@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
 from itertools import pairwise
 from unicodedata import east_asian_width
 
+from autograd.characters import xml_text
 from autograd.view.graph import Arrow, Box, Graph
 from autograd.view.layout import Layout, Point, Size, layout_of
-from autograd.view.style import Theme, printable, shade
+from autograd.view.style import LONGEST_LINE, Theme, printable, shade
 from autograd.view.text import Rows, Shown, arrow_text, captions, in_words, largest_gradient, lines_of, rows_of
 
 TEXT, SMALL = 14.0, 13.0
@@ -19,9 +19,9 @@ CHARACTER = 0.56
 """The mean width of a Helvetica character, per unit of its size."""
 
 
-def svg_of(graph: Graph, theme: Theme, shown: Shown, direction: str = "LR", title: str = "") -> str:
-    """The whole picture with its title, its caption, and its description in words."""
-    return Drawing(graph, theme, shown, direction, title).document()
+def svg_of(graph: Graph, theme: Theme, shown: Shown, direction: str = "LR", title: str = "", remark: str = "") -> str:
+    """The whole picture with its title, its caption, a remark below, and its description in words."""
+    return Drawing(graph, theme, shown, direction, title).document(remark)
 
 
 class Drawing:
@@ -34,10 +34,12 @@ class Drawing:
         self.largest = largest_gradient(graph)
         self.written: list[tuple[float, float, float]] = []
 
-    def document(self) -> str:
-        """The SVG."""
+    def document(self, remark: str = "") -> str:
+        """The SVG, with a remark as its last line."""
         words = captions(self.graph, self.shown, self.theme)
-        lines = [line for line in (*self.title.split("\n"), *words) if line]
+        remark = printable(remark, LONGEST_LINE)
+        lines = [line for line in (*self.title.split("\n"), *words, remark) if line]
+        title = xml_text(self.title or "Computation graph")
         width = max([self.layout.width, *(text_width(line, SMALL) + 24 for line in lines)])
         height = self.layout.height + LINE * len(lines) + 8
         parts = [
@@ -46,14 +48,14 @@ class Drawing:
                 f'viewBox="0 0 {width:.1f} {height:.1f}" role="img" font-family="Helvetica,Arial,sans-serif" '
                 f'font-size="{TEXT:g}" fill="{self.theme.ink}">'
             ),
-            f"<title>{escape(self.title or 'Computation graph')}</title><desc>{escape(in_words(self.graph))}</desc>",
+            f"<title>{title}</title><desc>{xml_text(in_words(self.graph))}</desc>",
             f'<rect width="100%" height="100%" fill="{self.theme.page}"/>',
             *(self.arrow(i, arrow) for i, arrow in enumerate(self.graph.arrows)),
             *(self.box(box) for box in self.graph.boxes),
         ]
         for i, line in enumerate(lines):
             middle = f'x="{width / 2:.1f}" y="{self.layout.height + LINE * (i + 0.6):.1f}" text-anchor="middle"'
-            parts.append(f'<text {middle} font-size="{SMALL:g}" fill="{self.theme.muted}">{escape(line)}</text>')
+            parts.append(f'<text {middle} font-size="{SMALL:g}" fill="{self.theme.muted}">{xml_text(line)}</text>')
         return "\n".join([*parts, "</svg>\n"])
 
     def gap(self) -> float:
@@ -86,15 +88,15 @@ class Drawing:
                 cell = f'x="{left + 5:.1f}" y="{base - LINE * 0.72:.1f}" width="{width - 10:.1f}" height="{LINE:.1f}"'
                 parts.append(f'<rect class="shade" {cell} fill="{fill}"/>')
             if figure:
-                parts.append(f'<text x="{left + PADDING:.1f}" y="{base:.1f}">{escape(words)}</text>')
+                parts.append(f'<text x="{left + PADDING:.1f}" y="{base:.1f}">{xml_text(words)}</text>')
                 end = f'x="{left + width - PADDING:.1f}" y="{base:.1f}" text-anchor="end"'
-                parts.append(f'<text class="{about.split()[0]}" {end}>{escape(figure)}</text>')
+                parts.append(f'<text class="{about.split()[0]}" {end}>{xml_text(figure)}</text>')
             else:
                 label = printable(box.label) if i == 0 else ""
-                bold = f'<tspan font-weight="bold">{escape(label)}</tspan>' if label else ""
+                bold = f'<tspan font-weight="bold">{xml_text(label)}</tspan>' if label else ""
                 colour = f' fill="{self.theme.alarm}"' if box.alarm and i else ""
                 middle = f'x="{x:.1f}" y="{base:.1f}" text-anchor="middle"'
-                parts.append(f'<text class="name" {middle}{colour}>{bold}{escape(words.removeprefix(label))}</text>')
+                parts.append(f'<text class="name" {middle}{colour}>{bold}{xml_text(words.removeprefix(label))}</text>')
         return "".join([*parts, "</g>"])
 
     def arrow(self, i: int, arrow: Arrow) -> str:
@@ -114,7 +116,7 @@ class Drawing:
                 base = self.free_base(middle, base, text_width(text, SMALL))
             at = f'x="{middle:.1f}" y="{base:.1f}" text-anchor="middle"'
             halo = f'stroke="{self.theme.page}" stroke-width="3" paint-order="stroke"'
-            parts.append(f'<text {at} font-size="{SMALL:g}" fill="{colour}" {halo}>{escape(text)}</text>')
+            parts.append(f'<text {at} font-size="{SMALL:g}" fill="{colour}" {halo}>{xml_text(text)}</text>')
         return "".join([*parts, "</g>"])
 
     def free_base(self, middle: float, base: float, width: float) -> float:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
-from rich.console import Console, RenderableType
 from rich.table import Table
-from rich.text import Text
 
+from autograd.characters import xml_text
 from autograd.formula import operand_text
 from autograd.tape import Entry, Tape
 from autograd.view.figures import (
@@ -25,12 +22,10 @@ from autograd.view.figures import (
 )
 from autograd.view.graph import formula_of
 from autograd.view.style import printable
+from autograd.view.terminal import Encodable, as_text, plain_text
 
 HEAD, TAIL = 40, 20
 """How many entries of a long tape are shown at its beginning and at its end."""
-
-WIDEST = 1000
-"""Wider than any line: plain text is never wrapped."""
 
 ALONE, ENTRY = 6, 4
 """The digits of a number, and of the entries of an array."""
@@ -38,14 +33,14 @@ ALONE, ENTRY = 6, 4
 HEADINGS = ("", "label", "operation", "value", "local derivatives", "gradient")
 
 
-def tape_table(tape: Tape) -> Table:
+def tape_table(tape: Tape) -> Encodable:
     """The tape as a rich table; of a long one, its head and its tail."""
     table = Table(title=f"Tape of {len(tape)} entries", title_justify="left")
     for heading in HEADINGS:
         table.add_column(heading, justify="right" if heading in ("value", "gradient") else "left", no_wrap=True)
     for cells in _lines(tape):
-        table.add_row(*(Text(cell) for cell in cells))
-    return table
+        table.add_row(*map(plain_text, cells))
+    return Encodable(table)
 
 
 def tape_text(tape: Tape) -> str:
@@ -53,27 +48,12 @@ def tape_text(tape: Tape) -> str:
     return as_text(tape_table(tape))
 
 
-def as_text(shown: RenderableType) -> str:
-    """A rich renderable as plain text, however narrow the terminal."""
-    console = Console(
-        file=io.StringIO(),
-        width=WIDEST,
-        color_system=None,
-        legacy_windows=False,
-        force_terminal=False,
-        force_jupyter=False,  # a notebook's console would display the table instead of writing it
-    )
-    console.print(shown)
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return "\n".join(line.rstrip() for line in text.rstrip().splitlines())
-
-
 def tape_html(tape: Tape) -> str:
     """The same as HTML for notebooks, readable on light and dark pages. Never raises."""
     try:
         return _html(tape)
     except Exception as error:
-        return f"<pre>no table of this tape: {escape(repr(error))}</pre>"
+        return f"<pre>no table of this tape: {xml_text(repr(error))}</pre>"
 
 
 def _html(tape: Tape) -> str:
@@ -83,7 +63,7 @@ def _html(tape: Tape) -> str:
     def row(tag: str, cells: tuple[str, ...]) -> str:
         return "<tr>{}</tr>".format(
             "".join(
-                f'<{tag} style="{cell.format(align)}">{escape(text)}</{tag}>'
+                f'<{tag} style="{cell.format(align)}">{xml_text(text)}</{tag}>'
                 for text, align in zip(cells, aligned, strict=True)
             )
         )

@@ -353,7 +353,9 @@ class LBFGS(_VectorOptimizer):
         vectors = [*memory.get("old_dirs", ()), *memory.get("old_stps", ())]
         vectors += [memory[name] for name in ("d", "prev_flat_grad") if name in memory]
         if memory and "n_iter" not in memory:
-            raise ValueError(f"state_dict: expected n_iter, func_evals, old_dirs, …, got {', '.join(map(str, memory))}")
+            raise ValueError(
+                f"state_dict: expected n_iter, func_evals, old_dirs, ..., got {', '.join(map(str, memory))}"
+            )
         for vector in vectors:
             if np.shape(vector) != (size,):
                 raise ValueError(f"state_dict: expected vectors of shape ({size},), got {np.shape(vector)}")

@@ -1,6 +1,7 @@
 """Resumed training equals uninterrupted training, bit for bit; damaged checkpoints are refused and change nothing."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -142,7 +143,8 @@ def test_a_process_killed_while_it_writes_leaves_the_last_good_checkpoint(tmp_pa
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout.readline() == b"writing\n"
         child.kill()
-    assert len(list(tmp_path.iterdir())) == 2, "the torn file is beside the good one"
+    torn = [path for path in tmp_path.iterdir() if path != file]
+    assert len(torn) == (0 if hasattr(os, "O_TMPFILE") else 1)
     assert len(checkpoint.read(file)["history"]["loss"]) == 2
     resumed = Made().fit(checkpoint=file, resume=True)
     assert resumed.everything() == Made().fit().everything()

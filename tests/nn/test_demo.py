@@ -1,6 +1,8 @@
 """The demo keeps its promises, and reports when it does not."""
 
 import xml.etree.ElementTree as ET
+from contextlib import redirect_stdout
+from io import BytesIO, TextIOWrapper
 
 import pytest
 from rich.console import Console
@@ -23,6 +25,16 @@ def test_the_demo_classifies_penguins_and_writes_its_pictures(tmp_path, capsys):
         ET.parse(tmp_path / "out" / name)
         assert str(tmp_path / "out" / name) in printed.replace("\n", "")
     assert all((tmp_path / "out" / name).read_bytes().startswith(b"\x89PNG") for name in png)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_the_demo_can_be_written_to_a_log_of_any_encoding(tmp_path, monkeypatch, encoding):
+    monkeypatch.setattr(demo, "EPOCHS", 1)
+    with redirect_stdout(TextIOWrapper(BytesIO(), encoding)) as log:
+        demo.main(tmp_path / "[/]")
+        log.flush()
+    assert "MLP(4 -> 16 -> 3, relu, 131 parameters) trained for" in log.buffer.getvalue().decode(encoding)
+    assert "[/]" in log.buffer.getvalue().decode(encoding)
 
 
 def test_a_network_below_the_promise_is_reported_and_fails(capsys):

@@ -72,6 +72,28 @@ def test_a_write_that_fails_leaves_the_file_and_nothing_else(tmp_path, ending, m
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
+def test_where_nothing_can_be_written_the_error_names_the_users_file(tmp_path, ending):
+    file = tmp_path / f"state.{ending}"
+    file.mkdir()
+    with pytest.raises(OSError, match=rf"state\.{ending}'$"):
+        files.write(file, STATE)
+    with pytest.raises(FileNotFoundError, match=rf"state\.{ending}: there is no folder"):
+        files.write(tmp_path / "nowhere" / file.name, STATE)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs symlinks")
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_file_that_a_symlink_leads_to_is_written(tmp_path, ending):
+    link, file = tmp_path / f"latest.{ending}", tmp_path / "run" / f"state.{ending}"
+    file.parent.mkdir()
+    link.symlink_to(file)
+    files.write(link, STATE)
+    assert link.is_symlink()
+    assert same(files.read(file), STATE)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_every_truncated_file_is_reported(tmp_path, ending):
     whole = files.write(tmp_path / f"state.{ending}", STATE).read_bytes()
     short = tmp_path / f"short.{ending}"

@@ -149,13 +149,13 @@ def named(layer):
 @pytest.mark.parametrize(
     ("layer", "x", "message"),
     [
-        (nn.Linear(3, 2), np.zeros((4, 5)), r"1 Linear\(in_features=3, .*shape \(…, 3\), got \(4, 5\)"),
+        (nn.Linear(3, 2), np.zeros((4, 5)), r"1 Linear\(in_features=3, .*shape \(..., 3\), got \(4, 5\)"),
         (nn.Conv2d(1, 2, 3), np.zeros((4, 28, 28)), r"1 Conv2d\(1, 2.*\(batch, 1, height, width\), got \(4, 28, 28\)"),
         (nn.Conv1d(2, 2, 3), np.zeros((4, 3, 9)), r"1 Conv1d\(2, 2.*\(batch, 2, length\), got \(4, 3, 9\)"),
         (nn.MaxPool2d(2), np.zeros((8, 8)), r"1 MaxPool2d.*\(batch, channels, height, width\), got \(8, 8\)"),
         (nn.BatchNorm1d(3), np.zeros((4, 2)), r"1 BatchNorm1d.*\(batch, 3\) or \(batch, 3, length\), got \(4, 2\)"),
         (nn.BatchNorm2d(3), np.zeros((4, 3)), r"1 BatchNorm2d.*\(batch, 3, height, width\), got \(4, 3\)"),
-        (nn.LayerNorm((2, 3)), np.zeros((4, 3)), r"1 LayerNorm.*\(…, 2, 3\), got \(4, 3\)"),
+        (nn.LayerNorm((2, 3)), np.zeros((4, 3)), r"1 LayerNorm.*\(..., 2, 3\), got \(4, 3\)"),
         (nn.LSTM(3, 2), np.zeros((4, 1, 2)), r"1 LSTM.*\(length, batch, 3\) or \(length, 3\), got \(4, 1, 2\)"),
         (nn.Embedding(5, 2), np.array([1, 7]), r"1 Embedding.*expected indices from 0 to 4, got 7"),
         (nn.Embedding(5, 2), np.array([-1]), r"1 Embedding.*expected indices from 0 to 4, got -1"),

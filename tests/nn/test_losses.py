@@ -401,7 +401,7 @@ def test_modules_and_their_options_have_pytorchs_names():
             ValueError,
             "cross_entropy: expected class indices of shape (2, 4) for an input of shape (2, 3, 4), got (2, 3)",
         ),
-        (lambda: cross_entropy(0.5, 1), ValueError, "an input of shape (N, C), (N, C, d1, …) or (C,), got a scalar"),
+        (lambda: cross_entropy(0.5, 1), ValueError, "an input of shape (N, C), (N, C, d1, ...) or (C,), got a scalar"),
         (
             lambda: cross_entropy(LOGITS, [0, 1], weight=[1.0, 2.0]),
             ValueError,

@@ -1,6 +1,7 @@
 """Modules: what they find in their attributes, their modes, their state, their hooks, and their representation."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -247,6 +248,23 @@ def test_a_copy_of_a_model_shares_nothing():
     other.first.weight.data += 1.0
     assert not np.array_equal(model.first.weight.data, other.first.weight.data)
     assert model.first.weight.label == other.first.weight.label == "weight"
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_a_copy_of_a_model_with_hooks_has_none_and_the_model_keeps_its_own(copied):
+    calls = []
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+    model[0].register_forward_pre_hook(lambda *_: calls.append("before"))
+    model.register_forward_hook(lambda *_: calls.append("after"))
+    model.register_full_backward_hook(lambda *_: calls.append("backward"))
+    other = copied(model)
+    x = np.ones((4, 2))
+    before = other(x).data
+    assert calls == []
+    output = model(x)
+    output.sum().backward()
+    assert np.array_equal(output.data, before)
+    assert calls == ["before", "after", "backward"]
 
 
 # State

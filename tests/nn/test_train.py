@@ -7,11 +7,11 @@ import threading
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 import nn
 from autograd import Value
-from nn import progress
+from autograd.view import terminal
+from autograd.view.terminal import Terminal
 from nn.lr_finder import RangeTest, find_lr
 from nn.metrics import accuracy, mae
 from nn.schedule import ExponentialLR, ReduceLROnPlateau
@@ -205,14 +205,14 @@ def test_an_equal_loss_is_no_improvement():
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_ctrl_c_stops_after_the_step_and_keeps_what_was_learned(times):
+def test_ctrl_c_stops_after_the_step_and_keeps_what_was_learned(ctrl_c, times):
     steps = []
 
     def press(step):
         steps.append(step)
         if step.step == 3:
             for _ in range(times):
-                signal.raise_signal(signal.SIGINT)
+                ctrl_c()
 
     model = network()
     history = fitted(model, batch_size=20, epochs=10, on_step=press)
@@ -223,10 +223,10 @@ def test_ctrl_c_stops_after_the_step_and_keeps_what_was_learned(times):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_ctrl_c_in_the_validation_leaves_that_epoch_out():
+def test_ctrl_c_in_the_validation_leaves_that_epoch_out(ctrl_c):
     def loss(outputs, targets):
         if not outputs.requires_grad:
-            signal.raise_signal(signal.SIGINT)
+            ctrl_c()
         return nn.mse_loss(outputs, targets)
 
     assert fitted(network(), loss=loss, validation_data=(X, NUMBERS)).stopped == "interrupted in epoch 1"
@@ -244,6 +244,16 @@ def test_it_trains_in_another_thread_and_beside_a_handler_of_somebody_else():
     finally:
         signal.signal(signal.SIGINT, mine)
     assert histories[0]["loss"] == histories[1]["loss"]
+
+
+def test_a_training_in_the_background_goes_on_ignoring_ctrl_c():
+    mine = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        history = fitted(network(), on_step=lambda: signal.raise_signal(signal.SIGINT))
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, mine)
+    assert (history.epochs, history.stopped) == (3, "")
 
 
 # nan and inf
@@ -348,14 +358,19 @@ def test_bad_input_is_reported_before_anything_is_changed(options, error, words)
 # What is shown
 
 
-def test_without_a_terminal_there_are_at_most_about_twenty_plain_lines(capsys):
+@pytest.fixture
+def no_terminal(monkeypatch):
+    monkeypatch.delenv("FORCE_COLOR", raising=False)  # rich would take any stream for a terminal
+
+
+def test_without_a_terminal_there_are_at_most_about_twenty_plain_lines(capsys, no_terminal):
     fitted(network(), epochs=45, progress=True)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 15
     assert re.fullmatch(r"epoch 45/45  loss \d\.\d+  lr 0\.05", lines[-1])
 
 
-def test_a_stop_is_the_last_line_after_the_numbers_of_the_last_epoch(capsys):
+def test_a_stop_is_the_last_line_after_the_numbers_of_the_last_epoch(capsys, no_terminal):
     overfitted(epochs=500, patience=3, progress=True)
     *_, numbers, stop = capsys.readouterr().out.splitlines()
     assert numbers.startswith("epoch ")
@@ -368,7 +383,7 @@ def test_nothing_is_shown_if_that_is_asked_for(capsys):
 
 
 def test_a_terminal_gets_a_bar(capsys, monkeypatch):
-    monkeypatch.setattr(progress, "Console", lambda: Console(force_terminal=True, width=100))
+    monkeypatch.setattr(terminal, "Terminal", lambda: Terminal(force_terminal=True, width=100))
     fitted(network(), progress=True)
     assert "epoch 3/3 ━━━━━━━━━━━━━━━━━━━━━━━━" in re.sub("\x1b[^mK]*[mK]", "", capsys.readouterr().out)
 
@@ -382,7 +397,7 @@ def test_a_notebook_gets_a_bar_under_the_cell(monkeypatch):
 
     display = pytest.importorskip("IPython.display")
     monkeypatch.setattr(display, "display", lambda page, raw, display_id: Handle())
-    monkeypatch.setattr(progress, "Console", lambda: Console(force_jupyter=True))
+    monkeypatch.setattr(terminal, "Terminal", lambda: Terminal(force_jupyter=True))
     fitted(network(), progress=True)
     assert re.fullmatch(r"epoch 3/3  loss \d\.\d+  lr 0\.05", pages[-1]["text/plain"])
     assert '<progress max="3" value="3"></progress>' in pages[-1]["text/html"]

@@ -35,4 +35,4 @@ def written(readme: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(written(README.read_text()))
+    README.write_text(written(README.read_text("utf-8")), "utf-8")

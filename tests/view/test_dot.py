@@ -27,8 +27,8 @@ def test_pictures_are_as_they_were_looked_at(name, form):
     drawn = picture.source if form == "dot" else svg_of(picture.graph, THEMES["light"], Shown())
     path = GOLDEN / f"{name}.{form}"
     if os.environ.get("OVERWRITE_GOLDEN"):
-        path.write_text(drawn)
-    assert drawn == path.read_text()
+        path.write_text(drawn, "utf-8")
+    assert drawn == path.read_text("utf-8")
 
 
 def test_the_same_program_gives_the_same_text_in_every_process():
@@ -36,7 +36,7 @@ def test_the_same_program_gives_the_same_text_in_every_process():
     texts = {
         subprocess.run(
             [sys.executable, "-c", program],
-            env={**os.environ, "PYTHONHASHSEED": seed},
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
             cwd=Path(__file__).parents[2],
             check=True,
             capture_output=True,
@@ -82,7 +82,7 @@ def test_gradient_graphs_are_drawn_too():
 @pytest.mark.parametrize("form", ["dot", "own"])
 def test_a_label_is_text_whatever_it_contains(form, monkeypatch):
     if form == "own":
-        monkeypatch.setattr("autograd.view.dot.find_dot", lambda: None)
+        monkeypatch.setattr(render, "find_dot", lambda: None)
     svg = ET.fromstring(draw(square(HOSTILE), title=HOSTILE).svg())
     text = " ".join(svg.itertext())
     assert "|{}<>&\\N" in text
@@ -108,12 +108,50 @@ def test_pictures_are_described_in_words():
     )
 
 
-def test_a_broken_program_never_raises_in_a_notebook_and_says_what_to_do(monkeypatch):
-    monkeypatch.setenv("AUTOGRAD_DOT", sys.executable)
+posix = pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+SVG = "<svg xmlns='http://www.w3.org/2000/svg'></svg>"
+
+
+@posix
+@pytest.mark.parametrize(
+    ("body", "said"),
+    {
+        "fails": ("cat >/dev/null; echo 'out of memory' >&2; exit 3", "failed: out of memory"),
+        "is killed": ("kill -9 $$", "exit status -9"),
+        "takes too long": ("exec sleep 60", "took longer than 0.2 seconds"),
+        "says nothing": ("cat >/dev/null", "is no `dot`"),
+        "writes half a picture": ("cat >/dev/null; printf '<svg width=\"3\"'", "is no `dot`"),
+    }.values(),
+)
+def test_where_a_program_fails_our_own_layout_draws_and_one_line_says_why(monkeypatch, tmp_path, body, said):
+    program = tmp_path / "other"
+    program.write_text(f"#!/bin/sh\n{body}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("AUTOGRAD_DOT", str(program))
+    monkeypatch.setattr(render, "SECONDS", 0.2)
+    picture = draw(neuron(), title="a neuron")
+    lines = list(ET.fromstring(picture.svg()).itertext())
+    assert len([line for line in lines if line.startswith("drawn by our own layout: ") and said in line]) == 1
+    bundle = picture._repr_mimebundle_()
+    assert "image/png" not in bundle
+    assert bundle["text/plain"] == repr(picture)
+    assert "our own layout" in picture.save_picture(tmp_path / "neuron.svg").read_text("utf-8")
+
+
+def test_a_wrong_setting_is_named_under_the_picture(monkeypatch):
+    monkeypatch.setenv("AUTOGRAD_DOT", "/no/such/dot")
+    assert "drawn by our own layout: /no/such/dot (AUTOGRAD_DOT) failed: " in draw(neuron()).svg()
+
+
+@posix
+def test_a_program_that_writes_no_png_still_draws_for_a_notebook(monkeypatch, tmp_path):
+    program = tmp_path / "svg-only"
+    program.write_text(f'#!/bin/sh\ncat >/dev/null\n[ "$1" = -Tsvg ] && echo "{SVG}"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("AUTOGRAD_DOT", str(program))
     bundle = draw(neuron())._repr_mimebundle_()
-    assert "image/svg+xml" not in bundle
-    assert bundle["text/plain"].startswith("digraph")
-    assert "AUTOGRAD_DOT" in bundle["text/plain"]
+    assert list(bundle) == ["text/plain", "image/svg+xml"]
+    assert "our own layout" not in bundle["image/svg+xml"]
 
 
 @needs_program
@@ -123,10 +161,6 @@ def test_pictures_are_saved_whole_or_not_at_all(tmp_path):
         assert draw(y).save_picture(tmp_path / f"y{suffix}").read_bytes().startswith(start)
     with pytest.raises(ValueError, match=r"y\.gif: expected a file ending in \.svg, \.png, \.pdf, \.dot"):
         draw(y).save_picture(tmp_path / "y.gif")
-    old = tmp_path / "y.svg"
-    with pytest.raises(TypeError):
-        render.write_whole(old, None)
-    assert old.read_bytes().startswith(b"<?xml")
     assert sorted(p.suffix for p in tmp_path.iterdir()) == [".dot", ".png", ".svg"]
 
 
@@ -198,7 +232,7 @@ def test_where_nothing_at_all_can_draw_a_notebook_gets_the_text_and_what_to_do(n
     def broken():
         raise RuntimeError("no layout either")
 
-    monkeypatch.setattr(picture, "svg", broken)
+    monkeypatch.setattr(picture, "_drawn", broken)
     bundle = picture._repr_mimebundle_()
     assert list(bundle) == ["text/plain"]
     assert bundle["text/plain"].startswith(picture.source)

@@ -1,7 +1,9 @@
 """Gradient flow: which steps are recorded, what can be read afterwards, and mistakes."""
 
+import copy
 import csv
 import json
+import pickle
 import weakref
 
 import numpy as np
@@ -89,6 +91,23 @@ def test_a_step_without_a_sweep_is_an_error_and_counts_for_nothing(model):
     with pytest.raises(RuntimeError, match=r"call loss\.backward\(\) before flow\.step\(\)"):
         flow.step()
     assert (flow.taken, flow.steps, flow.layers[0].gradient_norm) == (0, [], [])
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_a_watched_model_and_what_was_recorded_of_it_can_be_copied(copied):
+    model = network()
+    with GradientFlow(model, every=1) as flow:
+        for _ in range(2):
+            cross_entropy(model(INPUTS[:32]), LABELS[:32]).mean().backward()
+            flow.step()
+        model(INPUTS[:32])  # an output that waits to be recorded
+        other, seen = copied(model), copied(flow)
+        other(INPUTS[:32])
+        assert np.array_equal(other(INPUTS[:32]).data, model(INPUTS[:32]).data)
+    assert seen.to_dict() == flow.to_dict()
+    assert str(seen) == str(flow)
+    with pytest.raises(RuntimeError, match="was closed"):
+        seen.step()
 
 
 def test_after_closing_there_are_no_steps_but_everything_that_was_recorded():

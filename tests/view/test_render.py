@@ -11,7 +11,7 @@ import pytest
 
 from autograd import view
 from autograd.view import render
-from autograd.view.render import RenderError, find_dot, write_whole
+from autograd.view.render import RenderError, find_dot
 from tests.support.graphs import needs_program
 
 
@@ -141,30 +141,3 @@ def test_a_png_has_twice_the_size_of_the_svg_for_sharp_text():
     width = int.from_bytes(render.render("digraph { abc }", "png")[16:20], "big")
     svg = render.render("digraph { abc }", "svg").decode()
     assert width == pytest.approx(2 * float(svg.split('width="')[1].split("pt")[0]), abs=4)
-
-
-# Files
-
-
-def test_a_full_disk_leaves_the_old_file_and_no_other(monkeypatch, tmp_path):
-    path = tmp_path / "picture.svg"
-    path.write_bytes(b"old")
-
-    def full_disk(*_):
-        raise OSError("no space left on device")
-
-    monkeypatch.setattr(Path, "replace", full_disk)
-    with pytest.raises(OSError, match="no space"):
-        write_whole(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@posix
-def test_a_file_is_as_private_as_the_user_wants_files_to_be(tmp_path):
-    old = os.umask(0o077)
-    try:
-        write_whole(tmp_path / "private", b"")
-    finally:
-        os.umask(old)
-    assert (tmp_path / "private").stat().st_mode & 0o777 == 0o600

@@ -51,7 +51,7 @@ def test_the_film_is_listed_in_a_terminal(capsys):
 
 
 def test_a_film_is_saved(tmp_path):
-    assert step_through(square()).save(tmp_path / "film.html").read_text().startswith("<!DOCTYPE html>")
+    assert step_through(square()).save(tmp_path / "film.html").read_text("utf-8").startswith("<!DOCTYPE html>")
 
 
 def test_nan_and_infinity_have_a_film_too():

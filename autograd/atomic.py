@@ -1,0 +1,91 @@
+"""Files that are written as a whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+DESCRIPTORS = "/proc/self/fd"
+"""Where Linux keeps the open files of a process, those without a name too."""
+
+
+Content = bytes | Callable[[IO[bytes]], object]
+"""The bytes of a file, or a function that writes them to a stream."""
+
+
+def write_atomically(path: str | Path, content: Content) -> Path:
+    """Writes a file so that it is complete or as it was before, whatever happens in between.
+
+    A symlink stays one: the file that it leads to is written. A file that was there keeps its permissions. On Linux
+    nothing is left in the folder even by a process that is killed; on other systems a killed process can leave a file
+    `.*.part`.
+
+    Args:
+        path: of the file.
+        content: bytes, or a function that is called with a binary stream to write to.
+
+    Returns:
+        The path.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+        OSError: it cannot be written; the error names the path.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     write_atomically(Path(folder, "greeting"), b"hello").read_bytes()
+        b'hello'
+    """
+    path = Path(path)
+    target = os.path.realpath(path)
+    folder = os.path.dirname(target)
+    if not os.path.isdir(folder):
+        missing = folder if path.is_symlink() else path.parent
+        raise FileNotFoundError(f"{path}: there is no folder {missing}; make it first")
+    try:
+        _replace(target, folder, content)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    return path
+
+
+def _replace(target: str, folder: str, content: Content) -> None:
+    temporary = os.path.join(folder, f".{uuid4().hex}.part")
+    nameless = _open_nameless(folder)
+    try:
+        with os.fdopen(_open_new(temporary) if nameless is None else nameless, "wb") as file:
+            file.write(content) if isinstance(content, bytes) else content(file)
+            file.flush()
+            if os.path.exists(target) and hasattr(os, "fchmod"):
+                os.fchmod(file.fileno(), stat.S_IMODE(os.stat(target).st_mode))
+            os.fsync(file.fileno())
+            if nameless is not None:
+                # with a `src_dir_fd`, which an absolute path does not use, os.link follows the symlink in DESCRIPTORS
+                os.link(f"{DESCRIPTORS}/{nameless}", temporary, src_dir_fd=nameless, follow_symlinks=True)
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
+def _open_new(path: str) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+
+
+def _open_nameless(folder: str) -> int | None:
+    """A file that goes when it is closed, unless it was given a name; None where there is no such thing."""
+    if not hasattr(os, "O_TMPFILE") or not os.path.isdir(DESCRIPTORS):
+        return None
+    try:
+        return os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o666)
+    except OSError:  # not on every file system
+        return None

@@ -1,0 +1,53 @@
+"""Tables of results: whatever the names are, they are shown as they are."""
+
+from io import BytesIO, TextIOWrapper
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+import nn
+
+NAMES = ["[/]", "[bold]", "[link=x]y[/link]", ":smile:", "\x1b[31mred", "\x1b]8;;x\x1b\\y", "two\nlines"]
+
+
+class Named(nn.Module):
+    """A model whose parts have names of the user's."""
+
+    def __init__(self, name):
+        self.parts = {name: nn.Linear(2, 3)}
+        self.name = name
+
+    def forward(self, x):
+        return self.parts[self.name](x)
+
+    def __repr__(self):
+        return self.name
+
+
+def shown_by(table):
+    """All ways in which a table shows itself."""
+    console = Console(file=TextIOWrapper(BytesIO(), "utf-8"), force_terminal=True, color_system=None, width=400)
+    console.print(table)
+    console.file.flush()
+    yield console.file.buffer.getvalue().decode()
+    yield str(table)
+    yield table._repr_mimebundle_()["text/plain"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_are_no_markup_and_move_no_cursor(name):
+    def trial(**given):
+        return {name: 1.0} if given[name + "?"] == name else 1 / 0
+
+    tables = [nn.summary(Named(name), np.ones((1, 2))), nn.sweep(trial, {name + "?": [name, "other"]}, progress=False)]
+    legible = "".join(c if c.isprintable() else " " for c in name.split("\n")[0]).strip()
+    for table in tables:
+        for text in shown_by(table):
+            assert legible in text
+            assert all(c.isprintable() or c == "\n" for c in text)
+
+
+def test_a_title_is_no_markup():
+    model = type("[red]", (nn.Identity,), {})()
+    assert all("[red]" in text for text in shown_by(nn.summary(model)))

@@ -1,0 +1,51 @@
+"""Methods that are operations: of an instance bound, of the class the operation itself; and `help` shows them."""
+
+import pydoc
+from inspect import isclass, signature
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from autograd import Tensor, Value, table
+from autograd.op import Op, Structural
+
+CLASSES = sorted(
+    {x for package in (autograd, nn) for name in dir(package) if isclass(x := getattr(package, name))}, key=repr
+)
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
+def test_help_shows_every_class_and_every_attribute_of_a_class_can_be_read(cls):
+    assert cls.__name__ in pydoc.render_doc(cls)
+    assert [name for name in dir(cls) if not hasattr(cls, name)] in ([], ["__abstractmethods__"])
+
+
+@pytest.mark.parametrize("shown", [autograd, nn, autograd.tanh, autograd.sum, autograd.grad], ids=repr)
+def test_help_shows_modules_and_operations(shown):
+    assert pydoc.render_doc(shown)
+
+
+def test_a_method_of_the_class_is_the_operation():
+    tensors = [Tensor([1.0, 2.0]), Tensor([3.0])]
+    assert [x.item() for x in map(Tensor.sum, tensors)] == [3.0, 3.0]
+    assert hasattr(Tensor, "sum")
+    assert Tensor.sum(Tensor(np.ones((2, 3))), axis=0).shape == (3,)
+    assert Value.clip(Value(3.0), 0.0, 1.0).data == 1.0
+    assert list(signature(Tensor.sum).parameters) == ["x", "axis", "keepdims"]
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor])
+@pytest.mark.parametrize("name", ["__radd__", "__rsub__", "__rtruediv__", "__rfloordiv__", "__rmod__", "__rpow__"])
+def test_a_reflected_method_of_the_class_takes_its_right_operand_first(kind, name):
+    forward = getattr(kind, name.replace("r", "", 1))
+    assert getattr(kind, name)(kind(3.0), 7.0).data == forward(kind(7.0), 3.0).data
+
+
+def test_the_classes_of_operations_have_docstrings_of_their_own_and_so_have_the_rows():
+    assert Op.__doc__.startswith("One operation")
+    assert Structural.__doc__.startswith("A row for an operation on whole arrays")
+    assert table.tanh.__doc__ == table.tanh.doc
+    assert all(row.__doc__ for row in table.ROWS.values())
+    assert table.sum.bound((0, False)).__doc__ == table.sum.__doc__

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 
 help:
 	@echo "make demo    train a small network, print its story, draw its graph (under two minutes)"
-	@echo "make test    linters, type checker, tests and notebooks (under five minutes)"
+	@echo "make test    linters, type checker, tests and notebooks (under two minutes)"
 	@echo "make bench   speed beside micrograd, PyTorch, MyGrad, HIPS autograd and NumPy, in one run (three minutes)"
 	@echo "make notebooks  execute the lectures anew and keep their outputs"
 	@echo "make format  write the code in the project's style"
@@ -38,7 +38,7 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest --numprocesses auto -m "not slow"
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.bench

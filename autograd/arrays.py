@@ -168,11 +168,19 @@ def log_softmax(x: Any, axis: Any) -> Any:
 
 
 def linear(x: Any, weight: Any, bias: Any) -> Any:
-    """The product with the transposed weight plus the bias, in one new array."""
-    y = x.dot(weight.T) if x.ndim == 2 == weight.ndim else np.matmul(x, weight.T)
+    """The product with the transposed weight plus the bias, in one new array.
+
+    Raises:
+        ValueError: the weight is no matrix, or the bias does not broadcast to the product.
+    """
+    if weight.ndim != 2:
+        raise ValueError(f"a weight of shape {weight.shape} is not (outputs, inputs)")
+    y = x.dot(weight.T) if x.ndim == 2 else np.matmul(x, weight.T)
     if bias.dtype is y.dtype and bias.shape == y.shape[-1:]:
         y += bias
         return y
+    if not broadcasts(bias.shape, y.shape):
+        raise ValueError(f"a bias of shape {bias.shape} does not broadcast to the product of shape {y.shape}")
     return y + bias
 
 

@@ -72,13 +72,14 @@ remainder = elementwise("remainder", operator.mod, np.remainder,
     doc="x - y * (x // y), with the sign of y, as Python's %.")
 
 pow = elementwise("pow", math.pow, np.power,
-    # x**0 is constant, also where 1 / x is inf and 0 * inf would be nan
-    lambda z, x, y: y * x ** where(y == 0, where(isinf(1 / x), 1.0, y - 1), y - 1),
+    # x**0 is constant, also where 1 / x is inf and 0 * inf would be nan: there 0 * x**1; and at nan: 0 * x**0
+    lambda z, x, y: y * x ** where(y == 0, where(isfinite(1 / x), y - 1, isinf(1 / x)), y - 1),
     # 0**y is zero for every y > 0, where 0 * log(0) would be nan
     lambda z, x, y: z * log(where((x == 0) & (y >= 0), 1.0, x)),
     symbol="{0} ** {1}", tex="{0}^{{{1}}}", domain=(POSITIVE, REALS),
     special={(0.0, 0.0): (0.0, 0.0), (2.0, 0.0): (0.0, math.log(2.0)), (0.0, 1.0): (1.0, 0.0),
-             (0.0, 2.0): (0.0, 0.0), (0.0, 0.5): (inf, 0.0), (-2.0, 2.0): (-4.0, nan), (-2.0, 3.0): (12.0, nan)},
+             (0.0, 2.0): (0.0, 0.0), (0.0, 0.5): (inf, 0.0), (-2.0, 2.0): (-4.0, nan), (-2.0, 3.0): (12.0, nan),
+             (nan, 0.0): (0.0, nan)},
     aliases=(np.float_power,),
     doc="x ** y. The derivative of x**0 is 0, and 0**y does not depend on y for y >= 0. A negative x takes "
         "whole exponents; its derivative in the exponent is nan. The derivatives are right to 8 ulp where x ** y and "

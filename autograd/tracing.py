@@ -17,6 +17,7 @@ import numpy as np
 
 from autograd import functions, sweep, table, tree
 from autograd.anomaly import raise_if_assigned, raise_if_data_changed
+from autograd.arrays import raise_if_not_plain
 from autograd.jacobian import LocalJacobian, unbroadcast
 from autograd.mode import current_mode, enable_grad
 from autograd.node import ZERO, Node, Pair, ancestors, is_tracked, primal_of, serials
@@ -61,13 +62,12 @@ class Trace:
         self.outputs = list(tree.leaves(self.output))
         _check_numbers(f, self.outputs or [None])
         self._recorded = ancestors(*filter(is_tracked, self.outputs), since=first_operation)
-        starts = self._recorded[1]
-        self.is_tracked = _is_recording() and any(not node.is_leaf or node._serial < start for node in starts)
+        self.is_tracked = _is_recording() and depends_on_older(self._recorded[1], start)
 
     @property
     def value(self) -> Any:
         """The function's result: plain numbers and arrays, unless it is tracked beyond the call."""
-        return self.output if self.is_tracked else tree.mapped(lambda x: _own(primal_of(x)), self.output)
+        return self.output if self.is_tracked else plain(self.output)
 
     def for_arguments(self, results: tuple[Any, ...]) -> Any:
         """A tuple of results for several argnums, the only one for a single one."""
@@ -164,6 +164,11 @@ def _fresh(x: Any) -> Node:
     return Tensor(x) if isinstance(x, ARRAY) else Value(x)
 
 
+def depends_on_older(starts: Sequence[Node], start: int) -> bool:
+    """Whether some of the nodes that a call started from were there before the serial number `start`."""
+    return any(not node.is_leaf or node._serial < start for node in starts)
+
+
 def _is_recording() -> bool:
     mode = current_mode()
     return mode is None or mode.recording
@@ -177,6 +182,11 @@ def _check_numbers(f: Function, outputs: Sequence[Any]) -> None:
 
 
 # The forms of results, cotangents and tangents
+
+
+def plain(result: Any) -> Any:
+    """The numbers and arrays of a result, off the tape and nobody else's."""
+    return tree.mapped(lambda x: _own(primal_of(x)), result)
 
 
 def _own(x: Any) -> Any:
@@ -198,6 +208,7 @@ def in_form_of(x: Any, given: Any) -> Any:
         return _node_in_form_of(x, given)
     if not isinstance(x, ARRAY):
         return float(primal_of(given))
+    raise_if_not_plain(given, "a cotangent or tangent")
     return np.asarray(primal_of(given)).astype(_float_dtype(x), casting="same_kind", copy=False)
 
 

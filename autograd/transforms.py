@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from autograd import functions, table, tree
-from autograd.node import primal_of
-from autograd.tracing import Argnums, Function, Trace, kind_of, name_of, one_like
+from autograd.node import ancestors, is_tracked, primal_of, serials
+from autograd.tracing import Argnums, Function, Trace, depends_on_older, kind_of, name_of, one_like, plain
 from autograd.value import Value
 
 
@@ -228,8 +228,11 @@ def vmap(f: Function, in_axes: int | Sequence[int | None] | None = 0) -> Functio
     def over_samples(*args: Any) -> Any:
         axes = tuple(in_axes) if isinstance(in_axes, Sequence) else (in_axes,) * len(args)
         length = _common_length(args, axes)
+        start = next(serials)
         results = [f(*_sample(args, axes, i)) for i in range(length)] or [_result_on_ones(f, args, axes)]
-        return tree.mapped(lambda *parts: functions.operand(list(parts))[:length], *results)
+        stacked = tree.mapped(lambda *parts: functions.operand(list(parts))[:length], *results)
+        _, starts = ancestors(*filter(is_tracked, tree.leaves(stacked)), since=start)
+        return stacked if depends_on_older(starts, start) else plain(stacked)
 
     return over_samples
 

@@ -298,6 +298,25 @@ def test_vmap_maps_and_stacks_over_any_axis_and_nests():
     )
 
 
+def test_what_vmap_gives_is_plain_unless_something_tracked_came_in():
+    w = Value(2.0)
+    assert type(vmap(lambda x: x * Value(2.0))(X)) is np.ndarray
+    plain, tracked = vmap(lambda x: (x, x * w))(X)
+    assert type(plain) is np.ndarray
+    tracked.sum().backward()
+    assert w.grad == pytest.approx(X.sum())
+    with autograd.no_grad():
+        assert type(vmap(lambda x: x * w)(X)) is np.ndarray
+
+
+def test_a_masked_cotangent_is_refused():
+    masked = np.ma.masked_array(np.ones(3), mask=[0, 1, 0])
+    with pytest.raises(TypeError, match="a cotangent or tangent: a masked array would lose its mask"):
+        vjp(np.exp, np.ones(3))[1](masked)
+    with pytest.raises(TypeError, match="a cotangent or tangent: a masked array would lose its mask"):
+        jvp(np.exp, (np.ones(3),), (masked,))
+
+
 def test_vmap_over_no_samples_has_the_shapes_of_some():
     none = np.ones((0, 3))
     assert vmap(np.sin)(none).shape == (0, 3)

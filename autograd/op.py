@@ -212,8 +212,20 @@ class Op:
         return f"<operation {self.name}: {self.written(*self.operands)}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A row is itself again in another process: pickled as its name in the table."""
+        """Pickled as its name in the table."""
+        if not self.in_table:
+            raise TypeError(
+                f"{self!r} is not a row of autograd.table, so it cannot be pickled: keep it in a variable of a module, "
+                "and pickle what refers to it by that name"
+            )
         return row_named, (self.name,)
+
+    def __copy__(self) -> Op:
+        """Itself: a row does not change."""
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Op:
+        return self
 
 
 def _array_recorder(op: Op) -> Callable[..., Any] | None:
@@ -223,10 +235,12 @@ def _array_recorder(op: Op) -> Callable[..., Any] | None:
 Op.recorder_of[np.ndarray] = _array_recorder
 
 
-def row_named(name: str) -> Op:
-    """The row of that name in the table."""
+def row_named(name: str, parameters: tuple[Any, ...] | None = None) -> Op:
+    """The row of that name in the table, for one choice of its parameters if they are given."""
     row: Op = sys.modules["autograd.table"].ROWS[name]
-    return row
+    if not isinstance(row, Structural) or parameters in (None, tuple(row.parameters.values())):
+        return row
+    return row.bound(parameters)
 
 
 @cache
@@ -270,7 +284,8 @@ class Structural(Op):
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         if options or len(inputs) != len(self.operands) or self.variadic:
             operands, given = inputs[: len(self.operands)], inputs[len(self.operands) :]
-            if all(type(x) is np.ndarray for x in operands):  # as rules call it: nothing to record
+            is_complete = len(operands) == len(self.operands) and len(given) <= len(self.parameters)
+            if is_complete and not self.variadic and all(type(x) is np.ndarray for x in operands):  # as rules call it
                 chosen = dict(zip(self.parameters, given, strict=False))
                 return self.array(*operands, **{**self.parameters, **chosen, **options})
             inputs, parameters = self._parted(inputs, options)
@@ -284,7 +299,7 @@ class Structural(Op):
         for x in inputs:
             if isinstance(x, Operand) or (type(x) in (list, tuple) and holds_operand(x)):
                 return Operand.among_arrays.apply(self, inputs)
-        return self.on_arrays(*inputs)
+        return self.on_arrays(*[np.asarray(x) if type(x) is list else x for x in inputs])
 
     def _parted(self, inputs: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """The operands, and the parameters' values in the order of the row."""
@@ -326,6 +341,11 @@ class Structural(Op):
 
     def value(self, *primals: Any) -> Any:
         return self.on_arrays(*primals)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as its name in the table and the parameters' values."""
+        make, (name,) = super().__reduce__()
+        return make, (name, tuple(self.parameters.values()))
 
     def rule(self, position: int) -> Rule | None:
         return self.rules[0 if self.variadic else position]

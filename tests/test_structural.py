@@ -132,3 +132,38 @@ SMOOTH = [op for op in FUNCTIONS.values() if op.name not in ("where", "clip")]
 def test_second_derivatives_of_elementwise_rows_under_broadcasting(op, data):
     drawn = data.draw(mutually_broadcastable_shapes(num_shapes=len(op.operands), max_dims=2, max_side=2, min_side=1))
     check_grads(op, operands(op, drawn.input_shapes), order=2)
+
+
+def test_an_array_is_a_sequence_of_its_parts_where_they_are_joined():
+    x = np.arange(6.0).reshape(2, 3)
+    for axis in (0, -1):
+        np.testing.assert_array_equal(autograd.concatenate(x, axis), np.concatenate(x, axis))
+        np.testing.assert_array_equal(autograd.stack(x, axis), np.stack(x, axis))
+        np.testing.assert_array_equal(autograd.stack(Tensor(x), axis).data, np.stack(x, axis))
+
+
+def test_rows_take_lists_of_numbers():
+    assert autograd.matmul([1.0, 2.0], [3.0, 4.0]) == 11.0
+    assert autograd.linear([[1.0, 2.0]], [[3.0, 4.0]], [5.0]).tolist() == [[16.0]]
+    assert autograd.set_at([1.0, 2.0], 5.0, 0).tolist() == [5.0, 2.0]
+    np.testing.assert_allclose(autograd.cross_entropy([[0.0, 0.0]], [1]), [np.log(2.0)])
+
+
+@pytest.mark.parametrize("call", [lambda x: autograd.sum(x, 0, False, 5), lambda x: autograd.sum(), autograd.linear])
+def test_a_wrong_number_of_arguments_is_told_with_the_signature(call):
+    with pytest.raises(TypeError, match=r"(sum|linear)\(x.* got \d arguments"):
+        call(np.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("weight", "bias", "message"),
+    [
+        (np.ones(3), np.ones(1), r"linear: a weight of shape \(3,\) is not \(outputs, inputs\)"),
+        (np.ones((1, 2, 3)), np.ones(2), r"linear: a weight of shape \(1, 2, 3\) is not"),
+        (np.ones((2, 3)), np.ones((4, 1, 2)), r"linear: a bias of shape \(4, 1, 2\) does not broadcast"),
+        (np.ones((2, 3)), np.ones(5), r"linear: a bias of shape \(5,\) does not broadcast to the product of shape"),
+    ],
+)
+def test_a_layer_refuses_shapes_that_its_derivative_has_no_place_for(weight, bias, message):
+    with pytest.raises(ValueError, match=message):
+        autograd.linear(Tensor(np.ones((4, 3))), Tensor(weight), Tensor(bias))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays import broadcasts, spread, sum_to
-from autograd.node import LinearMap, Node
+from autograd.node import LinearMap, Node, primal_of
 from autograd.op import Op, Rule, Structural, operands_read
 
 
@@ -44,10 +44,28 @@ class OfUsersRow(LocalJacobian):
     def pullback(self, adjoint: Any) -> Any:
         op, position, primals = self
         rule: Any = op.rules[position]
-        contribution = rule(_array(adjoint), *primals, **op.parameters)
-        if isinstance(contribution, np.ndarray):
-            contribution = contribution.copy()  # the rule may hold it elsewhere
+        contribution = rule(_read_only(adjoint), *primals, **op.parameters)
+        return _of_users_rule(contribution, op, position, primals)
+
+
+def _read_only(adjoint: Any) -> Any:
+    """An adjoint as an array that a user's rule cannot write to, since other rules read it."""
+    if not isinstance(adjoint, np.ndarray | np.generic):
+        return adjoint
+    view = np.asarray(adjoint).view()
+    view.setflags(write=False)
+    return view
+
+
+def _of_users_rule(contribution: Any, op: Op, position: int, primals: tuple[Any, ...]) -> Any:
+    """The contribution that a user's rule gave, in the form of its operand, as an array that nobody else holds."""
+    if isinstance(contribution, np.ndarray):
+        contribution = contribution.copy()  # the rule may hold it elsewhere
+    try:
         return unbroadcast(contribution, primals[position + 1])
+    except ValueError:
+        error = ValueError(f"the rule gave a contribution of shape {np.shape(primal_of(contribution))}")
+        raise _named(error, op, position, primals) from None
 
 
 class OfVariadic(LocalJacobian):
@@ -61,15 +79,14 @@ class OfVariadic(LocalJacobian):
 
     def pullback(self, adjoint: Any) -> Any:
         op, position, primals, shared = self
-        if shared.adjoint is not adjoint:
-            shared.adjoint = adjoint
-            shared.contribution_of = op.rules[0](_array(adjoint), *primals, **op.parameters)
-        contribution = shared.contribution_of(position)
-        if position == shared.last:
-            shared.adjoint = shared.contribution_of = None
-        if not op.in_table and isinstance(contribution, np.ndarray):
-            contribution = contribution.copy()
-        return unbroadcast(contribution, primals[position + 1])
+        known_adjoint, contribution_of = shared.known  # read and set at once, since threads may share a pullback
+        if known_adjoint is not adjoint:
+            given = _array(adjoint) if op.in_table else _read_only(adjoint)
+            contribution_of = op.rules[0](given, *primals, **op.parameters)
+        shared.known = (None, None) if position == shared.last else (adjoint, contribution_of)
+        if op.in_table:
+            return unbroadcast(contribution_of(position), primals[position + 1])
+        return _of_users_rule(contribution_of(position), op, position, primals)
 
 
 class Shared:
@@ -78,12 +95,11 @@ class Shared:
     It is let go of after the `last` position.
     """
 
-    __slots__ = ("adjoint", "contribution_of", "last")
+    __slots__ = ("known", "last")
 
     def __init__(self, last: int) -> None:
         self.last = last
-        self.adjoint: Any = None
-        self.contribution_of: Any = None
+        self.known: tuple[Any, Any] = (None, None)
 
 
 def local_jacobians(op: Op, primals: tuple[Any, ...], wanted: list[bool]) -> list[LocalJacobian | None]:
@@ -130,11 +146,12 @@ def _class_of_structural(op: Structural, position: int) -> type[LocalJacobian]:
     return _of_row(OfStructural, op, position)
 
 
-def _named(error: np.linalg.LinAlgError, op: Op, position: int, primals: tuple[Any, ...]) -> np.linalg.LinAlgError:
-    """NumPy's error with the operation, and with the operand's label and shape."""
+def _named(error: Exception, op: Op, position: int, primals: tuple[Any, ...]) -> Exception:
+    """An error with the operation, and with the operand's label and shape."""
     operand = primals[position + 1]
-    name = getattr(operand, "label", "") or op.operands[position]
-    return type(error)(f"{op.name}: {error}, in the derivative with respect to {name} of shape {np.shape(operand)}")
+    name = getattr(operand, "label", "") or op.operands[min(position, len(op.operands) - 1)]
+    shape = np.shape(primal_of(operand))
+    return type(error)(f"{op.name}: {error}, in the derivative with respect to {name} of shape {shape}")
 
 
 def _class_of_elementwise(op: Op, position: int) -> type[LocalJacobian]:

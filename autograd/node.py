@@ -247,7 +247,8 @@ def fill_slots(constant: Node) -> None:
     for name in ("_adjoint", "_left", "_right", "_left_partial", "_right_partial", "_row"):
         setattr(constant, name, getattr(constant, name))
     constant._sweeps = constant._sweeps or 0
-    constant._serial = next(serials)
+    if constant._serial < 0:  # it was no leaf before: those who used it are younger than it
+        constant._serial = next(serials)
 
 
 def fingerprint(x: Any) -> int | None:

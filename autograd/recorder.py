@@ -132,6 +132,8 @@ class ArrayRecorders:
             except (ValueError, IndexError, TypeError):
                 return apply(op, (a, b))  # which says what is wrong
             if type(z) is not np.ndarray:
+                if not isinstance(z, np.generic):  # an entry of an array of objects
+                    return apply(op, (a, b))
                 z = np.asarray(z)
             mode = current_mode()
             if (mode is not None and mode is not NOT_RECORDING) or z.dtype.char not in "df":

@@ -273,8 +273,10 @@ class Tensor(Node, Operators):
         """
         if not self.is_leaf:
             raise RuntimeError(f"requires_grad_() on {self._name()}: it was computed; t.detach() gives a constant")
-        if requires_grad:
+        if requires_grad and not self.requires_grad:
             fill_slots(self)
+            if not self._data.flags.writeable:  # an operation gave it
+                self._data = self._data.copy()
         self.__class__ = Tensor if requires_grad else ConstantTensor
         return self
 
@@ -373,6 +375,8 @@ class Tensor(Node, Operators):
             raise _with_shapes(error, op, inputs, primals) from None
         if op.is_predicate:
             return primal
+        if not op.in_table:
+            primal = _own_floats(op, primal)
         mode = current_mode() or DEFAULT_MODE
         tracked = [isinstance(x, Node) and x.requires_grad and op.rule(i) is not None for i, x in enumerate(inputs)]
         if not (mode.recording and any(tracked)):
@@ -436,8 +440,10 @@ class Places:
 
     def add(self, values: Any) -> Any:
         """The Tensor with these values added at the places; those of a repeated place add up."""
-        taken = self.tensor._data[self.index].shape
-        return self.tensor + table.scatter(table.broadcast_to(values, taken), self.index, self.tensor.shape)
+        tensor = self.tensor
+        taken = tensor._data[self.index].shape
+        added = table.scatter(table.broadcast_to(functions.operand(values), taken), self.index, tensor.shape)
+        return tensor + functions.astype(added, tensor.dtype)
 
 
 _IN_PYTORCH = {
@@ -533,6 +539,15 @@ def _own_array(data: Any) -> Any:
     if array.dtype.kind not in "fiub":
         raise _no_numbers("Tensor", array.dtype)
     return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+
+
+def _own_floats(op: Op, primal: Any) -> Any:
+    """What a row outside the table gave, as float32 or float64, and as an array that nobody can write to."""
+    array = np.asarray(primal)
+    if array.dtype.kind not in "fiub":
+        raise _no_numbers(op.name, array.dtype)
+    is_final = is_frozen(array) and array.dtype.char in "df"
+    return array if is_final else array.astype(array.dtype if array.dtype.char in "df" else np.float64)
 
 
 def _no_numbers(taker: str, dtype: Any) -> TypeError:

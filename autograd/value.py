@@ -9,7 +9,7 @@ import numpy as np
 from autograd import functions, sweep
 from autograd.methods import Method, Reflected, compiled_methods
 from autograd.mode import DEFAULT_MODE, current_mode
-from autograd.node import UNSET, Node, Note, Noted, constant_maker, fill_slots, serials
+from autograd.node import UNSET, Node, Note, Noted, constant_maker, fill_slots, primal_of, serials
 from autograd.op import Op, as_float
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.recorder import record
@@ -114,7 +114,7 @@ class Value(Node, Operators):
         if gradient is None:
             gradient = 1.0
         elif not (create_graph and isinstance(gradient, Value)):
-            gradient = _checked(gradient)
+            gradient = _checked(primal_of(gradient) if isinstance(gradient, Value) else gradient)
         if create_graph:
             sweep.backward_on_tape(self, gradient)
         else:
@@ -140,6 +140,7 @@ class Value(Node, Operators):
         primal = op.value(*numbers)
         if op.is_predicate:
             return primal
+        primal = as_float(op.name, primal)
         mode = current_mode() or DEFAULT_MODE
         tracked = [
             isinstance(x, Value) and x.requires_grad and rule is not None
@@ -165,7 +166,7 @@ class Value(Node, Operators):
         """
         if not self.is_leaf:
             raise RuntimeError(f"requires_grad_() on {self!r}: it was computed; v.detach() gives a constant")
-        if requires_grad:
+        if requires_grad and not self.requires_grad:
             fill_slots(self)
         self.__class__ = Value if requires_grad else Constant
         return self
@@ -183,7 +184,7 @@ class Value(Node, Operators):
         if row is None:
             return ""
         sign = row.symbol.replace("{0}", "").replace("{1}", "").strip()
-        return f"**{self._right:g}" if self._is_power else row.name if "(" in sign else sign
+        return f"**{self._right:g}" if self._is_power else row.name if set(sign) & {"(", "{"} else sign
 
     @property
     def _is_power(self) -> bool:

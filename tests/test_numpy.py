@@ -159,6 +159,7 @@ REFUSED = [
     (lambda t: t.astype(str), "t.data.astype"),
     (lambda t: np.astype(t, "datetime64[s]"), "t.data.astype"),
     (lambda t: anp.array([t[0], t[1]], dtype=complex), "t.data.astype"),
+    (lambda t: t.at[:].add(MASKED), "a masked array would lose its mask"),
     (lambda t: t * MASKED, r"mul: a masked array would lose its mask; use x.filled\(0.0\), or autograd.where\(x.mask"),
     (lambda t: MASKED * t, "autograd.where"),
     (lambda t: MASKED - t[0].values(), "autograd.where"),

@@ -1,7 +1,9 @@
 """Recording: what a node holds, what is not recorded, who owns a gradient, and the shortest code that does it."""
 
+import copy
 import gc
 import inspect
+import pickle
 import signal
 import sys
 import threading
@@ -65,6 +67,26 @@ def test_a_detached_result_can_be_labelled_and_become_a_leaf(leaf):
     np.testing.assert_array_equal(leaf.grad, 2 * leaf.data)
 
 
+def test_a_detached_array_that_becomes_a_leaf_can_be_trained():
+    with no_grad():
+        leaves = [Tensor([1.0, 2.0]) * 1.0, (Tensor([1.0, 2.0]) * 1.0).detach()]
+    for leaf in leaves:
+        before = leaf + 0.0
+        (leaf.requires_grad_() ** 2).sum().backward()
+        leaf.data -= 0.5 * leaf.grad
+        assert leaf.data.tolist() == [0.0, 0.0]
+        assert before.data.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("x", [Tensor([3.0], label="x"), Value(3.0, label="x")])
+def test_a_leaf_that_is_tracked_again_keeps_its_place_on_the_tape(x):
+    y = x * x
+    x.requires_grad_()
+    assert [entry.operation for entry in Tape.of(y)] == ["x", "v0 * v0"]
+    x.requires_grad_(False).requires_grad_()
+    assert [entry.operation for entry in Tape.of(y)] == ["x", "v0 * v0"]
+
+
 # Gradients are nobody else's
 
 
@@ -91,6 +113,38 @@ def test_a_rule_that_keeps_what_it_returns_does_not_own_the_gradient():
     keep(x).sum().backward()
     x.grad[...] = 9.0
     assert held.tolist() == [1.0, 1.0]
+
+
+def test_a_rule_of_many_operands_does_not_own_the_gradients_either():
+    held = np.ones(2)
+    keep = structural(
+        "keep", lambda *parts: parts[0] + parts[1], lambda g, y, *parts: lambda place: held, variadic=True
+    )
+    a, b = Tensor([1.0, 2.0]), Tensor([3.0, 4.0])
+    keep([a, b]).sum().backward()
+    a.grad[...] = 9.0
+    assert (b.grad.tolist(), held.tolist()) == ([1.0, 1.0], [1.0, 1.0])
+
+
+def test_a_rule_cannot_write_to_the_adjoint_that_others_will_read():
+    def doubled_in_place(g, y, x):
+        g *= 2.0
+        return g
+
+    double = structural("double", lambda x: 2.0 * x, doubled_in_place)
+    x = Tensor([1.0, 2.0])
+    with pytest.raises(ValueError, match="read-only"):
+        (double(x) + x).sum().backward()
+    assert x.grad is None
+
+
+def test_a_rule_with_a_contribution_of_another_shape_is_named():
+    wrong = structural("wrong", lambda x: x * 1.0, lambda g, y, x: np.ones(3))
+    x = Tensor([1.0, 2.0], label="w")
+    with pytest.raises(
+        ValueError, match=r"wrong: the rule gave a contribution of shape \(3,\), .* to x of shape \(2,\)"
+    ):
+        wrong(x).sum().backward()
 
 
 def test_the_gradient_of_a_number_is_an_array_after_every_sweep():
@@ -126,6 +180,55 @@ def test_a_rule_may_return_a_constant_array():
     x = Tensor([1.0, 2.0])
     weighted(x).sum().backward()
     assert x.grad.tolist() == [1.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        structural("same", lambda x: x, lambda g, y, x: g),
+        elementwise("same", lambda x: x, lambda x: x, lambda y, x: 1.0),
+    ],
+)
+def test_an_operation_may_return_its_operand(same):
+    x = Tensor([1.0, 2.0])
+    y = same(x)
+    y.sum().backward()
+    x.data -= x.grad
+    assert (x.data.tolist(), y.data.tolist()) == ([0.0, 1.0], [1.0, 2.0])
+
+
+def test_an_operation_may_return_an_array_that_its_author_keeps():
+    held = np.array([1.0, 2.0])
+    constant = structural("constant", lambda x: held, lambda g, y, x: 0.0 * g)
+    y = constant(Tensor([5.0, 6.0]))
+    held += 1.0
+    assert y.data.tolist() == [1.0, 2.0]
+
+
+def test_what_an_operation_returns_becomes_floats():
+    is_positive = elementwise("is_positive", lambda x: x > 0, lambda x: x > 0, lambda y, x: 0.0)
+    y = is_positive(Tensor([1.0, -1.0]))
+    assert (y.dtype, y.tolist()) == (np.float64, [1.0, 0.0])
+    v = is_positive(Value(1.0))
+    assert type(v.data) is float
+    turned = structural("turned", lambda x: x * 1j, lambda g, y, x: g)
+    with pytest.raises(TypeError, match="turned: complex numbers are out of scope"):
+        turned(Tensor([1.0]))
+
+
+def test_a_row_of_ones_own_is_copied_with_what_refers_to_it_and_pickled_by_nobody():
+    row = elementwise("mine", lambda x: x, lambda x: x * 1.0, lambda y, x: 1.0)
+    assert copy.deepcopy({"activation": row})["activation"] is row
+    assert copy.copy(row) is row
+    with pytest.raises(TypeError, match="so it cannot be pickled"):
+        pickle.dumps(row)
+
+
+def test_a_row_of_the_table_keeps_its_parameters_when_it_is_pickled():
+    over_rows = autograd.sum.bound((0, True))
+    assert pickle.loads(pickle.dumps(over_rows)) is over_rows
+    assert pickle.loads(pickle.dumps(autograd.sum)) is autograd.sum
+    assert pickle.loads(pickle.dumps(autograd.exp)) is autograd.exp
 
 
 def test_rows_of_one_use_leave_nothing_behind():
@@ -191,6 +294,35 @@ def test_the_adjoint_of_joined_arrays_is_released():
     assert kept < 1.1 * 2 * 160_000  # the gradients of the parts, and no more
 
 
+def test_threads_may_share_the_pullback_of_joined_operands():
+    first_in_rule, second_at_0, first_at_0, second_is_done = (threading.Event() for _ in range(4))
+
+    def rule(g, y, *parts):
+        if g[0] == 1.0:
+            first_in_rule.set()
+            second_at_0.wait(10)
+
+        def contribution(place):
+            if place == 0:
+                (first_at_0 if g[0] == 1.0 else second_at_0).set()
+                (second_is_done if g[0] == 1.0 else first_at_0).wait(10)
+            return g
+
+        return contribution
+
+    add = structural("add", lambda *parts: parts[0] + parts[1], rule, variadic=True)
+    _, pullback = autograd.vjp(lambda a, b: add([a, b]), np.ones(2), np.ones(2))
+    found = {}
+    first = threading.Thread(target=lambda: found.update(first=pullback(np.full(2, 1.0))))
+    first.start()
+    first_in_rule.wait(10)
+    found["second"] = pullback(np.full(2, 2.0))
+    second_is_done.set()
+    first.join()
+    assert [part.tolist() for part in found["first"]] == [[1.0, 1.0]] * 2
+    assert [part.tolist() for part in found["second"]] == [[2.0, 2.0]] * 2
+
+
 # What a node says of itself
 
 
@@ -221,7 +353,7 @@ def test_karpathys_trace_reads_our_values():
 
 @pytest.mark.parametrize("op", ELEMENTWISE.values(), ids=lambda op: op.name)
 def test_every_operation_has_a_short_text(op):
-    if op.is_predicate or len(op.operands) > 2:
+    if op.is_predicate:
         return
     y = op(*[Value(1.5 if op.name == "acosh" else 0.5) for _ in op.operands])
     assert y._op

@@ -359,6 +359,12 @@ def test_views_are_safe():
     assert x.grad.tolist() == [3.0, 0.0, 7.0, 0.0]
 
 
+@pytest.mark.parametrize("product", [lambda t, x: t @ x, lambda t, x: x @ t, lambda t, x: t[0] * x[:1].reshape(())])
+def test_arrays_of_objects_are_refused_where_the_result_is_one_number(product):
+    with pytest.raises(TypeError, match="expected real numbers, got an array of object"):
+        product(Tensor([1.0, 2.0]), np.array([3, 4], object))
+
+
 def test_item_assignment_names_the_functional_form_which_exists():
     t = Tensor([1.0, 2.0, 3.0])
     with pytest.raises(TypeError, match=r"t = t\.at\[index\]\.set\(values\)"):
@@ -380,6 +386,12 @@ def test_of_values_set_at_one_place_the_last_counts_and_gets_the_gradient():
     y.sum().backward()
     assert values.grad.tolist() == [0.0, 1.0, 1.0]
     assert t.grad.tolist() == [0.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize("added", [0.5, [0.5], np.array([0.5]), np.float64(0.5)])
+def test_a_float32_tensor_keeps_its_precision_where_entries_are_added_or_set(added):
+    t = Tensor(np.array([1.0, 2.0], np.float32))
+    assert (t.at[:1].add(added).dtype, t.at[:1].set(added).dtype) == (np.float32, np.float32)
 
 
 def test_an_augmented_assignment_to_a_name_makes_a_new_tensor():

@@ -502,3 +502,11 @@ def test_signs_of_zero_are_kept(x):
 def test_every_public_operation_is_documented_by_its_repr():
     assert repr(autograd.logaddexp) == "<operation logaddexp: logaddexp(x, y)>"
     assert re.fullmatch(r"<operation div: x / y>", repr(autograd.div))
+
+
+@pytest.mark.parametrize("seed", [Value(2.0), Value(2.0).detach(), np.float32(2.0), 2])
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_any_number_starts_a_sweep(seed, create_graph):
+    x = Value(3.0)
+    (x * x).backward(gradient=seed, create_graph=create_graph)
+    assert x.grad == 12.0

@@ -304,7 +304,7 @@ def singular_triples(x: Any) -> Any:
 
 def keepdims_shape(shape: Shape, axis: Any) -> Shape:
     """The shape that a reduction over the axis would have with `keepdims`."""
-    if axis is None:
+    if axis is None or not shape:  # NumPy's sum, max and min know an axis 0 of a single number
         return (1,) * len(shape)
     axes = reduced_axes(shape, axis)
     return tuple([1 if i in axes else length for i, length in enumerate(shape)])

@@ -167,7 +167,7 @@ class Node(Operand):
 
     @label.setter
     def label(self, text: str) -> None:
-        self._row = Noted(self.op, self.note._replace(label=str(text)))
+        self._row = Noted(self.op, self.note._replace(label=str(text or "")))
 
     @property
     def line(self) -> str:
@@ -249,6 +249,17 @@ def fill_slots(constant: Node) -> None:
     constant._sweeps = constant._sweeps or 0
     if constant._serial < 0:  # it was no leaf before: those who used it are younger than it
         constant._serial = next(serials)
+
+
+def change_class(node: Node, wanted: type[Node]) -> None:
+    """Makes a tracked node a constant, or a constant a tracked one: classes that share their slots."""
+    try:
+        node.__class__ = wanted
+    except TypeError:
+        raise TypeError(
+            f"requires_grad_() on a {type(node).__name__}: an instance of a class derived from Value or Tensor stays "
+            "tracked; use .detach() for a constant"
+        ) from None
 
 
 def fingerprint(x: Any) -> int | None:

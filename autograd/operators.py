@@ -173,7 +173,9 @@ def _called(op: Any, name: str, inputs: tuple[Any, ...], given: dict[str, Any]) 
 
 
 def _plain(x: Any) -> Any:
-    return [_plain(entry) for entry in x] if isinstance(x, list | tuple) else primal_of(x)
+    if isinstance(x, tuple):
+        return tuple(map(_plain, x))
+    return list(map(_plain, x)) if isinstance(x, list) else primal_of(x)
 
 
 def _name_of(function: Any) -> str:

@@ -14,7 +14,7 @@ from autograd.arrays import broadcasts, is_frozen, raise_if_not_plain
 from autograd.jacobian import local_jacobians
 from autograd.methods import Method, Reflected
 from autograd.mode import DEFAULT_MODE, current_mode
-from autograd.node import UNSET, Node, Note, Noted, Zero, fill_slots, primal_of, serials
+from autograd.node import UNSET, Node, Note, Noted, Zero, change_class, fill_slots, primal_of, serials
 from autograd.op import Op, Structural, as_float, holds_operand
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.recorder import ArrayRecorders, record, safe_constant
@@ -264,6 +264,7 @@ class Tensor(Node, Operators):
 
         Raises:
             RuntimeError: this Tensor was computed.
+            TypeError: it is an instance of a class derived from Tensor.
 
         Example:
             >>> from autograd import Tensor
@@ -273,11 +274,13 @@ class Tensor(Node, Operators):
         """
         if not self.is_leaf:
             raise RuntimeError(f"requires_grad_() on {self._name()}: it was computed; t.detach() gives a constant")
-        if requires_grad and not self.requires_grad:
+        if requires_grad == self.requires_grad:
+            return self
+        if requires_grad:
             fill_slots(self)
             if not self._data.flags.writeable:  # an operation gave it
                 self._data = self._data.copy()
-        self.__class__ = Tensor if requires_grad else ConstantTensor
+        change_class(self, Tensor if requires_grad else ConstantTensor)
         return self
 
     def values(self) -> Any:

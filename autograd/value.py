@@ -9,7 +9,7 @@ import numpy as np
 from autograd import functions, sweep
 from autograd.methods import Method, Reflected, compiled_methods
 from autograd.mode import DEFAULT_MODE, current_mode
-from autograd.node import UNSET, Node, Note, Noted, constant_maker, fill_slots, primal_of, serials
+from autograd.node import UNSET, Node, Note, Noted, change_class, constant_maker, fill_slots, primal_of, serials
 from autograd.op import Op, as_float
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.recorder import record
@@ -157,6 +157,7 @@ class Value(Node, Operators):
 
         Raises:
             RuntimeError: this Value was computed.
+            TypeError: it is an instance of a class derived from Value.
 
         Example:
             >>> from autograd import Value
@@ -166,9 +167,11 @@ class Value(Node, Operators):
         """
         if not self.is_leaf:
             raise RuntimeError(f"requires_grad_() on {self!r}: it was computed; v.detach() gives a constant")
-        if requires_grad and not self.requires_grad:
+        if requires_grad == self.requires_grad:
+            return self
+        if requires_grad:
             fill_slots(self)
-        self.__class__ = Value if requires_grad else Constant
+        change_class(self, Value if requires_grad else Constant)
         return self
 
     # What micrograd's users read: a constant exponent is part of the operation's name, and no operand

@@ -237,6 +237,11 @@ def test_of_entries_that_tie_in_a_pool_the_first_gets_the_gradient():
     assert x.grad.tolist() == [[[[1.0, 0.0], [0.0, 0.0]]]]
 
 
+def test_a_norm_over_no_axes_is_refused_as_numpy_does():
+    with pytest.raises(ValueError, match="for vectors and matrices, not for 0 axes"):
+        np.linalg.norm(Tensor([3.0, 4.0]), axis=())
+
+
 def test_the_norm_of_nothing_has_derivative_zero():
     x = Tensor([0.0, 0.0])
     np.linalg.norm(x).backward()

@@ -87,6 +87,21 @@ def test_a_leaf_that_is_tracked_again_keeps_its_place_on_the_tape(x):
     assert [entry.operation for entry in Tape.of(y)] == ["x", "v0 * v0"]
 
 
+class NamedTensor(Tensor):
+    """What a user may derive from Tensor."""
+
+
+class NamedValue(Value):
+    """What a user may derive from Value."""
+
+
+@pytest.mark.parametrize("leaf", [NamedTensor([3.0]), NamedValue(3.0)])
+def test_an_instance_of_a_derived_class_stays_tracked(leaf):
+    assert leaf.requires_grad_() is leaf
+    with pytest.raises(TypeError, match=r"requires_grad_\(\) on a Named.*use .detach\(\) for a constant"):
+        leaf.requires_grad_(False)
+
+
 # Gradients are nobody else's
 
 

@@ -167,3 +167,10 @@ def test_a_wrong_number_of_arguments_is_told_with_the_signature(call):
 def test_a_layer_refuses_shapes_that_its_derivative_has_no_place_for(weight, bias, message):
     with pytest.raises(ValueError, match=message):
         autograd.linear(Tensor(np.ones((4, 3))), Tensor(weight), Tensor(bias))
+
+
+@pytest.mark.parametrize("reduction", [np.sum, np.max, np.min, np.ptp])
+@pytest.mark.parametrize("axis", [0, -1])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_a_single_number_is_reduced_over_the_axis_that_numpy_says_it_has(reduction, axis, keepdims):
+    agree(lambda x: reduction(x, axis=axis, keepdims=keepdims), [np.array(1.5)], np.float64)

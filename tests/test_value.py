@@ -344,6 +344,14 @@ def test_a_label_may_hold_any_text():
     assert Value(1.0, text).label == text
 
 
+def test_no_label_is_an_empty_text():
+    x = Value(1.0, label=None)
+    assert x.label == ""
+    x.label = "x"
+    x.label = None
+    assert x.label == ""
+
+
 def test_rounding_functions_of_python_stay_on_the_tape_with_a_zero_slope():
     x = Value(2.567)
     for y, number in [

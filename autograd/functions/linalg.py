@@ -29,7 +29,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     x = operand(x)
     axes = None if axis is None else tuple(arrays.reduced_axes(x.shape, axis))
     reduced = x.ndim if axes is None else len(axes)
-    if ord is None or (ord == 2 and reduced == 1) or (ord == "fro" and reduced == 2):
+    if (ord is None and axes != ()) or (ord == 2 and reduced == 1) or (ord == "fro" and reduced == 2):
         return table.length(x, axes, keepdims)
     if reduced == 1:
         return _vector_norm(x, ord, axes, keepdims)

@@ -381,8 +381,13 @@ def holds_operand(nested: Any) -> bool:
     return isinstance(nested, Operand)
 
 
+def _literal(name: str) -> str:
+    """A name in a symbol, where braces stand for operands."""
+    return name.replace("{", "{{").replace("}", "}}")
+
+
 def _escaped(name: str) -> str:
-    return name.replace("_", r"\_")
+    return _literal(name).replace("_", r"\_")
 
 
 def as_float(taker: str, x: object) -> float:
@@ -451,7 +456,7 @@ def elementwise(
         scalar=scalar,
         array=array,
         rules=rules,
-        symbol=symbol or f"{name}({slots})",
+        symbol=symbol or f"{_literal(name)}({slots})",
         tex=tex or rf"\operatorname{{{{{_escaped(name)}}}}}\left({slots}\right)",
         operands=names,
         defaults=defaults,
@@ -506,7 +511,7 @@ def structural(
         scalar=array,
         array=array,
         rules=pullbacks,
-        symbol=symbol or f"{name}({slots})",
+        symbol=symbol or f"{_literal(name)}({slots})",
         tex=tex or rf"\operatorname{{{{{_escaped(name)}}}}}\left({slots}\right)",
         operands=names,
         aliases=aliases,

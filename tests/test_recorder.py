@@ -246,6 +246,15 @@ def test_a_row_of_the_table_keeps_its_parameters_when_it_is_pickled():
     assert pickle.loads(pickle.dumps(autograd.exp)) is autograd.exp
 
 
+def test_a_row_of_ones_own_may_have_any_name():
+    double = elementwise("twice {x}_1", lambda x: 2.0 * x, lambda x: 2.0 * x, lambda y, x: 2.0)
+    y = double(Value(1.0, label="x"))
+    assert y.op.written("x") == "twice {x}_1(x)"
+    assert r"twice {x}\_1" in y.op.tex.format("x")
+    total = structural("{sum}", lambda *parts: parts[0] + parts[1], lambda g, y, *parts: lambda place: g, variadic=True)
+    assert total([Tensor(1.0), Tensor(2.0)]).op.written("a", "b") == "{sum}([a, b])"
+
+
 def test_rows_of_one_use_leave_nothing_behind():
     def one_step():
         data = np.ones(50_000)

@@ -300,6 +300,7 @@ def agrees_with(grad: Any, total: Any, size: float) -> bool:
     if isinstance(grad, float) and isinstance(total, float):
         return isclose(grad, total, rel_tol=1e-9, abs_tol=1e-12 * size) or (grad != grad and total != total)
     precision = float(np.finfo(np.asarray(grad).dtype).eps)
+    size = size if np.isfinite(size) else 0.0
     return bool(np.allclose(grad, total, rtol=1e6 * precision, atol=1e3 * precision * size, equal_nan=True))
 
 

@@ -234,3 +234,12 @@ def test_the_sum_of_an_output_with_several_entries_is_explained():
     text = str(explain(y, x))
     assert "∂sum(y)/∂x = [2, 4]" in text
     assert "x.grad is [2, 0], since backward() was called on something else" in text
+
+
+@pytest.mark.parametrize("infinite", [np.nan, np.inf])
+def test_an_infinite_gradient_of_arrays_is_explained(infinite):
+    x = Tensor([1.0, 2.0], label="x")
+    with np.errstate(invalid="ignore"):
+        y = (x * np.array([infinite, 1.0])).sum()
+        y.backward()
+        assert "x.grad agrees" in str(explain(y, x))

@@ -319,11 +319,13 @@ class Structural(Op):
         if any(map(callable, parameters)):  # for one use only
             return self._bound(chosen)
         rows = self.derived
-        if parameters not in rows:
+        # outside the table 1, 1.0 and True, which are equal, need not mean the same
+        key = parameters if self.in_table else (parameters, repr(parameters))
+        if key not in rows:
             if len(rows) >= MOST_BOUND:
                 rows.clear()
-            rows[parameters] = self._bound(chosen)
-        row: Structural = rows[parameters]
+            rows[key] = self._bound(chosen)
+        row: Structural = rows[key]
         return row
 
     def _bound(self, chosen: Mapping[str, Any]) -> Structural:

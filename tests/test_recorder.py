@@ -246,6 +246,13 @@ def test_a_row_of_the_table_keeps_its_parameters_when_it_is_pickled():
     assert pickle.loads(pickle.dumps(autograd.exp)) is autograd.exp
 
 
+def test_equal_parameters_of_other_types_are_told_apart():
+    part = structural("part", lambda x, k: x[k], lambda g, y, x, k: np.zeros(x.shape), parameters={"k": 0})
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    assert [part(x, k=k).shape for k in (1, True, 1)] == [(2,), (1, 2, 2), (2,)]
+    assert part(x, k=1).op is part(x, k=1).op
+
+
 def test_a_row_of_ones_own_may_have_any_name():
     double = elementwise("twice {x}_1", lambda x: 2.0 * x, lambda x: 2.0 * x, lambda y, x: 2.0)
     y = double(Value(1.0, label="x"))

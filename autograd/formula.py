@@ -1,4 +1,4 @@
-"""How the operands of a formula are written: names, numbers, small arrays, indices."""
+"""The operands of a formula as text: names, numbers, small arrays, indices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 MOST_ENTRIES = 4
-"""How many entries of an array are written out within a formula."""
+"""The largest number of array entries that are written out in a formula."""
 LONGEST_INDEX = 40
 
 

@@ -22,7 +22,9 @@ def test_help_shows_every_class_and_every_attribute_of_a_class_can_be_read(cls):
     assert [name for name in dir(cls) if not hasattr(cls, name)] in ([], ["__abstractmethods__"])
 
 
-@pytest.mark.parametrize("shown", [autograd, nn, autograd.tanh, autograd.sum, autograd.grad], ids=lambda shown: shown.__name__)
+@pytest.mark.parametrize(
+    "shown", [autograd, nn, autograd.tanh, autograd.sum, autograd.grad], ids=lambda shown: shown.__name__
+)
 def test_help_shows_modules_and_operations(shown):
     assert pydoc.render_doc(shown)
 
@@ -45,7 +47,7 @@ def test_a_reflected_method_of_the_class_takes_its_right_operand_first(kind, nam
 
 def test_the_classes_of_operations_have_docstrings_of_their_own_and_so_have_the_rows():
     assert Op.__doc__.startswith("One operation")
-    assert Structural.__doc__.startswith("A row for an operation on whole arrays")
+    assert Structural.__doc__.startswith("An operation on whole arrays")
     assert table.tanh.__doc__ == table.tanh.doc
     assert all(row.__doc__ for row in table.ROWS.values())
     assert table.sum.bound((0, False)).__doc__ == table.sum.__doc__

@@ -54,9 +54,9 @@ def test_floats_keep_their_precision_and_all_else_becomes_float64(data, dtype, s
         ([1j], "complex numbers are out of scope"),
         (["a"], "expected real numbers"),
         ([object()], "expected real numbers"),
-        (Value(1.0), "on the tape already"),
-        (Tensor([1.0]), "on the tape already"),
-        ([Value(1.0), 2.0], "autograd.stack makes one of Values"),
+        (Value(1.0), "already on the tape"),
+        (Tensor([1.0]), "already on the tape"),
+        ([Value(1.0), 2.0], "autograd.stack for a Tensor of Values"),
         ([[1.0], [Tensor(1.0)]], "autograd.stack"),
         (None, "expected real numbers"),
     ],
@@ -261,7 +261,7 @@ def test_arrays_that_operations_produce_are_read_only():
     for y in (x * 2.0, x.reshape(2, 1), x[0:1], x.sum(), x.T):
         with pytest.raises(ValueError, match="read-only"):
             y.data[...] = 5.0
-        with pytest.raises((ValueError, RuntimeError), match=r"read-only|was computed"):
+        with pytest.raises((ValueError, RuntimeError), match=r"read-only|is not a leaf"):
             y.data = y.data + 1.0
     x.data[0] = 7.0
     assert x.data.flags.writeable
@@ -363,7 +363,7 @@ def test_item_assignment_names_the_functional_form_which_exists():
     t = Tensor([1.0, 2.0, 3.0])
     with pytest.raises(TypeError, match=r"t = t\.at\[index\]\.set\(values\)"):
         t[0] = 5.0
-    with pytest.raises(TypeError, match="take what stays"):
+    with pytest.raises(TypeError, match="select the rest"):
         del t[0]
     v = Value(5.0)
     u = t.at[0].set(v)
@@ -395,7 +395,7 @@ def test_an_augmented_assignment_to_a_name_makes_a_new_tensor():
 def test_an_update_that_would_replace_a_parameter_by_a_constant_is_refused():
     w = Tensor([1.0], label="w")
     with no_grad():
-        with pytest.raises(TypeError, match=r"in the place of Tensor 'w'.*write t.data -= ..."):
+        with pytest.raises(TypeError, match=r"replace Tensor 'w' by a constant.*write t.data -= ..."):
             w -= 0.1
         y = w * 2.0
         y += 1.0
@@ -415,7 +415,7 @@ def test_an_update_that_would_replace_a_parameter_by_a_constant_is_refused():
         (complex, "float|complex"),
         (lambda t: [1, 2][t], "ind"),
         (lambda t: np.ones(3)[t], "t.data"),
-        (lambda t: Tensor([1.0, 2.0])[t], r"index is whole numbers.*t.data.astype\(int\)"),
+        (lambda t: Tensor([1.0, 2.0])[t], r"index must be integers.*t.data.astype\(int\)"),
     ],
 )
 def test_conversions_that_would_lose_the_gradient_are_refused(convert, message):
@@ -603,7 +603,7 @@ def test_gradients_of_large_interior_arrays_stay_where_they_are_retained():
     loss = np.exp(kept * 2.0).sum()
     loss.backward()
     assert kept.grad.shape == x.grad.shape == x.shape
-    with pytest.raises(RuntimeError, match=r"was not kept: results of more than 64 KiB.*t.retain_grad\(\)"):
+    with pytest.raises(RuntimeError, match=r"was released: results of more than 64 KiB.*t.retain_grad\(\)"):
         loss.inputs[0].grad  # noqa: B018
     assert "‖g‖ = 141.4" in autograd.draw(loss, contributions=True).source
 

@@ -28,7 +28,7 @@ from autograd import Value, no_grad
         ((1.0,), r"a Value holds one number, not tuple"),
         (np.array([1.0, 2.0]), r"not ndarray \(2,\): use Tensor\(data\), or data.item\(\)"),
         (np.array(1.0), r"not ndarray \(\): .*data.item\(\)"),
-        (Value(1.0), r"is a Value already: use it as it is, v.detach\(\) for a copy"),
+        (Value(1.0), r"is already a Value: use it as it is, or v.detach\(\)"),
     ],
 )
 def test_data_that_is_no_real_number_is_refused_with_the_way_out(data, message):
@@ -211,9 +211,9 @@ def test_what_would_lose_the_gradient_in_numpy_is_a_type_error(refused):
 @pytest.mark.parametrize(
     ("refused", "message"),
     [
-        (lambda v: np.array([v, v]), r"does not turn into an array.*autograd.stack makes a Tensor of Values, v.data"),
+        (lambda v: np.array([v, v]), r"cannot become an array.*autograd.stack for a Tensor of Values, v.data"),
         (lambda v: np.sum([v, v]), r"array|np.sum"),
-        (lambda v: np.add.reduce(v), r"np.add.reduce records nothing: use np.sum"),
+        (lambda v: np.add.reduce(v), r"np.add.reduce would not be recorded: use np.sum"),
         (lambda v: np.exp(v, out=buffer()), r"np.exp into an array \(out=.*write a = a \+ t"),
         (lambda v: np.heaviside(v, 0.5), r"np.heaviside is not supported on Values and Tensors: see dir\(autograd\)"),
     ],

@@ -3,7 +3,6 @@
 import copy
 import gc
 import pickle
-import threading
 import tracemalloc
 import weakref
 
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Tape, Tensor, Value, detect_anomaly, enable_grad, no_grad
+from autograd import Tape, Tensor, Value, enable_grad, no_grad
 
 
 def gradient(f, *arrays, **options):
@@ -71,25 +70,6 @@ def test_a_tensor_does_not_share_memory_with_what_it_was_made_of():
     t = Tensor(array)
     array[0] = 9.0
     assert t.tolist() == [1.0, 1.0]
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_gradients_have_the_shape_and_dtype_of_their_data(dtype):
-    x, b = Tensor(np.ones((4, 3), dtype)), Tensor(np.ones((1, 3), dtype))
-    scale = Tensor(np.ones((), dtype))
-    y = np.tanh(x @ x.T @ x * 2.0 + b) * scale
-    assert y.dtype == dtype
-    y.sum().backward()
-    for t in (x, b, scale, y):
-        assert type(t.grad) is np.ndarray
-        assert (t.grad.shape, t.grad.dtype) == (t.shape, t.dtype)
-
-
-def test_a_float32_tensor_beside_float64_gets_a_float32_gradient():
-    x, y = Tensor(np.ones(2, np.float32)), Tensor(np.ones(2))
-    product = x * y
-    product.sum().backward()
-    assert (product.dtype, x.grad.dtype, y.grad.dtype) == (np.float64, np.float32, np.float64)
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (3, 0), (1,), (2, 3)])
@@ -173,15 +153,6 @@ def test_derivatives_of_third_order_by_create_graph():
 
 
 # Mixing with Values
-
-
-def test_a_value_broadcasts_over_a_tensor_and_gets_the_sum_of_its_gradients():
-    v, t = Value(2.0), Tensor([[1.0, 2.0], [3.0, 4.0]])
-    y = v * t + v
-    assert isinstance(y, Tensor)
-    y.sum().backward()
-    assert (v.grad, type(v.grad)) == (14.0, float)
-    assert (t.grad == 2.0).all()
 
 
 @pytest.mark.parametrize("product", [lambda v, a: v * a, lambda v, a: a * v, lambda v, a: np.multiply(a, v)])
@@ -268,29 +239,6 @@ def test_arrays_that_operations_produce_are_read_only():
 
 
 @pytest.mark.parametrize(
-    "assign", ["x.data -= 1.0", "x.data = x.data * 2.0", "x.data *= 2.0", "x.data[:] = 0.0; x.data = x.data"]
-)
-@pytest.mark.parametrize("create_graph", [False, True])
-def test_assignment_to_data_between_forward_and_backward_is_caught_by_name(assign, create_graph):
-    x = Tensor([1.0, 2.0], label="weights")
-    y = (x * x).sum()
-    exec(assign, {"x": x})
-    with pytest.raises(RuntimeError, match=r"'weights'.*assigned to after.*forward pass again"):
-        y.backward(create_graph=create_graph)
-    assert x.grad is None
-    (x * x).sum().backward()
-    assert x.grad is not None
-
-
-def test_an_update_between_two_steps_is_no_offence():
-    x = Tensor([1.0])
-    for _ in range(3):
-        (x * x).sum().backward()
-        x.data -= 0.1
-    assert x.sweeps == 3
-
-
-@pytest.mark.parametrize(
     "product",
     [
         lambda t, a: t * a,
@@ -339,17 +287,6 @@ def test_an_untracked_tensor_that_changes_after_the_forward_pass_does_no_harm():
     frozen.data *= 0.0
     y.backward()
     assert t.grad.tolist() == [3.0, 4.0]
-
-
-def test_a_write_through_an_alias_of_a_leafs_array_is_caught_under_detect_anomaly():
-    x = Tensor([0.0, 2.0], label="x")
-    alias = x.data
-    with detect_anomaly():
-        y = (x * Tensor([0.0, 1.0])).sum()
-        alias[0] = 5.0
-        with pytest.raises(RuntimeError, match=r"array of .*label='x'.*was written to after .*forward pass"):
-            y.backward()
-    assert x.grad is None
 
 
 def test_views_are_safe():
@@ -450,33 +387,12 @@ def test_leaves_can_be_copied_and_pickled_and_results_cannot():
         copy.copy(t * 2.0)
 
 
-def test_a_shape_that_does_not_fit_names_operation_and_both_shapes():
-    x, w = Tensor(np.ones((3, 2)), label="x"), Tensor(np.ones((3, 4)), label="w")
-    with pytest.raises(ValueError, match=r"matmul: .*operands x: \(3, 2\), w: \(3, 4\)"):
-        x @ w
-    with pytest.raises(ValueError, match=r"add: .*x: \(3, 2\), w: \(3, 4\)"):
-        x + w
-    with pytest.raises(ValueError, match=r"reshape: cannot reshape.*x: \(3, 2\)"):
-        x.reshape(7)
-    with pytest.raises(IndexError, match=r"getitem: index 5 is out of bounds"):
-        x[5]
-    with pytest.raises(ValueError, match="concatenate"):
-        np.concatenate([x, w])
-
-
 @pytest.mark.parametrize(("name", "hint"), [("numpy", "t.data"), ("view", "t.reshape"), ("clone", "t.copy")])
 def test_names_of_pytorch_that_are_not_here_name_ours(name, hint):
     with pytest.raises(AttributeError, match=rf"no attribute '{name}'; use {hint}"):
         getattr(Tensor([1.0]), name)
     with pytest.raises(AttributeError, match=r"no attribute 'nonsense'$"):
         Tensor([1.0]).nonsense  # noqa: B018
-
-
-def test_too_many_operands_are_counted():
-    with pytest.raises(TypeError, match=r"exp\(x\) got 2 operands"):
-        autograd.exp(Tensor([1.0]), 2)
-    with pytest.raises(TypeError, match=r"sum\(x, /, axis=None, keepdims=False\) got 5 arguments"):
-        autograd.sum(Tensor([1.0]), 0, False, 1, 2)
 
 
 # Constants and modes
@@ -504,16 +420,6 @@ def test_a_detached_copy_does_not_follow_its_leaf():
     frozen = t.detach()
     t.data += 1.0
     assert frozen.tolist() == [1.0]
-
-
-@pytest.mark.filterwarnings("ignore:divide by zero")
-def test_anomalies_are_named_with_operation_label_and_line():
-    x = Tensor([1.0, 0.0], label="x")
-    with detect_anomaly(), pytest.raises(FloatingPointError, match=r"forward: log\(x=.*test_tensor.py:\d+\)"):
-        np.log(x)
-    with detect_anomaly(), pytest.raises(FloatingPointError, match=r"backward: sqrt\(x=.*to its operand Tensor"):
-        np.sqrt(x).sum().backward()
-    assert x.grad is None
 
 
 def test_the_tape_keeps_tensors_and_values_together():
@@ -563,24 +469,6 @@ def test_stacking_ten_thousand_values_takes_linear_time():
     values = [Value(float(i)) for i in range(10_000)]
     autograd.stack(values).sum().backward()
     assert values[-1].grad == 1.0
-
-
-def test_sweeps_of_several_threads_over_shared_leaves_lose_nothing():
-    w = Tensor(np.zeros(50))
-    barrier = threading.Barrier(4)
-
-    def work():
-        barrier.wait()
-        for _ in range(50):
-            (w * 1.0 + w).sum().backward()
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (w.grad == 400.0).all()
-    assert w.sweeps == 200
 
 
 def test_a_deep_chain_needs_little_more_than_the_arrays_that_its_rules_read():

@@ -341,31 +341,3 @@ def test_vmap_keeps_single_precision():
 def test_vmap_names_axes_that_do_not_fit(axes, args, message):
     with pytest.raises(ValueError, match=message):
         vmap(lambda *x: x[0], in_axes=axes)(*args)
-
-
-# Operations of one's own
-
-
-def test_a_user_defines_an_operation_with_its_derivative():
-    softsign = autograd.elementwise(
-        "softsign",
-        lambda x: x / (1 + abs(x)),
-        lambda x: x / (1 + np.abs(x)),
-        lambda y, x: 1 / (1 + autograd.abs(x)) ** 2,
-    )
-    check_grads(softsign, [0.7], order=3)
-    check_grads(lambda x: softsign(x * 2.0), [X], order=2)
-    assert softsign(1.0) == 0.5
-    assert softsign(Value(1.0)).op is softsign
-
-    center = autograd.structural(
-        "center",
-        lambda x, axis: x - x.mean(axis=axis, keepdims=True),
-        lambda g, y, x, axis: center(g, axis),
-        parameters={"axis": 0},
-    )
-    check_grads(lambda x: center(x) ** 2, [MATRIX], order=2)
-    assert str(center(Tensor(MATRIX), axis=1).op) == "<operation center: center(x, axis=1)>"
-    wrong = autograd.structural("wrong", lambda x: 2 * x, lambda g, y, x: g)
-    with pytest.raises(AssertionError, match=r"argument 0\[0\] is 1 by the engine and 2 by finite differences"):
-        check_grads(wrong, [X], order=1)

@@ -4,7 +4,6 @@ import copy
 import inspect
 import math
 import pickle
-import re
 from fractions import Fraction
 
 import numpy as np
@@ -12,6 +11,7 @@ import pytest
 
 import autograd
 from autograd import Value, no_grad
+from autograd.table import ELEMENTWISE
 
 # Bad input gets an error that names the argument and the way out, and changes nothing
 
@@ -93,20 +93,6 @@ def test_backward_on_what_is_detached_says_so():
         with pytest.raises(RuntimeError, match=r"backward\(\) on Value\(.*detached\).*detach\(\).*no_grad\(\)"):
             constant.backward()
     assert (x.grad, x.sweeps) == (0.0, 0)
-
-
-def test_a_wrong_number_of_operands_names_those_expected():
-    x = Value(2.0)
-    with pytest.raises(TypeError, match=r"tanh\(x\) got 2 operands"):
-        autograd.tanh(0.5, 1.0)
-    with pytest.raises(TypeError, match=r"tanh\(x\) got 2 operands"):
-        autograd.tanh(x, 1.0)
-    with pytest.raises(TypeError, match=r"where\(condition, x, y\) got 1 operands"):
-        autograd.where(x)
-    with pytest.raises(TypeError):
-        x.tanh(1.0)
-    with pytest.raises(TypeError):
-        x.maximum()
 
 
 @pytest.mark.parametrize("operation", [lambda x: Value(10**400), lambda x: x + 10**400, lambda x: 10**400 * x])
@@ -381,10 +367,6 @@ def test_computed_values_refuse_to_be_copied_and_name_the_way(copied):
         copied(Value(2.0) * 3)
 
 
-def test_operations_pickle_by_name():
-    assert pickle.loads(pickle.dumps(autograd.tanh)) is autograd.tanh
-
-
 class Parameter(Value):
     """What a user may derive from Value."""
 
@@ -499,6 +481,35 @@ def test_signs_of_zero_are_kept(x):
     assert math.copysign(1, (Value(0.0) * -x).data) == math.copysign(1, -x)
 
 
-def test_every_public_operation_is_documented_by_its_repr():
-    assert repr(autograd.logaddexp) == "<operation logaddexp: logaddexp(x, y)>"
-    assert re.fullmatch(r"<operation div: x / y>", repr(autograd.div))
+def test_karpathys_trace_reads_our_values():
+    def trace(root):
+        nodes, edges = set(), set()
+
+        def build(v):
+            if v not in nodes:
+                nodes.add(v)
+                for child in v._prev:
+                    edges.add((child, v))
+                    build(child)
+
+        build(root)
+        return nodes, edges
+
+    x, w, b = Value(2.0, label="x"), Value(-3.0, label="w"), Value(6.7, label="b")
+    n = x * w + b
+    o = (2 * n) ** 2
+    nodes, edges = trace(o.tanh())
+    assert sorted(v._op for v in nodes) == ["", "", "", "", "*", "*", "**2", "+", "tanh"]
+    assert len(edges) == 8
+    assert all(isinstance(v, Value) for v in nodes)
+    assert all(f"{v.label} | data {v.data:.4f} | grad {v.grad:.4f}" for v in nodes)
+    assert (n._prev, x._prev) == ({b, next(iter(n._prev - {b}))}, set())
+
+
+@pytest.mark.parametrize("op", ELEMENTWISE.values(), ids=lambda op: op.name)
+def test_every_operation_has_a_short_text(op):
+    if op.is_predicate or len(op.operands) > 2:
+        return
+    y = op(*[Value(1.5 if op.name == "acosh" else 0.5) for _ in op.operands])
+    assert y._op
+    assert "{" not in y._op

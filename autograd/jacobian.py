@@ -177,7 +177,7 @@ def applied(rule: Rule, primals: tuple[Any, ...]) -> Any:
 
 
 def by_numpy(rule: Rule, primals: tuple[Any, ...]) -> Any:
-    """The partial at primals for which Python's numbers raise, as in 1 / 0: NumPy's answer inf or nan."""
+    """The partial at primals for which Python's numbers raise, as in 1 / 0, and NumPy returns inf or nan."""
     return rule(*[np.float64(x) if isinstance(x, float | int) else x for x in primals])
 
 

@@ -35,7 +35,7 @@ class Method:
         self.__doc__ = op.__doc__
 
     def __get__(self, instance: T | None, owner: type | None = None) -> Callable[..., T]:
-        """The bound method of an instance; of the class, as in `map(Tensor.sum, tensors)`, the operation itself."""
+        """A bound method for an instance; for the class, as in `map(Tensor.sum, tensors)`, the operation itself."""
         return cast(Callable[..., T], self.op) if instance is None else MethodType(self.op, instance)
 
 

@@ -27,7 +27,7 @@ current_mode = _mode.get
 _entered: ContextVar[tuple[Mode | None, Any] | None] = ContextVar("autograd_modes_entered", default=None)
 """The mode before the innermost `with` block, and the same for the blocks around it.
 
-They are kept per thread and task, not in the switch: several threads may use one switch at the same time.
+It belongs to a thread or task and not to the switch, which several threads may use at the same time.
 """
 
 
@@ -47,7 +47,7 @@ class ModeSwitch(ContextDecorator):
     def __exit__(self, *exception: object) -> None:
         entered = _entered.get()
         if entered is None:
-            raise RuntimeError(f"{type(self).__name__} is left in a thread or task in which it was not entered")
+            raise RuntimeError(f"{type(self).__name__} was exited in a thread or task in which it was not entered")
         before, around = entered
         _mode.set(before)
         _entered.set(around)

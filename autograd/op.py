@@ -103,9 +103,9 @@ class Op:
     """By the class of the first operand, the function that makes a row's fast path, or None where there is none."""
 
     def __post_init__(self) -> None:
-        # no field `__doc__`: it would take the docstring of the class, and Python 3.11.2 needs one of a dataclass
+        # not a field `__doc__`: it would replace the docstring of the class, which Python 3.11.2 needs
         object.__setattr__(self, "__doc__", self.doc)
-        if not self.in_table:  # a recorder refers to its row: a row made for one use would be garbage in a circle
+        if not self.in_table:  # a recorder refers to its row: a row made for one use would form a reference cycle
             return
         for first, make in self.recorder_of.items():
             if recorder := make(self):

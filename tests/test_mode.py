@@ -86,7 +86,7 @@ def test_what_is_left_in_another_thread_than_it_was_entered_in_is_told():
         thread = threading.Thread(target=leave)
         thread.start()
         thread.join()
-    assert errors == ["no_grad is left in a thread or task in which it was not entered"]
+    assert errors == ["no_grad was exited in a thread or task in which it was not entered"]
     assert current_mode() is None
 
 

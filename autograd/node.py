@@ -26,6 +26,9 @@ serials = count()
 by_serial = attrgetter("_serial")
 
 
+# What adjoints start from, and local derivatives that are maps
+
+
 class Zero:
     """The empty sum, from which the adjoint of an array starts.
 
@@ -72,6 +75,9 @@ class IdentityMap(LinearMap):
 
 
 IDENTITY = IdentityMap()
+
+
+# Nodes
 
 
 class Note(NamedTuple):
@@ -225,6 +231,8 @@ Node._accumulated = vars(Node)["_left_partial"]
 Node._sweeps = vars(Node)["_right_partial"]
 Node._changed = vars(Node)["_right"]
 
+# Constants
+
 UNSET: dict[str, Any] = dict.fromkeys([*Node.__slots__, "_accumulated", "_changed"]) | {"_sweeps": 0, "_serial": -1}
 """What the empty slots of a constant read as. A constant fills only `_data`, so that an operation under `no_grad`
 takes less time than a recorded one."""
@@ -263,6 +271,9 @@ def primal_of(x: Any) -> Any:
 def is_tracked(operand: Any) -> bool:
     """Whether an operand is a node that is not a constant."""
     return isinstance(operand, Node) and operand.requires_grad
+
+
+# Operands and ancestors
 
 
 class Pair(Node):

@@ -242,6 +242,9 @@ def operands_read(rule: Rule | None, skipped: int) -> frozenset[int]:
     return frozenset(position for position, name in enumerate(names) if name in read)
 
 
+# Operations on whole arrays
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Structural(Op):
     """An operation on whole arrays, which moves, sums, multiplies or solves.
@@ -365,6 +368,9 @@ def _escaped(name: str) -> str:
     return name.replace("_", r"\_")
 
 
+# Numbers
+
+
 def as_float(caller: str, x: object) -> float:
     """`x` as a float; raises TypeError, which names the caller, if it is not a real number."""
     if type(x) is float:
@@ -384,6 +390,9 @@ def as_float(caller: str, x: object) -> float:
 def _shortened(x: object) -> str:
     text = repr(x)
     return f"{text if len(text) < 60 else text[:57] + '...'} ({type(x).__name__})"
+
+
+# Definitions of rows
 
 
 def elementwise(

@@ -57,6 +57,8 @@ def entry(node: Node, op: Op | None, primal: Any, a: Any, a_partial: Any, b: Any
     return node
 
 
+# The fast path of operations on arrays
+
 NUMBERS = frozenset({np.ndarray, float, int, np.float64, np.float32})
 """The types of constant operands that the fast path accepts."""
 

@@ -433,6 +433,9 @@ class ConstantTensor(Tensor):
         return ", requires_grad=False"
 
 
+# Item assignment
+
+
 class Places:
     """The entries of a Tensor at an index, as `t.at[index]`, for the functional form of item assignment.
 
@@ -540,6 +543,9 @@ def _values(tensor: Tensor, index: tuple[int, ...]) -> Any:
     numbers = (tensor._data, index)
     partials = local_jacobians(table.getitem, (number, *numbers), [True, False])
     return record(object.__new__(Value), table.getitem, number, (tensor, index), partials, numbers, mode)
+
+
+# Data and operands
 
 
 def _own_array(data: Any) -> Any:

@@ -40,11 +40,11 @@ def index_text(index: tuple[Any, ...]) -> str:
         >>> index_text((slice(1, 3), None)), index_text((..., slice(None, None, 2), np.array([0, 2])))
         ('1:3, None', '..., ::2, [0, 2]')
     """
-    text = ", ".join(map(_index_part, index)) or "()"
+    text = ", ".join(map(_part_text, index)) or "()"
     return text if len(text) <= LONGEST_INDEX else f"{text[: LONGEST_INDEX - 3]}..."
 
 
-def _index_part(part: Any) -> str:
+def _part_text(part: Any) -> str:
     if isinstance(part, slice):
         start, stop, step = ("" if end is None else str(end) for end in (part.start, part.stop, part.step))
         return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"

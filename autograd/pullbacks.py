@@ -247,7 +247,7 @@ def eigenpairs(g: Any, y: Any, x: Any) -> Any:
     return _symmetric(vectors @ inner @ vectors.mT)
 
 
-def _parts(triples: Any, x: Any) -> Any:
+def _factors(triples: Any, x: Any) -> Any:
     """Left vectors, singular values, right vectors."""
     m = x.shape[-2]
     return triples[..., :m, :], triples[..., m, :], triples[..., m + 1 :, :]
@@ -255,8 +255,8 @@ def _parts(triples: Any, x: Any) -> Any:
 
 def singular_triples(g: Any, y: Any, x: Any) -> Any:
     """J. Townsend, "Differentiating the singular value decomposition", 2016."""
-    u, s, v = _parts(y, x)
-    gu, gs, gv = _parts(g, x)
+    u, s, v = _factors(y, x)
+    gu, gs, gv = _factors(g, x)
     are_used = _are_used(gu, gv)
     gaps = _inverse_gaps(s * s, are_used)
     from_u, from_v = u.mT @ gu, v.mT @ gv

@@ -67,7 +67,7 @@ class Trace:
     @property
     def value(self) -> Any:
         """The function's result: numbers and arrays, unless it is tracked beyond the call."""
-        return self.output if self.is_tracked else tree.mapped(lambda x: _own(primal_of(x)), self.output)
+        return self.output if self.is_tracked else tree.mapped(lambda x: _for_caller(primal_of(x)), self.output)
 
     def for_arguments(self, results: tuple[Any, ...]) -> Any:
         """The results as a tuple if `argnums` is a sequence, otherwise the only one."""
@@ -106,7 +106,7 @@ class Trace:
             [seed for _, seed in swept],
             on_tape=self.is_tracked and _is_recording(),
         )
-        return [_own(zero_like(x) if a is ZERO else a) for x, a in zip(self.inputs, adjoints, strict=True)]
+        return [_for_caller(zero_like(x) if a is ZERO else a) for x, a in zip(self.inputs, adjoints, strict=True)]
 
     def _pushed(self, tangents: list[Any]) -> list[Any]:
         """A tangent for each output."""
@@ -117,7 +117,7 @@ class Trace:
         raise_if_assigned(*self._ancestry)
         with enable_grad(), np.errstate(all="ignore"):
             _sweep_forwards(self._ancestry[0], found, on_tape)
-        return [_own(found[x] if isinstance(x, Node) and x in found else zero_like(x)) for x in self.outputs]
+        return [_for_caller(found[x] if isinstance(x, Node) and x in found else zero_like(x)) for x in self.outputs]
 
     def _rows(self, position: int) -> Any:
         """The derivatives of one output, with its axes first."""
@@ -179,7 +179,7 @@ def _check_numbers(f: Function, outputs: Sequence[Any]) -> None:
 # The forms of results, cotangents and tangents
 
 
-def _own(x: Any) -> Any:
+def _for_caller(x: Any) -> Any:
     """A result for the caller: a float, a NumPy scalar, or a copy of an array."""
     if type(x) is not np.ndarray:
         return x

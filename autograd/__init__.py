@@ -8,9 +8,8 @@
     6.0
 
 `Value` is a float on the tape and `Tensor` an array, `backward` sweeps the tape in reverse, `draw` shows it
-as a graph and `Tape.of` as a table. Every operation is a function here (`autograd.tanh`), a method
-(`v.tanh()`) and NumPy's function of that meaning (`np.tanh(v)`). `grad` and its kin make derivatives of
-functions.
+as a graph and `Tape.of` as a table. An operation is a function here (`autograd.tanh`), a method (`v.tanh()`)
+and NumPy's own function (`np.tanh(v)`). `grad` and the other transforms return derivatives of functions.
 """
 
 from importlib import import_module
@@ -245,12 +244,12 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_MODULE_OF})
 
 
-# Where arrays come in, the result is a Tensor: also of an array and a Value, or of a list of Values.
+# Operations on arrays return Tensors, also those on an array and a Value, or on a list of Values.
 
 Operand.among_arrays = Tensor
 
 
-# How a tape shows itself: as a table, by modules that are loaded when they are needed.
+# Tapes are displayed as tables, by modules that are loaded when first needed.
 
 
 def _tape_for_rich(tape: Tape) -> Any:

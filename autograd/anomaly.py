@@ -1,4 +1,4 @@
-"""What makes a gradient wrong, found before it is: data that changed since it was read, nan and inf."""
+"""Checks for what would make a gradient wrong: data that changed since it was read, nan and inf."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autograd.node import Node, Pair, fingerprint, primal_of
 
 
 def raise_if_assigned(operations: list[Node], leaves: list[Node]) -> None:
-    """RuntimeError if the data of an array leaf was assigned to after an operation had read it."""
+    """Raises RuntimeError if the data of an array leaf was assigned to after an operation read it."""
     if not operations:
         return
     oldest = operations[-1]._serial
@@ -19,13 +19,13 @@ def raise_if_assigned(operations: list[Node], leaves: list[Node]) -> None:
         for node in operations:
             if node._serial < leaf._changed and any(x is leaf for x in node.inputs):
                 raise RuntimeError(
-                    f"the data of {brief(leaf)} was assigned to after {described(node)} had read it, so the gradient "
+                    f"the data of {brief(leaf)} was assigned to after {described(node)} read it, so the gradient "
                     "would be wrong; run the forward pass again before backward()"
                 )
 
 
 def raise_if_data_changed(operations: list[Node]) -> None:
-    """RuntimeError if a recorded primal no longer follows from the numbers that are its operands' data now."""
+    """Raises RuntimeError if a recorded primal no longer follows from its operands' data."""
     for node in reversed(operations):
         if node.op is not None and isinstance(node._data, float):
             value = node.op.value(*map(primal_of, node.inputs))
@@ -42,16 +42,16 @@ def data_changed(node: Node, how: str) -> RuntimeError:
 
 
 def raise_if_not_finite(node: Node) -> None:
-    """FloatingPointError if a primal has nan or inf in it."""
+    """Raises FloatingPointError if a primal contains nan or inf."""
     if not np.isfinite(node._data).all():
-        entries = "" if isinstance(node._data, float) else ", with nan or inf in it"
+        entries = "" if isinstance(node._data, float) else ", which contains nan or inf"
         raise FloatingPointError(f"forward: {described(node)} is {brief(node._data)}{entries}")
 
 
 def raise_at_first_anomaly(operations: list[Node]) -> None:
-    """FloatingPointError at the first contribution, in the order of the sweep, that is nan or inf.
+    """Raises FloatingPointError at the first contribution, in the order of the sweep, that is nan or inf.
 
-    RuntimeError if an operand's array was written to, through whatever alias, since it was read.
+    Raises RuntimeError if an operand's array was written to, through any alias, since it was read.
     """
     for node in operations:
         if isinstance(node, Pair):
@@ -59,7 +59,7 @@ def raise_at_first_anomaly(operations: list[Node]) -> None:
         for operand, read in zip(node.inputs, node.fingerprints, strict=False):
             if read is not None and fingerprint(primal_of(operand)) != read:
                 raise RuntimeError(
-                    f"the array of {brief(operand)} was written to after {described(node)} had read it, so the "
+                    f"the array of {brief(operand)} was written to after {described(node)} read it, so the "
                     "gradient would be wrong; assign to .data before the forward pass, or work on a copy"
                 )
         for operand, partial in zip(node.inputs, node.partials, strict=True):
@@ -74,7 +74,7 @@ def raise_at_first_anomaly(operations: list[Node]) -> None:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two numbers or arrays are equal, entry by entry, or both nan, or both missing."""
+    """Whether two numbers or arrays are equal, with nan equal to nan, or both None."""
     if isinstance(one, float) and isinstance(other, float):
         return one == other or (one != one and other != other)
     if one is None or other is None:
@@ -83,7 +83,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def described(node: Node) -> str:
-    """A node for an error message: its label, the operation with its operands' labels and values, the line."""
+    """A node in an error message: its label, its operation with the operands' labels and values, its line."""
     operands = [
         f"{x.label}={brief(x._data)}" if isinstance(x, Node) and x.label else brief(primal_of(x)) for x in node.inputs
     ]
@@ -93,7 +93,7 @@ def described(node: Node) -> str:
 
 
 def brief(x: Any) -> str:
-    """A number, node or array for an error message: an array of more than a few entries by its shape."""
+    """A number, node or array in an error message: a large array by its shape."""
     if isinstance(x, np.ndarray) and x.size > 4:
         return f"<array of shape {x.shape}>"
     return repr(x)

@@ -1,4 +1,4 @@
-"""Functions of arrays that NumPy lacks, as the rows of the table need them. They keep float32 as it is."""
+"""Functions on arrays that NumPy lacks and that rows of the table need. They preserve float32."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 Shape = tuple[int, ...]
 
 
-def raise_if_not_plain(x: Any, taker: str = "") -> None:
-    """TypeError for arrays that mean more than their numbers, which a Tensor would drop in silence."""
+def raise_if_masked_or_matrix(x: Any, caller: str = "") -> None:
+    """Raises TypeError for masked arrays and matrices, whose mask or product a Tensor would ignore."""
     if type(x) is np.ndarray or not isinstance(x, np.ndarray):
         return
-    where = f"{taker}: " if taker else ""
+    where = f"{caller}: " if caller else ""
     if hasattr(x, "mask"):
         raise TypeError(f"{where}a masked array would lose its mask; {INSTEAD_OF_A_MASK}")
     if isinstance(x, np.matrix):
-        raise TypeError(f"{where}np.matrix multiplies by another rule; use np.asarray(x), and @ for products")
+        raise TypeError(f"{where}np.matrix has another product; use np.asarray(x), and @ for matrix products")
 
 
 INSTEAD_OF_A_MASK = "use x.filled(0.0), or autograd.where(x.mask, 0.0, …)"
 
 
 def is_frozen(x: Any) -> bool:
-    """Whether nobody can write to the array, nor to one that it is a view of."""
+    """Whether neither the array nor any array that it is a view of is writeable."""
     while isinstance(x, np.ndarray):
         if x.flags.writeable:
             return False
@@ -38,7 +38,7 @@ def is_frozen(x: Any) -> bool:
 
 
 def sum_to(x: Any, shape: Shape) -> Any:
-    """The sum over the axes along which an array of that shape was broadcast to that of `x`."""
+    """The sum over the axes along which an array of that shape was broadcast to the shape of `x`."""
     leading = x.ndim - len(shape)
     if leading == 1 and x.ndim == 2 and x.shape[1:] == shape and x.dtype.kind == "f":
         return ones(len(x), x.dtype).dot(x)  # the gradient of a bias; four times as fast as np.add.reduce
@@ -58,24 +58,24 @@ def ones(length: int, dtype: Any) -> Any:
 
 @lru_cache(maxsize=64)
 def places(length: int) -> Any:
-    """0, 1, 2, …: the index of each row."""
+    """The indices 0, 1, 2, … of the rows."""
     vector = np.arange(length)
     vector.setflags(write=False)
     return vector
 
 
 def matmul(x: Any, y: Any) -> Any:
-    """The matrix product; of two matrices by `dot`, which takes half a microsecond less to find its way to BLAS."""
+    """The matrix product; that of two matrices by `dot`, which calls BLAS half a microsecond sooner."""
     return x.dot(y) if x.ndim == 2 == y.ndim else np.matmul(x, y)
 
 
 def is_transposed(x: Any) -> bool:
-    """Whether it is an array of more than one row that lies in memory column by column."""
+    """Whether `x` is an array of more than one row that is stored column by column."""
     return type(x) is np.ndarray and x.flags.f_contiguous and not x.flags.c_contiguous
 
 
 def broadcasts(shape: Shape, target: Shape) -> bool:
-    """Whether an array of the shape broadcasts to the target shape."""
+    """Whether an array of this shape broadcasts to the target shape."""
     if not shape:
         return True
     pairs = zip(reversed(shape), reversed(target), strict=False)
@@ -83,9 +83,9 @@ def broadcasts(shape: Shape, target: Shape) -> bool:
 
 
 def spread(x: Any, shape: Shape) -> Any:
-    """`x` broadcast to the shape, as an array that owns its entries."""
+    """`x` broadcast to the shape, as a new array."""
     x = np.asarray(x)
-    if x.ndim > len(shape):  # assignment would drop axes of length 1
+    if x.ndim > len(shape):  # an assignment would drop axes of length 1
         np.broadcast_to(x, shape)  # NumPy's own ValueError
     result = np.empty(shape, x.dtype)
     if x.size == 1:
@@ -96,7 +96,7 @@ def spread(x: Any, shape: Shape) -> Any:
 
 
 def scattered(x: Any, index: Any, shape: Shape) -> Any:
-    """Zeros of that shape to which `x` is added at the index; repeated places add up."""
+    """Zeros of that shape with `x` added at the index; entries for a repeated place are summed."""
     x = np.asarray(x)
     result = np.zeros(shape, x.dtype)
     if is_basic(index):
@@ -109,7 +109,7 @@ def scattered(x: Any, index: Any, shape: Shape) -> Any:
 def replaced(x: Any, values: Any, index: Any) -> Any:
     """A copy of `x` with `values` at the index; of several values for one place the last one counts.
 
-    Whole numbers become floats where the values are: NumPy's assignment would cut off what is behind the point.
+    Integers become floats if the values are floats, which NumPy's assignment would truncate.
     """
     result = x.copy() if x.dtype.kind == "f" else x.astype(np.result_type(x, values))
     result[index] = values
@@ -117,12 +117,12 @@ def replaced(x: Any, values: Any, index: Any) -> Any:
 
 
 def is_basic(index: tuple[Any, ...]) -> bool:
-    """Whether an index takes no place twice: it has no list or array of whole numbers."""
+    """Whether an index cannot repeat a place, since it contains no list or array of integers."""
     return not any(isinstance(part, list) or (isinstance(part, np.ndarray) and part.dtype != bool) for part in index)
 
 
 def last_written(shape: Shape, index: Any) -> Any:
-    """For each entry that the index takes, whether it is the last one taken of its place."""
+    """For each entry selected by the index, whether it is the last one of its place."""
     turn = np.arange(np.zeros(shape, bool)[index].size).reshape(np.zeros(shape, bool)[index].shape)
     latest = np.zeros(shape, int)
     latest[index] = turn
@@ -130,7 +130,7 @@ def last_written(shape: Shape, index: Any) -> Any:
 
 
 def total(x: Any, axis: Any, keepdims: bool) -> Any:
-    """The sum over one axis, several, or all; np.sum takes twice as long to find out that this is meant."""
+    """The sum over one axis, several, or all; np.sum takes twice as long on small arrays."""
     return np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
@@ -140,35 +140,35 @@ def mean(x: Any, axis: Any, keepdims: bool) -> Any:
 
 
 def largest(x: Any, axis: Any) -> Any:
-    """The largest entry along the axis, which stays with length 1; -inf where there is none."""
+    """The largest entry along the axis, which is kept with length 1; -inf if there are no entries."""
     if np.size(x):
         return np.maximum.reduce(x, axis=axis, keepdims=True)
     return np.maximum.reduce(x + 0.0, axis=axis, keepdims=True, initial=-np.inf)
 
 
 def logsumexp(x: Any, axis: Any, keepdims: bool) -> Any:
-    """log(sum(exp(x))), by the largest entry, so that nothing overflows."""
+    """log(sum(exp(x))), shifted by the largest entry, so that nothing overflows."""
     shift = largest(x, axis)
     shift = np.where(np.isfinite(shift), shift, np.zeros_like(shift))
-    with np.errstate(divide="ignore"):  # the logarithm of no probability at all is -inf
+    with np.errstate(divide="ignore"):  # log(0) is -inf where all entries are
         y = np.log(np.sum(np.exp(x - shift), axis=axis, keepdims=True)) + shift
     return y if keepdims else np.squeeze(y, axis=axis)
 
 
 def softmax(x: Any, axis: Any) -> Any:
-    """exp(x) / sum(exp(x)), by the largest entry, so that nothing overflows."""
+    """exp(x) / sum(exp(x)), shifted by the largest entry, so that nothing overflows."""
     e = np.exp(x - largest(x, axis))
     return e / np.add.reduce(e, axis=axis, keepdims=True)
 
 
 def log_softmax(x: Any, axis: Any) -> Any:
-    """`x - logsumexp(x)`, with the digits of small probabilities."""
+    """x - logsumexp(x), accurate for small probabilities too."""
     shifted = x - largest(x, axis)
     return shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True)) if np.size(x) else shifted
 
 
 def linear(x: Any, weight: Any, bias: Any) -> Any:
-    """The product with the transposed weight plus the bias, in one new array.
+    """x @ weightᵀ + bias, in one new array.
 
     Raises:
         ValueError: the weight is no matrix, or the bias does not broadcast to the product.
@@ -188,14 +188,14 @@ def cross_entropy(x: Any, labels: Any, mean: bool) -> Any:
     """-log_softmax(x) at the label of each row, or the mean of these.
 
     Raises:
-        TypeError: labels are no whole numbers.
-        ValueError: labels are not one for each row, or no classes.
+        TypeError: the labels are not integers.
+        ValueError: there is not one label for each row, or a label is out of range.
     """
     labels = np.asarray(labels)
     if labels.dtype.kind not in "iu":
-        raise TypeError(f"cross_entropy: labels are whole numbers, not {labels.dtype}")
+        raise TypeError(f"cross_entropy: labels must be integers, not {labels.dtype}")
     if labels.shape != x.shape[:-1]:
-        raise ValueError(f"labels of shape {labels.shape} are not one for each row of logits of shape {x.shape}")
+        raise ValueError(f"labels of shape {labels.shape} do not match the rows of logits of shape {x.shape}")
     shifted = x - largest(x, -1)
     try:
         if labels.min(initial=0) < 0:
@@ -204,13 +204,13 @@ def cross_entropy(x: Any, labels: Any, mean: bool) -> Any:
         losses = np.log(np.add.reduce(np.exp(shifted), axis=-1)) - chosen
         return np.add.reduce(losses, axis=None) / losses.size if mean else losses
     except IndexError:
-        raise ValueError(no_classes(labels, x.shape[-1])) from None
+        raise ValueError(out_of_range(labels, x.shape[-1])) from None
 
 
-def no_classes(labels: Any, classes: int) -> str:
-    """What is wrong with labels that are out of range."""
+def out_of_range(labels: Any, classes: int) -> str:
+    """The error message for labels that are out of range."""
     known = f"classes from 0 to {classes - 1}" if classes else "there are no classes"
-    return f"labels reach from {labels.min()} to {labels.max()}, and {known}"
+    return f"labels range from {labels.min()} to {labels.max()}, and {known}"
 
 
 def indicator(labels: Any, x: Any) -> Any:
@@ -221,7 +221,7 @@ def indicator(labels: Any, x: Any) -> Any:
 
 
 def softmax_minus_indicator(x: Any, labels: Any, factor: Any) -> Any:
-    """The softmax of each row, less 1 at its label, times a factor: in one new array."""
+    """The softmax of each row, minus 1 at its label, times a factor, in one new array."""
     result = softmax(x, -1)
     result[at_labels(labels, x)] -= 1
     result *= factor
@@ -229,7 +229,7 @@ def softmax_minus_indicator(x: Any, labels: Any, factor: Any) -> Any:
 
 
 def at_labels(labels: Any, x: Any) -> tuple[Any, ...]:
-    """The index of the label's place in each row of `x`."""
+    """The index of the entry at the label in each row of `x`."""
     return (*np.indices(labels.shape, sparse=True), labels) if labels.ndim != 1 else (places(len(labels)), labels)
 
 
@@ -247,7 +247,7 @@ def p_norm(x: Any, order: float, axis: Any, keepdims: bool) -> Any:
 
 
 def windows(x: Any, sizes: Shape, strides: Shape, dilations: Shape) -> Any:
-    """All windows on the last axes: (…, places…, sizes…), a view."""
+    """All windows on the last axes, as a view of shape (…, places…, sizes…)."""
     reach = tuple(dilation * (size - 1) + 1 for size, dilation in zip(sizes, dilations, strict=True))
     axes = tuple(range(x.ndim - len(sizes), x.ndim))
     view = np.lib.stride_tricks.sliding_window_view(x, reach, axes)
@@ -258,7 +258,7 @@ def windows(x: Any, sizes: Shape, strides: Shape, dilations: Shape) -> Any:
 
 
 def max_inside(w: Any) -> Any:
-    """The largest entry over the last two axes: place by place in them, which is quick where they are short."""
+    """The largest entry over the last two axes, entry by entry along them, which is fast for short axes."""
     result = w[..., 0, 0].copy()
     for row, column in product(*map(range, w.shape[-2:])):
         np.maximum(result, w[..., row, column], out=result)
@@ -268,7 +268,7 @@ def max_inside(w: Any) -> Any:
 def first_equal(w: Any, y: Any) -> Any:
     """Whether each entry of `w` is the first over the last two axes that equals that of `y`."""
     sizes = w.shape[-2:]
-    hits = np.empty((*sizes, *y.shape), bool)  # in this order in memory, since it is used place by place as well
+    hits = np.empty((*sizes, *y.shape), bool)  # in this memory order, since it is read entry by entry as well
     free = np.ones(y.shape, bool)
     for row, column in product(*map(range, sizes)):
         np.logical_and(w[..., row, column] == y, free, out=hits[row, column])
@@ -277,7 +277,7 @@ def first_equal(w: Any, y: Any) -> Any:
 
 
 def overlapped(w: Any, shape: Shape, strides: Shape, dilations: Shape) -> Any:
-    """Zeros of that shape to which each window's entries are added at their places: the reverse of `windows`."""
+    """Zeros of that shape with the entries of each window added at their places: the transpose of `windows`."""
     dimensions = len(strides)
     counts, sizes = w.shape[-2 * dimensions : -dimensions], w.shape[-dimensions:]
     result = np.zeros(shape, w.dtype)
@@ -291,19 +291,19 @@ def overlapped(w: Any, shape: Shape, strides: Shape, dilations: Shape) -> Any:
 
 
 def eigenpairs(x: Any) -> Any:
-    """The eigenvalues of symmetric matrices as a first row, above the eigenvectors' columns."""
+    """The eigenvalues of symmetric matrices as the first row, above the eigenvectors as columns."""
     values, vectors = np.linalg.eigh(x)
     return np.concatenate([values[..., None, :], vectors], axis=-2)
 
 
 def singular_triples(x: Any) -> Any:
-    """The left singular vectors' columns, the singular values as a row, the right vectors' columns, stacked."""
+    """The left singular vectors as columns, the singular values as a row, the right vectors as columns, stacked."""
     u, s, vt = np.linalg.svd(x, full_matrices=False)
     return np.concatenate([u, s[..., None, :], vt.mT], axis=-2)
 
 
 def keepdims_shape(shape: Shape, axis: Any) -> Shape:
-    """The shape that a reduction over the axis would have with `keepdims`."""
+    """The shape of the result of a reduction over the axis with `keepdims`."""
     if axis is None or not shape:  # NumPy's sum, max and min know an axis 0 of a single number
         return (1,) * len(shape)
     axes = reduced_axes(shape, axis)
@@ -311,12 +311,12 @@ def keepdims_shape(shape: Shape, axis: Any) -> Shape:
 
 
 def count(shape: Shape, axis: Any) -> int:
-    """How many entries a reduction over the axis puts into each result."""
+    """The number of entries that a reduction over the axis combines into one."""
     return math.prod(shape) if axis is None else math.prod([shape[i] for i in reduced_axes(shape, axis)])
 
 
 def reduced_axes(shape: Shape, axis: Any) -> Sequence[int]:
-    """The axes as numbers from 0: one axis, several, or None for all.
+    """The axes as nonnegative numbers: one axis, several, or None for all.
 
     Raises:
         AxisError: there is no such axis.
@@ -330,7 +330,7 @@ def reduced_axes(shape: Shape, axis: Any) -> Sequence[int]:
 
 
 def along(axis: int, part: Any, ndim: int) -> tuple[Any, ...]:
-    """The index that takes a part (a slice or a place) of one axis and all of the others.
+    """The index that takes a part (a slice or a position) of one axis, and all of the others.
 
     Raises:
         AxisError: there is no such axis.
@@ -339,12 +339,12 @@ def along(axis: int, part: Any, ndim: int) -> tuple[Any, ...]:
 
 
 def split_like(g: Any, parts: Sequence[Any], axis: int) -> Callable[[int], Any]:
-    """For each place the piece of `g` where the part at that place was joined along the axis."""
+    """The function from a part's position to the piece of `g` where that part was joined along the axis."""
     cuts = [0, *accumulate([x.shape[axis] for x in parts])]
     return lambda place: g[along(axis, slice(cuts[place], cuts[place + 1]), g.ndim)]
 
 
 def einsum_terms(subscripts: str) -> tuple[list[str], str]:
-    """The letters of the operands and those of the result, of subscripts that name the result."""
+    """The letters of the operands and those of the result, from subscripts that name the result."""
     inputs, result = subscripts.split("->")
     return inputs.split(","), result

@@ -1,4 +1,4 @@
-"""Files that are written as a whole or not at all."""
+"""Files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import IO
 from uuid import uuid4
 
 DESCRIPTORS = "/proc/self/fd"
-"""Where Linux keeps the open files of a process, those without a name too."""
+"""The folder in which Linux shows the open files of a process, those without a name included."""
 
 
 Content = bytes | Callable[[IO[bytes]], object]
@@ -19,22 +19,21 @@ Content = bytes | Callable[[IO[bytes]], object]
 
 
 def write_atomically(path: str | Path, content: Content) -> Path:
-    """Writes a file so that it is complete or as it was before, whatever happens in between.
+    """Writes a file so that it is either complete or as it was before, even if writing is interrupted.
 
-    A symlink stays one: the file that it leads to is written. A file that was there keeps its permissions. On Linux
-    nothing is left in the folder even by a process that is killed; on other systems a killed process can leave a file
-    `.*.part`.
+    A symlink is followed, not replaced. An existing file keeps its permissions. On Linux nothing is left in the folder
+    even by a process that is killed; on other systems a killed process can leave a file `.*.part`.
 
     Args:
-        path: of the file.
+        path: the path of the file.
         content: bytes, or a function that is called with a binary stream to write to.
 
     Returns:
         The path.
 
     Raises:
-        FileNotFoundError: there is no such folder.
-        OSError: it cannot be written; the error names the path.
+        FileNotFoundError: the folder does not exist.
+        OSError: the file cannot be written; the error names the path.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -82,7 +81,7 @@ def _open_new(path: str) -> int:
 
 
 def _open_nameless(folder: str) -> int | None:
-    """A file that goes when it is closed, unless it was given a name; None where there is no such thing."""
+    """A file that disappears when it is closed, unless it is linked to a name; None if the system has no such files."""
     if not hasattr(os, "O_TMPFILE") or not os.path.isdir(DESCRIPTORS):
         return None
     try:

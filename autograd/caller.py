@@ -10,7 +10,7 @@ _PACKAGES = (_FOLDER + os.sep, os.path.join(os.path.dirname(_FOLDER), "nn") + os
 
 
 def caller_line() -> str:
-    """The line of the program that called into this package: `file:line`."""
+    """The line of the program that called into this package, as `file:line`."""
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGES):
         frame = frame.f_back

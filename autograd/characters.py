@@ -1,4 +1,4 @@
-"""Text for where it goes: characters that a stream can encode, that do nothing to a terminal, that XML allows."""
+"""Text in the characters that a stream can encode, that are safe on a terminal, or that XML allows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from html import escape
 
 SPELLED = {"→": "->", "←": "<-", "…": "...", "×": "x", "·": "*", "–": "-", "‖": "||", "∂": "d", "✓": "ok", "✗": "wrong"}
 SPELLED |= dict.fromkeys("▏▎▍▌▋▊▉█▐", "#")
-"""What is written for a character of ours where the encoding lacks it."""
+"""The ASCII spelling of the characters that this package writes, for encodings that lack them."""
 
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -29,9 +29,9 @@ def encodable(text: str, encoding: str = "", instead: Callable[[str], str] = spe
     """The text in characters that an encoding has.
 
     Args:
-        text: what is to be written.
-        encoding: that of the stream where it goes; that of `sys.stdout` unless given, for what `print` will show.
-        instead: what is written for a character that the encoding lacks.
+        text: the text to write.
+        encoding: that of the stream; by default that of `sys.stdout`, to which `print` writes.
+        instead: the function from a character that the encoding lacks to its replacement.
 
     Example:
         >>> encodable("0.9 → 0.4", "ascii"), encodable("0.9 → 0.4", "utf-8")
@@ -52,9 +52,7 @@ def _has(encoding: str, text: str) -> bool:
 
 
 def visible(text: str) -> str:
-    r"""The text with a space for each control character, so that a terminal shows it and does nothing else.
-
-    Lines stay apart.
+    r"""The text with a space for each control character other than a line break, which a terminal would obey.
 
     Example:
         >>> visible("\x1b[31mred\n")
@@ -64,7 +62,7 @@ def visible(text: str) -> str:
 
 
 def xml_text(text: str) -> str:
-    r"""The text inside an XML or HTML element or attribute: escaped, and without the characters that XML forbids.
+    r"""The text for an XML or HTML element or attribute: escaped, and without the characters that XML forbids.
 
     Example:
         >>> xml_text("a<b\x00")

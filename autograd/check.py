@@ -1,4 +1,4 @@
-"""Derivatives against finite differences, of our engine or of anybody's."""
+"""Comparison of derivatives, of this engine or another, with finite differences."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from autograd.transforms import jacobian, jvp
 from autograd.value import Value
 
 STEP = 6e-6
-"""About the cube root of float64's rounding error: the best step for central differences."""
+"""The step of central differences: about the cube root of float64's machine epsilon, the best choice."""
 TOLERANCE = 1e-5
-"""For float64: relative to the size of the derivative, and absolute below 1."""
+"""The tolerance for float64, relative to derivatives above 1 and absolute below."""
 MOST_ENTRIES = 64
-"""How many entries are checked at most; with a fixed seed, the same ones every time."""
+"""The largest number of entries that are checked, chosen with a fixed seed."""
 
 Entry = tuple[Any, ...]
 """An argument's position, then the keys and the index that lead to one of its numbers."""
@@ -32,15 +32,15 @@ class Comparison:
     """One derivative, by the engine and by a finite difference."""
 
     operands: tuple[Entry, ...]
-    """With respect to which entries of the arguments, one for each order."""
+    """The entries of the arguments with respect to which it is taken, one for each order."""
     measured: float
     expected: float
     output: tuple[int, ...] = ()
-    """Which entry of the result, if it has several."""
+    """The entry of the result, if that has several."""
 
     @property
     def error(self) -> float:
-        """The difference, relative to the expected number if that is above 1; nan agrees with nan."""
+        """The difference, relative to the expected number if that is above 1; two nan are equal."""
         if self.measured != self.measured and self.expected != self.expected:
             return 0.0
         error = abs(self.measured - self.expected) / max(1.0, abs(self.expected))
@@ -67,16 +67,16 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 2) -> C
     compared with those in reverse mode as well.
 
     Args:
-        f: takes the arguments, and returns a number or an array.
-        args: numbers, arrays, Values, Tensors, and nested lists, tuples and dicts of them; or numbers of another
-            engine, whose class takes a float, and whose derivatives are checked to order 1.
+        f: a function that returns a number or an array.
+        args: its arguments: numbers, arrays, Values, Tensors, and nested lists, tuples and dicts of them; or numbers
+            of another engine, whose class is called with a float, and whose derivatives are checked to order 1.
         order: 1 for gradients, 2 for second derivatives as well, …
 
     Returns:
         The comparison with the largest error.
 
     Raises:
-        AssertionError: a derivative is wrong; the message shows both numbers of the worst.
+        AssertionError: a derivative is wrong; the message shows the worst comparison.
         TypeError: an argument is not a number.
 
     Example:
@@ -97,7 +97,7 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 2) -> C
 
 
 def _numbers(arg: Any) -> Any:
-    """An argument's numbers: a float, or an array of its precision."""
+    """The numbers of an argument: a float, or an array of its precision."""
     arg = primal_of(arg)
     if isinstance(arg, np.ndarray):
         return arg if arg.dtype == np.float32 else arg.astype(float)
@@ -105,7 +105,7 @@ def _numbers(arg: Any) -> Any:
 
 
 class Flat:
-    """A function of its arguments as a function of one vector, which holds some of their entries."""
+    """A function of its arguments as a function of one vector, which contains some of their entries."""
 
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
         self.f = f
@@ -121,7 +121,7 @@ class Flat:
         self.weights = generator.uniform(0.5, 1.5, 1000)
 
     def __call__(self, numbers: Any) -> Any:
-        """The result, as a vector, with these numbers for the chosen entries."""
+        """The result as a vector, with these numbers as the chosen entries."""
         vector: Any = numbers if isinstance(numbers, Node) else Tensor(numbers)
         if len(self.chosen) < self.start.size:
             rest = self.start.copy()
@@ -138,7 +138,7 @@ class Flat:
         return part.reshape(like.shape).astype(str(like.dtype))
 
     def compared(self, order: int) -> Iterator[Comparison]:
-        """The derivatives of each order, against finite differences of those one order below."""
+        """Compares the derivatives of each order with finite differences of those one order below."""
         at = self.start[self.chosen]
         below: Any = self
         for level in range(1, order + 1):
@@ -151,7 +151,7 @@ class Flat:
                 below = above
 
     def _weighted(self, numbers: Any) -> Any:
-        """The result as one number: a sum with weights, for the higher orders."""
+        """The result as one number, a weighted sum, for the higher orders."""
         result = self(numbers)
         return functions.dot(result, np.resize(self.weights, result.shape))
 
@@ -166,7 +166,7 @@ class Flat:
         return np.stack(columns, -1) if columns else np.zeros((*np.shape(primal_of(function(at))), 0))
 
     def _compared(self, measured: Any, expected: Any, level: int) -> Iterator[Comparison]:
-        """The pair that differs most, of two arrays of derivatives with the result's entries along the first axis."""
+        """The comparison with the largest error, of two arrays with the result's entries along the first axis."""
         errors = np.abs(measured - expected) / np.maximum(1.0, np.abs(expected))
         errors = np.where(np.isnan(measured) & np.isnan(expected), 0.0, np.where(np.isnan(errors), np.inf, errors))
         if not errors.size:
@@ -178,7 +178,7 @@ class Flat:
         yield Comparison(operands, float(measured[worst]), float(expected[worst]), output)
 
     def _forwards(self, at: Any, by_rows: Any) -> Iterator[Comparison]:
-        """The derivative along one direction in forward mode, against the one from reverse mode."""
+        """Compares the derivative along one direction in forward mode with that in reverse mode."""
         direction = np.resize(self.weights, at.shape)
         forwards = np.asarray(primal_of(jvp(self, (at,), (direction,))[1]))
         backwards = by_rows @ direction
@@ -188,7 +188,7 @@ class Flat:
 
 
 def _entries(position: int, arg: Any) -> Iterator[Entry]:
-    """The name of each number of an argument."""
+    """The position, keys and index of each number of an argument."""
     if isinstance(arg, dict | list | tuple):
         for key, branch in arg.items() if isinstance(arg, dict) else enumerate(arg):
             yield from ((position, key, *rest) for _, *rest in _entries(position, branch))
@@ -206,7 +206,7 @@ def _is_foreign(arg: Any) -> bool:
 
 
 def _of_another_engine(f: Callable[..., Any], args: Sequence[Any]) -> Iterator[Comparison]:
-    """The gradient from one sweep of the other engine, against finite differences."""
+    """Compares the gradient from one sweep of the other engine with finite differences."""
     makers = [type(arg) if hasattr(arg, "_op") else Value for arg in args]
     numbers = [arg.data if hasattr(arg, "_op") else as_float("check_grads", arg) for arg in args]
 

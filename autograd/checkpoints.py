@@ -1,4 +1,4 @@
-"""Computing once more what was not kept: a function that trades time for memory.
+"""Checkpoints: recomputing in the backward sweep what was not stored in the forward pass.
 
 A. Griewank and A. Walther, "Evaluating Derivatives", SIAM, 2nd edition, 2008, chapter 12.
 """
@@ -22,19 +22,19 @@ from autograd.value import Value
 
 
 def checkpoint(f: Function) -> Function:
-    """`f` that keeps only its arguments and its result, and runs again when the sweep comes to it.
+    """A function like `f` that stores only its arguments and its result, and runs again in the backward sweep.
 
-    It trades time for memory: what `f` computes on the way is not kept. The second run draws the same random numbers
+    It trades time for memory: what `f` computes on the way is not stored. The second run draws the same random numbers
     as the first, from the generators of `random` and of NumPy, and from those that can be reached from `f` and its
-    arguments: through attributes, items, closures and globals. Other effects of `f` happen twice.
+    arguments: through attributes, items, closures and globals. Other side effects of `f` happen twice.
 
     Args:
         f: a function that returns one number or array.
 
     Raises:
         TypeError: on the call, if `f` returns something else.
-        RuntimeError: in the sweep, if the second run gives another value than the first, or the data of a Value that
-            `f` has read was changed in between.
+        RuntimeError: in the sweep, if the second run returns another value than the first, or the data of a Value that
+            `f` has read has changed in between.
 
     Example:
         >>> from autograd import Tensor
@@ -51,7 +51,7 @@ def checkpoint(f: Function) -> Function:
         result = f(*args, **options)
         if isinstance(result, list | tuple | dict):
             raise TypeError(
-                f"checkpoint is for a function that returns one number or array, and {name_of(f)} gave "
+                f"checkpoint is for a function that returns one number or array, and {name_of(f)} returned "
                 f"{kind_of(result)}"
             )
         if not is_tracked(result) or result._serial < start:
@@ -66,9 +66,9 @@ def checkpoint(f: Function) -> Function:
 
 
 class SecondRun:
-    """What it takes to run a function again: its arguments, the random generators' states, the value to expect.
+    """What a second run needs: the arguments, the states of the random generators, the expected value.
 
-    It must not refer to the result of the first run, which holds all that was computed on the way.
+    It must not refer to the result of the first run, which holds everything that was computed on the way.
     """
 
     def __init__(
@@ -94,8 +94,8 @@ class SecondRun:
         return node.values() if is_value else node
 
     def pullback(self, adjoint: Any, result: Any, *inputs: Any) -> Callable[[int], Any]:
-        """The function from an input's place to its contribution, as the rule of a variadic operation gives it."""
-        if isinstance(result, Node):  # the sweep is on the tape, and wants one contribution of each pullback
+        """The function from an input's position to its contribution, as the rule of a variadic operation."""
+        if isinstance(result, Node):  # the sweep is on the tape, and uses one contribution of each pullback
             return lambda place: self._contributions(adjoint, [self.inputs[place]], on_tape=True)[0]
         remaining: dict[int, Any] = {}
 
@@ -114,8 +114,8 @@ class SecondRun:
         self._raise_if_other_value(primal_of(again))
         if not is_tracked(again):
             return list(map(zero_like, inputs))
-        recorded = ancestors(again, since=start)
-        adjoints = sweep.adjoints(recorded, [again], inputs, [in_form_of(again, adjoint)], on_tape)
+        ancestry = ancestors(again, since=start)
+        adjoints = sweep.adjoints(ancestry, [again], inputs, [in_form_of(again, adjoint)], on_tape)
         return [zero_like(x) if a is ZERO else a for x, a in zip(inputs, adjoints, strict=True)]
 
     def _raise_if_number_changed(self) -> None:
@@ -123,18 +123,18 @@ class SecondRun:
             if not same(x._data, number):
                 raise RuntimeError(
                     f"the data of {x!r} was {number!r} when {self.name} read it, and checkpoint runs {self.name} again "
-                    "in the sweep: assign to data after backward()"
+                    "in the sweep: assign to .data after backward()"
                 )
 
     def _raise_if_other_value(self, again: Any) -> None:
         value = np.asarray(self.value)
         largest = np.max(np.abs(value), where=np.isfinite(value), initial=0.0)
-        # The same products may be summed in another order where arrays lie differently in memory.
+        # Products may be summed in another order where arrays have another memory layout.
         tolerance = largest * np.finfo(value.dtype).eps ** 0.5
         if np.shape(again) != value.shape or not np.allclose(again, value, rtol=0.0, atol=tolerance, equal_nan=True):
             raise RuntimeError(
-                f"checkpoint runs {self.name} again in the sweep, and the second run gave {brief(again)} after "
-                f"{brief(self.value)}: it must not depend on what changes in between. Assign to data after "
+                f"checkpoint runs {self.name} again in the sweep, and the second run returned {brief(again)} after "
+                f"{brief(self.value)}: it must not depend on what changes in between. Assign to .data after "
                 "backward(), and draw random numbers from generators that are arguments of the function, attributes "
                 "of them, or variables that the function names"
             )

@@ -1,4 +1,4 @@
-"""HIPS autograd defines operations with this; ours are `autograd.elementwise` and `autograd.structural`."""
+"""HIPS autograd defines operations here; this package does so with `autograd.elementwise` and `structural`."""
 
 from autograd.hips import INSTEAD
 

@@ -1,4 +1,4 @@
-"""How the operands of a formula are written: names, numbers, small arrays, indices."""
+"""The operands of a formula as text: names, numbers, small arrays, indices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 MOST_ENTRIES = 4
-"""How many entries of an array are written out within a formula."""
+"""The largest number of array entries that are written out in a formula."""
 LONGEST_INDEX = 40
 
 
@@ -40,11 +40,11 @@ def index_text(index: tuple[Any, ...]) -> str:
         >>> index_text((slice(1, 3), None)), index_text((..., slice(None, None, 2), np.array([0, 2])))
         ('1:3, None', '..., ::2, [0, 2]')
     """
-    text = ", ".join(map(_index_part, index)) or "()"
+    text = ", ".join(map(_part_text, index)) or "()"
     return text if len(text) <= LONGEST_INDEX else f"{text[: LONGEST_INDEX - 3]}..."
 
 
-def _index_part(part: Any) -> str:
+def _part_text(part: Any) -> str:
     if isinstance(part, slice):
         start, stop, step = ("" if end is None else str(end) for end in (part.start, part.stop, part.step))
         return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"

@@ -1,4 +1,4 @@
-"""The names of HIPS autograd for what exists here under others, with its argument orders and return types.
+"""HIPS autograd's names for what has other names here, with its argument orders and return types.
 
 D. Maclaurin, D. Duvenaud, M. Johnson, J. Townsend: https://github.com/HIPS/autograd
 """
@@ -19,7 +19,7 @@ INSTEAD = {
     "make_hvp": "use hvp(f, args, vectors), or hessian_vector_product(f)(*args, vector)",
     "make_ggnvp": "use jvp and vjp: the product J.T (J v)",
     "grad_named": "use grad(f, argnums=the argument's position)",
-    "grad_and_aux": "use value_and_grad, with the auxiliary result kept in a list outside",
+    "grad_and_aux": "use value_and_grad, and append the auxiliary result to a list outside",
     "hessian_tensor_product": "use hvp for each vector",
     "tensor_jacobian_product": "use vjp(f, *args), and its pullback",
     "make_jvp_reversemode": "use make_jvp",
@@ -30,11 +30,11 @@ INSTEAD = {
     "scipy": "write the function with autograd.numpy; autograd.erf, logsumexp and others are at the top level",
     "optimizers": "use nn.optim",
 }
-"""What to use in place of HIPS autograd's names that are not here."""
+"""What to use in place of names of HIPS autograd that are not supported."""
 
 
 def hessian_vector_product(f: Function, argnum: int = 0) -> Function:
-    """A function of the arguments and a vector: the Hessian of `f` in one argument, times the vector.
+    """A function of the arguments and a vector: the Hessian of `f` in one argument times the vector.
 
     Example:
         >>> hessian_vector_product(lambda x: x**3)(2.0, 1.0)
@@ -69,7 +69,7 @@ def make_vjp(f: Function, argnum: int = 0) -> Function:
 
 
 def make_jvp(f: Function, argnum: int = 0) -> Function:
-    """A function of the arguments that returns the pushforward from one of them, which returns the value as well.
+    """A function of the arguments that returns the pushforward from one of them, which also returns the value.
 
     Example:
         >>> make_jvp(lambda x: x * x)(3.0)(1.0)
@@ -84,7 +84,7 @@ def make_jvp(f: Function, argnum: int = 0) -> Function:
 
 
 def multigrad_dict(f: Function) -> Function:
-    """The gradients with respect to all arguments, as a dict by their names.
+    """A function that returns the gradients with respect to all arguments, as a dict by their names.
 
     Example:
         >>> multigrad_dict(lambda x, y: x * y)(2.0, y=3.0)
@@ -130,7 +130,7 @@ def check_grads(f: Function, argnum: Any = 0, modes: Any = ("fwd", "rev"), order
 
 
 def flatten(value: Any) -> tuple[Any, Function]:
-    """All numbers of a nested structure as one vector, and the function that turns such a vector into the structure.
+    """All numbers of a nested structure as one vector, and the function that turns a vector into the structure.
 
     Example:
         >>> vector, unflatten = flatten({"w": [1.0, 2.0], "b": 3.0})
@@ -145,7 +145,7 @@ def flatten(value: Any) -> tuple[Any, Function]:
     def unflatten(vector: Any) -> Any:
         pieces = [vector[a:b] for a, b in pairwise(cuts)]
         parts = iter(
-            [piece.reshape(shape) if shape else _number(piece) for piece, shape in zip(pieces, shapes, strict=True)]
+            [piece.reshape(shape) if shape else _only_entry(piece) for piece, shape in zip(pieces, shapes, strict=True)]
         )
         return tree.mapped(lambda _: next(parts), value)
 
@@ -153,6 +153,6 @@ def flatten(value: Any) -> tuple[Any, Function]:
     return functions.hstack(flat) if flat else np.empty(0), unflatten
 
 
-def _number(piece: Any) -> Any:
-    """The only entry of a vector: a Value if it is a Tensor, else a float."""
+def _only_entry(piece: Any) -> Any:
+    """The only entry of a vector: a Value from a Tensor, a float from an array."""
     return piece[0].values() if isinstance(piece, Tensor) else float(piece[0])

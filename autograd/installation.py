@@ -1,4 +1,4 @@
-"""The other distribution that installs a package named `autograd`: importing this module checks for it."""
+"""A check, on import, for the other distribution that installs a package named `autograd`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ This program uses wengert, but there is the package `autograd` of another distri
 Both install a folder of that name, so the files of one replace those of the other. To use wengert:
     python -m pip uninstall -y autograd wengert
     python -m pip install wengert
-To use HIPS autograd, uninstall both and `pip install autograd`, or give it an environment of its own.
-Programs written for HIPS autograd's `grad` family are a goal of wengert: try them.
+To use HIPS autograd, uninstall both and `pip install autograd`, or install it in another environment.
+Programs written for HIPS autograd's `grad` and its relatives are meant to run on wengert: try them.
 """
 
 
 def raise_if_mixed_with_hips_autograd() -> None:
-    """ImportError, with the commands that mend it, if HIPS autograd's metadata is on the path.
+    """Raises ImportError, with the commands that fix it, if HIPS autograd's metadata is on the path.
 
-    A look into the folders costs a fifth of a millisecond; `importlib.metadata` would cost ten.
+    Listing the folders takes a fifth of a millisecond; `importlib.metadata` would take ten.
     """
     for folder in sys.path:
         try:

@@ -1,7 +1,7 @@
 """The local derivative of an operation on arrays: a linear map that is never written out.
 
-`adjoint * jacobian` applies the operation's rule, which gives the operand's contribution; here, and
-nowhere else, broadcasting is undone.
+`adjoint * jacobian` applies the operation's rule, which gives the operand's contribution. Broadcasting
+is undone here and nowhere else.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from autograd.op import Op, Rule, Structural, operands_read
 class LocalJacobian(LinearMap, tuple):  # type: ignore[type-arg]
     """∂y/∂x of an operation on arrays, as a linear map: `adjoint * jacobian` is the operand's contribution.
 
-    It holds the primals: the result and all operands, as arrays and numbers; or as nodes, and then the
-    contributions are nodes as well. A tuple is made three times as fast as an object with an `__init__`, and
-    each operation on arrays makes one or two.
+    It holds the primals, which are the result and all operands: arrays and numbers, or nodes, if the
+    contributions are to be nodes. It is a tuple because that is created three times as fast as an object with
+    an `__init__`, and each operation on arrays creates one or two.
     """
 
     __slots__ = ()
@@ -33,7 +33,7 @@ class LocalJacobian(LinearMap, tuple):  # type: ignore[type-arg]
 
 
 class OfUsersRow(LocalJacobian):
-    """That of a structural row that is not in the table, perhaps made for one use: row, position, primals."""
+    """The local Jacobian of a structural row outside the table: the tuple `(op, position, primals)`."""
 
     __slots__ = ()
 
@@ -65,11 +65,11 @@ def _of_users_rule(contribution: Any, op: Op, position: int, primals: tuple[Any,
         return unbroadcast(contribution, primals[position + 1])
     except ValueError:
         error = ValueError(f"the rule gave a contribution of shape {np.shape(primal_of(contribution))}")
-        raise _named(error, op, position, primals) from None
+        raise _with_operand(error, op, position, primals) from None
 
 
 class OfVariadic(LocalJacobian):
-    """That of a row for any number of operands: the row, the position, the primals, and what the operands share."""
+    """The local Jacobian of a variadic row: the tuple `(op, position, primals, common)`."""
 
     __slots__ = ()
 
@@ -78,21 +78,21 @@ class OfVariadic(LocalJacobian):
     primals: tuple[Any, ...] = property(itemgetter(2))  # type: ignore[assignment]
 
     def pullback(self, adjoint: Any) -> Any:
-        op, position, primals, shared = self
-        known_adjoint, contribution_of = shared.known  # read and set at once, since threads may share a pullback
+        op, position, primals, common = self
+        known_adjoint, contribution_of = common.known  # read and set at once, since threads may share a pullback
         if known_adjoint is not adjoint:
             given = _array(adjoint) if op.in_table else _read_only(adjoint)
             contribution_of = op.rules[0](given, *primals, **op.parameters)
-        shared.known = (None, None) if position == shared.last else (adjoint, contribution_of)
+        common.known = (None, None) if position == common.last else (adjoint, contribution_of)
         if op.in_table:
             return unbroadcast(contribution_of(position), primals[position + 1])
         return _of_users_rule(contribution_of(position), op, position, primals)
 
 
-class Shared:
-    """What the operands of a variadic row share: the adjoint of this sweep, and what it gives each position.
+class Common:
+    """What the operands of a variadic row have in common in a sweep: the adjoint, and the contributions to them.
 
-    It is let go of after the `last` position.
+    It is released after the `last` position.
     """
 
     __slots__ = ("known", "last")
@@ -103,13 +103,13 @@ class Shared:
 
 
 def local_jacobians(op: Op, primals: tuple[Any, ...], wanted: list[bool]) -> list[LocalJacobian | None]:
-    """∂y/∂x of an operation for each wanted operand, at these primals; else None."""
+    """∂y/∂x of an operation at these primals for each wanted operand, None for the others."""
     positions = [i for i, is_wanted in enumerate(wanted) if is_wanted]
     found: list[LocalJacobian | None] = [None] * len(wanted)
-    shared = Shared(last=positions[-1])
+    common = Common(last=positions[-1])
     for i in positions:
         if isinstance(op, Structural) and op.variadic:
-            found[i] = OfVariadic((op, i, primals, shared))
+            found[i] = OfVariadic((op, i, primals, common))
         elif isinstance(op, Structural) and not op.in_table:
             found[i] = OfUsersRow((op, i, primals))
         else:
@@ -118,7 +118,7 @@ def local_jacobians(op: Op, primals: tuple[Any, ...], wanted: list[bool]) -> lis
 
 
 def jacobian_class(op: Op, position: int) -> type[LocalJacobian]:
-    """The class of the local Jacobians of a row in one operand: its instances are the primals."""
+    """The class of a row's local Jacobians for one operand, whose instances are tuples of primals."""
     if position not in op.derived:
         if isinstance(op, Structural):
             op.derived[position] = _class_of_structural(op, position)
@@ -141,13 +141,13 @@ def _class_of_structural(op: Structural, position: int) -> type[LocalJacobian]:
             try:
                 return unbroadcast(rule(_array(adjoint), *self), self[place])
             except np.linalg.LinAlgError as error:
-                raise _named(error, op, position, self) from None
+                raise _with_operand(error, op, position, self) from None
 
     return _of_row(OfStructural, op, position)
 
 
-def _named(error: Exception, op: Op, position: int, primals: tuple[Any, ...]) -> Exception:
-    """An error with the operation, and with the operand's label and shape."""
+def _with_operand(error: Exception, op: Op, position: int, primals: tuple[Any, ...]) -> Exception:
+    """The error, with the operation and the label and shape of the operand."""
     operand = primals[position + 1]
     name = getattr(operand, "label", "") or op.operands[min(position, len(op.operands) - 1)]
     shape = np.shape(primal_of(operand))
@@ -192,19 +192,19 @@ def applied(rule: Rule, primals: tuple[Any, ...]) -> Any:
 
 
 def by_numpy(rule: Rule, primals: tuple[Any, ...]) -> Any:
-    """The partial at primals for which Python's numbers raise, as in 1 / 0: NumPy's answer inf or nan."""
+    """The partial at primals for which Python's numbers raise, as in 1 / 0, and NumPy returns inf or nan."""
     return rule(*[np.float64(x) if isinstance(x, float | int) else x for x in primals])
 
 
 def is_one(rule: Rule, arity: int) -> bool:
-    """Whether a rule is the constant 1.0, which reads nothing: then the adjoint itself is the contribution."""
+    """Whether a rule is the constant 1.0, so that the adjoint itself is the contribution."""
     code = getattr(rule, "__code__", None)
     reads = code is None or code.co_names or code.co_freevars or operands_read(rule, 0)
     return not reads and bool(rule(*[0.0] * arity) == 1.0)
 
 
 def unbroadcast(contribution: Any, operand: Any) -> Any:
-    """A contribution in the shape and dtype of its operand, summed over the axes along which that was broadcast."""
+    """A contribution with the shape and dtype of its operand, summed over the axes along which that was broadcast."""
     if type(contribution) is type(operand) is np.ndarray and contribution.shape == operand.shape:
         return contribution if contribution.dtype is operand.dtype else contribution.astype(operand.dtype)
     if isinstance(contribution, Node):
@@ -221,5 +221,5 @@ def unbroadcast(contribution: Any, operand: Any) -> Any:
 
 
 def _array(adjoint: Any) -> Any:
-    """An adjoint as an array: a sum of 0-d arrays is one of NumPy's scalars."""
+    """An adjoint as an array: NumPy's sum of 0-d arrays is a scalar."""
     return adjoint if type(adjoint) is np.ndarray or not isinstance(adjoint, np.generic) else np.asarray(adjoint)

@@ -1,12 +1,12 @@
-"""Methods of `Value`, written from the rows of the table once, at import.
+"""Methods of `Value`, generated from the rows of the table at import.
 
-A training step on scalars is a hundred thousand calls of `v * w` and its like, so recording an operation
-must cost no more than hand-written code. Each rule is therefore run once on symbols, which gives the
-source of its partial, and that source goes into the template of a method. Nothing about an operation is
-stated here: change a row and its method changes. A rule that resists (it branches on a number, say)
+A training step on scalars makes a hundred thousand calls such as `v * w`, so recording an operation must
+cost no more than hand-written code. Each rule is therefore run once on symbols, which gives the source of
+its partial, and that source goes into the template of a method. Nothing about an operation is stated here:
+change a row and its method changes. A rule that cannot run on symbols, because it branches on a number, say,
 becomes a call.
 
-`inspect.getsource(Value.__mul__)` shows what was written.
+`inspect.getsource(Value.__mul__)` shows the result.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ T = TypeVar("T")
 
 
 class Method:
-    """An operation, or a function made of some, as a method of its first operand: `v.tanh()` is `tanh(v)`."""
+    """An operation, or a function composed of operations, as a method of its first operand: `v.tanh()`."""
 
     def __init__(self, op: Any) -> None:
         self.op = op
         self.__doc__ = op.__doc__
 
     def __get__(self, instance: T | None, owner: type | None = None) -> Callable[..., T]:
-        """The bound method of an instance; of the class, as in `map(Tensor.sum, tensors)`, the operation itself."""
+        """A bound method for an instance; for the class, as in `map(Tensor.sum, tensors)`, the operation itself."""
         return cast(Callable[..., T], self.op) if instance is None else MethodType(self.op, instance)
 
 
@@ -117,8 +117,8 @@ def {name}({parameters}{default}):
 """
 
 
-def compiled_methods(value_class: type[Node], constant_class: type[Node], named: Mapping[str, Method]) -> None:
-    """Gives the class of Values, and that of constants, a method for each name."""
+def compile_methods(value_class: type[Node], constant_class: type[Node], named: Mapping[str, Method]) -> None:
+    """Compiles a method for each name, for the class of Values and for that of constants."""
     namespace: dict[str, Any] = {
         "Value": value_class,
         "Constant": constant_class,
@@ -147,7 +147,7 @@ def compiled_methods(value_class: type[Node], constant_class: type[Node], named:
 
 
 def _source_of_constant(name: str, method: Method) -> str:
-    """The method of a constant: of two, or of one and a number, the result is one as well."""
+    """The method of a constant, whose result with a number or another constant is a constant."""
     op = method.op
     x, y = Symbol("x"), Symbol("y")
     if len(op.operands) == 1:
@@ -171,7 +171,7 @@ def _constant_of(op: Op, *primals: Symbol) -> str:
 
 
 def _may_raise(*expressions: str) -> bool:
-    """Whether an expression of floats may raise out of its domain: sums and products do not."""
+    """Whether an expression of floats may raise outside its domain; sums and products do not."""
     return any(sign in expression for expression in expressions for sign in "(/%")
 
 
@@ -214,11 +214,11 @@ def _node(op: Op, tracked: tuple[int, ...]) -> str:
 
 
 def _expression(name: str, function: Callable[..., Any] | None, *symbols: Symbol) -> str:
-    """The function's body as an expression, or a call of it by name if it resists symbols."""
+    """The function's body as an expression, or a call of it by name if it cannot run on symbols."""
     assert function is not None, f"{name}: only `where` has an operand without a derivative"
     try:
         result = function(*symbols)
-        if isinstance(result, Symbol) and result.is_comparison:  # a truth as a number
+        if isinstance(result, Symbol) and result.is_comparison:  # a truth value as a number
             return f"1.0 if {result} else 0.0"
         return bound(result, 0)
     except TypeError:

@@ -1,4 +1,4 @@
-"""Modes: whether and how operations are recorded at the moment, per thread."""
+"""Modes: whether and how operations are recorded, per thread."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 
 
 class Mode(NamedTuple):
-    """How operations are recorded at the moment; None stands for the default one."""
+    """Whether and how operations are recorded; None stands for the default mode."""
 
     recording: bool = True
     detecting_anomalies: bool = False
@@ -17,22 +17,22 @@ class Mode(NamedTuple):
 
 DEFAULT_MODE = Mode()
 NOT_RECORDING = Mode(recording=False)
-"""What `no_grad` alone switches to, always this very object: an operation asks for it with `is`."""
+"""The mode of `no_grad` alone: always this object, so that operations can compare by `is`."""
 
 _mode: ContextVar[Mode | None] = ContextVar("autograd_mode", default=None)
 current_mode = _mode.get
-"""The mode of this thread, or None: an operation asks first of all, and None is the quickest answer."""
+"""Returns the mode of this thread, or None for the default one, which operations can test fastest."""
 
 
 _entered: ContextVar[tuple[Mode | None, Any] | None] = ContextVar("autograd_modes_entered", default=None)
 """The mode before the innermost `with` block, and the same for the blocks around it.
 
-They are kept per thread and task, not in the switch: several threads may use one switch at the same time.
+It belongs to a thread or task and not to the switch, which several threads may use at the same time.
 """
 
 
 class ModeSwitch(ContextDecorator):
-    """A context manager and decorator that changes the mode, and restores it whatever happens."""
+    """A context manager and decorator that changes the mode, and restores it on exit, also after an exception."""
 
     def changed(self, mode: Mode) -> Mode:
         raise NotImplementedError
@@ -47,7 +47,7 @@ class ModeSwitch(ContextDecorator):
     def __exit__(self, *exception: object) -> None:
         entered = _entered.get()
         if entered is None:
-            raise RuntimeError(f"{type(self).__name__} is left in a thread or task in which it was not entered")
+            raise RuntimeError(f"{type(self).__name__} was exited in a thread or task in which it was not entered")
         before, around = entered
         _mode.set(before)
         _entered.set(around)
@@ -63,7 +63,7 @@ def _canonical(mode: Mode) -> Mode | None:
 
 
 class no_grad(ModeSwitch):
-    """Records nothing: results are detached, and cheaper.
+    """Disables recording: results are constants, and cheaper to compute.
 
     Example:
         >>> from autograd import Value, no_grad
@@ -79,7 +79,16 @@ class no_grad(ModeSwitch):
 
 
 class enable_grad(ModeSwitch):
-    """Records again, inside a `no_grad`."""
+    """Enables recording again inside `no_grad`.
+
+    Example:
+        >>> from autograd import Value, enable_grad, no_grad
+        >>> x = Value(3.0)
+        >>> with no_grad(), enable_grad():
+        ...     y = x * x
+        >>> y.inputs
+        (Value(data=3.0, grad=0.0), Value(data=3.0, grad=0.0))
+    """
 
     def changed(self, mode: Mode) -> Mode:
         return mode._replace(recording=True)
@@ -88,7 +97,16 @@ class enable_grad(ModeSwitch):
 class detect_anomaly(ModeSwitch):
     """Raises FloatingPointError at the first nan or inf, forward or backward.
 
-    The error names the operation, its operands, its label and the line of the user's program.
+    The error names the operation, its operands, its label and the line of the program. Writes through an alias to an
+    array that the sweep needs are a RuntimeError.
+
+    Example:
+        >>> from autograd import Value, detect_anomaly
+        >>> x = Value(0.0, label="x")
+        >>> with detect_anomaly():  # doctest: +ELLIPSIS
+        ...     x.sqrt().backward()
+        Traceback (most recent call last):
+        FloatingPointError: backward: sqrt(x=0.0) (recorded at ...) passes the gradient 1.0 * inf = inf to ...
     """
 
     def changed(self, mode: Mode) -> Mode:

@@ -1,10 +1,10 @@
-"""A node: one entry of the tape, and what is recorded of it.
+"""A node: one entry of the tape, and what it records.
 
 A computation is a list of elementary operations in the order in which they ran: the tape, or Wengert
 list (R. E. Wengert, "A simple automatic derivative evaluation program", CACM 7(8), 1964). No global list
 grows: each result *is* its entry, a `Node` that refers to the nodes it was computed from and holds the
 local derivatives with respect to them. Nodes carry a serial number, so the tape of any result can be
-written down at any time, and memory returns as soon as nothing refers to a result.
+listed at any time, and memory is freed as soon as nothing refers to a result.
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ serials = count()
 by_serial = attrgetter("_serial")
 
 
+# What adjoints start from, and local derivatives that are maps
+
+
 class Zero:
-    """The empty sum: what the adjoint of an array starts from.
+    """The empty sum, from which the adjoint of an array starts.
 
     `0.0 + contribution` would cost one more pass over an array, and one more node on a tape.
     """
@@ -46,11 +49,11 @@ class LinearMap(Operand):
     """A local derivative that is not a number: `adjoint * map` is the contribution to the operand's adjoint."""
 
     __slots__ = ()
-    __array_ufunc__ = None  # so that NumPy leaves `array * map` to us
+    __array_ufunc__ = None  # so that NumPy leaves `array * map` to `__rmul__`
     precedence = 50
 
     def pullback(self, adjoint: Any) -> Any:
-        """The operand's contribution for the result's adjoint."""
+        """The operand's contribution for an adjoint of the result."""
         raise NotImplementedError
 
     def __rmul__(self, adjoint: Any) -> Any:
@@ -74,8 +77,11 @@ class IdentityMap(LinearMap):
 IDENTITY = IdentityMap()
 
 
+# Nodes
+
+
 class Note(NamedTuple):
-    """What is said about a node; few nodes have a note."""
+    """The annotations of a node; few nodes have any."""
 
     label: str = ""
     line: str = ""
@@ -88,22 +94,22 @@ EMPTY = Note()
 
 
 class Noted(NamedTuple):
-    """A row with the note of a node: it stands in the place of the row, since most nodes need no place for a note."""
+    """A row and the note of a node, stored in place of the row, since most nodes need no slot for a note."""
 
     row: Op | None
     note: Note
 
 
 class Node(Operand):
-    """One entry of the tape: a primal, the operation that made it, its operands, its local derivatives.
+    """One entry of the tape: a primal, the operation that computed it, its operands and local derivatives.
 
-    Eight slots hold it all, because the memory and time of a training step are mostly these objects:
+    Eight slots hold everything, because a training step spends most of its memory and time on these objects:
 
     * an operand is a node or, if constant, a raw number; the partial of a constant is None;
     * a unary operation has no right operand; more than two operands nest to the right, (a, (b, c));
-    * a leaf has no operands, so it keeps in their slots what only a leaf has: the gradient accumulated so
-      far, the number of sweeps that went into it, and the serial number at which its data was last changed;
-    * `_row` is the operation's row, or a `Noted` one: a ninth slot would take a node over 200 bytes.
+    * a leaf has no operands, so their slots hold what only a leaf has: the gradient accumulated so far, the
+      number of sweeps in it, and the serial number of the last assignment to its data;
+    * `_row` is the operation's row, or a `Noted` one: with a ninth slot, a node would exceed 200 bytes.
     """
 
     __slots__ = ("_adjoint", "_data", "_left", "_left_partial", "_right", "_right_partial", "_row", "_serial")
@@ -121,16 +127,16 @@ class Node(Operand):
     _changed: MemberDescriptorType
 
     requires_grad: bool = True
-    """Whether operations record their use of such a node."""
+    """Whether operations on this node are recorded."""
 
     @property
     def is_leaf(self) -> bool:
-        """Whether this is an input: made by the user, not by an operation."""
+        """Whether this is an input, which no operation computed."""
         return self._left is None
 
     @property
     def op(self) -> Op | None:
-        """The operation that made this node; None for a leaf."""
+        """The operation that computed this node; None for a leaf."""
         return self._row.row if isinstance(self._row, Noted) else self._row
 
     @property
@@ -145,19 +151,19 @@ class Node(Operand):
 
     @property
     def adjoint(self) -> Any:
-        """What `grad` shows; None before a sweep has reached this node."""
+        """The gradient that `grad` shows; None before a sweep has reached this node."""
         return self._accumulated if self.is_leaf else self._adjoint
 
     @property
     def sweeps(self) -> int:
-        """Over how many backward sweeps the gradient has accumulated since it was last cleared."""
+        """The number of sweeps over which the gradient has accumulated since it was last cleared."""
         if self.is_leaf:
             return int(self._sweeps)
         return 0 if self._adjoint is None else 1
 
     @property
     def note(self) -> Note:
-        """What is said about this node."""
+        """The annotations of this node."""
         return self._row.note if isinstance(self._row, Noted) else EMPTY
 
     @property
@@ -171,53 +177,53 @@ class Node(Operand):
 
     @property
     def line(self) -> str:
-        """Where the user's program made this node; known for nodes recorded under `detect_anomaly`."""
+        """The line of the program that made this node, if it was recorded under `detect_anomaly`."""
         return self.note.line
 
     @property
     def module(self) -> str:
-        """The path of the module whose result this node is, such as "layers.0.neurons.3"."""
+        """The path of the module that returned this node, such as "layers.0.neurons.3"."""
         return self.note.module
 
     def returned_by(self, module: str) -> None:
-        """Notes the module whose result this node is, unless it is a leaf or the result of a module inside that one."""
+        """Notes the module that returned this node, unless it is a leaf or a module inside that one returned it."""
         row = self._row
         if isinstance(row, Noted):
             if row.row is not None and not row.note.module:
                 self._row = Noted(row.row, row.note._replace(module=module))
         elif row is not None:
-            if module not in row.derived:  # the results of one module share their note
+            if module not in row.derived:  # one note for all results of a module
                 row.derived[module] = Noted(row, Note(module=module))
             self._row = row.derived[module]
 
     def retain_grad(self) -> None:
         """Keeps the gradient of this node through `backward()`, whatever its size.
 
-        Leaves keep theirs anyway, and so do results of up to 64 KiB.
+        Leaves always keep theirs, and so do results of up to 64 KiB.
         """
         self._row = Noted(self.op, self.note._replace(retains_grad=True))
 
     @property
     def fingerprints(self) -> tuple[int | None, ...]:
-        """What the operands' arrays held when they were read; known for nodes recorded under `detect_anomaly`."""
+        """Hashes of the operands' arrays when they were read, if this node was recorded under `detect_anomaly`."""
         return self.note.fingerprints
 
     # What the sweep asks of a node
 
     def fresh_zero(self) -> Any:
-        """A new object that adds like zero: what the adjoints of one sweep from this node start from."""
+        """A new object that adds like zero, from which the adjoints of one sweep start."""
         raise NotImplementedError
 
     def as_node(self, adjoint: Any) -> Node:
-        """A gradient of this node as a node of its kind, also where it is a plain number."""
+        """A gradient of this node as a node of its kind, even if it is a plain number or array."""
         raise NotImplementedError
 
     def own(self, adjoint: Any, is_shared: bool) -> Any:
-        """An adjoint as this leaf's gradient, which nobody else refers to."""
+        """An adjoint as this leaf's gradient: copied if anything else may refer to it."""
         return adjoint
 
     def unbroadcast_to(self, operand: Any) -> Any:
-        """The node as a contribution to the operand's adjoint: in its shape and dtype."""
+        """The node as a contribution to the operand's adjoint, with its shape and dtype."""
         raise NotImplementedError
 
 
@@ -225,13 +231,15 @@ Node._accumulated = vars(Node)["_left_partial"]
 Node._sweeps = vars(Node)["_right_partial"]
 Node._changed = vars(Node)["_right"]
 
+# Constants
+
 UNSET: dict[str, Any] = dict.fromkeys([*Node.__slots__, "_accumulated", "_changed"]) | {"_sweeps": 0, "_serial": -1}
-"""What the empty slots of a constant stand for. A constant fills only `_data`, so that an operation under `no_grad`
+"""What the empty slots of a constant read as. A constant fills only `_data`, so that an operation under `no_grad`
 takes less time than a recorded one."""
 
 
 def constant_maker(constant_class: type[Node]) -> Callable[[Any], Any]:
-    """What makes a constant of a number or array: of its slots only one is filled."""
+    """The function that makes a constant from a number or array, and fills only one slot."""
     new = partial(object.__new__, constant_class)
 
     def constant(primal: Any) -> Any:
@@ -243,7 +251,7 @@ def constant_maker(constant_class: type[Node]) -> Callable[[Any], Any]:
 
 
 def fill_slots(constant: Node) -> None:
-    """Fills the empty slots of a constant that is to become a leaf of the tape."""
+    """Fills the empty slots of a constant that becomes a leaf."""
     for name in ("_adjoint", "_left", "_right", "_left_partial", "_right_partial", "_row"):
         setattr(constant, name, getattr(constant, name))
     constant._sweeps = constant._sweeps or 0
@@ -263,18 +271,21 @@ def change_class(node: Node, wanted: type[Node]) -> None:
 
 
 def fingerprint(x: Any) -> int | None:
-    """A number that changes when an entry of the array does; None for what is no array."""
+    """A hash of the entries of an array; None for anything else."""
     return hash(x.tobytes()) if isinstance(x, np.ndarray) else None
 
 
 def primal_of(x: Any) -> Any:
-    """The number or array behind a node, or the number itself."""
+    """The number or array of a node; anything else as it is."""
     return x._data if isinstance(x, Node) else x
 
 
 def is_tracked(operand: Any) -> bool:
-    """Whether an operand is an entry of the tape, and no constant."""
+    """Whether an operand is a node that is not a constant."""
     return isinstance(operand, Node) and operand.requires_grad
+
+
+# Operands and ancestors
 
 
 class Pair(Node):
@@ -284,7 +295,7 @@ class Pair(Node):
 
 
 def link(node: Node, operands: Sequence[Any], partials: Sequence[Any]) -> None:
-    """Enters the operands and their partials into the node; the serial it gets is the youngest."""
+    """Stores the operands and their partials in the node, and gives it the next serial number."""
     left, *rest = operands
     left_partial, *rest_partials = partials
     while len(rest) > 1:
@@ -314,9 +325,9 @@ def operands_of(node: Node) -> Iterator[tuple[Any, Any]]:
 
 
 def ancestors(*outputs: Node, since: int = 0) -> tuple[list[Node], list[Node]]:
-    """All that the outputs were computed from, themselves included: operations and leaves, newest first.
+    """Everything the outputs were computed from, themselves included: operations and leaves, newest first.
 
-    The walk ends at nodes older than the serial number `since`, which count as leaves.
+    The walk stops at nodes older than the serial number `since`, which count as leaves.
     """
     operations: list[Node] = []
     leaves: list[Node] = []

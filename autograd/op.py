@@ -1,17 +1,17 @@
 """What an operation is: one row of the table, and the one way to call it.
 
 An `Op` knows how to compute its primal on floats and on arrays, and one *partial* per operand: the
-local derivative, written in the language that users write, so that it works on floats, on arrays, on
+local derivative, written with the operations that users call, so that it works on floats, on arrays, on
 nodes of the tape (which gives derivatives of any order) and on symbols (which gives source code).
 
 Calling an operation is the dispatch:
 
-* an `Operand` among the inputs (a node of a tape, a symbol): its class decides what to do;
-* an `ndarray` among them: NumPy;
-* otherwise plain floats.
+* if an `Operand` is among the inputs (a node of a tape, a symbol), its class applies the operation;
+* otherwise, if an `ndarray` is among them, NumPy does;
+* otherwise all are floats.
 
 There are two kinds of rows. An *elementwise* one works entry by entry, on floats and on arrays, and its
-rules give partials. A *structural* one works on whole arrays, and its rules give pullbacks.
+rules are partials. A *structural* one works on whole arrays, and its rules are pullbacks.
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ Interval = tuple[float, float]
 REALS: Interval = (-inf, inf)
 
 MOST_BOUND = 4096
-"""How many choices of its parameters a row remembers."""
+"""The number of bound rows that a row caches."""
 
 OUT_OF_DOMAIN = (ValueError, ArithmeticError)
-"""What `math` raises where NumPy answers nan or inf."""
+"""What `math` raises where NumPy returns nan or inf."""
 
 
 class Operand:
-    """Anything that takes part in operations in a way of its own: a node of a tape, a symbol.
+    """Anything that defines how operations apply to it: a node of a tape, a symbol.
 
-    Of several operands the one whose class has the highest `precedence` applies the operation.
+    Of several operands, the one whose class has the highest `precedence` applies the operation.
     """
 
     __slots__ = ()
     precedence: ClassVar[int]
     among_arrays: ClassVar[type[Operand]]
-    """The class that applies an operation on arrays, for operands that are no arrays themselves."""
+    """The class that applies an operation to arrays mixed with operands that are not arrays themselves."""
 
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
@@ -59,7 +59,7 @@ class Operand:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Op:
-    """One operation: one row of `autograd.table`. This class is that of the elementwise ones.
+    """One operation, one row of `autograd.table`: an elementwise one, or, in the subclass, a `Structural` one.
 
     Example:
         >>> import autograd
@@ -71,41 +71,41 @@ class Op:
 
     name: str
     scalar: Callable[..., Any]
-    """The primal on floats. May raise out of its domain, as `math` does; `value` then asks NumPy."""
+    """The primal on floats. May raise outside its domain, as `math` does; `value` then calls NumPy."""
     array: Callable[..., Any]
     """The primal on arrays, with NumPy's broadcasting."""
     rules: tuple[Rule | None, ...]
-    """Per operand its rule, `partial(y, *inputs)`; None for one that has no derivative (a condition)."""
+    """The rule of each operand, `partial(y, *inputs)`; None if it has no derivative, as a condition."""
     symbol: str
-    """How the operation is written, with {0}, {1}, … for its operands."""
+    """The operation as a formula, with {0}, {1}, … for its operands."""
     tex: str
     """The same in LaTeX."""
     operands: tuple[str, ...]
     """The operands' names."""
     defaults: tuple[float, ...] = ()
-    """Values for the last operands where a call leaves them out."""
+    """The default values of the last operands."""
     domain: tuple[Interval, ...] = ()
-    """Per operand the interval on which the primal is a finite number."""
+    """The interval of each operand on which the primal is finite."""
     special: Mapping[Any, Any] = field(default_factory=dict)
-    """Points at a kink, a zero or an edge of the domain, and the partials that are promised there."""
+    """Points at a kink, a zero or an edge of the domain, and the partials promised there."""
     aliases: tuple[Callable[..., Any], ...] = ()
     """NumPy's other functions that mean this operation."""
     doc: str = ""
     """Its docstring."""
     in_table: bool = False
-    """Whether this is a row of `autograd.table`: what its rules return, nobody else holds."""
+    """Whether this is a row of `autograd.table`, whose rules keep no reference to what they return."""
     recorders: dict[type, Callable[..., Any]] = field(default_factory=dict, init=False)
-    """Per class of the first operand a quicker way to call the operation, which may fall back on `dispatch`."""
+    """By the class of the first operand, a fast path for calls, which may fall back on `dispatch`."""
     derived: dict[Any, Any] = field(default_factory=dict, init=False)
-    """What else is made from this row once, and goes with it: bound rows, classes of local Jacobians."""
+    """What is derived from this row once and lives as long as it: bound rows, classes of local Jacobians."""
 
     recorder_of: ClassVar[dict[type, Callable[[Op], Callable[..., Any] | None]]] = {}
-    """Per class of the first operand what makes the recorder of a row; None where `dispatch` is the only way."""
+    """By the class of the first operand, the function that makes a row's fast path, or None where there is none."""
 
     def __post_init__(self) -> None:
-        # no field `__doc__`: it would take the docstring of the class, and Python 3.11.2 needs one of a dataclass
+        # not a field `__doc__`: it would replace the docstring of the class, which Python 3.11.2 needs
         object.__setattr__(self, "__doc__", self.doc)
-        if not self.in_table:  # a recorder refers to its row: a row made for one use would be garbage in a circle
+        if not self.in_table:  # a recorder refers to its row: a row made for one use would form a reference cycle
             return
         for first, make in self.recorder_of.items():
             if recorder := make(self):
@@ -132,12 +132,12 @@ class Op:
     if not TYPE_CHECKING:
 
         def __get__(self, instance: Any, owner: type | None = None) -> Op:
-            """Itself: what has a `__get__` is documented by `help` as the function that it is."""
+            """The operation itself: `help` documents objects with a `__get__` as functions."""
             return self
 
     @property
     def is_predicate(self) -> bool:
-        """Whether the operation answers a question: a bool, which has no derivative."""
+        """Whether the result is a bool, which has no derivative."""
         return not self.rules
 
     def __call__(self, *inputs: Any) -> Any:
@@ -145,7 +145,7 @@ class Op:
         return recorder(*inputs) if recorder else self.dispatch(*inputs)
 
     def dispatch(self, *inputs: Any) -> Any:
-        """The general way of a call: for every kind of operand, in every mode."""
+        """The general path of a call, for every kind of operand in every mode."""
         if len(inputs) != len(self.operands):
             inputs = self.completed(inputs)
         owner: Operand | None = None
@@ -157,12 +157,12 @@ class Op:
                 owner = x
         if owner is not None:
             return (owner.among_arrays if has_arrays else owner).apply(self, inputs)
-        if has_arrays or any(isinstance(x, np.float32) for x in inputs):  # whose precision is kept
+        if has_arrays or any(isinstance(x, np.float32) for x in inputs):  # single precision is preserved
             return self.array(*inputs)
         return self.value(*(as_float(self.name, x) for x in inputs))
 
     def completed(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The inputs with the defaults of those left out; a TypeError if the count is wrong."""
+        """The inputs, with the defaults of those left out; raises TypeError if the count is wrong."""
         missing = len(self.operands) - len(inputs)
         if 0 <= missing <= len(self.defaults):
             return inputs + self.defaults[len(self.defaults) - missing :]
@@ -182,17 +182,17 @@ class Op:
         return any(position in operands_read(self.rules[i], self._skipped) for i in tracked)
 
     _skipped: ClassVar[int] = 1
-    """How many arguments of a rule come before the operands."""
+    """The number of arguments of a rule that come before the operands."""
 
     def value(self, *floats: float) -> Any:
-        """The primal of floats: a float (or a bool); out of the domain nan or inf with NumPy's warning."""
+        """The primal of floats: a float or bool; nan or inf outside the domain, with NumPy's warning."""
         try:
             return self.scalar(*floats)
         except OUT_OF_DOMAIN:
             return self.array(*map(np.float64, floats)).item()
 
     def partial(self, position: int, primal: float, *floats: float) -> float:
-        """The local derivative with respect to the operand at `position`; inf and nan without warning."""
+        """The local derivative with respect to the operand at `position`; inf or nan without a warning."""
         rule = self.rules[position]
         assert rule is not None, f"{self.name} has no derivative in {self.operands[position]}"
         with np.errstate(all="ignore"):
@@ -200,19 +200,19 @@ class Op:
                 local = rule(primal, *floats)
             except OUT_OF_DOMAIN:
                 local = None
-            if local is None or isinstance(local, complex):  # NumPy answers inf or nan to both
+            if local is None or isinstance(local, complex):  # NumPy returns inf or nan in both cases
                 local = rule(*(np.array([x]) for x in (primal, *floats)))
             return float(np.asarray(local).item())
 
     def written(self, *inputs: object) -> str:
-        """The operation in symbols: `written("x", "y")` of `add` is `x + y`."""
+        """The operation as a formula: `written("x", "y")` of `add` is `x + y`."""
         return self.symbol.format(*map(operand_text, inputs))
 
     def __repr__(self) -> str:
         return f"<operation {self.name}: {self.written(*self.operands)}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled as its name in the table."""
+        """Rows are pickled by name, and unpickled as the row of that name in the table."""
         if not self.in_table:
             raise TypeError(
                 f"{self!r} is not a row of autograd.table, so it cannot be pickled: keep it in a variable of a module, "
@@ -245,7 +245,7 @@ def row_named(name: str, parameters: tuple[Any, ...] | None = None) -> Op:
 
 @cache
 def operands_read(rule: Rule | None, skipped: int) -> frozenset[int]:
-    """The positions of the arguments that a rule reads, after the first ones; all where that cannot be seen."""
+    """The positions of the operands that a rule reads, which follow `skipped` arguments; all if that is unknown."""
     code = getattr(rule, "__code__", None)
     if code is None or code.co_flags & 0x04:  # *inputs
         return frozenset(range(10))
@@ -256,13 +256,16 @@ def operands_read(rule: Rule | None, skipped: int) -> frozenset[int]:
     return frozenset(position for position, name in enumerate(names) if name in read)
 
 
+# Operations on whole arrays
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Structural(Op):
-    """A row for an operation on whole arrays: it moves, sums, multiplies or solves.
+    """An operation on whole arrays, which moves, sums, multiplies or solves.
 
-    A rule is a pullback: from the adjoint of the result it gives that of the operand,
-    `pullback(adjoint, y, *inputs, **parameters)`. The parameters (an axis, a shape) are no operands: a call
-    binds them, which gives a row of its own for that one use.
+    A rule is a pullback: from the adjoint of the result it computes the operand's contribution,
+    `pullback(adjoint, y, *inputs, **parameters)`. Parameters (an axis, a shape) are not operands: a call
+    binds them, which makes a row for that choice of parameters.
 
     Example:
         >>> import numpy as np
@@ -276,8 +279,8 @@ class Structural(Op):
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """The parameters' values; in a row that is not bound, their defaults."""
     variadic: bool = False
-    """Whether it takes one sequence of any number of operands. Its only rule then gives a function from an operand's
-    place to its contribution: what all operands need is computed once."""
+    """Whether it takes one sequence of any number of operands. Its only rule then returns a function from an operand's
+    position to its contribution, so that what all operands need is computed once."""
 
     _skipped: ClassVar[int] = 2
 
@@ -285,7 +288,7 @@ class Structural(Op):
         if options or len(inputs) != len(self.operands) or self.variadic:
             operands, given = inputs[: len(self.operands)], inputs[len(self.operands) :]
             is_complete = len(operands) == len(self.operands) and len(given) <= len(self.parameters)
-            if is_complete and not self.variadic and all(type(x) is np.ndarray for x in operands):  # as rules call it
+            if is_complete and not self.variadic and all(type(x) is np.ndarray for x in operands):  # from a rule
                 chosen = dict(zip(self.parameters, given, strict=False))
                 return self.array(*operands, **{**self.parameters, **chosen, **options})
             inputs, parameters = self._parted(inputs, options)
@@ -311,12 +314,12 @@ class Structural(Op):
         if unknown := [f"{name}=" for name in options if name not in names]:
             raise TypeError(f"{self.name}{self.__signature__} does not take {', '.join(unknown)}")
         chosen = {**self.parameters, **dict(zip(names, given, strict=False)), **options}
-        return tuple(operands[0]) if self.variadic else operands, tuple([_fixed(x) for x in chosen.values()])
+        return tuple(operands[0]) if self.variadic else operands, tuple([_hashable(x) for x in chosen.values()])
 
     def bound(self, parameters: tuple[Any, ...]) -> Structural:
-        """The row for one choice of the parameters, in their order: the same one for the same choice."""
+        """The row with these parameters, in their order: the same row for the same parameters."""
         chosen = dict(zip(self.parameters, parameters, strict=True))
-        if any(map(callable, parameters)):  # for one use only
+        if any(map(callable, parameters)):  # a function is seldom the same one twice
             return self._bound(chosen)
         rows = self.derived
         # outside the table 1, 1.0 and True, which are equal, need not mean the same
@@ -367,17 +370,17 @@ class Structural(Op):
         return Signature(operands + options)
 
 
-def _fixed(parameter: Any) -> Any:
-    """A parameter that can be a key: lists and arrays as tuples."""
+def _hashable(parameter: Any) -> Any:
+    """A parameter as a key of a dict: lists and arrays become tuples."""
     if isinstance(parameter, list | tuple):
-        return tuple([_fixed(x) for x in parameter])
+        return tuple([_hashable(x) for x in parameter])
     if isinstance(parameter, np.ndarray | np.generic):
-        return _fixed(parameter.tolist())
+        return _hashable(parameter.tolist())
     return parameter
 
 
 def holds_operand(nested: Any) -> bool:
-    """Whether a Value or Tensor hides in nested lists."""
+    """Whether nested lists contain a Value or Tensor."""
     if isinstance(nested, list | tuple):
         return any(holds_operand(x) for x in nested)
     return isinstance(nested, Operand)
@@ -392,25 +395,31 @@ def _escaped(name: str) -> str:
     return _literal(name).replace("_", r"\_")
 
 
-def as_float(taker: str, x: object) -> float:
-    """`x` as a float. Raises TypeError, in the name of its taker, if it is not a real number."""
+# Numbers
+
+
+def as_float(caller: str, x: object) -> float:
+    """`x` as a float; raises TypeError, which names the caller, if it is not a real number."""
     if type(x) is float:
         return x
     if isinstance(x, float | int | np.floating | np.integer | np.bool_):
         return float(x)
     if isinstance(x, complex | np.complexfloating):
         raise TypeError(
-            f"{taker}: {x!r} is complex, and complex numbers are out of scope; "
+            f"{caller}: {x!r} is complex, and complex numbers are out of scope; "
             "compute with the real and the imaginary part"
         )
     if isinstance(x, SupportsFloat) and not isinstance(x, np.ndarray):
         return float(x)
-    raise TypeError(f"{taker}: expected a number, got {_shortened(x)}")
+    raise TypeError(f"{caller}: expected a number, got {_shortened(x)}")
 
 
 def _shortened(x: object) -> str:
     text = repr(x)
     return f"{text if len(text) < 60 else text[:57] + '...'} ({type(x).__name__})"
+
+
+# Definitions of rows
 
 
 def elementwise(
@@ -427,21 +436,21 @@ def elementwise(
     aliases: tuple[Callable[..., Any], ...] = (),
     doc: str = "",
 ) -> Op:
-    """An operation that works entry by entry, whose Jacobian is diagonal: a row of the table, or one of your own.
+    """Defines an operation that works entry by entry, so that its Jacobian is diagonal: a row like those of the table.
 
     Args:
-        name: how it is called on the tape and in pictures.
-        scalar: its value of floats.
-        array: its value of arrays, with broadcasting.
-        rules: one for each operand, `rule(y, *inputs)`, where y is the operation's own result, written with
-            operations that work on floats, arrays, Values and Tensors alike; None for an operand without derivative.
-        symbol: how it is written, with {0}, {1}, … for the operands; a call unless given.
+        name: its name on the tape and in pictures.
+        scalar: computes its value on floats.
+        array: computes its value on arrays, with broadcasting.
+        rules: for each operand the local derivative `rule(y, *inputs)`, where y is the result, written with operations
+            that work on floats, arrays, Values and Tensors alike; None for an operand without derivative.
+        symbol: its formula, with {0}, {1}, … for the operands; by default a call.
         tex: the same in LaTeX.
         operands: their names, separated by spaces.
-        defaults: of the last operands.
-        domain: for each operand the interval on which the value is a finite number.
+        defaults: the default values of the last operands.
+        domain: the interval of each operand on which the value is finite.
         special: points at a kink, a zero or an edge of the domain, and the partials promised there.
-        aliases: NumPy's other functions of that meaning.
+        aliases: NumPy's other functions for this operation.
         doc: its docstring.
 
     Example:
@@ -465,7 +474,7 @@ def elementwise(
         domain=domain or (REALS,) * arity,
         special=special or {},
         aliases=aliases,
-        doc=doc or f"{name}, of floats, of arrays entry by entry, and of Values and Tensors on the tape.",
+        doc=doc or f"{name}, entry by entry, of floats, arrays, Values and Tensors.",
     )
 
 
@@ -481,21 +490,21 @@ def structural(
     aliases: tuple[Callable[..., Any], ...] = (),
     doc: str = "",
 ) -> Structural:
-    """An operation on whole arrays: a row of the table, or one of your own.
+    """Defines an operation on whole arrays: a row like those of the table.
 
     Args:
-        name: how it is called on the tape and in pictures.
-        array: its value, `array(*inputs, **parameters)`; a new array.
-        pullbacks: one rule for each operand, `rule(adjoint, y, *inputs, **parameters)`, which gives the operand's
-            contribution for the adjoint of the result y, written with operations that work on arrays and Tensors
-            alike; None for an operand without derivative. A variadic operation has one rule for all operands: it
-            gives a function from an operand's place to its contribution.
-        symbol: how it is written, with {0}, {1}, … for the operands; a call unless given.
+        name: its name on the tape and in pictures.
+        array: computes its value, `array(*inputs, **parameters)`; a new array.
+        pullbacks: for each operand the rule `pullback(adjoint, y, *inputs, **parameters)`, which computes the operand's
+            contribution from the adjoint of the result y, written with operations that work on arrays and Tensors
+            alike; None for an operand without derivative. A variadic operation has one rule for all operands, which
+            returns a function from an operand's position to its contribution.
+        symbol: its formula, with {0}, {1}, … for the operands; by default a call.
         tex: the same in LaTeX.
         operands: their names, separated by spaces.
-        parameters: what is no operand (an axis, a shape), with its defaults.
+        parameters: arguments that are not operands (an axis, a shape), with their defaults.
         variadic: whether it takes one sequence of any number of operands.
-        aliases: NumPy's functions of that meaning.
+        aliases: NumPy's functions for this operation.
         doc: its docstring.
 
     Example:
@@ -519,7 +528,7 @@ def structural(
         aliases=aliases,
         parameters=parameters or {},
         variadic=variadic,
-        doc=doc or f"{name}, as NumPy's function of that name.",
+        doc=doc or f"{name}, of arrays and Tensors, as in NumPy.",
     )
 
 
@@ -533,7 +542,7 @@ def predicate(
     operands: str = "x y",
     doc: str = "",
 ) -> Op:
-    """A row for a question about numbers: it answers with a bool (or an array of them), recorded nowhere."""
+    """Defines an operation that returns a bool, or an array of bools, and is not recorded."""
     return Op(
         name=name,
         scalar=scalar,
@@ -542,5 +551,5 @@ def predicate(
         symbol=symbol,
         tex=tex or symbol,
         operands=tuple(operands.split()),
-        doc=doc or "A question about numbers, answered with a bool; not recorded.",
+        doc=doc or f"{name}: a bool, or an array of bools; not recorded.",
     )

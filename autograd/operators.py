@@ -1,4 +1,4 @@
-"""The operations as methods: which rows a Value offers under which name."""
+"""The operations as methods of Values and Tensors, and as NumPy's functions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograd.op import Operand
 
 
 class Operators(Operand):
-    """Arithmetic, comparisons and methods, each an operation of the table."""
+    """Arithmetic, comparisons and methods: each is an operation of the table."""
 
     __slots__ = ()
 
@@ -94,10 +94,10 @@ class Operators(Operand):
     def __ne__(self, other: object) -> Any:
         return table.not_equal(self, other) if _is_comparable(other) else NotImplemented
 
-    __hash__ = object.__hash__  # by identity: equal numbers are not the same node
+    __hash__ = object.__hash__  # by identity: nodes with equal numbers are different nodes
 
     def round(self, decimals: int = 0) -> Any:
-        """The nearest number with so many decimals, halves to the even one; its derivative is zero."""
+        """Rounded to the given number of decimals, halves to even; the derivative is zero."""
         return functions.round(self, decimals)
 
     def __round__(self, ndigits: int | None = None) -> Any:
@@ -105,19 +105,19 @@ class Operators(Operand):
 
     @property
     def _mask(self) -> NoReturn:
-        """What NumPy's masked arrays ask of the other operand, before they take its numbers alone."""
-        raise TypeError(f"a masked array does not know Values and Tensors; {INSTEAD_OF_A_MASK}")
+        """The attribute that NumPy's masked arrays look up on the other operand, before they read its numbers."""
+        raise TypeError(f"masked arrays do not support Values and Tensors; {INSTEAD_OF_A_MASK}")
 
     # NumPy's own functions
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         name = f"np.{ufunc.__name__}"
         if method != "__call__":
-            raise TypeError(f"{name}.{method} records nothing: {_INSTEAD_OF_METHOD.get(method, _SEE)}")
+            raise TypeError(f"{name}.{method} would not be recorded: {_INSTEAD_OF_METHOD.get(method, _SEE)}")
         if "out" in options:
             raise TypeError(
                 f"{name} into an array (out=, or an augmented assignment such as a += t) would lose the gradient: "
-                "write a = a + t; for an update that is not recorded use t.data"
+                "write a = a + t, or use t.data for an update that is not recorded"
             )
         op = functions.BY_NUMPY_FUNCTION.get(ufunc)
         if op is None:
@@ -126,41 +126,41 @@ class Operators(Operand):
 
     def __array_function__(self, function: Any, types: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
         name = _name_of(function)
-        if function in _PLAIN:
-            return function(*map(_plain, inputs), **{key: _plain(x) for key, x in options.items()})
+        if function in _NOT_DIFFERENTIABLE:
+            return function(*map(_primals_of, inputs), **{key: _primals_of(x) for key, x in options.items()})
         if function not in functions.BY_NUMPY_FUNCTION:
             raise TypeError(f"{name} is not supported on Values and Tensors: {_INSTEAD.get(name, _SEE)}")
         return called_as(function, inputs, options)
 
 
 def called_as(function: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    """Our counterpart of a function of NumPy, with the arguments that NumPy's takes."""
+    """Calls the implementation of a NumPy function, with the arguments of NumPy's."""
     op = functions.BY_NUMPY_FUNCTION[function]
-    shared, others, defaults = _compared(function, op)
-    options = {**dict(zip(others, inputs[shared:], strict=False)), **options}
+    common, others, defaults = _compared(function, op)
+    options = {**dict(zip(others, inputs[common:], strict=False)), **options}
     given = {key: x for key, x in options.items() if x is not defaults.get(key, np._NoValue)}
-    return _called(op, _name_of(function), inputs[:shared], given)
+    return _called(op, _name_of(function), inputs[:common], given)
 
 
 @cache
 def _compared(function: Any, op: Any) -> tuple[int | None, list[str], dict[str, Any]]:
-    """How many positional arguments NumPy's function shares with ours, the names of its others, and its defaults.
+    """The number of positional arguments common to NumPy's function and ours, the names of its others, its defaults.
 
-    Ours have not all of NumPy's options: the third argument of np.sum is a dtype, that of autograd.sum is keepdims.
+    Ours lack some of NumPy's options: the third argument of np.sum is a dtype, that of autograd.sum is keepdims.
     """
     try:
         parameters = signature(function).parameters
-    except ValueError:  # older versions of NumPy do not say it of functions that are written in C
+    except ValueError:  # older versions of NumPy have no signatures of functions written in C
         return None, [], {}
     defaults = {name: x.default for name, x in parameters.items()}
     if any(x.kind is Parameter.VAR_POSITIONAL for x in parameters.values()):
         return None, [], defaults
     theirs = [x.name for x in parameters.values() if x.kind is not Parameter.KEYWORD_ONLY]
     ours = [x.name for x in signature(op).parameters.values() if x.kind is not Parameter.KEYWORD_ONLY]
-    shared = 0
-    while shared < min(len(theirs), len(ours)) and (ours[shared] == theirs[shared] or ours[shared] not in parameters):
-        shared += 1  # one that NumPy does not know by this name is what it has in this place
-    return shared, theirs[shared:], defaults
+    common = 0
+    while common < min(len(theirs), len(ours)) and (ours[common] == theirs[common] or ours[common] not in parameters):
+        common += 1  # a name that NumPy does not have is another name of the argument in this position
+    return common, theirs[common:], defaults
 
 
 def _called(op: Any, name: str, inputs: tuple[Any, ...], given: dict[str, Any]) -> Any:
@@ -172,18 +172,18 @@ def _called(op: Any, name: str, inputs: tuple[Any, ...], given: dict[str, Any]) 
         raise
 
 
-def _plain(x: Any) -> Any:
+def _primals_of(x: Any) -> Any:
     if isinstance(x, tuple):
-        return tuple(map(_plain, x))
-    return list(map(_plain, x)) if isinstance(x, list) else primal_of(x)
+        return tuple(map(_primals_of, x))
+    return list(map(_primals_of, x)) if isinstance(x, list) else primal_of(x)
 
 
 def _name_of(function: Any) -> str:
-    """How users write a function of NumPy: np.linalg.eig."""
+    """The name of a NumPy function as users write it: np.linalg.eig."""
     return f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
 
 
-_SEE = "see dir(autograd) for what is, and t.data for the numbers alone"
+_SEE = "see dir(autograd) for what is supported, and use t.data for the numbers alone"
 
 _INSTEAD_OF_METHOD = {
     "reduce": "use np.sum, np.prod, np.max or np.min",
@@ -200,8 +200,8 @@ _INSTEAD = {
     "np.putmask": "use autograd.where(mask, values, t)",
     "np.fill_diagonal": "use autograd.where(np.eye(n, dtype=bool), values, t)",
     "np.insert": "use np.concatenate",
-    "np.delete": "use np.concatenate, or an index of what stays",
-    "np.linalg.eig": "use np.linalg.eigh for symmetric matrices; others have complex eigenvalues",
+    "np.delete": "use np.concatenate, or an index of the rest",
+    "np.linalg.eig": "use np.linalg.eigh for symmetric matrices; others may have complex eigenvalues",
     "np.linalg.qr": "use np.linalg.cholesky or np.linalg.svd",
     "np.linalg.lstsq": "use np.linalg.solve(a.T @ a, a.T @ b)",
     "np.convolve": "use autograd.conv1d",
@@ -213,7 +213,7 @@ _INSTEAD = {
     "np.save": "use t.data",
 }
 
-_PLAIN = frozenset(
+_NOT_DIFFERENTIABLE = frozenset(
     {
         np.shape, np.ndim, np.size, np.ones_like, np.zeros_like, np.empty_like, np.full_like, np.result_type,
         np.argmax, np.argmin, np.argsort, np.argwhere, np.nonzero, np.flatnonzero, np.count_nonzero, np.searchsorted,
@@ -222,7 +222,7 @@ _PLAIN = frozenset(
         np.array_repr, np.array_str, np.array2string,
     }
 )  # fmt: skip
-"""Functions whose answer has no derivative: plain numbers and arrays."""
+"""Functions whose results have no derivative: they are plain numbers and arrays."""
 
 
 def _is_comparable(other: object) -> bool:

@@ -1,10 +1,10 @@
-"""Pullbacks that are too long for their rows: from the adjoint g of a result y to that of an operand.
+"""Pullbacks too long for their rows: from the adjoint g of a result y to the contribution to an operand.
 
-They are written with NumPy's own functions, which arrays and Tensors know alike, so one pullback serves the
-first sweep and, recorded, the derivatives of any order.
+They are written with NumPy's own functions, which work on arrays and Tensors alike, so one pullback serves the
+first-order sweep and, recorded, derivatives of any order.
 
 Where an operation has no second derivative (a norm at 0, the vectors of equal eigenvalues), the first one is
-chosen by `np.where`, with the formula's nan or inf in the branch that is not taken: so the second one is nan.
+chosen by `np.where`, with the formula's nan or inf in the branch not taken, so that the second one is nan.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from autograd.node import primal_of
 
 
 def extreme(g: Any, y: Any, x: Any, axis: Any) -> Any:
-    """That of the largest or the smallest entry: those that tie share evenly."""
-    kept = arrays.keepdims_shape(x.shape, axis)
-    chosen = x == y.reshape(kept)
-    return g.reshape(kept) * (chosen / np.sum(chosen, axis=axis, keepdims=True))
+    """Of max and min: divided evenly among entries that tie."""
+    shape = arrays.keepdims_shape(x.shape, axis)
+    chosen = x == y.reshape(shape)
+    return g.reshape(shape) * (chosen / np.sum(chosen, axis=axis, keepdims=True))
 
 
 def _flipped(x: Any, axis: int) -> Any:
@@ -39,7 +39,7 @@ def _product_before(x: Any, axis: int) -> Any:
 
 
 def prod(g: Any, y: Any, x: Any, axis: int) -> Any:
-    """By the product of all other entries, without a division, so that zeros are no trouble."""
+    """The product of all other entries, without a division, so that entries may be zero."""
     others = _product_before(x, axis) * _flipped(_product_before(_flipped(x, axis), axis), axis)
     return g.reshape(arrays.keepdims_shape(x.shape, axis)) * others
 
@@ -50,7 +50,7 @@ def cumsum(g: Any, y: Any, x: Any, axis: int) -> Any:
 
 
 def cumprod(g: Any, y: Any, x: Any, axis: int) -> Any:
-    """By a division; where entries are zero, by a recurrence without one."""
+    """By division; if entries are zero, by a recurrence without division."""
     if not (x == 0).any():
         return cumsum(g * y, y, x, axis) / x
     # dx[i] = y[i-1] r[i] with r[i] = g[i] + x[i+1] r[i+1]
@@ -62,26 +62,26 @@ def cumprod(g: Any, y: Any, x: Any, axis: int) -> Any:
 
 
 def length(g: Any, y: Any, x: Any, axis: Any) -> Any:
-    """The direction of x, and 0 where x is."""
-    kept = arrays.keepdims_shape(x.shape, axis)
-    g, y = g.reshape(kept), y.reshape(kept)
+    """The direction of x; 0 where x is 0."""
+    shape = arrays.keepdims_shape(x.shape, axis)
+    g, y = g.reshape(shape), y.reshape(shape)
     direction = x / y
     return g * (np.where(y == 0, 0.0, direction) if (y == 0).any() else direction)
 
 
 def p_norm(g: Any, y: Any, x: Any, order: float, axis: Any) -> Any:
-    """sign(x) (|x| / y)^(order - 1), and 0 where the norm is 0 or the formula infinite."""
-    kept = arrays.keepdims_shape(x.shape, axis)
-    g, y = g.reshape(kept), y.reshape(kept)
+    """sign(x) (|x| / y)^(order - 1); 0 where the norm is 0 or the formula infinite."""
+    shape = arrays.keepdims_shape(x.shape, axis)
+    g, y = g.reshape(shape), y.reshape(shape)
     slope = np.sign(x) * (np.abs(x) / y) ** (order - 1)
     without = (y == 0) | (x == 0) if order < 1 else y == 0
     return g * (np.where(without, 0.0, slope) if without.any() else slope)
 
 
 def cross_entropy(g: Any, x: Any, labels: Any, mean: bool) -> Any:
-    """The softmax, less 1 at the label."""
+    """The softmax, minus 1 at the label."""
     g = g / labels.size if mean else g[..., None]
-    if type(g) is type(x) is np.ndarray:  # nobody else holds the softmax: half of the time
+    if type(g) is type(x) is np.ndarray:  # the softmax is overwritten, which takes half of the time
         return arrays.softmax_minus_indicator(x, labels, g)
     e = np.exp(x - arrays.largest(primal_of(x), -1))
     return g * (e / e.sum(axis=-1, keepdims=True) - arrays.indicator(labels, x))
@@ -91,18 +91,18 @@ def cross_entropy(g: Any, x: Any, labels: Any, mean: bool) -> Any:
 
 
 def _product(x: Any, z: Any) -> Any:
-    """The product of two matrices by `dot`, which finds BLAS sooner, unless an array would meet a Tensor in it."""
+    """The product of two matrices: by `dot`, which is faster, unless one is an array and the other a Tensor."""
     return x.dot(z) if type(x) is type(z) else x @ z
 
 
 def _as_matrix(g: Any, x: Any, z: Any) -> Any:
-    """The adjoint of x @ z as stacked matrices, where x is a vector (a row) or z is (a column)."""
+    """The adjoint of x @ z as stacked matrices, if x is a vector (a row) or z is one (a column)."""
     g = g[..., None] if z.ndim == 1 else g
     return g[..., None, :] if x.ndim == 1 else g
 
 
 def left_factor(g: Any, y: Any, x: Any, z: Any) -> Any:
-    """That of x in y = x @ z: g zᵀ."""
+    """Of x in y = x @ z: g zᵀ."""
     if x.ndim == 2 == z.ndim:
         return _product(g, z.T)
     adjoint = _as_matrix(g, x, z) @ (z[:, None] if z.ndim == 1 else z).mT
@@ -110,21 +110,21 @@ def left_factor(g: Any, y: Any, x: Any, z: Any) -> Any:
 
 
 def right_factor(g: Any, y: Any, x: Any, z: Any) -> Any:
-    """That of z in y = x @ z: xᵀ g."""
+    """Of z in y = x @ z: xᵀ g."""
     if x.ndim == 2 == z.ndim:
-        # in memory as z is: so the gradient of w in x @ w.T lies as w does, which optimisers read twice as fast
+        # in the memory layout of z: the gradient of w in x @ w.T gets that of w, which optimizers read twice as fast
         return _product(g.T, x).T if arrays.is_transposed(z) else _product(x.T, g)
     adjoint = (x[None, :] if x.ndim == 1 else x).mT @ _as_matrix(g, x, z)
     return adjoint if z.ndim > 1 else adjoint[..., 0].sum(axis=tuple(range(adjoint.ndim - 2)))
 
 
 def linear_input(g: Any, y: Any, x: Any, weight: Any, bias: Any) -> Any:
-    """That of x in y = x @ weight.T + bias."""
+    """Of x in y = x @ weight.T + bias."""
     return _product(g, weight) if g.ndim == 2 else g @ weight
 
 
 def linear_weight(g: Any, y: Any, x: Any, weight: Any, bias: Any) -> Any:
-    """That of the weight in y = x @ weight.T + bias."""
+    """Of the weight in y = x @ weight.T + bias."""
     return _product(_rows(g).T, _rows(x))
 
 
@@ -133,7 +133,7 @@ def _rows(x: Any) -> Any:
 
 
 def einsum(g: Any, y: Any, *inputs: Any, subscripts: str) -> Callable[[int], Any]:
-    """For the operand at a place: the sum of products of the adjoint and all others, with its letters."""
+    """For the operand at a position: the sum of products of the adjoint and all others, with its letters."""
     return lambda place: _einsum_at(place, g, inputs, subscripts)
 
 
@@ -145,8 +145,8 @@ def _einsum_at(place: int, g: Any, inputs: tuple[Any, ...], subscripts: str) -> 
     known = "".join(letter for letter in unique if letter in result or any(letter in term for term in others))
     adjoint = np.einsum(f"{','.join([result, *others])}->{known}", g, *inputs[:place], *inputs[place + 1 :])
     lengths = dict(zip(own, shape, strict=True))
-    # an axis of length 1 was stretched to that of another operand; what only this operand has was summed, and
-    # each of its entries counts alike
+    # an axis of length 1 was broadcast to that of another operand; an axis that only this operand has was summed,
+    # and each entry along it gets the same contribution
     stretched = tuple(axis for axis, letter in enumerate(known) if lengths[letter] == 1 != adjoint.shape[axis])
     adjoint = adjoint.sum(axis=stretched, keepdims=True) if stretched else adjoint
     found = dict(zip(known, adjoint.shape, strict=True))
@@ -156,7 +156,7 @@ def _einsum_at(place: int, g: Any, inputs: tuple[Any, ...], subscripts: str) -> 
 
 
 def _on_diagonal(adjoint: Any, own: str, lengths: dict[str, int], found: dict[str, int]) -> Any:
-    """The adjoint, with an axis for each letter, on the diagonal that a repeated letter took; zeros beside it."""
+    """The adjoint, with an axis for each letter, on the diagonal that a repeated letter selects; zeros elsewhere."""
     first = [own.index(letter) for letter in own]
     grids = np.ix_(*[np.arange(lengths[letter]) for letter in own])
     taken = reduce(np.logical_and, [grid == grids[i] for grid, i in zip(grids, first, strict=True)])
@@ -168,22 +168,22 @@ def _on_diagonal(adjoint: Any, own: str, lengths: dict[str, int], found: dict[st
 
 
 def _as_columns(x: Any, z: Any) -> Any:
-    """The solution x, or its adjoint, as stacked columns where the right side z of the equation is a vector."""
+    """The solution x, or its adjoint, as stacked columns if the right side z of the equation is a vector."""
     return x[..., None] if z.ndim == 1 else x
 
 
 def equation_matrix(g: Any, y: Any, x: Any, z: Any) -> Any:
-    """That of x in x @ y = z."""
+    """Of x in x @ y = z."""
     return -(np.linalg.solve(x.mT, _as_columns(g, z)) @ _as_columns(y, z).mT)
 
 
 def right_side(g: Any, y: Any, x: Any, z: Any) -> Any:
-    """That of z in x @ y = z."""
+    """Of z in x @ y = z."""
     return np.linalg.solve(x.mT, _as_columns(g, z))[..., 0] if z.ndim == 1 else np.linalg.solve(x.mT, g)
 
 
 def det(g: Any, y: Any, x: Any) -> Any:
-    """The cofactors; of a matrix near a singular one without its inverse, by a polynomial."""
+    """The cofactors; for a matrix close to a singular one without its inverse, by a polynomial."""
     largest_it_could_be = np.prod(np.linalg.norm(primal_of(x), axis=-1), axis=-1)  # J. Hadamard's inequality
     if np.all(np.abs(primal_of(y)) > 1e-6 * largest_it_could_be):
         return (g * y)[..., None, None] * np.linalg.inv(x).mT
@@ -205,7 +205,7 @@ def _symmetric(x: Any) -> Any:
 
 
 def pinv(g: Any, y: Any, x: Any, hermitian: bool) -> Any:
-    """Right also for matrices of lower rank, along all changes that keep the rank.
+    """Valid also for matrices of lower rank, along all changes that preserve the rank.
 
     G. H. Golub and V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares problems whose
     variables separate", SIAM Journal on Numerical Analysis 10, 1973.
@@ -229,12 +229,12 @@ def _are_used(*adjoints: Any) -> Any:
 
 
 def _inverse(x: Any, are_used: Any) -> Any:
-    """1 / x; where x is zero nan, but 0 where nothing depends on it."""
+    """1 / x; where x is zero, nan, or 0 if nothing depends on it."""
     return np.where(x == 0, np.where(are_used, np.nan, 0.0), 1 / np.where(x == 0, 1.0, x))
 
 
 def _inverse_gaps(s: Any, are_used: Any) -> Any:
-    """1 / (s[j] - s[i]) off the diagonal, where equal numbers have vectors without a derivative; 0 on it."""
+    """1 / (s[j] - s[i]) off the diagonal, or nan, since vectors of equal numbers have no derivative; 0 on it."""
     return _inverse(s[..., None, :] - s[..., :, None], are_used & ~np.eye(s.shape[-1], dtype=bool))
 
 
@@ -247,7 +247,7 @@ def eigenpairs(g: Any, y: Any, x: Any) -> Any:
     return _symmetric(vectors @ inner @ vectors.mT)
 
 
-def _parts(triples: Any, x: Any) -> Any:
+def _factors(triples: Any, x: Any) -> Any:
     """Left vectors, singular values, right vectors."""
     m = x.shape[-2]
     return triples[..., :m, :], triples[..., m, :], triples[..., m + 1 :, :]
@@ -255,8 +255,8 @@ def _parts(triples: Any, x: Any) -> Any:
 
 def singular_triples(g: Any, y: Any, x: Any) -> Any:
     """J. Townsend, "Differentiating the singular value decomposition", 2016."""
-    u, s, v = _parts(y, x)
-    gu, gs, gv = _parts(g, x)
+    u, s, v = _factors(y, x)
+    gu, gs, gv = _factors(g, x)
     are_used = _are_used(gu, gv)
     gaps = _inverse_gaps(s * s, are_used)
     from_u, from_v = u.mT @ gu, v.mT @ gv

@@ -17,11 +17,11 @@ from autograd.op import Op
 
 GENERATORS = np.random.Generator | np.random.RandomState | random.Random
 WITHOUT_GENERATORS = Node | Op | ModuleType | type | np.ndarray | str | bytes | float | int | None
-"""What the search for generators does not enter."""
+"""Types whose instances are not searched for generators."""
 
 
 class RandomStates:
-    """The states of all random generators that can be reached from an object, at the moment of the call.
+    """The current states of all random generators that can be reached from an object.
 
     The generators are the global ones of `random` and of NumPy, and those that the object refers to: in its
     attributes or items; if it is a function, in its closure, its defaults, and the globals that it names; and so on
@@ -42,12 +42,12 @@ class RandomStates:
         self._states = [(read, write, pickle.dumps(read())) for read, write in _accesses(root)]
 
     def forget_unchanged(self) -> None:
-        """Keeps the states of those generators only that have been drawn from since."""
+        """Forgets the states of generators that have not been drawn from since."""
         self._states = [(read, write, state) for read, write, state in self._states if pickle.dumps(read()) != state]
 
     @contextmanager
     def restored(self) -> Iterator[None]:
-        """The generators as they were; afterwards as they are now."""
+        """A context in which the generators have these states; on exit, they have their present ones again."""
         now = [(write, read()) for read, write, _ in self._states]
         try:
             for _, write, state in self._states:
@@ -59,7 +59,7 @@ class RandomStates:
 
 
 def _accesses(root: Any) -> Iterator[tuple[Callable[[], Any], Callable[[Any], Any]]]:
-    """For each generator the functions that read and write its state."""
+    """The functions that read and write the state of each generator."""
     yield random.getstate, random.setstate
     yield partial(np.random.get_state, legacy=False), np.random.set_state
     for generator in generators(root):
@@ -81,7 +81,7 @@ def generators(root: Any) -> list[Any]:
         x = unexplored.pop()
         if isinstance(x, WITHOUT_GENERATORS) or id(x) in seen:
             continue
-        seen[id(x)] = x  # a reference: the id of an object that is gone may be given out again
+        seen[id(x)] = x  # a reference, since the id of a deleted object may be reused
         if isinstance(x, GENERATORS):
             found.append(x)
         else:
@@ -90,7 +90,7 @@ def generators(root: Any) -> list[Any]:
 
 
 def _parts(x: Any) -> Iterable[Any]:
-    """What an object refers to."""
+    """The objects that an object refers to."""
     if isinstance(x, FunctionType):
         return _parts_of_function(x)
     if isinstance(x, MethodType):
@@ -111,14 +111,14 @@ def _parts_of_function(f: FunctionType) -> Iterator[Any]:
     for cell in f.__closure__ or ():
         try:
             yield cell.cell_contents
-        except ValueError:  # a variable that is not assigned yet
+        except ValueError:  # a variable without a value yet
             continue
-    if f.__module__.partition(".")[0] != __name__.partition(".")[0]:  # the functions here draw from nothing global
+    if f.__module__.partition(".")[0] != __name__.partition(".")[0]:  # this package uses no global generators
         yield [f.__globals__.get(name) for name in _names(f.__code__)]
 
 
 def _names(code: CodeType) -> Iterator[str]:
-    """The global names in a function's code, with those of the functions that are defined in it."""
+    """The global names in a function's code, and in the code of functions defined inside it."""
     yield from code.co_names
     for constant in code.co_consts:
         if isinstance(constant, CodeType):

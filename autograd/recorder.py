@@ -1,4 +1,4 @@
-"""How an operation is recorded: one way for every kind of node, and the quick way for operations on arrays."""
+"""How operations are recorded: one way for every kind of node, and a fast path for operations on arrays."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def record(
     numbers: Sequence[Any],
     mode: Mode,
 ) -> Any:
-    """Makes `node` the result of an operation, as the mode wants it; `numbers` are the primals of its operands."""
+    """Makes `node` the result of an operation, recorded as the mode says; `numbers` are the operands' primals."""
     node._data = primal
     node._row = op
     node._adjoint = None
@@ -42,12 +42,12 @@ def record(
 
 
 def safe_constant(constant: Any) -> Any:
-    """A constant operand that a rule will read: an array is copied if its owner could write to it in the meantime."""
+    """A constant operand that a rule will read: copied if it is an array that can be written to."""
     return constant.copy() if isinstance(constant, np.ndarray) and not is_frozen(constant) else constant
 
 
 def entry(node: Node, op: Op | None, primal: Any, a: Any, a_partial: Any, b: Any, b_partial: Any) -> Node:
-    """The same for one or two operands in the default mode, where there is nothing else to do."""
+    """Does the same for one or two operands in the default mode, where nothing else is needed."""
     node._data = primal
     node._row = op
     node._adjoint = None
@@ -57,23 +57,25 @@ def entry(node: Node, op: Op | None, primal: Any, a: Any, a_partial: Any, b: Any
     return node
 
 
+# The fast path of operations on arrays
+
 NUMBERS = frozenset({np.ndarray, float, int, np.float64, np.float32})
-"""What the quick way takes for an operand that is on no tape."""
+"""The types of constant operands that the fast path accepts."""
 
 
 def _primal_of(op: Op) -> Callable[..., Any]:
-    """What computes the primal of a row on arrays, with its parameters."""
+    """The function that computes a row's primal on arrays, with its parameters."""
     parameters = getattr(op, "parameters", {})
     return partial(op.array, **parameters) if parameters else op.array
 
 
 class ArrayRecorders:
-    """Makes the quick way to record an operation on one or two arrays, for a class of nodes that hold arrays.
+    """Makes the fast path of operations on up to three arrays, for a class of nodes that hold arrays.
 
     Args:
-        tensor: the class of the results.
-        constant: the class of results that are on no tape.
-        apply: the general way, for whatever the quick way does not know.
+        tensor: the class of results.
+        constant: the class of results that are not recorded.
+        apply: the general path, for everything that the fast path does not cover.
     """
 
     def __init__(self, tensor: type[Node], constant: type[Node], apply: Callable[..., Any]) -> None:
@@ -84,7 +86,7 @@ class ArrayRecorders:
         self.nodes: set[type] = {tensor, constant}
 
     def __call__(self, op: Op) -> Recorder | None:
-        """The recorder of a row; None for a question, or an operation on more operands."""
+        """The recorder of a row; None for a predicate, or an operation on more operands."""
         if op.is_predicate or (isinstance(op, Structural) and op.variadic):
             return None
         makers = {1: self._unary, 2: self._binary, 3: self._ternary if isinstance(op, Structural) else None}
@@ -100,7 +102,7 @@ class ArrayRecorders:
             try:
                 z = array(x)
             except (ValueError, IndexError):
-                return apply(op, (a,))  # which says what is wrong
+                return apply(op, (a,))  # raises an error that names the operands
             if type(z) is not np.ndarray:
                 z = np.asarray(z)
             z.setflags(False)
@@ -130,7 +132,7 @@ class ArrayRecorders:
             try:
                 z = array(x, y)
             except (ValueError, IndexError, TypeError):
-                return apply(op, (a, b))  # which says what is wrong
+                return apply(op, (a, b))  # raises an error that names the operands
             if type(z) is not np.ndarray:
                 if not isinstance(z, np.generic):  # an entry of an array of objects
                     return apply(op, (a, b))
@@ -152,7 +154,7 @@ class ArrayRecorders:
         return recorder
 
     def _ternary(self, op: Op) -> Recorder:
-        """That of an operation of an input and two parameters, such as x @ weightᵀ + bias."""
+        """The recorder of an operation on an input and two parameters, such as x @ weightᵀ + bias."""
         array, a_is_read = _primal_of(op), op.needs(0, (1, 2))
         jacobian_of_a, jacobian_of_b, jacobian_of_c = (jacobian_class(op, i) for i in range(3))
         new, new_pair, constant, apply = self.new, partial(object.__new__, Pair), self.constant, self.apply
@@ -168,7 +170,7 @@ class ArrayRecorders:
             try:
                 z = array(x, y, w)
             except (ValueError, IndexError):
-                return apply(op, (a, b, c))  # which says what is wrong
+                return apply(op, (a, b, c))  # raises an error that names the operands
             if z.dtype.char not in "df":
                 return apply(op, (a, b, c))
             z.setflags(False)
@@ -184,15 +186,15 @@ class ArrayRecorders:
         return recorder
 
     def constant_operand(self, operand: Any, number: Any, is_read: bool) -> tuple[Any, Any]:
-        """What a node refers to for a constant operand, and what the rules of the tracked ones read.
+        """A constant as the operand that the node refers to, and as the number that the rules read.
 
-        Both are the numbers; but a constant Tensor with a label stays a node, so that pictures show the label.
+        These are the same, but a constant with a label remains a node, so that pictures show the label.
         """
         number = safe_constant(number) if is_read else number
         return self.labelled(operand, number), number
 
     def labelled(self, operand: Any, number: Any) -> Any:
-        """The number; or, for a constant with a label, a constant that nobody else has."""
+        """The number; for a constant with a label, a new constant with that label."""
         if not (isinstance(operand, Node) and operand.label):
             return number
         constant = self.constant(np.asarray(number)[...])

@@ -1,6 +1,6 @@
-"""Functions that `math` and NumPy lack, on floats and on arrays, sound over the whole float range.
+"""Functions that `math` and NumPy lack, on floats and on arrays, accurate over the entire float range.
 
-Each comes as a pair: `sigmoid` for a float, `sigmoid_array` for an array. They keep float32 as it is.
+Each comes as a pair: `sigmoid` for a float, `sigmoid_array` for an array. They preserve float32.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SQRT_TWO_PI = math.sqrt(2.0 * math.pi)
 
 
 def sigmoid(x: float) -> float:
-    """1 / (1 + exp(-x)), by the branch whose exponential cannot overflow."""
+    """1 / (1 + exp(-x)), with an exponential that cannot overflow."""
     if x < 0.0:
         e = math.exp(x)
         return e / (1.0 + e)
@@ -42,7 +42,7 @@ def softplus_array(x: Any) -> Any:
 def logaddexp(x: float, y: float) -> float:
     """log(exp(x) + exp(y)) without overflow."""
     larger, smaller = (x, y) if x > y else (y, x)
-    if larger == smaller:  # also for two infinities, whose difference is nan
+    if larger == smaller:  # two infinities as well, whose difference is nan
         return larger + math.log(2.0)
     return larger + math.log1p(math.exp(smaller - larger))
 
@@ -53,7 +53,7 @@ def relu(x: float) -> float:
 
 
 def relu_array(x: Any) -> Any:
-    return np.absolute(np.maximum(x, 0.0))  # of 0.0 and -0.0 np.maximum gives either, as the processor likes
+    return np.absolute(np.maximum(x, 0.0))  # np.maximum(0.0, -0.0) is either, depending on the processor
 
 
 def leaky_relu(x: float, slope: float) -> float:
@@ -75,7 +75,7 @@ def elu_array(x: Any, alpha: Any) -> Any:
 
 
 def silu(x: float) -> float:
-    """The product x * sigmoid(x), by the square root of exp(x): where this is subnormal x * exp(x) need not be."""
+    """x * sigmoid(x), by the square root of exp(x): where exp(x) is subnormal, x * exp(x) need not be."""
     if x < 0.0:
         root = math.exp(0.5 * x)
         return x * root / (1.0 + root * root) * root
@@ -93,36 +93,36 @@ def sign(x: float) -> float:
 
 
 def floor(x: float) -> float:
-    """The largest whole number that is not above x; a zero has the sign of x, as in NumPy."""
+    """The largest integer not above x; a zero has the sign of x, as in NumPy."""
     return math.copysign(math.floor(x), x)
 
 
 def ceil(x: float) -> float:
-    """The smallest whole number that is not below x; a zero has the sign of x, as in NumPy."""
+    """The smallest integer not below x; a zero has the sign of x, as in NumPy."""
     return math.copysign(math.ceil(x), x)
 
 
 def trunc(x: float) -> float:
-    """X without its fraction; a zero has the sign of x, as in NumPy."""
+    """x without its fractional part; a zero has the sign of x, as in NumPy."""
     return math.copysign(math.trunc(x), x)
 
 
 def round_half_even(x: float) -> float:
-    """The nearest whole number; a half goes to the even neighbour, a zero has the sign of x, as in NumPy."""
+    """The nearest integer, halves to even; a zero has the sign of x, as in NumPy."""
     return math.copysign(round(x), x)
 
 
 def minimum(x: float, y: float) -> float:
-    """The smaller of two numbers, the first of two equal ones; nan if either is nan, as NumPy."""
+    """The smaller of two numbers, the first if they are equal; nan if either is nan, as in NumPy."""
     return x if x <= y or x != x else y
 
 
 def minimum_array(x: Any, y: Any) -> Any:
-    return np.where(x == y, x, np.minimum(x, y))[()]  # of 0.0 and -0.0 np.minimum gives either
+    return np.where(x == y, x, np.minimum(x, y))[()]  # np.minimum(0.0, -0.0) is either
 
 
 def maximum(x: float, y: float) -> float:
-    """The larger of two numbers, the first of two equal ones; nan if either is nan, as NumPy."""
+    """The larger of two numbers, the first if they are equal; nan if either is nan, as in NumPy."""
     return x if x >= y or x != x else y
 
 
@@ -131,7 +131,7 @@ def maximum_array(x: Any, y: Any) -> Any:
 
 
 def clip(x: float, low: float, high: float) -> float:
-    """X, but at least low and at most high; nan if any is nan, as NumPy."""
+    """x limited to the interval from low to high; nan if any is nan, as in NumPy."""
     return minimum(maximum(x, low), high)
 
 
@@ -141,8 +141,8 @@ def clip_array(x: Any, low: Any, high: Any) -> Any:
 
 # The error function and the normal distribution
 #
-# Far out all of them are exp(-x²) or its square root times a function that changes slowly. The exponential is taken
-# of an exact square, since the rounding of x² would cost up to 700 ulp.
+# In the tails, all of them are exp(-x²) or its square root times a slowly varying function. The exponential is computed
+# from an exact square, since the rounding of x² would cost up to 700 ulp.
 
 _SCALED_ERFC = (
     -6.0193792486989095e-09, -1.5030036559367593e-08, 2.479463523485542e-08, 1.1243765150211191e-07,
@@ -155,7 +155,7 @@ _SCALED_ERFC = (
 """(z + 2) exp(z²) erfc(z) for z from 0 to 28, a polynomial in (z - 2) / (z + 2): relative error 2e-17.
 
 The form is that of M. Shepherd and J. Laframboise, "Chebyshev approximation of (1 + 2x) exp(x²) erfc x in
-0 ≤ x < ∞", Math. Comp. 36, 1981; the coefficients are fitted for this package. The highest comes first.
+0 ≤ x < ∞", Math. Comp. 36, 1981; the coefficients were computed for this package. The highest comes first.
 """
 
 _ERF = (
@@ -166,7 +166,7 @@ _ERF = (
 """erf(x) / x for x from -1 to 1, a polynomial in x²: relative error 1e-17. The highest coefficient comes first."""
 
 _BLOCK = 4096
-"""Entries that are computed at a time: a dozen arrays of this length stay in the cache."""
+"""The number of entries computed at a time: a dozen arrays of this length fit into the cache."""
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
@@ -177,12 +177,12 @@ def _polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
 
 
 def _scaled_erfc(z: Any) -> Any:
-    """exp(z²) erfc(z) for z from 0 to 28, of floats and arrays."""
+    """exp(z²) erfc(z) for z from 0 to 28, on floats and arrays."""
     return _polynomial(_SCALED_ERFC, (z - 2.0) / (z + 2.0)) / (z + 2.0)
 
 
 def _exp_of_square(x: float, factor: float) -> float:
-    """exp(factor * x²) for a negative power of two as factor: of the square of x rounded to 10 bits, and the rest."""
+    """exp(factor * x²) for a negative power of two, by the square of x rounded to 10 bits, and the rest."""
     if abs(x) > 40.0:
         return 0.0
     near = round(x * 1024.0) / 1024.0
@@ -190,13 +190,13 @@ def _exp_of_square(x: float, factor: float) -> float:
 
 
 def _exp_of_squares(x: Any, factor: float) -> Any:
-    """The same of an array of numbers from -40 to 40."""
+    """The same on an array of numbers from -40 to 40."""
     near = np.rint(x * 1024.0) / 1024.0
     return np.exp(factor * near * near) * np.exp(factor * (x - near) * (x + near))
 
 
 def _in_blocks(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A function of many steps on a vector of float64, for arrays of any shape: block by block; float32 stays."""
+    """Applies a function of a float64 vector to arrays of any shape, block by block; float32 is preserved."""
 
     def on_array(x: Any) -> Any:
         x = np.asarray(x)

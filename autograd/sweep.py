@@ -1,13 +1,13 @@
 """The reverse sweep: from an output back to its inputs, against the order of creation.
 
-Every node ȳ = ∂output/∂y gives each of its operands x its contribution ȳ · ∂y/∂x; a node's adjoint is
-complete once all nodes that use it, which are younger, have given theirs. That is all of reverse mode:
+A node y with the adjoint ȳ = ∂output/∂y contributes ȳ · ∂y/∂x to the adjoint of each operand x. Its own
+adjoint is complete once all nodes that use it, which are younger, have contributed. That is all of reverse mode:
 
     S. Linnainmaa, "Taylor expansion of the accumulated rounding error", BIT 16, 1976.
     A. Griewank and A. Walther, "Evaluating Derivatives", SIAM, 2nd edition, 2008, chapter 3.
 
 The local derivative ∂y/∂x of a float is a number. That of an array is a `LocalJacobian`, a linear map
-that is never written out: `adjoint * jacobian` applies the operation's rule. The sweep is the same.
+that is never written out: `adjoint * jacobian` applies the operation's rule, so the sweep is the same.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _one_sweep_at_a_time = RLock()  # adjoints live on the nodes, and threads may sh
 
 
 def _renew_lock() -> None:
-    """In a process forked while another thread swept: that thread is not there to release the lock."""
+    """Replaces the lock in a forked process, where the thread that might hold it does not exist."""
     global _one_sweep_at_a_time
     _one_sweep_at_a_time = RLock()
 
@@ -42,7 +42,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def sweep(newest_first: Iterable[Node]) -> None:
-    """Adds each node's contribution ȳ · ∂y/∂x to the adjoints of its operands, newest node first."""
+    """Adds each node's contributions ȳ · ∂y/∂x to the adjoints of its operands, newest node first."""
     for node in newest_first:
         adjoint = node._adjoint
         if node._left_partial is not None:
@@ -52,10 +52,9 @@ def sweep(newest_first: Iterable[Node]) -> None:
 
 
 def backward(output: Node, seed: Any) -> None:
-    """Fills the adjoints of all ancestors of `output`, and adds those of the leaves to their gradients.
+    """Computes the adjoints of all ancestors of `output`, and adds those of the leaves to their gradients.
 
-    The local derivatives are those that were recorded. A leaf's gradient changes only once the whole
-    sweep has succeeded.
+    The local derivatives are the recorded ones. The gradients change only once the entire sweep has succeeded.
     """
     with _one_sweep_at_a_time, np.errstate(all="ignore"):
         zero = output.fresh_zero()
@@ -74,9 +73,9 @@ def backward(output: Node, seed: Any) -> None:
 
 
 def marked_ancestors(output: Node, zero: Any) -> tuple[list[Node], list[Node]]:
-    """The `ancestors` of an output, whose adjoints are this very zero now: the mark that the walk has found them.
+    """The `ancestors` of an output, each with its adjoint reset to `zero`, which marks it as visited.
 
-    It takes two thirds of the time of a set of the nodes found and a second pass to reset them.
+    This takes two thirds of the time of a set of visited nodes and a second pass that resets them.
     """
     operations: list[Node] = []
     leaves: list[Node] = []
@@ -104,10 +103,10 @@ def marked_ancestors(output: Node, zero: Any) -> tuple[list[Node], list[Node]]:
 
 
 def sweep_arrays(newest_first: Iterable[Node], zero: Any, shared: set[int]) -> None:
-    """The sweep for arrays: the maps' pullbacks are called at once, and the first contribution needs no sum.
+    """The sweep for arrays: calls the pullbacks directly, and adds nothing to a first contribution.
 
-    An adjoint is never added to in place, since a sum passes the same array on to both of its operands; `shared`
-    collects the ids of the arrays that were passed on so.
+    Adjoints are never updated in place, since a sum passes one array on to both of its operands; `shared`
+    collects the ids of such arrays.
     """
     for node in newest_first:
         adjoint = node._adjoint
@@ -122,21 +121,21 @@ def sweep_arrays(newest_first: Iterable[Node], zero: Any, shared: set[int]) -> N
 
 
 LARGE = 2**16
-"""Bytes from which the adjoint of an interior array is released once it has given its contributions."""
+"""The number of bytes above which the adjoint of an interior array is released during the sweep."""
 
 
 @dataclass(frozen=True)
 class Released:
-    """What stays of the adjoint of a large interior array: its shape and its norm, for pictures."""
+    """What remains of the adjoint of a large interior array: its shape and norm, for pictures."""
 
     shape: tuple[int, ...]
     norm: float
 
 
 def releasing(operations: list[Node]) -> Iterable[Node]:
-    """The operations in their order; the adjoints of large arrays go once they have given their contributions.
+    """The operations in their order, where each large adjoint is released after its node's contributions.
 
-    A deep chain would otherwise need twice the memory. `retain_grad()` keeps the adjoint of a node.
+    Without it, a deep chain would need twice the memory. `retain_grad()` keeps the adjoint of a node.
     """
     is_large = any(isinstance(node._data, np.ndarray) and node._data.nbytes > LARGE for node in operations)
     return _releasing(operations) if is_large else operations
@@ -154,7 +153,7 @@ def _releasing(operations: list[Node]) -> Iterator[Node]:
 
 
 def _norm(array: Any) -> float:
-    entries = array.ravel("K")  # as they lie in memory: a view
+    entries = array.ravel("K")  # in memory order: a view
     return math.sqrt(entries.dot(entries))
 
 
@@ -162,14 +161,14 @@ def _norm(array: Any) -> float:
 
 
 def accumulate(leaves: list[Node], shared: set[int]) -> None:
-    """Adds the adjoints of leaves to their gradients and counts the sweep: for all leaves, or for none."""
+    """Adds the adjoints of leaves to their gradients and counts the sweep, for all leaves or for none."""
     totals = []
     for leaf in leaves:
         adjoint, before = leaf._adjoint, leaf._accumulated
         total, is_shared = (adjoint, id(adjoint) in shared) if before is None else (before + adjoint, False)
         totals.append(leaf.own(total, is_shared))
     counts = [leaf._sweeps + 1 for leaf in leaves]
-    # One call of C code, in which Python handles no signal: Ctrl-C comes before all of it or after.
+    # One call into C, during which Python handles no signal: Ctrl-C takes effect before or after it.
     adjoints = map(_set_adjoint, leaves, repeat(None))
     deque(chain(adjoints, map(_set_accumulated, leaves, totals), map(_set_sweeps, leaves, counts)), maxlen=0)
 
@@ -183,9 +182,9 @@ _set_sweeps = vars(Node)["_sweeps"].__set__
 
 
 def backward_on_tape(output: Node, seed: Any) -> None:
-    """The same sweep with local derivatives that are nodes: the gradients can be differentiated again.
+    """The same sweep with nodes as local derivatives, so that the gradients can be differentiated again.
 
-    Interior nodes keep plain numbers, since a node that refers to its own gradient's graph would be a
+    Interior nodes get plain numbers, since a node that refers to its own gradient's graph would form a
     reference cycle.
     """
     with _one_sweep_at_a_time, enable_grad(), np.errstate(all="ignore"):
@@ -200,30 +199,30 @@ def backward_on_tape(output: Node, seed: Any) -> None:
                 node._adjoint = primal_of(shadows[node]._adjoint)
 
 
-Recorded = tuple[list[Node], list[Node]]
-"""What `ancestors` found: operations, and what they start from, newest first."""
+Ancestry = tuple[list[Node], list[Node]]
+"""What `ancestors` returns: operations, and what they start from, newest first."""
 
 
-def adjoints(recorded: Recorded, outputs: list[Node], inputs: list[Node], seeds: list[Any], on_tape: bool) -> list[Any]:
-    """The adjoints of these inputs alone, in storage of the sweep's own: nobody's gradient changes.
+def adjoints(ancestry: Ancestry, outputs: list[Node], inputs: list[Node], seeds: list[Any], on_tape: bool) -> list[Any]:
+    """The adjoints of these inputs alone, kept apart from the nodes, so that no `grad` changes.
 
-    The inputs are older than the recorded operations. An adjoint is `ZERO` where no output depends on the input.
-    `on_tape`, the local derivatives are recomputed as nodes; otherwise they are those that were recorded, and the
-    adjoints are nodes only if seeds are.
+    The inputs are older than the operations. An adjoint is `ZERO` where no output depends on the input. With
+    `on_tape`, the local derivatives are recomputed as nodes; without it they are the recorded ones, and the adjoints
+    are nodes only if seeds are.
     """
-    operations, leaves = recorded
+    operations, leaves = ancestry
     with np.errstate(all="ignore"):
         raise_if_assigned(operations, leaves)
         if on_tape:
             shadows = sweep_shadows(operations, outputs, inputs, seeds)
             return [shadows[x]._adjoint for x in inputs]
-        return sweep_beside(recorded, outputs, inputs, seeds)
+        return sweep_beside(ancestry, outputs, inputs, seeds)
 
 
-def sweep_beside(recorded: Recorded, outputs: list[Node], inputs: list[Node], seeds: list[Any]) -> list[Any]:
-    """The sweep with the recorded derivatives, on the paths from the inputs, with the adjoints in a dict."""
-    operations, _ = recorded
-    reached = dependents(recorded, inputs)
+def sweep_beside(ancestry: Ancestry, outputs: list[Node], inputs: list[Node], seeds: list[Any]) -> list[Any]:
+    """The sweep along the paths from the inputs, with the recorded derivatives and the adjoints in a dict."""
+    operations, _ = ancestry
+    reached = dependents(ancestry, inputs)
     adjoint_of: dict[Node, Any] = {}
     for output, seed in zip(outputs, seeds, strict=True):
         adjoint_of[output] = adjoint_of.get(output, ZERO) + seed
@@ -242,9 +241,9 @@ def sweep_beside(recorded: Recorded, outputs: list[Node], inputs: list[Node], se
     return [adjoint_of.get(x, ZERO) for x in inputs]
 
 
-def dependents(recorded: Recorded, inputs: list[Node]) -> set[Node]:
-    """The inputs, and those of the operations that depend on them."""
-    operations, leaves = recorded
+def dependents(ancestry: Ancestry, inputs: list[Node]) -> set[Node]:
+    """The inputs and the operations that depend on them."""
+    operations, leaves = ancestry
     found = set(inputs)
     if found.issuperset(leaves):
         return found.union(operations)
@@ -259,9 +258,9 @@ def dependents(recorded: Recorded, inputs: list[Node]) -> set[Node]:
 def sweep_shadows(
     operations: list[Node], outputs: list[Node], inputs: list[Node], seeds: list[Any]
 ) -> dict[Node, Node]:
-    """Sweeps shadows of the nodes on the paths from the inputs to the outputs, and gives them back.
+    """Sweeps shadows of the nodes on the paths from the inputs to the outputs, and returns them.
 
-    Every rule of the table runs once more, on nodes, which puts the local derivatives on the tape.
+    Each rule runs again, on nodes, which records the local derivatives on the tape.
     """
     raise_if_data_changed(operations)
     shadows = {x: shadow_leaf() for x in inputs}
@@ -284,7 +283,7 @@ def is_shadowed(operand: Any, shadows: dict[Node, Node]) -> bool:
 
 
 def shadow_leaf() -> Node:
-    """A node to collect an input's adjoint."""
+    """The shadow of an input, which collects its adjoint."""
     shadow = Node()
     shadow._left = shadow._right = None
     shadow._adjoint = ZERO
@@ -293,7 +292,7 @@ def shadow_leaf() -> Node:
 
 
 def shadow_operation(node: Node, shadows: dict[Node, Node]) -> Node:
-    """The node between its operands' shadows, whose partials are recomputed as nodes."""
+    """The shadow of an operation: its operands are shadows, its partials are recomputed as nodes."""
     inputs = node.inputs
     wanted = [is_shadowed(x, shadows) for x in inputs]
     shadow = Node()
@@ -303,7 +302,7 @@ def shadow_operation(node: Node, shadows: dict[Node, Node]) -> Node:
 
 
 def partials_on_tape(node: Node, wanted: list[bool]) -> list[Any]:
-    """The local derivatives for the wanted operands once more, as nodes or as maps that give nodes; else None."""
+    """Recomputes the local derivatives for the wanted operands, as nodes or maps to nodes; None for the others."""
     op, inputs, recorded = node.op, node.inputs, node.partials
     wanted = [is_wanted and partial is not None for is_wanted, partial in zip(wanted, recorded, strict=True)]
     if op is None or not any(wanted):
@@ -323,7 +322,7 @@ def partials_on_tape(node: Node, wanted: list[bool]) -> list[Any]:
 
 
 def raise_if_number_changed(node: Node, recorded: LocalJacobian) -> None:
-    """RuntimeError if a Value among the operands of an operation on arrays has other data now."""
+    """Raises RuntimeError if the data of a Value that an operation on arrays has read is different now."""
     for operand, primal in zip(node.inputs, recorded.primals[1:], strict=True):
         if isinstance(primal, float) and not same(primal, primal_of(operand)):
             raise data_changed(node, f"an operand was {primal!r}, and is {primal_of(operand)!r} now")

@@ -1,8 +1,8 @@
 """Expressions that write themselves as Python source.
 
-A rule such as `lambda y, x: 1 - y * y`, called with symbols instead of numbers, returns the text
-`1.0 - y * y`. The methods of `Value` are made from such texts once, at import, so that recording an
-operation costs what hand-written code costs and each derivative is still written only once.
+A rule such as `lambda y, x: 1 - y * y`, called with symbols instead of numbers, returns the source
+`1.0 - y * y`. The methods of `Value` are generated from such sources at import, so that recording an
+operation costs what hand-written code costs, and yet each derivative is written only once.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 from autograd.op import Op, Operand
 
 COMPARISON = 1
-"""How tightly a comparison binds: more loosely than any operation that gives a number, but a conditional."""
+"""The precedence of a comparison: below that of all operations on numbers, above that of a conditional."""
 
 
 class Symbol(Operand):
-    """A piece of Python source, of which operations make larger pieces.
+    """A Python expression, from which operations build larger expressions.
 
     Example:
         >>> x, y = Symbol("x"), Symbol("y")
@@ -34,7 +34,7 @@ class Symbol(Operand):
 
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Symbol:
-        if op.name == "where":  # Python's conditional is lazy: the branch not taken costs nothing
+        if op.name == "where":  # a conditional expression does not evaluate the branch not taken
             condition, chosen, otherwise = (bound(x, 1) for x in inputs)
             return cls(f"{chosen} if {condition} else {otherwise}", 0)
         arguments = ", ".join(bound(x, 0) for x in inputs)
@@ -42,7 +42,7 @@ class Symbol(Operand):
 
     @property
     def is_comparison(self) -> bool:
-        """Whether this is a question, such as x > 0.0."""
+        """Whether this is a comparison, such as x > 0.0."""
         return self.binding == COMPARISON
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ class Symbol(Operand):
 
 
 def bound(x: Any, binding: int) -> str:
-    """The source of `x`, in parentheses if it binds more loosely than its place demands."""
+    """The source of `x`, in parentheses if its precedence is lower than `binding`."""
     if not isinstance(x, Symbol):
         x = Symbol(repr(float(x)), 6 if x < 0 else 9)
     return x.source if x.binding >= binding else f"({x.source})"

@@ -1,15 +1,15 @@
 """Every operation, one row each, and nothing else.
 
-A row holds the name, the primal on floats and on arrays, and one rule per operand for its local
-derivative. A rule sees the result and the inputs, and is written with the operations of this same
-table: that is why one rule serves floats, arrays, source code and derivatives of any order.
+A row has a name, the primal on floats and on arrays, and one rule per operand for its local derivative.
+A rule takes the result and the inputs, and is written with the operations of this same table: that is why
+one rule serves floats, arrays, source code and derivatives of any order.
 
 First come the elementwise rows, whose rules are partials; then the structural ones, for operations on
-whole arrays, whose rules are pullbacks. Those that are too long for a row are in `pullbacks.py`.
+whole arrays, whose rules are pullbacks. Those too long for a row are in `pullbacks.py`.
 
-Where the textbook's form would lose digits or overflow, the row has a form that does not, and says so.
-Over the whole float range a value is right to 4 units of the last place (8 in float32) and a partial to 8,
-wherever it is a normal number; a row that cannot keep its rounding so small says where.
+Where the textbook formula would lose digits or overflow, the row has one that does not, and says so. Over
+the entire float range, a value is accurate to 4 units in the last place (8 in float32) and a partial to 8,
+wherever it is a normal number; the docstring of a row says where it is not.
 At kinks and ties the rows follow PyTorch; `special` states the partials that are promised there.
 """
 
@@ -32,7 +32,7 @@ POSITIVE = (0.0, inf)
 WITHIN_ONE = (-1.0, 1.0)
 
 def _one_if_zero(y: Any) -> Any:
-    """A divisor whose zeros do no harm, where the dividend is zero as well."""
+    """A divisor with 1 for 0, where the dividend is zero as well."""
     return where(y == 0, 1.0, y)
 
 # Arithmetic
@@ -56,14 +56,14 @@ div = elementwise("div", operator.truediv, np.true_divide,
     lambda z, x, y: 1.0 / y,
     lambda z, x, y: -z / y,
     symbol="{0} / {1}", tex=r"\frac{{{0}}}{{{1}}}", domain=(REALS, POSITIVE),
-    doc="x / y; x / 0 is inf or nan with NumPy's RuntimeWarning. The derivative in y is right to 8 ulp where x / y is "
-        "a normal number.")
+    doc="x / y; x / 0 is inf or nan with NumPy's RuntimeWarning. The derivative in y is accurate to 8 ulp where x / y "
+        "is a normal number.")
 
 floor_divide = elementwise("floor_divide", operator.floordiv, np.floor_divide,
     lambda z, x, y: 0.0,
     lambda z, x, y: 0.0,
     symbol="{0} // {1}", tex=r"\left\lfloor\frac{{{0}}}{{{1}}}\right\rfloor", domain=(REALS, POSITIVE),
-    doc="The largest whole number not above x / y; its derivative is zero.")
+    doc="The largest integer not above x / y; its derivative is zero.")
 
 remainder = elementwise("remainder", operator.mod, np.remainder,
     lambda z, x, y: 1.0,
@@ -81,8 +81,8 @@ pow = elementwise("pow", math.pow, np.power,
              (0.0, 2.0): (0.0, 0.0), (0.0, 0.5): (inf, 0.0), (-2.0, 2.0): (-4.0, nan), (-2.0, 3.0): (12.0, nan),
              (nan, 0.0): (0.0, nan)},
     aliases=(np.float_power,),
-    doc="x ** y. The derivative of x**0 is 0, and 0**y does not depend on y for y >= 0. A negative x takes "
-        "whole exponents; its derivative in the exponent is nan. The derivatives are right to 8 ulp where x ** y and "
+    doc="x ** y. The derivative of x**0 is 0, and 0**y does not depend on y for y >= 0. For negative x the exponent "
+        "must be an integer, and the derivative in it is nan. The derivatives are accurate to 8 ulp where x ** y and "
         "x ** (y - 1) are normal numbers; for y < 0.5 the rounding of y - 1 adds |log(x) * (y - 1)| ulp.")
 
 neg = elementwise("neg", operator.neg, np.negative,
@@ -116,15 +116,15 @@ sqrt = elementwise("sqrt", math.sqrt, np.sqrt,
 cbrt = elementwise("cbrt", math.cbrt, np.cbrt,
     lambda y, x: 1 / (3 * y * y),
     tex=r"\sqrt[3]{{{0}}}", special={0.0: inf},
-    doc="The cube root, also of negative numbers; its derivative at 0 is inf, elsewhere right to 9 ulp: C libraries "
-        "round the cube root to 4.")
+    doc="The cube root, also of negative numbers; its derivative at 0 is inf, elsewhere accurate to 9 ulp, since C "
+        "libraries compute the cube root to 4.")
 
 exp = elementwise("exp", math.exp, np.exp,
     lambda y, x: y,
     tex="e^{{{0}}}")
 
 def _exp2_rule(x: Any) -> Any:
-    """log(2) * 2**x, which is a number up to x = 1024.5, where 2**x is inf."""
+    """log(2) * 2**x, which is finite up to x = 1024.5, where 2**x is inf."""
     half = exp2(0.5 * x)
     return math.log(2) * half * half
 
@@ -158,8 +158,8 @@ logaddexp = elementwise("logaddexp", special.logaddexp, np.logaddexp,
     lambda z, x, y: sigmoid(y - x),
     tex=r"\ln\left(e^{{{0}}} + e^{{{1}}}\right)",
     special={(0.0, 0.0): (0.5, 0.5), (1000.0, -1000.0): (1.0, 0.0)},
-    doc="log(exp(x) + exp(y)) without overflow. Close to 0, where max(x, y) cancels the rest, it is right to 4 ulp of "
-        "max(x, y). The rounding of x - y adds |x - y| / 2 ulp to the smaller derivative, and to the value where "
+    doc="log(exp(x) + exp(y)) without overflow. Close to 0, where max(x, y) cancels the rest, it is accurate to 4 ulp "
+        "of max(x, y). The rounding of x - y adds |x - y| / 2 ulp to the smaller derivative, and to the value where "
         "max(x, y) is close to 0.")
 
 # Trigonometry
@@ -195,7 +195,7 @@ atan2 = elementwise("atan2", math.atan2, np.arctan2,
     doc="The angle of the point (x, y), ordinate first; its derivatives at the origin are 0.")
 
 def _over_hypot(z: Any, x: Any, y: Any) -> Any:
-    """The quotient x / hypot(x, y), scaled so that the length, which is z, neither overflows nor is subnormal."""
+    """x / hypot(x, y), scaled so that the length z neither overflows nor is subnormal."""
     scale = where(z > 1, 0.5, 2.0**64)
     return x * scale / hypot(x * scale, y * scale)
 
@@ -257,28 +257,28 @@ elu = elementwise("elu", special.elu, special.elu_array,
     lambda y, x, alpha: where(x > 0, 0.0, expm1(where(x > 0, 0.0, x))),
     operands="x alpha", defaults=(1.0,), special={(0.0, 1.0): (1.0, 0.0), (0.0, 2.0): (2.0, 0.0)},
     doc="x where it is positive, alpha * (exp(x) - 1) elsewhere; its derivative at 0 is alpha. The derivative in x is "
-        "right to 8 ulp where exp(x) is a normal number.")
+        "accurate to 8 ulp where exp(x) is a normal number.")
 
 silu = elementwise("silu", special.silu, special.silu_array,
     lambda y, x: sigmoid(x) + y * sigmoid(-x),
     special={0.0: 0.5, 1000.0: 1.0, -1000.0: 0.0},
-    doc="x * sigmoid(x), also known as swish. Close to its zero at -1.278 the derivative is right to 8 ulp of "
+    doc="x * sigmoid(x), also known as swish. Close to its zero at -1.278 the derivative is accurate to 8 ulp of "
         "sigmoid(x).")
 
 normal_pdf = elementwise("normal_pdf", special.normal_pdf, special.normal_pdf_array,
     lambda y, x: -x * y,
     tex=r"\varphi\left({0}\right)", special={0.0: 0.0},
-    doc="The density of the standard normal distribution, exp(-x**2 / 2) / sqrt(2 pi). The derivative is right to 8 "
-        "ulp where the density is a normal number, for |x| < 37.6.")
+    doc="The density of the standard normal distribution, exp(-x**2 / 2) / sqrt(2 pi). The derivative is accurate to "
+        "8 ulp where the density is a normal number, for |x| < 37.6.")
 
 normal_cdf = elementwise("normal_cdf", special.normal_cdf, special.normal_cdf_array,
     lambda y, x: normal_pdf(x),
     tex=r"\Phi\left({0}\right)", special={1000.0: 0.0, -1000.0: 0.0},
-    doc="The probability that a standard normal variable is at most x, (1 + erf(x / sqrt(2))) / 2, with the digits of "
-        "its lower tail; `ndtr` of SciPy and PyTorch.")
+    doc="The cumulative distribution function of the standard normal distribution, (1 + erf(x / sqrt(2))) / 2, "
+        "accurate in its lower tail; `ndtr` in SciPy and PyTorch.")
 
 def _exp_of_minus_square(x: Any) -> Any:
-    """exp(-x * x), from the density that takes an exact square: the rounding of x * x would cost up to 700 ulp."""
+    """exp(-x * x), from the density, which uses an exact square: the rounding of x * x would cost up to 700 ulp."""
     density = normal_pdf(x)
     return 2 * pi * density * density
 
@@ -289,7 +289,7 @@ erf = elementwise("erf", math.erf, special.erf_array,
 erfc = elementwise("erfc", math.erfc, special.erfc_array,
     lambda y, x: -2 / root(pi) * _exp_of_minus_square(x),
     tex=r"\operatorname{{erfc}}\left({0}\right)",
-    doc="1 - erf(x), to full precision where erf(x) is almost 1.")
+    doc="1 - erf(x), accurate also where erf(x) is almost 1.")
 
 # Choice
 
@@ -297,13 +297,13 @@ minimum = elementwise("minimum", special.minimum, special.minimum_array,
     lambda z, x, y: where(x == y, 0.5, where(x > y, 0.0, 1.0)),
     lambda z, x, y: where(x == y, 0.5, where(x < y, 0.0, 1.0)),
     tex=r"\min\left({0}, {1}\right)", special={(1.0, 1.0): (0.5, 0.5)}, aliases=(np.minimum,),
-    doc="The smaller of x and y; at a tie x, also of 0.0 and -0.0, and each has half of the derivative.")
+    doc="The smaller of x and y. At a tie, also of 0.0 and -0.0, it is x, and each gets half of the gradient.")
 
 maximum = elementwise("maximum", special.maximum, special.maximum_array,
     lambda z, x, y: where(x == y, 0.5, where(x < y, 0.0, 1.0)),
     lambda z, x, y: where(x == y, 0.5, where(x > y, 0.0, 1.0)),
     tex=r"\max\left({0}, {1}\right)", special={(1.0, 1.0): (0.5, 0.5)}, aliases=(np.maximum,),
-    doc="The larger of x and y; at a tie x, also of 0.0 and -0.0, and each has half of the derivative.")
+    doc="The larger of x and y. At a tie, also of 0.0 and -0.0, it is x, and each gets half of the gradient.")
 
 clip = elementwise("clip", special.clip, special.clip_array,
     lambda y, x, low, high: where((x >= low) & (x <= high), 1.0, 0.0),
@@ -311,7 +311,7 @@ clip = elementwise("clip", special.clip, special.clip_array,
     lambda y, x, low, high: where((x > high) | (low > high), 1.0, 0.0),
     operands="x low high", special={(0.0, 0.0, 1.0): (1.0, 0.0, 0.0), (1.0, 0.0, 1.0): (1.0, 0.0, 0.0)},
     aliases=(np.clip,),
-    doc="x, but at least low and at most high; at a bound the derivative is that of x, beyond one that of the bound.")
+    doc="x limited to the interval from low to high. At a bound the gradient goes to x, beyond it to the bound.")
 
 where = elementwise("where", lambda condition, x, y: x if condition else y, np.where,
     None,
@@ -321,7 +321,7 @@ where = elementwise("where", lambda condition, x, y: x if condition else y, np.w
     tex=r"\begin{{cases}}{1} & \text{{if }} {0}\\{2} & \text{{otherwise}}\end{{cases}}",
     doc="x where the condition holds, y elsewhere. Both are operands: the one not taken gets the gradient 0.")
 
-# Steps: constant wherever they have a derivative, so it is zero
+# Step functions, whose derivative is zero wherever there is one
 
 floor = elementwise("floor", special.floor, np.floor,
     lambda y, x: 0.0,
@@ -334,7 +334,7 @@ ceil = elementwise("ceil", special.ceil, np.ceil,
 round = elementwise("round", special.round_half_even, np.rint,
     lambda y, x: 0.0,
     special={0.5: 0.0}, aliases=(np.round,),
-    doc="The nearest whole number, halves to the even one.")
+    doc="The nearest integer, halves to even.")
 
 trunc = elementwise("trunc", special.trunc, np.trunc,
     lambda y, x: 0.0,
@@ -344,7 +344,7 @@ sign = elementwise("sign", special.sign, np.sign,
     lambda y, x: 0.0,
     tex=r"\operatorname{{sgn}}\left({0}\right)", special={0.0: 0.0})
 
-# Questions, answered with a bool
+# Predicates, which return bools
 
 less = predicate("less", operator.lt, np.less, symbol="{0} < {1}")
 less_equal = predicate("less_equal", operator.le, np.less_equal, symbol="{0} <= {1}", tex=r"{0} \le {1}")
@@ -356,19 +356,19 @@ isfinite = predicate("isfinite", math.isfinite, np.isfinite, symbol="isfinite({0
 isinf = predicate("isinf", math.isinf, np.isinf, symbol="isinf({0})", operands="x")
 isnan = predicate("isnan", math.isnan, np.isnan, symbol="isnan({0})", operands="x")
 
-# Operations on whole arrays: a rule is a pullback, from the adjoint g of the result to the operand's.
+# Operations on whole arrays: a rule is a pullback, from the adjoint g of the result to the operand's contribution.
 
-# Shape and place
+# Shapes and indices
 
 reshape = structural("reshape", lambda x, shape: np.reshape(x, shape),
     lambda g, y, x, shape: g.reshape(x.shape),
     parameters={"shape": (-1,)}, aliases=(np.reshape,),
-    doc="The same entries in another shape; one length may be -1.")
+    doc="The entries in another shape; one length may be -1.")
 
 transpose = structural("transpose", lambda x, axes: np.transpose(x, axes),
     lambda g, y, x, axes: transpose(g, axes and tuple(np.argsort([axis % x.ndim for axis in axes]).tolist())),
     parameters={"axes": None}, tex=r"{0}^{{\top}}", aliases=(np.transpose,),
-    doc="The axes in another order; reversed, unless it is given.")
+    doc="The axes in another order; by default reversed.")
 
 broadcast_to = structural("broadcast_to", lambda x, shape: arrays.spread(x, shape),
     lambda g, y, x, shape: sum_to(g, x.shape),
@@ -378,7 +378,7 @@ broadcast_to = structural("broadcast_to", lambda x, shape: arrays.spread(x, shap
 sum_to = structural("sum_to", lambda x, shape: arrays.sum_to(x, shape),
     lambda g, y, x, shape: broadcast_to(g, x.shape),
     parameters={"shape": ()},
-    doc="The sum over the axes along which an array of that shape would be broadcast: undoes broadcast_to.")
+    doc="The sum over the axes along which an array of that shape would be broadcast: the transpose of broadcast_to.")
 
 astype = structural("astype", lambda x, dtype: x.astype(dtype),
     lambda g, y, x, dtype: astype(g, str(x.dtype)),
@@ -389,42 +389,42 @@ getitem = structural("getitem", operator.getitem,
     lambda g, y, x, index: scatter(g, index, shape=x.shape),
     None,
     operands="x index", symbol="{0}[{1}]", tex=r"{0}_{{{1}}}",
-    doc="x[index], for every index that NumPy knows; entries taken several times add their gradients.")
+    doc="x[index], for every index that NumPy supports; the gradients of an entry selected several times are added.")
 
 scatter = structural("scatter", arrays.scattered,
     lambda g, y, x, index, shape: g[index],
     None,
     operands="x index", parameters={"shape": ()},
-    doc="Zeros of a shape to which x is added at the index; repeated places add up.")
+    doc="Zeros of that shape with x added at the index; if the index repeats an entry, its values are added.")
 
 set_at = structural("set_at", arrays.replaced,
     lambda g, y, x, values, index: set_at(g, 0.0, index),
     lambda g, y, x, values, index: g[index] * arrays.last_written(x.shape, index),
     None,
     operands="x values index", symbol="{0} with [{2}] = {1}", tex=r"{0}\left[{2} := {1}\right]",
-    doc="A copy of x with values at the index; `x.at[index].set(values)`.")
+    doc="A copy of x with these values at the index, as `x.at[index].set(values)`.")
 
 concatenate = structural("concatenate", lambda *parts, axis: np.concatenate(parts, axis),
     lambda g, y, *parts, axis: arrays.split_like(g, parts, axis),
     operands="arrays", variadic=True, parameters={"axis": 0}, aliases=(np.concatenate,),
-    doc="Arrays joined along an axis that they have.")
+    doc="Arrays joined along an existing axis.")
 
 stack = structural("stack", lambda *parts, axis: np.stack(parts, axis),
     lambda g, y, *parts, axis: lambda place: g[arrays.along(axis, place, g.ndim)],
     operands="arrays", variadic=True, parameters={"axis": 0}, aliases=(np.stack,),
-    doc="Arrays or Values of one shape side by side along a new axis.")
+    doc="Arrays or Values of one shape joined along a new axis.")
 
 windows = structural("windows", arrays.windows,
     lambda g, y, x, sizes, strides, dilations: overlap_add(g, x.shape, strides, dilations),
     parameters={"sizes": (), "strides": (), "dilations": ()},
-    doc="All windows on the last axes, as axes for their places and then axes inside them.")
+    doc="All windows on the last axes, with axes for their places, followed by axes for the entries inside them.")
 
 overlap_add = structural("overlap_add", arrays.overlapped,
     lambda g, y, x, shape, strides, dilations: windows(g, x.shape[x.ndim - len(strides):], strides, dilations),
     parameters={"shape": (), "strides": (), "dilations": ()},
-    doc="Windows added up at the places that they have in an array of that shape: undoes windows.")
+    doc="The sum of windows at their places in an array of that shape: the transpose of windows.")
 
-# Sums, products and the like along axes
+# Reductions and accumulations along axes
 
 sum = structural("sum", arrays.total,
     lambda g, y, x, axis, keepdims: g if axis is None else g.reshape(arrays.keepdims_shape(x.shape, axis)),
@@ -440,32 +440,32 @@ mean = structural("mean", arrays.mean,
 max = structural("max", lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims),
     lambda g, y, x, axis, keepdims: pullbacks.extreme(g, y, x, axis),
     parameters={"axis": None, "keepdims": False}, tex=r"\max {0}", aliases=(np.max, np.amax),
-    doc="The largest entry over one axis, several, or all; those that tie share the gradient evenly.")
+    doc="The largest entry over one axis, several, or all; entries that tie get equal parts of the gradient.")
 
 min = structural("min", lambda x, axis, keepdims: np.min(x, axis=axis, keepdims=keepdims),
     lambda g, y, x, axis, keepdims: pullbacks.extreme(g, y, x, axis),
     parameters={"axis": None, "keepdims": False}, tex=r"\min {0}", aliases=(np.min, np.amin),
-    doc="The smallest entry over one axis, several, or all; those that tie share the gradient evenly.")
+    doc="The smallest entry over one axis, several, or all; entries that tie get equal parts of the gradient.")
 
 max_pool = structural("max_pool", arrays.max_inside,
     lambda g, y, x: g[..., None, None] * arrays.first_equal(x, y),
     tex=r"\max {0}",
-    doc="The largest entry over the last two axes; of those that tie the first has the gradient.")
+    doc="The largest entry over the last two axes; of entries that tie, the first gets the gradient.")
 
 prod = structural("prod", lambda x, axis: np.prod(x, axis=axis),
     pullbacks.prod,
     parameters={"axis": -1}, tex=r"\prod {0}",
-    doc="The product along an axis, with the right derivatives where entries are zero.")
+    doc="The product along an axis, with correct derivatives where entries are zero.")
 
 cumsum = structural("cumsum", lambda x, axis: np.cumsum(x, axis=axis),
     pullbacks.cumsum,
     parameters={"axis": -1},
-    doc="The running sum along an axis.")
+    doc="The cumulative sum along an axis.")
 
 cumprod = structural("cumprod", lambda x, axis: np.cumprod(x, axis=axis),
     pullbacks.cumprod,
     parameters={"axis": -1},
-    doc="The running product along an axis, with the right derivatives where entries are zero.")
+    doc="The cumulative product along an axis, with correct derivatives where entries are zero.")
 
 logsumexp = structural("logsumexp", arrays.logsumexp,
     lambda g, y, x, axis, keepdims:
@@ -481,19 +481,19 @@ softmax = structural("softmax", arrays.softmax,
 log_softmax = structural("log_softmax", arrays.log_softmax,
     lambda g, y, x, axis: g - exp(y) * g.sum(axis=axis, keepdims=True),
     parameters={"axis": -1}, tex=r"\ln \operatorname{{softmax}}\left({0}\right)",
-    doc="x - logsumexp(x) along an axis: the logarithms of the softmax.")
+    doc="x - logsumexp(x) along an axis, the logarithm of the softmax.")
 
 cross_entropy = structural("cross_entropy", arrays.cross_entropy,
     lambda g, y, x, labels, mean: pullbacks.cross_entropy(g, x, labels, mean),
     None,
     operands="logits labels", parameters={"mean": False},
-    doc="-log_softmax(logits) at the label of each row, or the mean of these; the classes are the "
-        "last axis of the logits.")
+    doc="-log_softmax(logits) at the label of each row, or the mean of these; the last axis of the logits "
+        "is that of the classes.")
 
 length = structural("length", arrays.euclidean,
     lambda g, y, x, axis, keepdims: pullbacks.length(g, y, x, axis),
     parameters={"axis": None, "keepdims": False}, symbol="norm({0})", tex=r"\left\lVert {0} \right\rVert",
-    doc="The root of the sum of squares; its derivative at 0 is 0, the second one nan.")
+    doc="The square root of the sum of squares; its derivative at 0 is 0, the second one nan.")
 
 p_norm = structural("p_norm", arrays.p_norm,
     lambda g, y, x, order, axis, keepdims: pullbacks.p_norm(g, y, x, order, axis),
@@ -506,19 +506,19 @@ matmul = structural("matmul", arrays.matmul,
     pullbacks.left_factor,
     pullbacks.right_factor,
     operands="x y", symbol="{0} @ {1}", tex=r"{0} \, {1}", aliases=(np.matmul, np.linalg.matmul),
-    doc="The matrix product, of stacks of matrices as well; a vector is a row on the left, a column on the right.")
+    doc="The matrix product, also of stacks of matrices; a vector is a row on the left, a column on the right.")
 
 linear = structural("linear", arrays.linear,
     pullbacks.linear_input,
     pullbacks.linear_weight,
     lambda g, y, x, weight, bias: (arrays.sum_to if type(g) is np.ndarray else sum_to)(g, bias.shape),
     operands="x weight bias", symbol="{0} @ {1}ᵀ + {2}", tex=r"{0} \, {1}^\top + {2}",
-    doc="x @ weightᵀ + bias, a layer of a network: (…, inputs) to (…, outputs) by a weight (outputs, inputs).")
+    doc="x @ weightᵀ + bias, a linear layer: x of shape (…, inputs), weight (outputs, inputs), bias (outputs,).")
 
 einsum = structural("einsum", lambda *factors, subscripts: np.einsum(subscripts, *factors),
     pullbacks.einsum,
     operands="arrays", variadic=True, parameters={"subscripts": ""},
-    doc="The sum of products that the subscripts describe.")
+    doc="The sum of products given by the subscripts.")
 
 # Equations and spectra
 
@@ -530,7 +530,7 @@ inv = structural("inv", np.linalg.inv,
 pinv = structural("pinv", lambda x, rcond, hermitian: np.linalg.pinv(x, np.asarray(rcond), hermitian),
     lambda g, y, x, rcond, hermitian: pullbacks.pinv(g, y, x, hermitian),
     parameters={"rcond": 1e-15, "hermitian": False}, tex="{0}^{{+}}",
-    doc="The pseudo-inverse: singular values below rcond times the largest are taken for 0.")
+    doc="The pseudo-inverse, where singular values below rcond times the largest count as 0.")
 
 solve = structural("solve", np.linalg.solve,
     pullbacks.equation_matrix,
@@ -546,7 +546,7 @@ det = structural("det", np.linalg.det,
 logabsdet = structural("logabsdet", lambda x: np.linalg.slogdet(x)[1],
     lambda g, y, x: g[..., None, None] * inv(x).mT,
     tex=r"\ln \left|\det {0}\right|",
-    doc="The logarithm of the determinant's size, which neither overflows nor underflows.")
+    doc="The logarithm of the absolute value of the determinant, which neither overflows nor underflows.")
 
 cholesky = structural("cholesky", np.linalg.cholesky,
     pullbacks.cholesky,
@@ -555,11 +555,11 @@ cholesky = structural("cholesky", np.linalg.cholesky,
 
 eigenpairs = structural("eigenpairs", arrays.eigenpairs,
     pullbacks.eigenpairs,
-    doc="The eigenvalues of a symmetric matrix, a row, above the eigenvectors, columns.")
+    doc="The eigenvalues of a symmetric matrix as a row, above the eigenvectors as columns.")
 
 singular_triples = structural("singular_triples", arrays.singular_triples,
     pullbacks.singular_triples,
-    doc="The left singular vectors, columns, above the singular values, a row, above the right ones, columns.")
+    doc="The left singular vectors as columns, the singular values as a row, the right vectors as columns, stacked.")
 
 ROWS: dict[str, Op] = {op.name: op for op in list(vars().values()) if isinstance(op, Op)}
 ELEMENTWISE = {name: op for name, op in ROWS.items() if not isinstance(op, Structural)}

@@ -12,10 +12,10 @@ from autograd.node import Node, Pair, ancestors, by_serial, is_tracked
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the Wengert table.
+    """One entry of the tape.
 
-    `inputs` holds, per operand, the index of its entry, or the constant itself.
-    `adjoint` is the gradient of the last sweep's output with respect to this entry, None before any.
+    `inputs` holds the index of each operand's entry, or the constant itself.
+    `adjoint` is the gradient of the last sweep's output with respect to this entry; None before a sweep.
     """
 
     index: int
@@ -29,7 +29,7 @@ class Entry:
 
 
 class Index(int):
-    """The place of an operand on a tape; prints as v3."""
+    """The index of an operand on a tape, written as v3."""
 
     def __repr__(self) -> str:
         return f"v{int(self)}"
@@ -40,8 +40,8 @@ class Index(int):
 class Tape(ModeSwitch):
     """The list of operations in the order in which they ran.
 
-    As a context manager it keeps everything recorded inside it, also what leads to no output.
-    `Tape.of(output)` writes down the tape of a result that exists already.
+    As a context manager, it keeps everything recorded inside it, also what no output depends on.
+    `Tape.of(output)` is the tape of a result that exists already.
 
     Example:
         >>> from autograd import Tape, Value
@@ -63,12 +63,25 @@ class Tape(ModeSwitch):
 
     @staticmethod
     def adopt(output: Any) -> Node:
-        """A node for a number of another engine; the function that makes it is registered by the package."""
+        """A node for a number of another engine; the package registers the function that makes it."""
         raise TypeError(f"Tape.of takes a Value, not {type(output).__name__}")
 
     @classmethod
     def of(cls, output: Any) -> Tape:
-        """The tape of everything that `output` was computed from: a Value, or a number of another engine."""
+        """The tape of everything that `output` was computed from.
+
+        Args:
+            output: a Value, a Tensor, or a number of another engine.
+
+        Raises:
+            TypeError: `output` is something else.
+
+        Example:
+            >>> from autograd import Tape, Value
+            >>> x = Value(2.0, label="x")
+            >>> [entry.operation for entry in Tape.of(x * x)]
+            ['x', 'v0 * v0']
+        """
         tape = cls()
         operations, leaves = ancestors(output if isinstance(output, Node) else tape.adopt(output))
         tape._recorded = sorted(operations + leaves, key=by_serial)
@@ -81,7 +94,7 @@ class Tape(ModeSwitch):
         return self
 
     def append(self, node: Node) -> None:
-        """Keeps a node that was just recorded."""
+        """Adds a node that was just recorded."""
         self._recorded.append(node)
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import functions, sweep, table
 from autograd.anomaly import described
-from autograd.arrays import broadcasts, is_frozen, raise_if_not_plain
+from autograd.arrays import broadcasts, is_frozen, raise_if_masked_or_matrix
 from autograd.jacobian import local_jacobians
 from autograd.methods import Method, Reflected
 from autograd.mode import DEFAULT_MODE, current_mode
@@ -24,17 +24,17 @@ from autograd.value import Value
 class Tensor(Node, Operators):
     """An array of floats whose operations are recorded, so that `backward` gives derivatives.
 
-    A Tensor is its own entry on the tape, as a Value is. It takes part in NumPy's functions and in
-    arithmetic with arrays, numbers and Values. Arrays that operations produce are read-only.
+    A Tensor is its own entry on the tape, as a Value is. NumPy's functions work on it, and so does
+    arithmetic with arrays, numbers and Values. The data of results is read-only.
 
     Args:
-        data: numbers, as an array or (nested) lists; copied. float32 and float64 are kept, whole numbers
-            become float64.
+        data: numbers, as an array or (nested) lists; copied. float32 and float64 are preserved, integers
+            and bools become float64.
         label: a name for pictures and tables.
-        requires_grad: whether derivatives are wanted; if not, this is a constant.
+        requires_grad: whether operations on it are recorded; if False, it is a constant.
 
     Raises:
-        TypeError: `data` is complex, or no numbers, or holds Values.
+        TypeError: `data` is complex or not numeric, or contains Values.
 
     Example:
         >>> from autograd import Tensor
@@ -61,14 +61,19 @@ class Tensor(Node, Operators):
 
     @property
     def data(self) -> Any:
-        """The array itself. Assigning to it, `t.data -= step` included, records nothing."""
+        """The array. Assignments to it, `t.data -= step` included, are not recorded.
+
+        Raises:
+            RuntimeError: on assignment, if this Tensor is not a leaf.
+            ValueError: on assignment of another shape.
+        """
         return self._data
 
     @data.setter
     def data(self, numbers: Any) -> None:
         if not self.is_leaf:
             raise RuntimeError(
-                f"{described(self)} was computed, so its data follows from that of its operands: assign to the "
+                f"{described(self)} is not a leaf, and its data follows from that of its operands: assign to the "
                 "data of a leaf, or make a new Tensor"
             )
         if numbers is not self._data:
@@ -84,13 +89,16 @@ class Tensor(Node, Operators):
 
         On a leaf it is the sum over all sweeps since it was last cleared; elsewhere it is the adjoint of
         the last sweep. An array, or a Tensor after `backward(create_graph=True)`.
+
+        Raises:
+            RuntimeError: this Tensor is a large result whose gradient was released during `backward()`.
         """
         if self._left is None:
             return self._accumulated
         if isinstance(self._adjoint, sweep.Released):
             raise RuntimeError(
-                f"the gradient of {self._name()} was not kept: results of more than {sweep.LARGE >> 10} KiB release "
-                "theirs during backward(), unless t.retain_grad() was called before it"
+                f"the gradient of {self._name()} was released: results of more than {sweep.LARGE >> 10} KiB release "
+                "theirs during backward(), unless t.retain_grad() is called before it"
             )
         return None if isinstance(self._adjoint, Zero) else self._adjoint
 
@@ -98,7 +106,7 @@ class Tensor(Node, Operators):
     def grad(self, numbers: Any) -> None:
         grad = numbers if numbers is None or isinstance(numbers, Tensor) else _own_array(numbers).astype(self.dtype)
         if grad is not None and grad.shape != self.shape:
-            raise ValueError(f"the gradient of {self._name()} has its shape {self.shape}, not {grad.shape}")
+            raise ValueError(f"the gradient of {self._name()} has shape {self.shape}, not {grad.shape}")
         if self._left is not None:
             self._adjoint = grad
             return
@@ -107,18 +115,26 @@ class Tensor(Node, Operators):
             self._sweeps = 0
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
-        """Fills `grad` of everything this Tensor was computed from.
+        """Computes the gradients of everything this Tensor was computed from.
 
-        Leaves add to the gradient that they have; interior nodes show this sweep's adjoint.
+        Leaves add them to the gradients that they have; interior nodes show the adjoints of this sweep.
 
         Args:
-            gradient: the adjoint to start from, of this Tensor's shape; 1.0 unless given, for a single number.
+            gradient: the adjoint to start from, of this Tensor's shape; by default 1.0, for a single entry.
             create_graph: record the sweep itself, so that the gradients can be differentiated again.
 
         Raises:
             RuntimeError: this Tensor has more than one entry and no gradient is given; or data was
-                assigned to since the operations were recorded; or this Tensor is detached.
+                assigned to since the operations were recorded; or this Tensor is a constant.
+            ValueError: the gradient has another shape.
             FloatingPointError: under `detect_anomaly`, at the first nan or inf.
+
+        Example:
+            >>> from autograd import Tensor
+            >>> x = Tensor([1.0, 2.0])
+            >>> (x * x).backward(gradient=[1.0, 10.0])
+            >>> x.grad
+            array([ 2., 40.])
         """
         seed = self._seed(gradient, create_graph)
         if create_graph:
@@ -131,7 +147,7 @@ class Tensor(Node, Operators):
             if self.size != 1:
                 raise RuntimeError(
                     f"backward() on {self._name()} of shape {self.shape}: only a single number has a gradient; "
-                    "reduce it first (.sum(), .mean()), or give gradient=, an array of that shape"
+                    "reduce it first (.sum(), .mean()), or pass gradient=, an array of that shape"
                 )
             return _ones(self.shape, self.dtype)
         if isinstance(gradient, Node):
@@ -165,7 +181,7 @@ class Tensor(Node, Operators):
             contribution = (table.broadcast_to if broadcasts(self.shape, shape) else table.sum_to)(self, shape)
         return contribution if contribution.dtype == operand.dtype else table.astype(contribution, str(operand.dtype))
 
-    # Arrays have these
+    # The attributes and methods of arrays
 
     shape = property(lambda self: self._data.shape, doc="The lengths of the axes.")
     ndim = property(lambda self: self._data.ndim, doc="The number of axes.")
@@ -203,36 +219,36 @@ class Tensor(Node, Operators):
     trace = Method(functions.trace)
 
     def reshape(self, *shape: Any) -> Any:
-        """The same entries in another shape, given as one tuple or as lengths; one may be -1."""
+        """The entries in another shape, given as a tuple or as lengths; one length may be -1."""
         return table.reshape(self, _one_tuple(shape))
 
     def transpose(self, *axes: Any) -> Any:
-        """The axes in another order; reversed, unless it is given."""
+        """The axes in another order, given as a tuple or as axes; by default reversed."""
         return table.transpose(self, _one_tuple(axes) if axes else None)
 
     def argmax(self, axis: Any = None) -> Any:
-        """The place of the largest entry: a plain whole number, or an array of them."""
+        """The index of the largest entry: an integer, or an array of them; not tracked."""
         return self._data.argmax(axis)
 
     def argmin(self, axis: Any = None) -> Any:
-        """The place of the smallest entry: a plain whole number, or an array of them."""
+        """The index of the smallest entry: an integer, or an array of them; not tracked."""
         return self._data.argmin(axis)
 
     def argsort(self, axis: Any = -1) -> Any:
-        """The places of the entries in ascending order: a plain array of whole numbers."""
+        """The indices that sort the entries: an array of integers; not tracked."""
         return self._data.argsort(axis)
 
     def all(self, axis: Any = None) -> Any:
-        """Whether no entry is zero: a plain bool, or an array of them."""
+        """Whether all entries are nonzero: a bool, or an array of them; not tracked."""
         return self._data.all(axis)
 
     def any(self, axis: Any = None) -> Any:
-        """Whether some entry is not zero: a plain bool, or an array of them."""
+        """Whether any entry is nonzero: a bool, or an array of them; not tracked."""
         return self._data.any(axis)
 
     def sort(self, *_: Any, **__: Any) -> NoReturn:
-        """Refused: NumPy's method sorts in place."""
-        raise TypeError("t.sort() would sort in place, which records nothing: use np.sort(t) or autograd.sort(t)")
+        """Raises TypeError: NumPy's method sorts in place."""
+        raise TypeError("t.sort() would sort in place, which is not recorded: use np.sort(t) or autograd.sort(t)")
 
     def __getitem__(self, index: Any) -> Any:
         return table.getitem(self, _index(index))
@@ -244,7 +260,7 @@ class Tensor(Node, Operators):
         )
 
     def __delitem__(self, index: Any) -> NoReturn:
-        raise TypeError("del t[index] is not possible: take what stays, t[...] or np.concatenate([t[:i], t[i + 1:]])")
+        raise TypeError("del t[index] is not supported: select the rest, t[...] or np.concatenate([t[:i], t[i + 1:]])")
 
     def __len__(self) -> int:
         return len(self._data)
@@ -260,10 +276,10 @@ class Tensor(Node, Operators):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """Makes this leaf a constant, or tracked again: the same object, so that an optimiser still knows it.
+        """Makes this leaf a constant, or tracked again, in place, so that optimizers still refer to it.
 
         Raises:
-            RuntimeError: this Tensor was computed.
+            RuntimeError: this Tensor is not a leaf.
             TypeError: it is an instance of a class derived from Tensor.
 
         Example:
@@ -273,7 +289,7 @@ class Tensor(Node, Operators):
             (Tensor(data=[1., 2.], requires_grad=False), False)
         """
         if not self.is_leaf:
-            raise RuntimeError(f"requires_grad_() on {self._name()}: it was computed; t.detach() gives a constant")
+            raise RuntimeError(f"requires_grad_() on {self._name()}: it is not a leaf; t.detach() returns a constant")
         if requires_grad == self.requires_grad:
             return self
         if requires_grad:
@@ -301,19 +317,23 @@ class Tensor(Node, Operators):
         return [row.values() for row in functions.unstack(self)]
 
     def item(self) -> float:
-        """The number of a Tensor of one entry."""
+        """The only entry, a float.
+
+        Raises:
+            ValueError: there are several entries, or none.
+        """
         return float(self._data.item())
 
     def tolist(self) -> Any:
-        """The numbers as nested lists of floats."""
+        """The entries as nested lists of floats."""
         return self._data.tolist()
 
     def detach(self) -> Tensor:
-        """The same numbers, off the tape: a constant in whatever is computed from it."""
+        """A constant with the same entries, through which no gradient flows."""
         return _constant(self._data if is_frozen(self._data) else self._data.copy())
 
     def copy(self) -> Any:
-        """The same numbers as a result of their own on the tape."""
+        """A copy, which is recorded: gradients flow through it."""
         return table.pos(self)
 
     # What Python and NumPy expect of numbers
@@ -332,8 +352,8 @@ class Tensor(Node, Operators):
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         raise TypeError(
-            f"{self._name()} does not turn into an array, since its gradient would be lost: use t.data or t.detach() "
-            "for the array, and autograd.stack or autograd.concatenate to put Tensors together"
+            f"{self._name()} cannot become an array, since its gradient would be lost: use t.data or t.detach() "
+            "for the array, autograd.stack or autograd.concatenate to join Tensors"
         )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
@@ -357,21 +377,21 @@ class Tensor(Node, Operators):
         return f"Tensor {self.label!r}" if self.label else f"a Tensor of shape {self.shape}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copies and pickles of a leaf are leaves with the same numbers and label."""
+        """Copies and pickles of a leaf are leaves with the same data and label."""
         if not self.is_leaf:
             raise TypeError(
                 f"{self._name()} was computed, and only leaves can be copied: use t.detach(), or Tensor(t.data)"
             )
         return Tensor, (self.data, self.label, self.requires_grad)
 
-    # Operations: the general way, for every kind of operand and every mode. Its recorders do the same, quicker,
-    # for the common kinds in the default mode.
+    # Operations: the general path, for every kind of operand in every mode. The recorders below do the same,
+    # faster, for the common kinds in the default mode.
 
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
         if isinstance(op, Structural):
             inputs = tuple([_array_operand(op, i, x) for i, x in enumerate(inputs)])
-        primals = tuple([x._data if isinstance(x, Node) else _number_or_array(op, i, x) for i, x in enumerate(inputs)])
+        primals = tuple([x._data if isinstance(x, Node) else _constant_primal(op, i, x) for i, x in enumerate(inputs)])
         try:
             primal = op.on_arrays(*primals)
         except (ValueError, IndexError) as error:
@@ -393,7 +413,7 @@ class Tensor(Node, Operators):
 
 
 class ConstantTensor(Tensor):
-    """A Tensor off the tape: what `requires_grad=False`, `detach` and `no_grad` give."""
+    """A Tensor that is not tracked, as with `requires_grad=False`, from `detach` and under `no_grad`."""
 
     __slots__ = ()
     requires_grad = False
@@ -403,8 +423,8 @@ class ConstantTensor(Tensor):
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
         raise RuntimeError(
-            f"backward() on {self._name()}: it is a constant (from requires_grad=False, detach() or no_grad()), so "
-            "nothing is recorded of how it was computed; call backward() on a result of tracked Tensors"
+            f"backward() on {self._name()}: it is a constant (from requires_grad=False, detach() or no_grad()), so its "
+            "computation was not recorded; call backward() on a result of tracked Tensors"
         )
 
     def __float__(self) -> float:
@@ -420,8 +440,11 @@ class ConstantTensor(Tensor):
         return ", requires_grad=False"
 
 
+# Item assignment
+
+
 class Places:
-    """Some entries of a Tensor, to make a Tensor in which they are others: `t.at[index]`.
+    """The entries of a Tensor at an index, as `t.at[index]`, for the functional form of item assignment.
 
     Example:
         >>> from autograd import Tensor
@@ -438,11 +461,11 @@ class Places:
         return Places(self.tensor, index)
 
     def set(self, values: Any) -> Any:
-        """The Tensor with these values at the places; of several values for one place the last one counts."""
+        """A Tensor with these values at the index; if the index repeats an entry, the last value counts."""
         return table.set_at(self.tensor, values, self.index)
 
     def add(self, values: Any) -> Any:
-        """The Tensor with these values added at the places; those of a repeated place add up."""
+        """A Tensor with these values added at the index; if the index repeats an entry, all its values are added."""
         tensor = self.tensor
         taken = tensor._data[self.index].shape
         added = table.scatter(table.broadcast_to(functions.operand(values), taken), self.index, tensor.shape)
@@ -459,11 +482,11 @@ _IN_PYTORCH = {
     "double": "use t.astype(np.float64)",
     "zero_grad": "use t.grad = None",
 }
-"""What to use for names that users of PyTorch type."""
+"""What to use in place of PyTorch's names."""
 
 
 def _constant(array: Any) -> ConstantTensor:
-    """A result that is on no tape: of its slots only one is filled."""
+    """A result that is not recorded: only one of its slots is filled."""
     constant = object.__new__(ConstantTensor)
     constant._data = _read_only(array)
     return constant
@@ -482,7 +505,7 @@ def _read_only(array: Any) -> Any:
 
 
 def _recording_method(method: Method) -> Any:
-    """The operation as a method of Tensor, without the detour of a descriptor."""
+    """The operation as a method of Tensor; its recorder itself, without a descriptor in between."""
     recorder: Any = method.op.recorders[Tensor]
     if isinstance(method, Reflected):
         return lambda b, a: recorder(a, b)
@@ -491,14 +514,14 @@ def _recording_method(method: Method) -> Any:
 
 
 def _augmented(sign: str) -> Any:
-    """The augmented assignment `t += …`: `t = t + …`, but an error where that would stop the training of `t`."""
+    """The augmented assignment `t += …`: `t = t + …`, or an error where `t` would stop being trained."""
 
     def method(self: Tensor, other: Any) -> Any:
         mode = current_mode()
         if mode is not None and not mode.recording and self.is_leaf and self.requires_grad:
             raise TypeError(
-                f"t {sign}= ... under no_grad() would put a constant in the place of {self._name()}, which would not "
-                f"be trained any more: write t.data {sign}= ..."
+                f"t {sign}= ... under no_grad() would replace {self._name()} by a constant, which is not trained: "
+                f"write t.data {sign}= ..."
             )
         return NotImplemented
 
@@ -531,16 +554,19 @@ def _values(tensor: Tensor, index: tuple[int, ...]) -> Any:
     return record(object.__new__(Value), table.getitem, number, (tensor, index), partials, numbers, mode)
 
 
+# Data and operands
+
+
 def _own_array(data: Any) -> Any:
-    """A float32 or float64 array of one's own with these numbers; a TypeError that says what to do otherwise."""
+    """A copy of these numbers as a float32 or float64 array; raises TypeError, with what to write instead, if not."""
     if isinstance(data, Node):
-        raise TypeError(f"{data!r} is on the tape already: use it as it is, or its .data for a copy off the tape")
+        raise TypeError(f"{data!r} is already on the tape: use it as it is, or its .data for a copy of the numbers")
     if holds_operand(data):
-        raise TypeError("a Tensor is made of numbers; autograd.stack makes one of Values or Tensors, on their tape")
-    raise_if_not_plain(data, "Tensor")
+        raise TypeError("Tensor: expected numbers; use autograd.stack for a Tensor of Values or Tensors")
+    raise_if_masked_or_matrix(data, "Tensor")
     array = np.array(data)
     if array.dtype.kind not in "fiub":
-        raise _no_numbers("Tensor", array.dtype)
+        raise _not_real("Tensor", array.dtype)
     return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
 
 
@@ -548,19 +574,19 @@ def _own_floats(op: Op, primal: Any) -> Any:
     """What a row outside the table gave, as float32 or float64, and as an array that nobody can write to."""
     array = np.asarray(primal)
     if array.dtype.kind not in "fiub":
-        raise _no_numbers(op.name, array.dtype)
+        raise _not_real(op.name, array.dtype)
     is_final = is_frozen(array) and array.dtype.char in "df"
     return array if is_final else array.astype(array.dtype if array.dtype.char in "df" else np.float64)
 
 
-def _no_numbers(taker: str, dtype: Any) -> TypeError:
+def _not_real(caller: str, dtype: Any) -> TypeError:
     if dtype.kind == "c":
-        return TypeError(f"{taker}: complex numbers are out of scope; compute with the real and the imaginary part")
-    return TypeError(f"{taker}: expected real numbers, got an array of {dtype}; convert it, e.g. with .astype(float)")
+        return TypeError(f"{caller}: complex numbers are out of scope; compute with the real and the imaginary part")
+    return TypeError(f"{caller}: expected real numbers, got an array of {dtype}; convert it, e.g. with .astype(float)")
 
 
 def _array_operand(op: Structural, position: int, x: Any) -> Any:
-    """The operand with a shape; the Values that are stacked, and what is no operand but an index, as they are."""
+    """The operand as something with a shape, except an index and the Values that `stack` joins."""
     if op.operands[0 if op.variadic else position] == "index":
         return _index(x)
     if op.rule(position) is None or isinstance(x, Tensor) or (op.variadic and isinstance(x, Value)):
@@ -568,12 +594,12 @@ def _array_operand(op: Structural, position: int, x: Any) -> Any:
     return functions.operand(x)
 
 
-def _number_or_array(op: Op, position: int, x: Any) -> Any:
-    """What an operation computes with where an operand is no node."""
+def _constant_primal(op: Op, position: int, x: Any) -> Any:
+    """The primal of an operand that is not a node."""
     if isinstance(x, np.ndarray):
-        raise_if_not_plain(x, op.name)
+        raise_if_masked_or_matrix(x, op.name)
         if x.dtype.kind not in "fiub":
-            raise _no_numbers(op.name, x.dtype)
+            raise _not_real(op.name, x.dtype)
         return x.astype(np.float64) if x.dtype.char == "g" else x
     if isinstance(x, float | int | np.floating):
         return float(x) if isinstance(x, np.longdouble) else x
@@ -585,28 +611,28 @@ def _number_or_array(op: Op, position: int, x: Any) -> Any:
 
 
 def _with_shapes(error: Exception, op: Op, inputs: tuple[Any, ...], primals: tuple[Any, ...]) -> Exception:
-    """NumPy's error with the operation, and with each operand's label and shape."""
-    said = [
+    """NumPy's error, with the operation and the label and shape of each operand."""
+    operands = [
         f"{getattr(x, 'label', '') or name}: {np.shape(primal)}"
         for name, x, primal in zip(op.operands * len(inputs), inputs, primals, strict=False)
         if not isinstance(primal, tuple)
     ]
-    return type(error)(f"{op.name}: {error} (operands {', '.join(said)})")
+    return type(error)(f"{op.name}: {error} (operands {', '.join(operands)})")
 
 
 def _one_tuple(lengths: tuple[Any, ...]) -> Any:
-    """`(2, 3)` of `f(2, 3)` and of `f((2, 3))`."""
+    """`(2, 3)`, both from `f(2, 3)` and from `f((2, 3))`."""
     return lengths[0] if len(lengths) == 1 and isinstance(lengths[0], tuple | list) else lengths
 
 
 def _index(index: Any) -> tuple[Any, ...]:
-    """An index as a tuple with arrays for lists, none of which its owner can change."""
+    """An index as a tuple, with lists as arrays, and with copies of arrays that could change."""
     return tuple([_index_part(part) for part in (index if isinstance(index, tuple) else (index,))])
 
 
 def _index_part(part: Any) -> Any:
     if isinstance(part, Node):
-        raise TypeError(f"an index is whole numbers, not {part!r}: use t.data.astype(int), or keep places in an array")
+        raise TypeError(f"an index must be integers, not {part!r}: use t.data.astype(int), or an array of integers")
     if isinstance(part, list):
         part = np.array(part, dtype=None if part else int)
     elif isinstance(part, np.ndarray) and not is_frozen(part):

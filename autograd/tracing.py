@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd import functions, sweep, table, tree
 from autograd.anomaly import raise_if_assigned, raise_if_data_changed
-from autograd.arrays import raise_if_not_plain
+from autograd.arrays import raise_if_masked_or_matrix
 from autograd.jacobian import LocalJacobian, unbroadcast
 from autograd.mode import current_mode, enable_grad
 from autograd.node import ZERO, Node, Pair, ancestors, is_tracked, primal_of, serials
@@ -32,19 +32,19 @@ Argnums = int | Sequence[int]
 class Trace:
     """One call of a function, recorded on inputs of its own.
 
-    Serial numbers tell what the call made from what was there before. A result is tracked beyond the call only if
-    it depends on something older that is tracked: an argument, or a Value or Tensor that the function captured.
-    What the function itself creates, such as `Value(2.0)`, is a constant to its derivatives.
+    Serial numbers distinguish what the call creates from what existed before. A result is tracked beyond the call
+    only if it depends on something older that is tracked: an argument, or a Value or Tensor that the function
+    captured. What the function itself creates, such as `Value(2.0)`, is a constant to its derivatives.
 
     Args:
         f: the function.
         args: its positional arguments.
-        argnums: the positions of those with respect to which derivatives are wanted.
+        argnums: the position or positions of the arguments to differentiate with respect to.
         options: its keyword arguments.
 
     Raises:
-        TypeError: there is no argument at a position of `argnums`, or `f` returned something that is no number.
-        ValueError: `argnums` holds a position twice.
+        TypeError: there is no argument at a position in `argnums`, or `f` returns something that is not a number.
+        ValueError: `argnums` contains a position twice.
     """
 
     def __init__(
@@ -61,16 +61,16 @@ class Trace:
         self.inputs = list(tree.leaves(self.arguments))
         self.outputs = list(tree.leaves(self.output))
         _check_numbers(f, self.outputs or [None])
-        self._recorded = ancestors(*filter(is_tracked, self.outputs), since=first_operation)
-        self.is_tracked = _is_recording() and depends_on_older(self._recorded[1], start)
+        self._ancestry = ancestors(*filter(is_tracked, self.outputs), since=first_operation)
+        self.is_tracked = _is_recording() and depends_on_older(self._ancestry[1], start)
 
     @property
     def value(self) -> Any:
-        """The function's result: plain numbers and arrays, unless it is tracked beyond the call."""
+        """The function's result: numbers and arrays, unless it is tracked beyond the call."""
         return self.output if self.is_tracked else plain(self.output)
 
     def for_arguments(self, results: tuple[Any, ...]) -> Any:
-        """A tuple of results for several argnums, the only one for a single one."""
+        """The results as a tuple if `argnums` is a sequence, otherwise the only one."""
         return results[0] if self._is_single else results
 
     def pullback(self, cotangent: Any) -> tuple[Any, ...]:
@@ -100,13 +100,13 @@ class Trace:
             seeds = list(map(primal_of, seeds))
         swept = [(x, seed) for x, seed in zip(self.outputs, seeds, strict=True) if is_tracked(x)]
         adjoints = sweep.adjoints(
-            self._recorded,
+            self._ancestry,
             [x for x, _ in swept],
             self.inputs,
             [seed for _, seed in swept],
             on_tape=self.is_tracked and _is_recording(),
         )
-        return [_own(zero_like(x) if a is ZERO else a) for x, a in zip(self.inputs, adjoints, strict=True)]
+        return [_for_caller(zero_like(x) if a is ZERO else a) for x, a in zip(self.inputs, adjoints, strict=True)]
 
     def _pushed(self, tangents: list[Any]) -> list[Any]:
         """A tangent for each output."""
@@ -114,13 +114,13 @@ class Trace:
             tangents = list(map(primal_of, tangents))
         found = dict(zip(self.inputs, tangents, strict=True))
         on_tape = self.is_tracked and _is_recording()
-        raise_if_assigned(*self._recorded)
+        raise_if_assigned(*self._ancestry)
         with enable_grad(), np.errstate(all="ignore"):
-            _sweep_forwards(self._recorded[0], found, on_tape)
-        return [_own(found[x] if isinstance(x, Node) and x in found else zero_like(x)) for x in self.outputs]
+            _sweep_forwards(self._ancestry[0], found, on_tape)
+        return [_for_caller(found[x] if isinstance(x, Node) and x in found else zero_like(x)) for x in self.outputs]
 
     def _rows(self, position: int) -> Any:
-        """The derivatives of one output: its axes first."""
+        """The derivatives of one output, with its axes first."""
         output = self.outputs[position]
         zeros = list(map(zero_like, self.outputs))
         rows = [self._pulled([*zeros[:position], unit, *zeros[position + 1 :]]) for unit in _units(output)] or [
@@ -129,7 +129,7 @@ class Trace:
         return self._for_inputs([_stacked(parts, np.shape(primal_of(output)), 0) for parts in zip(*rows, strict=True)])
 
     def _columns(self, position: int) -> list[Any]:
-        """For each output its derivatives with respect to one input: the input's axes last."""
+        """The derivatives of each output with respect to one input, with the input's axes last."""
         x = self.inputs[position]
         zeros = list(map(zero_like, self.inputs))
         columns = [self._pushed([*zeros[:position], unit, *zeros[position + 1 :]]) for unit in _units(x)] or [
@@ -143,13 +143,13 @@ class Trace:
 
 
 def _places(f: Function, args: tuple[Any, ...], argnums: Argnums) -> tuple[int, ...]:
-    """The positions in `argnums`, counted from the first argument."""
+    """The positions in `argnums`, as nonnegative numbers."""
     try:
         chosen = [index(place) for place in (argnums if isinstance(argnums, Sequence) else (argnums,))]
     except TypeError:
-        raise TypeError(f"argnums is a position or a sequence of positions, not {argnums!r}") from None
+        raise TypeError(f"argnums must be an integer or a sequence of integers, not {argnums!r}") from None
     if not all(-len(args) <= place < len(args) for place in chosen):
-        raise TypeError(f"{name_of(f)} got {len(args)} arguments, so there is none at argnums={argnums}")
+        raise TypeError(f"{name_of(f)} got {len(args)} arguments, and none at argnums={argnums}")
     places = tuple([place % len(args) for place in chosen])
     if len(set(places)) < len(places):
         raise ValueError(f"argnums={argnums} names one of the {len(args)} arguments of {name_of(f)} twice")
@@ -157,7 +157,7 @@ def _places(f: Function, args: tuple[Any, ...], argnums: Argnums) -> tuple[int, 
 
 
 def _fresh(x: Any) -> Node:
-    """An input for a call: a leaf; or, for what is tracked already, a node that passes it on."""
+    """A new input for an argument: a leaf; or, if it is tracked already, its copy on the tape."""
     if is_tracked(x):
         return table.pos(x)  # type: ignore[no-any-return]
     x = primal_of(x)
@@ -178,7 +178,7 @@ def _check_numbers(f: Function, outputs: Sequence[Any]) -> None:
     for output in outputs:
         number = primal_of(output)
         if not isinstance(number, float | int) and np.asarray(number).dtype.kind not in "fiub":
-            raise TypeError(f"{name_of(f)} returned {output!r}, which is no number, array, or nested structure of them")
+            raise TypeError(f"{name_of(f)} returned {output!r}, not a number, an array, or a nested structure of them")
 
 
 # The forms of results, cotangents and tangents
@@ -186,29 +186,29 @@ def _check_numbers(f: Function, outputs: Sequence[Any]) -> None:
 
 def plain(result: Any) -> Any:
     """The numbers and arrays of a result, off the tape and nobody else's."""
-    return tree.mapped(lambda x: _own(primal_of(x)), result)
+    return tree.mapped(lambda x: _for_caller(primal_of(x)), result)
 
 
-def _own(x: Any) -> Any:
-    """A result as one that only the caller has: a float, a NumPy scalar, or an array that nothing else refers to."""
+def _for_caller(x: Any) -> Any:
+    """A result for the caller: a float, a NumPy scalar, or a copy of an array."""
     if type(x) is not np.ndarray:
         return x
     return np.array(x) if x.ndim else x[()]
 
 
 ARRAY = (Tensor, np.ndarray, np.float32)
-"""What has a shape and a dtype to keep, a number of single precision included; other numbers are Python's floats."""
+"""What has a dtype to preserve, numbers of single precision included; other numbers become Python floats."""
 
 
 def in_form_of(x: Any, given: Any) -> Any:
-    """A cotangent or tangent of `x` as `x` is: a float or an array of its dtype, a Value or a Tensor."""
+    """A cotangent or tangent in the form of `x`: a float or an array of its dtype, or a Value or a Tensor."""
     if np.shape(primal_of(given)) != np.shape(primal_of(x)):
-        raise ValueError(f"a cotangent or tangent of shape {np.shape(primal_of(given))} was given for {kind_of(x)}")
+        raise ValueError(f"expected a cotangent or tangent for {kind_of(x)}, got shape {np.shape(primal_of(given))}")
     if is_tracked(given):
         return _node_in_form_of(x, given)
     if not isinstance(x, ARRAY):
         return float(primal_of(given))
-    raise_if_not_plain(given, "a cotangent or tangent")
+    raise_if_masked_or_matrix(given, "a cotangent or tangent")
     return np.asarray(primal_of(given)).astype(_float_dtype(x), casting="same_kind", copy=False)
 
 
@@ -220,7 +220,7 @@ def _node_in_form_of(x: Any, given: Any) -> Any:
 
 
 def _float_dtype(x: Any) -> Any:
-    """The dtype of derivatives of an array: its own, or that of Python's floats where it holds whole numbers."""
+    """The dtype of derivatives of an array: its own, or float64 for integers and bools."""
     return x.dtype if x.dtype.kind == "f" else np.dtype(float)
 
 
@@ -234,7 +234,7 @@ def zero_like(x: Any) -> Any:
 
 
 def _units(x: Any) -> Any:
-    """The basis of the cotangents or tangents of `x`: zeros, but 1 at one entry."""
+    """The standard basis of the cotangents or tangents of `x`."""
     if not isinstance(x, ARRAY):
         yield 1.0
         return
@@ -245,9 +245,9 @@ def _units(x: Any) -> Any:
 
 
 def _stacked(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:
-    """One part for each entry of an array of that shape, as an array: its axes first, or last.
+    """The parts, one for each entry of an array of that shape, as one array with its axes first or last.
 
-    Of an empty array there is one part, which only shows the form.
+    For an empty array there is one part, which only shows the form.
     """
     if not shape:
         return parts[0]
@@ -261,7 +261,7 @@ def _stacked(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:
 
 
 def _sweep_forwards(operations: Sequence[Node], tangents: dict[Node, Any], on_tape: bool) -> None:
-    """Adds the tangents of all that depends on the inputs, oldest node first: ẏ = Σ ∂y/∂x · ẋ."""
+    """Computes the tangents of everything that depends on the inputs, oldest node first: ẏ = Σ ∂y/∂x · ẋ."""
     if on_tape:
         raise_if_data_changed(list(operations))
     for node in reversed(operations):
@@ -289,14 +289,14 @@ def _contribution(local: Any, tangent: Any, node: Node, on_tape: bool) -> Any:
 def _transposed(local: LocalJacobian, tangent: Any, node: Node, on_tape: bool) -> Any:
     """The pushforward of an operation that has a pullback.
 
-    A pullback is linear in the adjoint, and its own pullback is the pushforward: so no second rule is needed.
+    A pullback is linear in the adjoint, and its own pullback is the pushforward, so no second rule is needed.
     """
     adjoint = Tensor(np.zeros_like(node._data)) if isinstance(node, Tensor) else Value(0.0)
     contribution = adjoint * local
     if not is_tracked(contribution):
         return zero_like(node)
-    recorded = ancestors(contribution, since=adjoint._serial)
-    pushed = sweep.adjoints(recorded, [contribution], [adjoint], [tangent], on_tape)[0]
+    ancestry = ancestors(contribution, since=adjoint._serial)
+    pushed = sweep.adjoints(ancestry, [contribution], [adjoint], [tangent], on_tape)[0]
     return zero_like(node) if pushed is ZERO else pushed
 
 
@@ -304,7 +304,7 @@ def _transposed(local: LocalJacobian, tangent: Any, node: Node, on_tape: bool) -
 
 
 def name_of(f: Function) -> str:
-    """The name of a function, or of the class of what is called."""
+    """The name of a function, or of the class of a callable."""
     return getattr(f, "__name__", None) or type(f).__name__
 
 

@@ -1,7 +1,7 @@
 """Transforms: functions that take a function and return one that computes its derivatives.
 
 Each records the function on inputs of its own and reads the tape: backwards (`vjp`) or forwards (`jvp`). The
-adjoints are kept apart from the nodes, so no `.grad` changes. Results are plain numbers, unless a tracked Value or
+adjoints are stored apart from the nodes, so no `.grad` changes. Results are plain numbers, unless a tracked Value or
 Tensor was an argument or was captured by the function: then they are tracked as well, and can be differentiated
 again. That is how transforms nest. What the function itself creates, such as `Value(2.0)`, is a constant.
 
@@ -23,7 +23,7 @@ from autograd.value import Value
 
 
 def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
-    """The value of `f` at these arguments, and its pullback, which maps a cotangent of the value to the arguments'.
+    """The value of `f`, and its pullback, which maps a cotangent of the value to cotangents of the arguments.
 
     Returns:
         The value, and a function that takes a cotangent with the value's structure and shapes and returns a
@@ -31,7 +31,7 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
 
     Raises:
         ValueError: by the pullback, if the cotangent has another structure or other shapes.
-        RuntimeError: by the pullback, if data that it reads was assigned to since.
+        RuntimeError: by the pullback, if data that it reads has been assigned to since.
 
     Example:
         >>> y, pullback = vjp(lambda x, w: x * w, 3.0, 4.0)
@@ -43,7 +43,12 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
 
 
 def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """The value of `f` at these arguments, and its derivative along the tangents: forward mode.
+    """The value of `f`, and its derivative along the tangents, computed in forward mode.
+
+    Args:
+        f: the function.
+        args: its arguments.
+        tangents: a tangent for each argument, with its structure and shapes.
 
     Raises:
         ValueError: the tangents have another structure or other shapes than the arguments.
@@ -77,7 +82,7 @@ def grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) ->
     """
     both = value_and_grad(f, argnums, argnum=argnum)
 
-    @_named("gradient", f)
+    @_named_after(f, "gradient")
     def gradient(*args: Any, **options: Any) -> Any:
         return both(*args, **options)[1]
 
@@ -93,7 +98,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None 
     """
     chosen = argnums if argnum is None else argnum
 
-    @_named("value and gradient", f)
+    @_named_after(f, "value and gradient")
     def value_and_gradient(*args: Any, **options: Any) -> tuple[Any, Any]:
         trace = Trace(f, args, chosen, options)
         _check_single(f, trace.output)
@@ -106,23 +111,23 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None 
 def _check_single(f: Function, output: Any) -> None:
     if isinstance(output, list | tuple | dict) or np.size(primal_of(output)) != 1:
         raise TypeError(
-            f"grad is for a function whose result is one number, and {name_of(f)} gave {kind_of(output)}: "
+            f"grad is for a function whose result is one number, and {name_of(f)} returned {kind_of(output)}: "
             "use jacobian, elementwise_grad, or a sum"
         )
 
 
-def _check_real(taker: str, f: Function, output: Any) -> None:
+def _check_real(transform: str, f: Function, output: Any) -> None:
     if not isinstance(output, float | Value) and (dtype := np.asarray(primal_of(output)).dtype).kind != "f":
         raise TypeError(
-            f"{taker} is for a function with floating-point results, and {name_of(f)} gave {kind_of(output)} of dtype "
-            f"{dtype}: bools and whole numbers have no derivative"
+            f"{transform} is for a function with floating-point results, and {name_of(f)} returned {kind_of(output)} "
+            f"of dtype {dtype}: bools and integers have no derivative"
         )
 
 
 def elementwise_grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
-    """The derivative of each entry of the result in the same entry of the argument, for elementwise functions.
+    """The derivative of each entry of the result with respect to the same entry of the argument.
 
-    It is the gradient of the sum of the result.
+    It is the gradient of the sum of the result, and meant for elementwise functions.
 
     Example:
         >>> import numpy as np
@@ -139,13 +144,13 @@ def elementwise_grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | Non
 
 
 def jacobian(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
-    """All derivatives of a function: an array with the axes of the result, then those of the argument.
+    """All first derivatives of a function: an array with the axes of the result, then those of the argument.
 
-    It pulls back a basis of the result or pushes forward one of the arguments, whichever is smaller. For a result or
-    argument with structure, it is a structure of such arrays, the result's outside.
+    It pulls back a basis of the result or pushes forward one of the arguments, whichever is smaller. For a nested
+    result or argument it is a nested structure of such arrays, with that of the result outside.
 
     Raises:
-        TypeError: on the call, if the result holds bools or whole numbers.
+        TypeError: on the call, if the result contains bools or integers.
 
     Example:
         >>> import numpy as np
@@ -155,7 +160,7 @@ def jacobian(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None
     """
     chosen = argnums if argnum is None else argnum
 
-    @_named("jacobian", f)
+    @_named_after(f, "jacobian")
     def all_derivatives(*args: Any, **options: Any) -> Any:
         trace = Trace(f, args, chosen, options)
         for output in trace.outputs:
@@ -184,10 +189,10 @@ def hvp(f: Function, args: Any, vectors: Any) -> Any:
     Args:
         f: a function whose result is one number.
         args: its arguments, as a tuple; or its only argument.
-        vectors: of the same structure and shapes.
+        vectors: a vector for each argument, of the same structure and shapes.
 
     Returns:
-        The products, of that structure.
+        The products, with the structure and shapes of the vectors.
 
     Raises:
         ValueError: the vectors have another structure or other shapes than the arguments.
@@ -204,17 +209,17 @@ def hvp(f: Function, args: Any, vectors: Any) -> Any:
 
 
 def vmap(f: Function, in_axes: int | Sequence[int | None] | None = 0) -> Function:
-    """A function that calls `f` for each entry along an axis of the arguments, and stacks the results along axis 0.
+    """A function that maps `f` over an axis of each argument, and stacks the results along axis 0.
 
     Along axes of length 0, `f` is called once, on a sample of ones, for the shapes of its results.
 
     Args:
         f: a function of single samples.
-        in_axes: the axis of each argument, None for one that all samples share; a number is for all arguments.
+        in_axes: the axis of each argument, None for one that is not mapped; one number for all arguments.
 
     Raises:
-        ValueError: the arguments have different lengths along their axes, or no axis is given; or they have
-            length 0, and `f` raises on ones.
+        ValueError: the mapped axes have different lengths, or there is none; or they have length 0, and `f` raises on
+            ones.
 
     Example:
         >>> import numpy as np
@@ -224,7 +229,7 @@ def vmap(f: Function, in_axes: int | Sequence[int | None] | None = 0) -> Functio
         array([], dtype=float64)
     """
 
-    @_named("vmap", f)
+    @_named_after(f, "vmap")
     def over_samples(*args: Any) -> Any:
         axes = tuple(in_axes) if isinstance(in_axes, Sequence) else (in_axes,) * len(args)
         length = _common_length(args, axes)
@@ -238,7 +243,7 @@ def vmap(f: Function, in_axes: int | Sequence[int | None] | None = 0) -> Functio
 
 
 def _common_length(args: Sequence[Any], axes: Sequence[int | None]) -> int:
-    """The length of the axes that `vmap` maps over."""
+    """The length of the mapped axes."""
     if len(axes) != len(args):
         raise ValueError(f"vmap: in_axes has {len(axes)} entries for {len(args)} arguments")
     lengths: set[int] = set()
@@ -250,12 +255,12 @@ def _common_length(args: Sequence[Any], axes: Sequence[int | None]) -> int:
                 raise ValueError(f"vmap: an argument of shape {shape} has no axis {axis}")
             lengths.add(shape[axis])
     if len(lengths) != 1:
-        raise ValueError(f"vmap: the mapped axes have the lengths {sorted(lengths)}, and need one in common")
+        raise ValueError(f"vmap: the mapped axes must have one length, got the lengths {sorted(lengths)}")
     return lengths.pop()
 
 
 def _mapped(change: Function, args: Sequence[Any], axes: Sequence[int | None]) -> list[Any]:
-    """The arguments with `change(array, axis)` for each array that has a mapped axis."""
+    """The arguments, with `change(array, axis)` in place of each array that has a mapped axis."""
 
     def changed(arg: Any, axis: int) -> Any:
         return tree.mapped(lambda x: change(x := functions.operand(x), axis % x.ndim), arg)
@@ -269,7 +274,7 @@ def _sample(args: Sequence[Any], axes: Sequence[int | None], place: int) -> list
 
 
 def _result_on_ones(f: Function, args: Sequence[Any], axes: Sequence[int | None]) -> Any:
-    """The result of `f` for a sample of ones: arguments of no samples show its structure and shapes in no other way."""
+    """The result of `f` for a sample of ones, which has the structure and shapes of results for other samples."""
 
     def with_ones(x: Any, axis: int) -> Any:
         ones = np.ones((*x.shape[:axis], 1, *x.shape[axis + 1 :]), x.dtype)
@@ -280,13 +285,13 @@ def _result_on_ones(f: Function, args: Sequence[Any], axes: Sequence[int | None]
             return f(*_sample(_mapped(with_ones, args, axes), axes, 0))
     except Exception as error:
         raise ValueError(
-            f"vmap over axes of length 0 calls {name_of(f)} on a sample of ones, for the shape of its result, and that "
+            f"vmap over axes of length 0 calls {name_of(f)} on a sample of ones, for the shape of its result, which "
             f"raised {type(error).__name__}: {error}"
         ) from error
 
 
-def _named(what: str, f: Function) -> Callable[[Function], Function]:
-    """Names what a transform returns after its function, and documents it."""
+def _named_after(f: Function, what: str) -> Callable[[Function], Function]:
+    """Names and documents the function that a transform returns."""
 
     def name(function: Function) -> Function:
         function.__name__ = function.__qualname__ = f"{what.replace(' ', '_')}_of_{name_of(f)}"

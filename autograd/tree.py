@@ -1,4 +1,4 @@
-"""Nested lists, tuples and dicts of numbers and arrays, as transforms take and return them."""
+"""Nested lists, tuples and dicts of numbers and arrays: the arguments and results of transforms."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def leaves(tree: Any) -> Iterator[Any]:
-    """The numbers and arrays of a nested structure, in order; those of a dict in the order of its keys.
+    """Yields the numbers and arrays of a nested structure in order; those of a dict in the order of its keys.
 
     Example:
         >>> list(leaves({"w": [1.0, 2.0], "b": (3.0,), "none": None}))
@@ -24,7 +24,7 @@ def leaves(tree: Any) -> Iterator[Any]:
 
 
 def mapped(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
-    """The structure of `tree` with the function's results at its leaves; others of the same structure go along.
+    """The structure of `tree`, with the function's results for its leaves and those of others of that structure.
 
     Raises:
         ValueError: another structure differs from that of `tree`.
@@ -58,7 +58,7 @@ def rebuilt(tree: Any, new_leaves: Iterable[Any]) -> Any:
 
 def _check_structure(tree: Any, others: tuple[Any, ...], alike: bool) -> None:
     if not alike:
-        raise ValueError(f"structures differ: {_outline(tree)} beside {', '.join(map(_outline, others))}")
+        raise ValueError(f"structures differ: {_outline(tree)} and {', '.join(map(_outline, others))}")
 
 
 def _outline(tree: Any) -> str:

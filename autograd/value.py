@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd import functions, sweep
-from autograd.methods import Method, Reflected, compiled_methods
+from autograd.methods import Method, Reflected, compile_methods
 from autograd.mode import DEFAULT_MODE, current_mode
 from autograd.node import UNSET, Node, Note, Noted, change_class, constant_maker, fill_slots, primal_of, serials
 from autograd.op import Op, as_float
@@ -18,8 +18,8 @@ from autograd.recorder import record
 class Value(Node, Operators):
     """One float whose operations are recorded, so that `backward` gives derivatives.
 
-    A Value is its own entry on the tape: `op` made it from `inputs`, with the local derivatives
-    `partials`. Both are empty for a leaf, which is what this constructor makes.
+    A Value is its own entry on the tape: `op` computed it from `inputs`, with the local derivatives
+    `partials`. The constructor makes a leaf, which has no operands.
 
     Args:
         data: a real number.
@@ -52,7 +52,7 @@ class Value(Node, Operators):
 
     @property
     def data(self) -> float:
-        """The number itself. Assigning to it records nothing."""
+        """The number, a float. Assignments to it are not recorded."""
         return self._data  # type: ignore[no-any-return]
 
     @data.setter
@@ -80,25 +80,25 @@ class Value(Node, Operators):
             self._sweeps = 0
 
     def item(self) -> float:
-        """The number itself, as NumPy and PyTorch call it."""
+        """The number, a float, as in NumPy and PyTorch."""
         return self.data
 
     def detach(self) -> Value:
-        """The same number, off the tape: a constant in whatever is computed from it."""
+        """A constant with the same number, through which no gradient flows."""
         constant: Value = _constant(self._data)
         return constant
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
-        """Fills `grad` of everything this Value was computed from.
+        """Computes the gradients of everything this Value was computed from.
 
-        Leaves add to the gradient that they have; interior nodes show this sweep's adjoint.
+        Leaves add them to the gradients that they have; interior nodes show the adjoints of this sweep.
 
         Args:
-            gradient: the adjoint to start from, 1.0 unless given.
+            gradient: the adjoint to start from; by default 1.0.
             create_graph: record the sweep itself, so that the gradients can be differentiated again.
 
         Raises:
-            RuntimeError: this Value is detached; or, with `create_graph`, data was changed since the
+            RuntimeError: this Value is detached; or, with `create_graph`, data has changed since the
                 operations were recorded.
             FloatingPointError: under `detect_anomaly`, at the first nan or inf.
 
@@ -131,8 +131,8 @@ class Value(Node, Operators):
     def unbroadcast_to(self, operand: Any) -> Any:
         return functions.operand(self).unbroadcast_to(operand) if hasattr(operand, "shape") else self
 
-    # Operations: the general way, for every kind of operand and every mode. The methods that are made
-    # from the table below do the same for the common kinds in the default mode.
+    # Operations: the general path, for every kind of operand in every mode. The methods compiled from the
+    # table below do the same, faster, for the common kinds in the default mode.
 
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
@@ -153,10 +153,10 @@ class Value(Node, Operators):
         return record(object.__new__(Value), op, primal, operands, partials, numbers, mode)
 
     def requires_grad_(self, requires_grad: bool = True) -> Value:
-        """Makes this leaf a constant, or tracked again: the same object, so that an optimiser still knows it.
+        """Makes this leaf a constant, or tracked again, in place, so that optimizers still refer to it.
 
         Raises:
-            RuntimeError: this Value was computed.
+            RuntimeError: this Value is not a leaf.
             TypeError: it is an instance of a class derived from Value.
 
         Example:
@@ -166,7 +166,7 @@ class Value(Node, Operators):
             (Value(data=3.0, detached), (3.0, Value(data=2.0, grad=0.0)))
         """
         if not self.is_leaf:
-            raise RuntimeError(f"requires_grad_() on {self!r}: it was computed; v.detach() gives a constant")
+            raise RuntimeError(f"requires_grad_() on {self!r}: it is not a leaf; v.detach() returns a constant")
         if requires_grad == self.requires_grad:
             return self
         if requires_grad:
@@ -174,7 +174,7 @@ class Value(Node, Operators):
         change_class(self, Value if requires_grad else Constant)
         return self
 
-    # What micrograd's users read: a constant exponent is part of the operation's name, and no operand
+    # micrograd's attributes, where a constant exponent is part of the operation and not an operand
 
     @property
     def _prev(self) -> set[Value]:
@@ -197,8 +197,8 @@ class Value(Node, Operators):
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         raise TypeError(
-            f"{self!r} does not turn into an array, since its gradient would be lost: "
-            "autograd.stack makes a Tensor of Values, v.data is the number"
+            f"{self!r} cannot become an array, since its gradient would be lost: "
+            "use autograd.stack for a Tensor of Values, v.data for the number"
         )
 
     def __bool__(self) -> bool:
@@ -231,7 +231,7 @@ class Value(Node, Operators):
 
 
 class Constant(Value):
-    """A Value off the tape: what `detach` and `no_grad` give. Operations take it for its number."""
+    """A Value that is not tracked, as from `detach` and under `no_grad`: operations treat it as its number."""
 
     __slots__ = ()
     requires_grad = False
@@ -243,8 +243,8 @@ class Constant(Value):
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
         raise RuntimeError(
-            f"backward() on {self!r}: it comes from detach() or from under no_grad(), so nothing is recorded "
-            "of how it was computed; call backward() on a result of tracked Values"
+            f"backward() on {self!r}: it comes from detach() or no_grad(), so its computation was not recorded; "
+            "call backward() on a result of tracked Values"
         )
 
     def __float__(self) -> float:
@@ -262,9 +262,9 @@ class Constant(Value):
 
 
 _constant = constant_maker(Constant)
-"""A result that is on no tape."""
+"""A result that is not recorded."""
 
-compiled_methods(Value, Constant, RECORDING_METHODS)
+compile_methods(Value, Constant, RECORDING_METHODS)
 for _name, _method in RECORDING_METHODS.items():
     if not isinstance(_method, Reflected):
         _method.op.recorders[Value] = getattr(Value, _name)
@@ -272,11 +272,11 @@ for _name, _method in RECORDING_METHODS.items():
 
 
 def _checked(data: Any) -> float:
-    """`data` as a float; a TypeError that says what to do otherwise."""
+    """`data` as a float; raises TypeError, with what to write instead, if it is not a real number."""
     if type(data) is float:
         return data
     if isinstance(data, Value):
-        raise TypeError(f"{data!r} is a Value already: use it as it is, v.detach() for a copy off the tape")
+        raise TypeError(f"{data!r} is already a Value: use it as it is, or v.detach() for a constant")
     if isinstance(data, np.ndarray | list | tuple):
         raise TypeError(
             f"a Value holds one number, not {type(data).__name__} {np.shape(data)}: "

@@ -121,7 +121,7 @@ def test_results_that_need_no_second_run():
     checkpoint(lambda: Value(2.0) * 3.0)().backward()
     with no_grad():
         assert not checkpoint(np.sin)(x).requires_grad
-    with pytest.raises(TypeError, match="one number or array, and <lambda> gave a tuple"):
+    with pytest.raises(TypeError, match="one number or array, and <lambda> returned a tuple"):
         checkpoint(lambda x: (x, x))(x)
 
 
@@ -204,7 +204,7 @@ def test_a_second_run_with_another_value_is_an_error():
         y.backward()
     y = checkpoint(lambda x: np.sum(x * array))(x)
     array *= 2.0
-    with pytest.raises(RuntimeError, match=r"the second run gave .* after"):
+    with pytest.raises(RuntimeError, match=r"the second run returned .* after"):
         y.backward()
     y = checkpoint(lambda x: np.sum(x * np.random.default_rng().normal(size=3)))(x)
     with pytest.raises(RuntimeError, match="draw random numbers from generators"):

@@ -8,8 +8,7 @@ from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 import autograd
-from autograd import Tensor, Value, table
-from autograd.op import Structural, operands_read
+from autograd import Tensor, Value
 from tests.support.errors import FUNCTIONS, quietly
 from tests.test_table import BIT_FOR_BIT, moderate_points
 
@@ -139,21 +138,3 @@ def test_nan_and_infinity_pass_through_as_in_numpy(op):
         y = op(*map(Tensor, arrays))
         assert np.array_equal(y.data, op.array(*arrays), equal_nan=True)
         y.sum().backward()
-
-
-@pytest.mark.parametrize(
-    ("op", "reads"),
-    [
-        (table.add, [set(), set()]),
-        (table.mul, [{1}, {0}]),
-        (table.remainder, [set(), {0, 1}]),
-        (table.exp, [set()]),
-        (table.matmul, [{0, 1}, {0, 1}]),
-        (table.where, [None, {0}, {0}]),
-    ],
-    ids=lambda x: getattr(x, "name", None),
-)
-def test_what_a_rule_reads_is_known_so_that_constants_are_copied_where_they_must_be(op, reads):
-    skipped = 2 if isinstance(op, Structural) else 1
-    found = [None if rule is None else set(operands_read(rule, skipped)) for rule in op.rules]
-    assert found == reads

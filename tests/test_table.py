@@ -1,7 +1,6 @@
 """Every row of the table keeps what it promises; a new row is tested by being there."""
 
 import math
-import pydoc
 import warnings
 from itertools import product
 
@@ -14,7 +13,7 @@ from autograd import Tensor, Value
 from autograd.functions import FUNCTIONS as FUNCTIONS_OF_ROWS
 from autograd.op import Op
 from autograd.operators import RECORDING_METHODS
-from autograd.table import BY_NUMPY_FUNCTION, ELEMENTWISE, ROWS
+from autograd.table import BY_NUMPY_FUNCTION, ELEMENTWISE
 from tests.support import oracle
 from tests.support.errors import (
     FUNCTIONS,
@@ -430,10 +429,3 @@ def test_errors_of_all_rows_are_printed_by_one_command():
     table = report({name: FUNCTIONS[name] for name in ("add", "tanh", "silu")})
     assert table.row_count == 3
     assert [column.header for column in table.columns][:3] == ["operation", "points", "value (ulp)"]
-
-
-@pytest.mark.parametrize("name", ROWS)
-def test_help_shows_an_operation_as_the_function_that_it_is(name):
-    text = pydoc.plain(pydoc.render_doc(ROWS[name]))
-    assert f"{name}({', '.join(ROWS[name].operands[:1])}" in text
-    assert ROWS[name].__doc__.split()[0] in text

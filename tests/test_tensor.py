@@ -3,7 +3,6 @@
 import copy
 import gc
 import pickle
-import threading
 import tracemalloc
 import weakref
 
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Tape, Tensor, Value, detect_anomaly, enable_grad, no_grad
+from autograd import Tape, Tensor, Value, enable_grad, no_grad
 
 
 def gradient(f, *arrays, **options):
@@ -54,9 +53,9 @@ def test_floats_keep_their_precision_and_all_else_becomes_float64(data, dtype, s
         ([1j], "complex numbers are out of scope"),
         (["a"], "expected real numbers"),
         ([object()], "expected real numbers"),
-        (Value(1.0), "on the tape already"),
-        (Tensor([1.0]), "on the tape already"),
-        ([Value(1.0), 2.0], "autograd.stack makes one of Values"),
+        (Value(1.0), "already on the tape"),
+        (Tensor([1.0]), "already on the tape"),
+        ([Value(1.0), 2.0], "autograd.stack for a Tensor of Values"),
         ([[1.0], [Tensor(1.0)]], "autograd.stack"),
         (None, "expected real numbers"),
     ],
@@ -71,25 +70,6 @@ def test_a_tensor_does_not_share_memory_with_what_it_was_made_of():
     t = Tensor(array)
     array[0] = 9.0
     assert t.tolist() == [1.0, 1.0]
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_gradients_have_the_shape_and_dtype_of_their_data(dtype):
-    x, b = Tensor(np.ones((4, 3), dtype)), Tensor(np.ones((1, 3), dtype))
-    scale = Tensor(np.ones((), dtype))
-    y = np.tanh(x @ x.T @ x * 2.0 + b) * scale
-    assert y.dtype == dtype
-    y.sum().backward()
-    for t in (x, b, scale, y):
-        assert type(t.grad) is np.ndarray
-        assert (t.grad.shape, t.grad.dtype) == (t.shape, t.dtype)
-
-
-def test_a_float32_tensor_beside_float64_gets_a_float32_gradient():
-    x, y = Tensor(np.ones(2, np.float32)), Tensor(np.ones(2))
-    product = x * y
-    product.sum().backward()
-    assert (product.dtype, x.grad.dtype, y.grad.dtype) == (np.float64, np.float32, np.float64)
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (3, 0), (1,), (2, 3)])
@@ -175,15 +155,6 @@ def test_derivatives_of_third_order_by_create_graph():
 # Mixing with Values
 
 
-def test_a_value_broadcasts_over_a_tensor_and_gets_the_sum_of_its_gradients():
-    v, t = Value(2.0), Tensor([[1.0, 2.0], [3.0, 4.0]])
-    y = v * t + v
-    assert isinstance(y, Tensor)
-    y.sum().backward()
-    assert (v.grad, type(v.grad)) == (14.0, float)
-    assert (t.grad == 2.0).all()
-
-
 @pytest.mark.parametrize("product", [lambda v, a: v * a, lambda v, a: a * v, lambda v, a: np.multiply(a, v)])
 def test_a_value_and_an_array_make_a_tensor(product):
     v = Value(2.0)
@@ -261,33 +232,10 @@ def test_arrays_that_operations_produce_are_read_only():
     for y in (x * 2.0, x.reshape(2, 1), x[0:1], x.sum(), x.T):
         with pytest.raises(ValueError, match="read-only"):
             y.data[...] = 5.0
-        with pytest.raises((ValueError, RuntimeError), match=r"read-only|was computed"):
+        with pytest.raises((ValueError, RuntimeError), match=r"read-only|is not a leaf"):
             y.data = y.data + 1.0
     x.data[0] = 7.0
     assert x.data.flags.writeable
-
-
-@pytest.mark.parametrize(
-    "assign", ["x.data -= 1.0", "x.data = x.data * 2.0", "x.data *= 2.0", "x.data[:] = 0.0; x.data = x.data"]
-)
-@pytest.mark.parametrize("create_graph", [False, True])
-def test_assignment_to_data_between_forward_and_backward_is_caught_by_name(assign, create_graph):
-    x = Tensor([1.0, 2.0], label="weights")
-    y = (x * x).sum()
-    exec(assign, {"x": x})
-    with pytest.raises(RuntimeError, match=r"'weights'.*assigned to after.*forward pass again"):
-        y.backward(create_graph=create_graph)
-    assert x.grad is None
-    (x * x).sum().backward()
-    assert x.grad is not None
-
-
-def test_an_update_between_two_steps_is_no_offence():
-    x = Tensor([1.0])
-    for _ in range(3):
-        (x * x).sum().backward()
-        x.data -= 0.1
-    assert x.sweeps == 3
 
 
 @pytest.mark.parametrize(
@@ -341,17 +289,6 @@ def test_an_untracked_tensor_that_changes_after_the_forward_pass_does_no_harm():
     assert t.grad.tolist() == [3.0, 4.0]
 
 
-def test_a_write_through_an_alias_of_a_leafs_array_is_caught_under_detect_anomaly():
-    x = Tensor([0.0, 2.0], label="x")
-    alias = x.data
-    with detect_anomaly():
-        y = (x * Tensor([0.0, 1.0])).sum()
-        alias[0] = 5.0
-        with pytest.raises(RuntimeError, match=r"array of .*label='x'.*was written to after .*forward pass"):
-            y.backward()
-    assert x.grad is None
-
-
 def test_views_are_safe():
     x = Tensor([1.0, 2.0, 3.0, 4.0])
     even, grid = x[::2], x.reshape(2, 2)
@@ -369,7 +306,7 @@ def test_item_assignment_names_the_functional_form_which_exists():
     t = Tensor([1.0, 2.0, 3.0])
     with pytest.raises(TypeError, match=r"t = t\.at\[index\]\.set\(values\)"):
         t[0] = 5.0
-    with pytest.raises(TypeError, match="take what stays"):
+    with pytest.raises(TypeError, match="select the rest"):
         del t[0]
     v = Value(5.0)
     u = t.at[0].set(v)
@@ -407,7 +344,7 @@ def test_an_augmented_assignment_to_a_name_makes_a_new_tensor():
 def test_an_update_that_would_replace_a_parameter_by_a_constant_is_refused():
     w = Tensor([1.0], label="w")
     with no_grad():
-        with pytest.raises(TypeError, match=r"in the place of Tensor 'w'.*write t.data -= ..."):
+        with pytest.raises(TypeError, match=r"replace Tensor 'w' by a constant.*write t.data -= ..."):
             w -= 0.1
         y = w * 2.0
         y += 1.0
@@ -427,7 +364,7 @@ def test_an_update_that_would_replace_a_parameter_by_a_constant_is_refused():
         (complex, "float|complex"),
         (lambda t: [1, 2][t], "ind"),
         (lambda t: np.ones(3)[t], "t.data"),
-        (lambda t: Tensor([1.0, 2.0])[t], r"index is whole numbers.*t.data.astype\(int\)"),
+        (lambda t: Tensor([1.0, 2.0])[t], r"index must be integers.*t.data.astype\(int\)"),
     ],
 )
 def test_conversions_that_would_lose_the_gradient_are_refused(convert, message):
@@ -462,33 +399,12 @@ def test_leaves_can_be_copied_and_pickled_and_results_cannot():
         copy.copy(t * 2.0)
 
 
-def test_a_shape_that_does_not_fit_names_operation_and_both_shapes():
-    x, w = Tensor(np.ones((3, 2)), label="x"), Tensor(np.ones((3, 4)), label="w")
-    with pytest.raises(ValueError, match=r"matmul: .*operands x: \(3, 2\), w: \(3, 4\)"):
-        x @ w
-    with pytest.raises(ValueError, match=r"add: .*x: \(3, 2\), w: \(3, 4\)"):
-        x + w
-    with pytest.raises(ValueError, match=r"reshape: cannot reshape.*x: \(3, 2\)"):
-        x.reshape(7)
-    with pytest.raises(IndexError, match=r"getitem: index 5 is out of bounds"):
-        x[5]
-    with pytest.raises(ValueError, match="concatenate"):
-        np.concatenate([x, w])
-
-
 @pytest.mark.parametrize(("name", "hint"), [("numpy", "t.data"), ("view", "t.reshape"), ("clone", "t.copy")])
 def test_names_of_pytorch_that_are_not_here_name_ours(name, hint):
     with pytest.raises(AttributeError, match=rf"no attribute '{name}'; use {hint}"):
         getattr(Tensor([1.0]), name)
     with pytest.raises(AttributeError, match=r"no attribute 'nonsense'$"):
         Tensor([1.0]).nonsense  # noqa: B018
-
-
-def test_too_many_operands_are_counted():
-    with pytest.raises(TypeError, match=r"exp\(x\) got 2 operands"):
-        autograd.exp(Tensor([1.0]), 2)
-    with pytest.raises(TypeError, match=r"sum\(x, /, axis=None, keepdims=False\) got 5 arguments"):
-        autograd.sum(Tensor([1.0]), 0, False, 1, 2)
 
 
 # Constants and modes
@@ -516,16 +432,6 @@ def test_a_detached_copy_does_not_follow_its_leaf():
     frozen = t.detach()
     t.data += 1.0
     assert frozen.tolist() == [1.0]
-
-
-@pytest.mark.filterwarnings("ignore:divide by zero")
-def test_anomalies_are_named_with_operation_label_and_line():
-    x = Tensor([1.0, 0.0], label="x")
-    with detect_anomaly(), pytest.raises(FloatingPointError, match=r"forward: log\(x=.*test_tensor.py:\d+\)"):
-        np.log(x)
-    with detect_anomaly(), pytest.raises(FloatingPointError, match=r"backward: sqrt\(x=.*to its operand Tensor"):
-        np.sqrt(x).sum().backward()
-    assert x.grad is None
 
 
 def test_the_tape_keeps_tensors_and_values_together():
@@ -577,24 +483,6 @@ def test_stacking_ten_thousand_values_takes_linear_time():
     assert values[-1].grad == 1.0
 
 
-def test_sweeps_of_several_threads_over_shared_leaves_lose_nothing():
-    w = Tensor(np.zeros(50))
-    barrier = threading.Barrier(4)
-
-    def work():
-        barrier.wait()
-        for _ in range(50):
-            (w * 1.0 + w).sum().backward()
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (w.grad == 400.0).all()
-    assert w.sweeps == 200
-
-
 def test_a_deep_chain_needs_little_more_than_the_arrays_that_its_rules_read():
     tracemalloc.start()
     x = y = Tensor(np.full(20_000, 0.5))
@@ -615,7 +503,7 @@ def test_gradients_of_large_interior_arrays_stay_where_they_are_retained():
     loss = np.exp(kept * 2.0).sum()
     loss.backward()
     assert kept.grad.shape == x.grad.shape == x.shape
-    with pytest.raises(RuntimeError, match=r"was not kept: results of more than 64 KiB.*t.retain_grad\(\)"):
+    with pytest.raises(RuntimeError, match=r"was released: results of more than 64 KiB.*t.retain_grad\(\)"):
         loss.inputs[0].grad  # noqa: B018
     assert "‖g‖ = 141.4" in autograd.draw(loss, contributions=True).source
 
@@ -638,3 +526,38 @@ def test_the_gradient_of_cross_entropy_is_softmax_minus_the_label_however_large_
     expected = np.exp(logits - logits.max(axis=1, keepdims=True))
     expected = expected / expected.sum(axis=1, keepdims=True) - np.eye(7)[labels]
     np.testing.assert_allclose(x.grad, expected, atol=1e-6 if dtype == "float32" else 1e-14)
+
+
+def test_a_detached_array_that_becomes_a_leaf_can_be_trained():
+    with no_grad():
+        leaves = [Tensor([1.0, 2.0]) * 1.0, (Tensor([1.0, 2.0]) * 1.0).detach()]
+    for leaf in leaves:
+        before = leaf + 0.0
+        (leaf.requires_grad_() ** 2).sum().backward()
+        leaf.data -= 0.5 * leaf.grad
+        assert leaf.data.tolist() == [0.0, 0.0]
+        assert before.data.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("x", [Tensor([3.0], label="x"), Value(3.0, label="x")])
+def test_a_leaf_that_is_tracked_again_keeps_its_place_on_the_tape(x):
+    y = x * x
+    x.requires_grad_()
+    assert [entry.operation for entry in Tape.of(y)] == ["x", "v0 * v0"]
+    x.requires_grad_(False).requires_grad_()
+    assert [entry.operation for entry in Tape.of(y)] == ["x", "v0 * v0"]
+
+
+class NamedTensor(Tensor):
+    """What a user may derive from Tensor."""
+
+
+class NamedValue(Value):
+    """What a user may derive from Value."""
+
+
+@pytest.mark.parametrize("leaf", [NamedTensor([3.0]), NamedValue(3.0)])
+def test_an_instance_of_a_derived_class_stays_tracked(leaf):
+    assert leaf.requires_grad_() is leaf
+    with pytest.raises(TypeError, match=r"requires_grad_\(\) on a Named.*use .detach\(\) for a constant"):
+        leaf.requires_grad_(False)

@@ -83,7 +83,7 @@ def test_a_call_walks_no_further_than_what_it_made():
         long_ago = long_ago * 1.01
     trace = Trace(lambda x: x * long_ago, (2.0,), 0)
     assert trace.is_tracked
-    operations, leaves = trace._recorded
+    operations, leaves = trace._ancestry
     assert len(operations) == 1
     assert set(leaves) == {long_ago, trace.inputs[0]}
 

@@ -69,9 +69,9 @@ def test_argnums_is_a_position_or_several():
     assert grad(f, [1])(X, 2.0) == (pytest.approx(X.sum()),)
     assert jacobian(f, [0, np.int64(1)])(X, 2.0)[1] == pytest.approx(X.sum())
     assert grad(f, ())(X, 2.0) == ()
-    with pytest.raises(TypeError, match="f got 1 arguments, so there is none at argnums=2"):
+    with pytest.raises(TypeError, match="f got 1 arguments, and none at argnums=2"):
         grad(f, 2)(X)
-    with pytest.raises(TypeError, match="argnums is a position or a sequence of positions, not 'x'"):
+    with pytest.raises(TypeError, match="argnums must be an integer or a sequence of integers, not 'x'"):
         grad(f, "x")(X, 2.0)
     with pytest.raises(ValueError, match=r"argnums=\(1, -1\) names one of the 2 arguments of f twice"):
         grad(f, (1, -1))(X, 2.0)
@@ -102,10 +102,10 @@ def test_arguments_are_nested_structures_and_so_are_gradients():
 @pytest.mark.parametrize(
     ("f", "message"),
     [
-        (lambda x: x * 2.0, r"<lambda> gave an array of shape \(3,\): use jacobian, elementwise_grad"),
-        (lambda x: (x.sum(), x.sum()), "gave a tuple"),
+        (lambda x: x * 2.0, r"<lambda> returned an array of shape \(3,\): use jacobian, elementwise_grad"),
+        (lambda x: (x.sum(), x.sum()), "returned a tuple"),
         (lambda x: None, "number"),
-        (lambda x: "a", "returned 'a', which is no number"),
+        (lambda x: "a", "returned 'a', not a number"),
     ],
 )
 def test_a_result_that_is_no_number_is_refused(f, message):
@@ -119,7 +119,7 @@ def test_a_result_that_is_no_number_is_refused(f, message):
 )
 @pytest.mark.parametrize("transform", [grad, value_and_grad, elementwise_grad, jacobian, hessian])
 def test_a_result_of_bools_or_whole_numbers_has_no_derivative(transform, f):
-    with pytest.raises(TypeError, match=r"floating-point results, and <lambda> gave .* of dtype (bool|int)"):
+    with pytest.raises(TypeError, match=r"floating-point results, and <lambda> returned .* of dtype (bool|int)"):
         transform(f)(X)
 
 
@@ -248,7 +248,7 @@ def test_the_hessian_is_symmetric_and_its_products_need_not_form_it():
     x_x, x_y = hessian(lambda x, y: np.sum(x**2) * y, (0, 1))(X, 2.0)[0]
     assert x_x.tolist() == (4 * np.eye(3)).tolist()
     np.testing.assert_allclose(x_y, 2 * X)
-    with pytest.raises(ValueError, match=r"shape \(1,\) was given for an array of shape \(3,\)"):
+    with pytest.raises(ValueError, match=r"for an array of shape \(3,\), got shape \(1,\)"):
         hvp(bowl, X, np.ones(1))
     large = np.ones(20_000)
     assert hvp(lambda x: np.sum(x**3), large, large)[0] == 6.0
@@ -266,10 +266,10 @@ def test_forward_over_reverse_equals_reverse_over_forward():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: vjp(several, X)[1](np.ones(2)), r"shape \(2,\) was given for an array of shape \(3,\)"),
-        (lambda: jvp(several, (X,), (1.0,)), r"shape \(\) was given for an array of shape \(3,\)"),
-        (lambda: jvp(several, (X,), (X, X)), r"structures differ: \(\*\) beside \(\*, \*\)"),
-        (lambda: vjp(lambda x: [x, x], 1.0)[1](1.0), r"structures differ: \[\*, \*\] beside \*"),
+        (lambda: vjp(several, X)[1](np.ones(2)), r"for an array of shape \(3,\), got shape \(2,\)"),
+        (lambda: jvp(several, (X,), (1.0,)), r"for an array of shape \(3,\), got shape \(\)"),
+        (lambda: jvp(several, (X,), (X, X)), r"structures differ: \(\*\) and \(\*, \*\)"),
+        (lambda: vjp(lambda x: [x, x], 1.0)[1](1.0), r"structures differ: \[\*, \*\] and \*"),
     ],
 )
 def test_a_cotangent_or_tangent_that_does_not_fit_is_refused_with_both_shapes(call, message):
@@ -360,31 +360,3 @@ def test_vmap_keeps_single_precision():
 def test_vmap_names_axes_that_do_not_fit(axes, args, message):
     with pytest.raises(ValueError, match=message):
         vmap(lambda *x: x[0], in_axes=axes)(*args)
-
-
-# Operations of one's own
-
-
-def test_a_user_defines_an_operation_with_its_derivative():
-    softsign = autograd.elementwise(
-        "softsign",
-        lambda x: x / (1 + abs(x)),
-        lambda x: x / (1 + np.abs(x)),
-        lambda y, x: 1 / (1 + autograd.abs(x)) ** 2,
-    )
-    check_grads(softsign, [0.7], order=3)
-    check_grads(lambda x: softsign(x * 2.0), [X], order=2)
-    assert softsign(1.0) == 0.5
-    assert softsign(Value(1.0)).op is softsign
-
-    center = autograd.structural(
-        "center",
-        lambda x, axis: x - x.mean(axis=axis, keepdims=True),
-        lambda g, y, x, axis: center(g, axis),
-        parameters={"axis": 0},
-    )
-    check_grads(lambda x: center(x) ** 2, [MATRIX], order=2)
-    assert str(center(Tensor(MATRIX), axis=1).op) == "<operation center: center(x, axis=1)>"
-    wrong = autograd.structural("wrong", lambda x: 2 * x, lambda g, y, x: g)
-    with pytest.raises(AssertionError, match=r"argument 0\[0\] is 1 by the engine and 2 by finite differences"):
-        check_grads(wrong, [X], order=1)

@@ -4,7 +4,6 @@ import copy
 import inspect
 import math
 import pickle
-import re
 from fractions import Fraction
 
 import numpy as np
@@ -12,6 +11,7 @@ import pytest
 
 import autograd
 from autograd import Value, no_grad
+from autograd.table import ELEMENTWISE
 
 # Bad input gets an error that names the argument and the way out, and changes nothing
 
@@ -28,7 +28,7 @@ from autograd import Value, no_grad
         ((1.0,), r"a Value holds one number, not tuple"),
         (np.array([1.0, 2.0]), r"not ndarray \(2,\): use Tensor\(data\), or data.item\(\)"),
         (np.array(1.0), r"not ndarray \(\): .*data.item\(\)"),
-        (Value(1.0), r"is a Value already: use it as it is, v.detach\(\) for a copy"),
+        (Value(1.0), r"is already a Value: use it as it is, or v.detach\(\)"),
     ],
 )
 def test_data_that_is_no_real_number_is_refused_with_the_way_out(data, message):
@@ -93,20 +93,6 @@ def test_backward_on_what_is_detached_says_so():
         with pytest.raises(RuntimeError, match=r"backward\(\) on Value\(.*detached\).*detach\(\).*no_grad\(\)"):
             constant.backward()
     assert (x.grad, x.sweeps) == (0.0, 0)
-
-
-def test_a_wrong_number_of_operands_names_those_expected():
-    x = Value(2.0)
-    with pytest.raises(TypeError, match=r"tanh\(x\) got 2 operands"):
-        autograd.tanh(0.5, 1.0)
-    with pytest.raises(TypeError, match=r"tanh\(x\) got 2 operands"):
-        autograd.tanh(x, 1.0)
-    with pytest.raises(TypeError, match=r"where\(condition, x, y\) got 1 operands"):
-        autograd.where(x)
-    with pytest.raises(TypeError):
-        x.tanh(1.0)
-    with pytest.raises(TypeError):
-        x.maximum()
 
 
 @pytest.mark.parametrize("operation", [lambda x: Value(10**400), lambda x: x + 10**400, lambda x: 10**400 * x])
@@ -211,9 +197,9 @@ def test_what_would_lose_the_gradient_in_numpy_is_a_type_error(refused):
 @pytest.mark.parametrize(
     ("refused", "message"),
     [
-        (lambda v: np.array([v, v]), r"does not turn into an array.*autograd.stack makes a Tensor of Values, v.data"),
+        (lambda v: np.array([v, v]), r"cannot become an array.*autograd.stack for a Tensor of Values, v.data"),
         (lambda v: np.sum([v, v]), r"array|np.sum"),
-        (lambda v: np.add.reduce(v), r"np.add.reduce records nothing: use np.sum"),
+        (lambda v: np.add.reduce(v), r"np.add.reduce would not be recorded: use np.sum"),
         (lambda v: np.exp(v, out=buffer()), r"np.exp into an array \(out=.*write a = a \+ t"),
         (lambda v: np.heaviside(v, 0.5), r"np.heaviside is not supported on Values and Tensors: see dir\(autograd\)"),
     ],
@@ -344,14 +330,6 @@ def test_a_label_may_hold_any_text():
     assert Value(1.0, text).label == text
 
 
-def test_no_label_is_an_empty_text():
-    x = Value(1.0, label=None)
-    assert x.label == ""
-    x.label = "x"
-    x.label = None
-    assert x.label == ""
-
-
 def test_rounding_functions_of_python_stay_on_the_tape_with_a_zero_slope():
     x = Value(2.567)
     for y, number in [
@@ -387,10 +365,6 @@ def test_copies_and_pickles_of_leaves_are_new_leaves(copied):
 def test_computed_values_refuse_to_be_copied_and_name_the_way(copied):
     with pytest.raises(TypeError, match=r"only leaves can be copied: use v.detach\(\), or Value\(v.data\)"):
         copied(Value(2.0) * 3)
-
-
-def test_operations_pickle_by_name():
-    assert pickle.loads(pickle.dumps(autograd.tanh)) is autograd.tanh
 
 
 class Parameter(Value):
@@ -507,9 +481,38 @@ def test_signs_of_zero_are_kept(x):
     assert math.copysign(1, (Value(0.0) * -x).data) == math.copysign(1, -x)
 
 
-def test_every_public_operation_is_documented_by_its_repr():
-    assert repr(autograd.logaddexp) == "<operation logaddexp: logaddexp(x, y)>"
-    assert re.fullmatch(r"<operation div: x / y>", repr(autograd.div))
+def test_karpathys_trace_reads_our_values():
+    def trace(root):
+        nodes, edges = set(), set()
+
+        def build(v):
+            if v not in nodes:
+                nodes.add(v)
+                for child in v._prev:
+                    edges.add((child, v))
+                    build(child)
+
+        build(root)
+        return nodes, edges
+
+    x, w, b = Value(2.0, label="x"), Value(-3.0, label="w"), Value(6.7, label="b")
+    n = x * w + b
+    o = (2 * n) ** 2
+    nodes, edges = trace(o.tanh())
+    assert sorted(v._op for v in nodes) == ["", "", "", "", "*", "*", "**2", "+", "tanh"]
+    assert len(edges) == 8
+    assert all(isinstance(v, Value) for v in nodes)
+    assert all(f"{v.label} | data {v.data:.4f} | grad {v.grad:.4f}" for v in nodes)
+    assert (n._prev, x._prev) == ({b, next(iter(n._prev - {b}))}, set())
+
+
+@pytest.mark.parametrize("op", ELEMENTWISE.values(), ids=lambda op: op.name)
+def test_every_operation_has_a_short_text(op):
+    if op.is_predicate:
+        return
+    y = op(*[Value(1.5 if op.name == "acosh" else 0.5) for _ in op.operands])
+    assert y._op
+    assert "{" not in y._op
 
 
 @pytest.mark.parametrize("seed", [Value(2.0), Value(2.0).detach(), np.float32(2.0), 2])
@@ -518,3 +521,11 @@ def test_any_number_starts_a_sweep(seed, create_graph):
     x = Value(3.0)
     (x * x).backward(gradient=seed, create_graph=create_graph)
     assert x.grad == 12.0
+
+
+def test_no_label_is_an_empty_text():
+    x = Value(1.0, label=None)
+    assert x.label == ""
+    x.label = "x"
+    x.label = None
+    assert x.label == ""

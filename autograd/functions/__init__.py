@@ -1,6 +1,6 @@
-"""NumPy's functions that are made of rows of the table: each is a few operations on the tape.
+"""NumPy's functions that are composed of rows of the table: each is a few operations on the tape.
 
-They have NumPy's names and argument orders, and take arrays, Tensors, Values, numbers, and lists of them.
+They have NumPy's names and argument orders, and accept arrays, Tensors, Values, numbers, and lists of them.
 """
 
 from autograd.functions.elementwise import clip as clip, gelu as gelu, one_hot as one_hot, round as round

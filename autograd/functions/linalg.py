@@ -18,13 +18,19 @@ from autograd.node import primal_of
 
 @implements(np.linalg.norm)
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002 - NumPy's name
-    """The norm of vectors or matrices: by default the root of the sum of squares.
+    """The norm of vectors or matrices; by default the square root of the sum of squares.
 
-    The derivative of a norm of vectors at 0 is 0; the second one does not exist there and is nan.
+    The derivative of a vector norm at 0 is 0; the second one does not exist there and is nan.
 
     Raises:
-        AxisError: there is no such axis.
-        ValueError: an axis is named twice, or there is no such norm.
+        AxisError: an axis is out of range.
+        ValueError: an axis is repeated, or the norm is unknown.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd
+        >>> autograd.norm(np.array([[3.0, 4.0], [0.0, 2.0]]), axis=1)
+        array([5., 2.])
     """
     x = operand(x)
     axes = None if axis is None else tuple(arrays.reduced_axes(x.shape, axis))
@@ -40,7 +46,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 
 def _vector_norm(x: Any, order: Any, axes: Any, keepdims: bool) -> Any:
     if isinstance(order, str):
-        raise ValueError(f"norm: ord={order!r} is not a norm of vectors; there are numbers, inf and -inf")
+        raise ValueError(f"norm: ord={order!r} is not a norm of vectors; use a number, inf or -inf")
     if order == 0:
         return table.set_at(x, primal_of(x) != 0, (...,)).sum(axis=axes, keepdims=keepdims)
     if order in (math.inf, -math.inf):
@@ -59,15 +65,13 @@ def _matrix_norm(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> A
         values = svdvals(x)
         result = values.sum(axis=-1) if order == "nuc" else values[..., 0 if order == 2 else -1]
     else:
-        raise ValueError(
-            f"norm: ord={order!r} is not a norm of matrices; there are 1, -1, 2, -2, inf, -inf, 'fro', 'nuc'"
-        )
+        raise ValueError(f"norm: ord={order!r} is not a norm of matrices; use 1, -1, 2, -2, inf, -inf, 'fro' or 'nuc'")
     return expand_dims(result, tuple(sorted(axes))) if keepdims else result
 
 
 @implements(np.linalg.matrix_power)
 def matrix_power(a: Any, n: int) -> Any:
-    """The matrix times itself, n times; its inverse for negative n.
+    """The n-th power of a square matrix, or of each in a stack; for negative n that of its inverse.
 
     Raises:
         LinAlgError: the matrices are not square.
@@ -92,7 +96,7 @@ def _trace_of_each(x: Any, *, offset: int = 0) -> Any:
 
 
 class Slogdet(NamedTuple):
-    """The sign of a determinant, a constant, and the logarithm of its size."""
+    """The sign of a determinant, a constant, and the logarithm of its absolute value."""
 
     sign: Any
     logabsdet: Any
@@ -100,7 +104,7 @@ class Slogdet(NamedTuple):
 
 @implements(np.linalg.slogdet)
 def slogdet(a: Any) -> Slogdet:
-    """The sign and the logarithm of the size of the determinant."""
+    """The sign of the determinant, and the logarithm of its absolute value."""
     a = operand(a)
     return Slogdet(np.linalg.slogdet(primal_of(a))[0], table.logabsdet(a))
 
@@ -116,7 +120,7 @@ class Eigh(NamedTuple):
 def eigh(a: Any) -> Eigh:
     """The eigenvalues and eigenvectors of a symmetric matrix.
 
-    Vectors of equal eigenvalues have no derivative: it is nan. So are the second derivatives of equal eigenvalues.
+    The eigenvectors of equal eigenvalues have no derivative: it is nan. So are second derivatives of equal eigenvalues.
     """
     pairs = table.eigenpairs(operand(a))
     return Eigh(pairs[..., 0, :], pairs[..., 1:, :])
@@ -124,7 +128,7 @@ def eigh(a: Any) -> Eigh:
 
 @implements(np.linalg.eigvalsh)
 def eigvalsh(a: Any) -> Any:
-    """The eigenvalues of a symmetric matrix in ascending order; where some are equal, second derivatives are nan."""
+    """The eigenvalues of a symmetric matrix in ascending order; second derivatives of equal ones are nan."""
     return eigh(a).eigenvalues
 
 
@@ -138,14 +142,17 @@ class SVD(NamedTuple):
 
 @implements(np.linalg.svd)
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
-    """The singular value decomposition; of a matrix that is not square only without the vectors of its null space.
+    """The singular value decomposition; for matrices that are not square, without the vectors of the null space.
 
-    Vectors of equal singular values have no derivative: it is nan. So are the second derivatives of equal values, and,
-    of a matrix that is not square, all that depends on the vectors of a singular value of 0.
+    The vectors of equal singular values have no derivative: it is nan. So are the second derivatives of equal values,
+    and, for matrices that are not square, whatever depends on the vectors of a singular value of 0.
+
+    Raises:
+        TypeError: `full_matrices` is True, and the matrix is not square.
     """
     a = operand(a)
     if full_matrices and compute_uv and a.shape[-1] != a.shape[-2]:
-        raise TypeError("svd: the vectors of the null space have no derivative; call it with full_matrices=False")
+        raise TypeError("svd: the vectors of the null space have no derivative; use full_matrices=False")
     triples, m = table.singular_triples(a), a.shape[-2]
     if not compute_uv:
         return triples[..., m, :]
@@ -162,9 +169,12 @@ def svdvals(x: Any) -> Any:
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue) -> Any:
     """The pseudo-inverse of a matrix, or of each in a stack.
 
-    Singular values below `rcond` (or `rtol`) times the largest are taken for 0: by default 1e-15, with `rtol=None` the
-    rounding error times the longer side. The derivative is that along changes which keep the rank, since the
+    Singular values below `rcond` (or `rtol`) times the largest count as 0; the default is 1e-15, with `rtol=None` the
+    machine epsilon times the longer side. The derivative is that along changes that preserve the rank, since the
     pseudo-inverse jumps where the rank changes; for a `hermitian` matrix it is symmetric.
+
+    Raises:
+        ValueError: both `rcond` and `rtol` are given.
 
     Example:
         >>> import numpy as np
@@ -179,5 +189,5 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._
     elif rcond is None:
         rcond = 1e-15 if rtol is np._NoValue else rtol
     elif rtol is not np._NoValue:
-        raise ValueError("pinv: rcond and rtol mean the same; give one of them")
+        raise ValueError("pinv: rcond and rtol have the same meaning; pass only one of them")
     return table.pinv(a, rcond, hermitian)

@@ -18,7 +18,7 @@ from autograd.node import primal_of
 
 @implements(np.dot)
 def dot(a: Any, b: Any) -> Any:
-    """The product of vectors and matrices; over the last axis of `a` and the last but one of `b`."""
+    """The dot product: a sum of products over the last axis of `a` and the second to last of `b`."""
     a, b = operand(a), operand(b)
     if a.ndim == 0 or b.ndim == 0:
         return a * b
@@ -27,13 +27,17 @@ def dot(a: Any, b: Any) -> Any:
 
 @implements(np.vdot)
 def vdot(a: Any, b: Any) -> Any:
-    """The sum of the products of all entries."""
+    """The dot product of two flattened arrays."""
     return ravel(a) @ ravel(b)
 
 
 @implements(np.vecdot, np.linalg.vecdot) if hasattr(np, "vecdot") else implements()
 def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
-    """The sum of products along an axis of both."""
+    """The dot products of vectors along an axis of both arrays.
+
+    Raises:
+        ValueError: the vectors have different lengths.
+    """
     x1, x2 = (moveaxis(x, axis, -1) for x in (x1, x2))
     if x1.shape[-1] != x2.shape[-1]:
         raise ValueError(f"vecdot: vectors of length {x1.shape[-1]} and {x2.shape[-1]} along axis {axis}")
@@ -42,31 +46,36 @@ def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
 
 @implements(np.inner)
 def inner(a: Any, b: Any) -> Any:
-    """The sum of products over the last axis of both."""
+    """The sum of products over the last axes of both arrays."""
     a, b = operand(a), operand(b)
     return a * b if a.ndim == 0 or b.ndim == 0 else tensordot(a, b, ((-1,), (-1,)))
 
 
 @implements(np.outer)
 def outer(a: Any, b: Any) -> Any:
-    """All products of an entry of `a` and one of `b`, both flat: a matrix."""
+    """The matrix of all products of an entry of `a` and one of `b`, both flattened."""
     return ravel(a).reshape((-1, 1)) * ravel(b)
 
 
 @implements(np.linalg.outer)
 def _outer_of_vectors(x1: Any, x2: Any) -> Any:
     if np.ndim(x1) != 1 or np.ndim(x2) != 1:
-        raise ValueError(f"outer: shapes {np.shape(x1)} and {np.shape(x2)} are not vectors; np.outer takes all entries")
+        raise ValueError(f"outer: shapes {np.shape(x1)} and {np.shape(x2)} are not vectors; np.outer flattens arrays")
     return outer(x1, x2)
 
 
 @implements(np.tensordot, np.linalg.tensordot)
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
-    """The sum of products over axes of `a` and `b`: so many at the border, or pairs of lists.
+    """The sum of products over axes of `a` and `b`.
+
+    Args:
+        a: an array.
+        b: an array.
+        axes: the number of last axes of `a` and first axes of `b` to sum over; or a list of axes for each.
 
     Raises:
-        AxisError: there is no such axis.
-        ValueError: the axes have other lengths in `b` than in `a`, or one is named twice.
+        AxisError: an axis is out of range.
+        ValueError: the axes have different lengths in `a` and `b`, or one is repeated.
     """
     a, b = operand(a), operand(b)
     if isinstance(axes, int | np.integer):
@@ -77,7 +86,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     )
     if [a.shape[i] for i in ours] != [b.shape[i] for i in theirs]:
         raise ValueError(
-            f"tensordot: shapes {a.shape} and {b.shape} differ on the axes {ours} and {theirs} to be summed"
+            f"tensordot: shapes {a.shape} and {b.shape} differ along the axes {ours} and {theirs} to sum over"
         )
     left = [i for i in range(a.ndim) if i not in ours]
     right = [i for i in range(b.ndim) if i not in theirs]
@@ -89,7 +98,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 @implements(np.kron)
 def kron(a: Any, b: Any) -> Any:
-    """The Kronecker product: a copy of `b` for each entry of `a`, times it."""
+    """The Kronecker product: a block for each entry of `a`, which is that entry times `b`."""
     a, b = operand(a), operand(b)
     ndim = builtins.max(a.ndim, b.ndim)
     a, b = (x.reshape((1,) * (ndim - x.ndim) + x.shape) for x in (a, b))
@@ -100,17 +109,21 @@ def kron(a: Any, b: Any) -> Any:
 
 @implements(np.cross, np.linalg.cross)
 def cross(a: Any, b: Any) -> Any:
-    """The vector product of vectors of three entries, along the last axis."""
+    """The cross product of vectors of three entries along the last axis.
+
+    Raises:
+        ValueError: the last axis does not have length 3.
+    """
     a, b = operand(a), operand(b)
     if a.shape[-1] != 3 or b.shape[-1] != 3:
-        raise ValueError(f"cross: vectors have three entries along the last axis, not shapes {a.shape} and {b.shape}")
+        raise ValueError(f"cross: expected vectors of length 3 along the last axis, got shapes {a.shape} and {b.shape}")
     after, before = np.array([1, 2, 0]), np.array([2, 0, 1])
     return a[..., after] * b[..., before] - a[..., before] * b[..., after]
 
 
 @implements(np.linalg.multi_dot)
 def multi_dot(arrays: Sequence[Any]) -> Any:
-    """The product of matrices, from the left."""
+    """The product of several matrices, computed from left to right."""
     product, *rest = map(operand, arrays)
     for factor in rest:
         product = product @ factor
@@ -119,12 +132,15 @@ def multi_dot(arrays: Sequence[Any]) -> Any:
 
 @implements(np.einsum)
 def einsum(*operands: Any, optimize: Any = False) -> Any:
-    """The sum of products that the subscripts describe, in all of NumPy's forms.
+    """The sum of products given by the subscripts, in all of NumPy's forms.
 
     Args:
-        operands: the subscripts and the arrays; or arrays, each with a list of its axes.
-        optimize: multiply the arrays in the order of `np.einsum_path`, two at a time, instead of all at once: True, the
-            name of a method, or a path.
+        operands: the subscripts and the arrays; or arrays, each followed by a list of its axes.
+        optimize: whether to multiply the arrays in the order of `np.einsum_path`, a few at a time, instead of all at
+            once: True, the name of a method, or a path.
+
+    Raises:
+        ValueError: the subscripts do not match the number of operands or their axes.
 
     Example:
         >>> import numpy as np
@@ -140,20 +156,20 @@ def einsum(*operands: Any, optimize: Any = False) -> Any:
 
 
 def _by_path(subscripts: str, factors: list[Any], optimize: Any) -> Any:
-    """The sum of products, a few factors at a time."""
+    """The sum of products, a few factors at a time in the order of a path."""
     path, _ = np.einsum_path(subscripts, *map(primal_of, factors), optimize=optimize)
     terms, result = arrays.einsum_terms(subscripts)
     for places in path[1:]:
         taken = [(terms.pop(place), factors.pop(place)) for place in sorted(places, reverse=True)]
         inputs = [term for term, _ in taken]
-        kept = "".join(dict.fromkeys(letter for letter in "".join(inputs) if letter in "".join([result, *terms])))
-        terms.append(kept if terms else result)
+        remaining = "".join(dict.fromkeys(letter for letter in "".join(inputs) if letter in "".join([result, *terms])))
+        terms.append(remaining if terms else result)
         factors.append(table.einsum([factor for _, factor in taken], f"{','.join(inputs)}->{terms[-1]}"))
     return factors[0]
 
 
 def _from_lists(operands: Sequence[Any]) -> tuple[str, list[Any]]:
-    """The subscripts as letters, of `einsum(a, [0, 1], b, [1, 2], [0, 2])`."""
+    """The subscripts as letters, and the arrays, of `einsum(a, [0, 1], b, [1, 2], [0, 2])`."""
     letters = string.ascii_letters
 
     def term(places: Sequence[Any]) -> str:
@@ -167,11 +183,11 @@ def _from_lists(operands: Sequence[Any]) -> tuple[str, list[Any]]:
 
 
 def _explicit(subscripts: str, ndims: list[int]) -> str:
-    """The subscripts with letters for each "..." and with the result named."""
+    """The subscripts with letters in place of each "...", and with those of the result."""
     inputs, arrow, result = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
     if len(terms) != len(ndims):
-        raise ValueError(f"einsum: {subscripts!r} has {len(terms)} operands, and {len(ndims)} are given")
+        raise ValueError(f"einsum: {subscripts!r} is for {len(terms)} operands, got {len(ndims)}")
     free = [letter for letter in string.ascii_letters if letter not in subscripts]
     hidden = [ndim - len(term.replace("...", "")) for term, ndim in zip(terms, ndims, strict=True)]
     for term, ndim, more in zip(terms, ndims, hidden, strict=True):

@@ -1,4 +1,4 @@
-"""Functions that reduce axes, or accumulate along one."""
+"""Reductions over axes, and accumulations along an axis."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograd.node import primal_of
 
 @implements(np.var)
 def var(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    """The mean squared deviation; divided by the count minus ddof, by 0 if that is less."""
+    """The variance: the sum of squared deviations from the mean, divided by the count minus ddof, at least 0."""
     a = operand(a)
     squares = table.square(a - a.mean(axis=axis, keepdims=True)).sum(axis=axis, keepdims=keepdims)
     return squares / max(arrays.count(a.shape, axis) - ddof, 0)
@@ -23,7 +23,7 @@ def var(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> An
 
 @implements(np.std)
 def std(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    """The square root of the variance: of equal entries its derivative is 0, and the second one nan."""
+    """The standard deviation; if all entries are equal, its derivative is 0 and the second one nan."""
     a = operand(a)
     deviation = table.length(a - a.mean(axis=axis, keepdims=True), axis, keepdims)
     return deviation / math.sqrt(max(arrays.count(a.shape, axis) - ddof, 0))
@@ -31,17 +31,22 @@ def std(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> An
 
 @implements(np.average)
 def average(a: Any, axis: Any = None, weights: Any = None, keepdims: bool = False) -> Any:
-    """The mean, of entries with weights.
+    """The weighted mean.
 
     Args:
-        a: the entries.
-        axis: one, several, or all unless it is given.
-        weights: of the shape of `a`, or of that of the axes.
-        keepdims: whether the axes stay, with length 1.
+        a: an array.
+        axis: one axis, several, or by default all.
+        weights: an array of the shape of `a`, or with the lengths of the axes; by default all equal.
+        keepdims: whether the axes are kept, with length 1.
 
     Raises:
         TypeError: the weights have another shape than `a`, and no axis is given.
-        ValueError: the weights have neither the shape of `a` nor that of the axes.
+        ValueError: the weights have neither the shape of `a` nor the lengths of the axes.
+
+    Example:
+        >>> import autograd
+        >>> autograd.average([1.0, 3.0], weights=[3.0, 1.0]).item()
+        1.5
     """
     a = operand(a)
     if weights is None:
@@ -59,7 +64,9 @@ def _weights_along(a: Any, axis: Any, weights: Any) -> Any:
         raise TypeError(f"average: weights of shape {weights.shape} for shape {a.shape} need an axis")
     axes = arrays.reduced_axes(a.shape, axis)
     if weights.shape != tuple([a.shape[i] for i in axes]):
-        raise ValueError(f"average: weights of shape {weights.shape} are not one for each entry of {a.shape} on {axes}")
+        raise ValueError(
+            f"average: weights of shape {weights.shape} do not match shape {a.shape} along the axes {axes}"
+        )
     ordered = table.transpose(weights, np.argsort(axes).tolist())
     return ordered.reshape([length if i in axes else 1 for i, length in enumerate(a.shape)])
 
@@ -71,32 +78,32 @@ def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def _axes_last(a: Any, axis: Any, keepdims: bool) -> tuple[Any, tuple[int, ...]]:
-    """The array with the axes to be reduced joined as its last one, and the shape of the result."""
+    """The array with the axes to be reduced merged into its last one, and the shape of the result."""
     a = operand(a)
     axes = arrays.reduced_axes(a.shape, axis)
-    kept = [i for i in range(a.ndim) if i not in axes]
-    shape = arrays.keepdims_shape(a.shape, axis) if keepdims else tuple([a.shape[i] for i in kept])
-    moved = table.transpose(a, [*kept, *axes]).reshape((*[a.shape[i] for i in kept], arrays.count(a.shape, axis)))
+    others = [i for i in range(a.ndim) if i not in axes]
+    shape = arrays.keepdims_shape(a.shape, axis) if keepdims else tuple([a.shape[i] for i in others])
+    moved = table.transpose(a, [*others, *axes]).reshape((*[a.shape[i] for i in others], arrays.count(a.shape, axis)))
     return moved, shape
 
 
 @implements(np.prod)
 def prod(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The product over one axis, several, or all, with the right derivatives where entries are zero."""
+    """The product over one axis, several, or all, with correct derivatives where entries are zero."""
     moved, shape = _axes_last(a, axis, keepdims)
     return table.prod(moved, -1).reshape(shape)
 
 
 @implements(np.median)
 def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The middle entry; the mean of the two middle ones of an even number; nan if any is, or if there is none."""
+    """The median, for an even count the mean of the two middle entries; nan if any entry is, or if there is none."""
     moved, shape = _axes_last(a, axis, keepdims)
     count = moved.shape[-1]
     if not count:
         return moved.mean(axis=-1).reshape(shape)
     ordered = sort(moved)
     middle = ordered[..., count // 2] if count % 2 else (ordered[..., count // 2 - 1] + ordered[..., count // 2]) / 2
-    is_nan = np.isnan(primal_of(ordered)[..., -1])  # sorted to the end
+    is_nan = np.isnan(primal_of(ordered)[..., -1])  # nan is sorted to the end
     if is_nan.any():
         middle = table.where(is_nan, ordered[..., -1], middle)
     return middle.reshape(shape)
@@ -104,11 +111,11 @@ def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 @implements(np.cumsum)
 def cumsum(a: Any, axis: int | None = None) -> Any:
-    """The running sum along an axis; of the flat array unless it is given."""
+    """The cumulative sum along an axis; by default that of the flattened array."""
     return table.cumsum(ravel(a), 0) if axis is None else table.cumsum(operand(a), axis)
 
 
 @implements(np.cumprod)
 def cumprod(a: Any, axis: int | None = None) -> Any:
-    """The running product along an axis; of the flat array unless it is given."""
+    """The cumulative product along an axis; by default that of the flattened array."""
     return table.cumprod(ravel(a), 0) if axis is None else table.cumprod(operand(a), axis)

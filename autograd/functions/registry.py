@@ -1,4 +1,4 @@
-"""Which function of this package implements which of NumPy's: what `np.sum(tensor)` calls."""
+"""The functions that implement NumPy's on Values and Tensors: what `np.sum(tensor)` calls."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from autograd.op import Operand, holds_operand
 F = TypeVar("F", bound=Callable[..., Any])
 
 BY_NUMPY_FUNCTION: dict[Any, Callable[..., Any]] = dict(table.BY_NUMPY_FUNCTION)
-"""What to call for a function of NumPy: a row of the table, or a function of this package."""
+"""The implementation of each NumPy function: a row of the table, or a function of this package."""
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
-"""The functions of this package by their names."""
+"""The functions of this package, by name."""
 
 
 def implements(*numpy_functions: Callable[..., Any]) -> Callable[[F], F]:
     """Registers a function as the implementation of these NumPy functions on Tensors and Values (NEP 18).
 
-    One whose name begins with an underscore is reached through NumPy's alone.
+    A function whose name begins with an underscore can be called through NumPy's only.
     """
 
     def register(function: F) -> F:
@@ -35,10 +35,10 @@ def implements(*numpy_functions: Callable[..., Any]) -> Callable[[F], F]:
 
 
 def operand(x: Any) -> Any:
-    """`x` as something with a shape: a Tensor or an array. Values in (nested) lists are stacked."""
+    """`x` as a Tensor or an array; Values in (nested) lists are stacked."""
     if isinstance(x, list | tuple):
         return table.stack([operand(entry) for entry in x]) if holds_operand(x) else np.asarray(x)
     if isinstance(x, Operand):
         return x if hasattr(x, "shape") else table.stack([x]).reshape(())
-    arrays.raise_if_not_plain(x)
+    arrays.raise_if_masked_or_matrix(x)
     return np.asarray(x)

@@ -1,11 +1,11 @@
-"""Functions that move entries: reshape, join, split, index and sort."""
+"""Functions that rearrange entries: reshape, join, split, index and sort."""
 
 from __future__ import annotations
 
 import builtins
 import math
 from itertools import pairwise
-from operator import index as whole
+from operator import index as check_int
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,10 @@ from autograd.node import primal_of
 
 @implements(np.astype)
 def astype(x: Any, dtype: Any) -> Any:
-    """The array as float32 or float64; as whole numbers or bools it is a plain array, which has no derivative.
+    """The array as float32 or float64; as integers or bools, an array that is not tracked.
 
     Raises:
-        TypeError: any other dtype.
+        TypeError: the dtype is another one.
 
     Example:
         >>> import numpy as np
@@ -40,7 +40,7 @@ def astype(x: Any, dtype: Any) -> Any:
 
 @implements(np.ravel)
 def ravel(a: Any) -> Any:
-    """All entries along one axis."""
+    """All entries as a vector."""
     return operand(a).reshape((-1,))
 
 
@@ -62,12 +62,17 @@ def matrix_transpose(x: Any) -> Any:
 
 @implements(np.moveaxis)
 def moveaxis(a: Any, source: Any, destination: Any) -> Any:
-    """Axes moved to other places, the rest in their order."""
+    """Axes moved to other positions, with the others in their order.
+
+    Raises:
+        AxisError: an axis is out of range.
+        ValueError: an axis is repeated, or there are not as many sources as destinations.
+    """
     a = operand(a)
     sources = normalize_axis_tuple(source, a.ndim, "source")
     destinations = normalize_axis_tuple(destination, a.ndim, "destination")
     if len(sources) != len(destinations):
-        raise ValueError(f"moveaxis: {len(sources)} axes to move, and {len(destinations)} places for them")
+        raise ValueError(f"moveaxis: {len(sources)} sources and {len(destinations)} destinations")
     order = [axis for axis in range(a.ndim) if axis not in sources]
     for place, axis in sorted(zip(destinations, sources, strict=True)):
         order.insert(place, axis)
@@ -76,28 +81,28 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
 
 @implements(np.expand_dims)
 def expand_dims(a: Any, axis: Any) -> Any:
-    """New axes of length 1 at these places of the result."""
+    """The array with new axes of length 1 at these positions in the result."""
     a = operand(a)
     return a.reshape(np.expand_dims(np.empty(a.shape, bool), axis).shape)
 
 
 @implements(np.squeeze)
 def squeeze(a: Any, axis: Any = None) -> Any:
-    """Without the axes of length 1, or without those that are named."""
+    """The array without its axes of length 1, or without the given ones."""
     a = operand(a)
     return a.reshape(np.squeeze(np.empty(a.shape, bool), axis).shape)
 
 
 @implements(np.atleast_1d)
 def atleast_1d(*arys: Any) -> Any:
-    """With one axis at least."""
+    """Arrays with at least one axis."""
     grown = [x if x.ndim else x.reshape((1,)) for x in map(operand, arys)]
     return grown[0] if len(grown) == 1 else tuple(grown)
 
 
 @implements(np.atleast_2d)
 def atleast_2d(*arys: Any) -> Any:
-    """With two axes at least; a vector becomes a row."""
+    """Arrays with at least two axes; a vector becomes a row."""
     grown = [x if x.ndim > 1 else x.reshape((1, -1)) for x in map(operand, arys)]
     return grown[0] if len(grown) == 1 else tuple(grown)
 
@@ -124,7 +129,7 @@ def fliplr(m: Any) -> Any:
 
 @implements(np.roll)
 def roll(a: Any, shift: Any, axis: Any = None) -> Any:
-    """The entries moved along an axis; what leaves at its end comes in at its start."""
+    """The entries shifted along an axis; those shifted beyond its end come back at its start."""
     a = operand(a)
     if axis is None:
         return roll(ravel(a), shift, 0).reshape(a.shape)
@@ -138,14 +143,28 @@ def roll(a: Any, shift: Any, axis: Any = None) -> Any:
 
 @implements(np.repeat)
 def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
-    """Each entry so many times."""
+    """Each entry repeated, along an axis or by default in the flattened array.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd
+        >>> autograd.repeat(np.array([1.0, 2.0]), 2)
+        array([1., 1., 2., 2.])
+    """
     a, along = (ravel(a), 0) if axis is None else (operand(a), normalize_axis_index(axis, np.ndim(a)))
     return a[arrays.along(along, np.repeat(np.arange(a.shape[along]), repeats), a.ndim)]
 
 
 @implements(np.tile)
 def tile(A: Any, reps: Any) -> Any:  # noqa: N803 - NumPy's name
-    """The whole array so many times along each axis."""
+    """The array repeated along each axis.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd
+        >>> autograd.tile(np.array([1.0, 2.0]), 2)
+        array([1., 2., 1., 2.])
+    """
     a = operand(A)
     counts = np.atleast_1d(reps).tolist()
     ndim = builtins.max(a.ndim, len(counts))
@@ -157,15 +176,22 @@ def tile(A: Any, reps: Any) -> Any:  # noqa: N803 - NumPy's name
 
 
 PADDING_BY_PLACES = ("edge", "reflect", "symmetric", "wrap")
-"""Modes of np.pad whose margins are entries of the array."""
+"""Modes of np.pad that copy entries of the array."""
 
 
 @implements(np.pad)
 def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0.0) -> Any:
-    """The array with a margin of a constant; in the modes "edge", "reflect", "symmetric", "wrap" of its own entries.
+    """The array padded with a constant; in the modes "edge", "reflect", "symmetric", "wrap" with its own entries.
 
     Raises:
-        ValueError: any other mode.
+        TypeError: `pad_width` is not of integers.
+        ValueError: `pad_width` is negative, or the mode is another one.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd
+        >>> autograd.pad(np.array([1.0, 2.0]), 1, "edge")
+        array([1., 1., 2., 2.])
     """
     array = operand(array)
     margins = _margins(pad_width, array.ndim)
@@ -173,8 +199,8 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any
         return _with_constant_margins(array, margins, constant_values)
     if mode not in PADDING_BY_PLACES:
         raise ValueError(
-            f"pad: mode={mode!r} is not supported; there are 'constant', {str(PADDING_BY_PLACES)[1:-1]}. For others "
-            "write np.concatenate([before, t, after], axis), with margins such as before = t.max(axis, keepdims=True)"
+            f"pad: mode={mode!r} is not supported; use 'constant', {str(PADDING_BY_PLACES)[1:-1]}; for others write "
+            "np.concatenate([before, t, after], axis), with margins such as before = t.max(axis, keepdims=True)"
         )
     for axis, margin in enumerate(margins):
         places = np.pad(np.arange(array.shape[axis]), margin, mode)  # type: ignore[call-overload]
@@ -183,12 +209,12 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any
 
 
 def _margins(pad_width: Any, ndim: int) -> list[list[int]]:
-    """How many entries come before and after each axis."""
+    """The numbers of entries added before and after each axis."""
     widths = np.asarray(pad_width)
     if widths.dtype.kind not in "iu":
-        raise TypeError(f"pad: pad_width is whole numbers, not {pad_width!r}")
+        raise TypeError(f"pad: pad_width must be integers, not {pad_width!r}")
     if widths.min(initial=0) < 0:
-        raise ValueError(f"pad: pad_width {pad_width!r} has negative numbers; cut with an index: t[1:-1]")
+        raise ValueError(f"pad: pad_width {pad_width!r} is negative; use an index to crop: t[1:-1]")
     margins: list[list[int]] = np.broadcast_to(widths, (ndim, 2)).tolist()
     return margins
 
@@ -204,20 +230,20 @@ def _with_constant_margins(array: Any, margins: list[list[int]], constant_values
 
 @implements(np.concatenate)
 def concatenate(arrays: Any, axis: int | None = 0) -> Any:
-    """Arrays joined along an axis that they have; flat, if it is None."""
+    """Arrays joined along an existing axis; flattened first if it is None."""
     return table.concatenate([ravel(x) for x in arrays], 0) if axis is None else table.concatenate(arrays, axis)
 
 
 @implements(np.hstack)
 def hstack(tup: Any) -> Any:
-    """Arrays beside each other."""
+    """Arrays side by side: joined along the second axis, vectors along the first."""
     parts = [atleast_1d(x) for x in tup]
     return table.concatenate(parts, 0 if parts[0].ndim == 1 else 1)
 
 
 @implements(np.vstack)
 def vstack(tup: Any) -> Any:
-    """Arrays below each other; a vector is a row."""
+    """Arrays below each other: joined along the first axis; a vector is a row."""
     return table.concatenate([atleast_2d(x) for x in tup], 0)
 
 
@@ -228,19 +254,19 @@ def _atleast_3d(x: Any) -> Any:
 
 @implements(np.dstack)
 def dstack(tup: Any) -> Any:
-    """Arrays behind each other, along the third axis."""
+    """Arrays joined along the third axis."""
     return table.concatenate([_atleast_3d(x) for x in tup], 2)
 
 
 @implements(np.column_stack)
 def column_stack(tup: Any) -> Any:
-    """Vectors as columns beside each other."""
+    """Vectors as the columns of a matrix; matrices side by side."""
     return table.concatenate([x.reshape((-1, 1)) if x.ndim < 2 else x for x in map(operand, tup)], 1)
 
 
 @implements(np.append)
 def append(arr: Any, values: Any, axis: int | None = None) -> Any:
-    """Values after the array, along an axis; both flat unless it is given."""
+    """The array followed by the values along an axis; by default, both are flattened."""
     if axis is None:
         return table.concatenate([ravel(arr), ravel(values)], 0)
     return table.concatenate([operand(arr), operand(values)], axis)
@@ -248,26 +274,40 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Any:
 
 @implements(np.split)
 def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    """Parts along an axis: so many equal ones, or cut at these places."""
+    """The array split along an axis, into a number of equal parts or at these indices.
+
+    Raises:
+        ValueError: there are no that many equal parts.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd
+        >>> autograd.split(np.arange(4.0), 2)
+        [array([0., 1.]), array([2., 3.])]
+    """
     ary = operand(ary)
     length = ary.shape[normalize_axis_index(axis, ary.ndim)]
-    if np.ndim(indices_or_sections) == 0 and length % whole(indices_or_sections):
+    if np.ndim(indices_or_sections) == 0 and length % check_int(indices_or_sections):
         raise ValueError(
-            f"split: an axis of length {length} has no {indices_or_sections} equal parts; np.array_split makes unequal "
-            "ones, or give the places to cut"
+            f"split: an axis of length {length} has no {indices_or_sections} equal parts; use np.array_split for "
+            "unequal ones, or give the indices"
         )
     return array_split(ary, indices_or_sections, axis)
 
 
 @implements(np.array_split)
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    """Parts along an axis: so many, the first ones longer by 1 if it takes that; or cut at these places."""
+    """The array split along an axis, into a number of parts, the first ones longer by 1 if need be, or at indices.
+
+    Raises:
+        ValueError: the number of parts is not positive.
+    """
     ary = operand(ary)
     length = ary.shape[normalize_axis_index(axis, ary.ndim)]
     if np.ndim(indices_or_sections) == 0:
-        sections = whole(indices_or_sections)
+        sections = check_int(indices_or_sections)
         if sections < 1:
-            raise ValueError(f"array_split: there are no {sections} parts")
+            raise ValueError(f"array_split: the number of parts must be positive, not {sections}")
         size, longer = divmod(length, sections)
         cuts = [part * size + builtins.min(part, longer) for part in range(1, sections)]
     else:
@@ -278,20 +318,20 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 
 @implements(np.hsplit)
 def hsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
-    """Parts beside each other."""
+    """The array split along the second axis, a vector along the first."""
     ary = operand(ary)
     return split(ary, indices_or_sections, 1 if ary.ndim > 1 else 0)
 
 
 @implements(np.vsplit)
 def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
-    """Parts below each other."""
+    """The array split along the first axis."""
     return split(ary, indices_or_sections, 0)
 
 
 @implements(np.unstack) if hasattr(np, "unstack") else implements()
 def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
-    """The parts at each place of an axis, without that axis."""
+    """The subarrays along an axis, as a tuple, without that axis."""
     x = operand(x)
     length = x.shape[normalize_axis_index(axis, x.ndim)]
     if length <= FEW:
@@ -300,13 +340,13 @@ def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
 
 
 FEW = 64
-"""Of an array with more entries or parts than this not each is taken by itself."""
+"""The largest number of entries or parts that are taken one by one."""
 
 
 def groups(x: Any, axis: int) -> list[Any]:
-    """The array in about as many pieces as each has parts.
+    """The array in about √n groups of about √n parts along the axis.
 
-    The adjoint of a part is that of the whole with zeros around it. By way of groups n parts cost n√n and not n².
+    The contribution of a part is an array of the full shape with zeros elsewhere. By groups, n parts cost n√n, not n².
     """
     length = x.shape[axis]
     size = math.isqrt(length) + 1
@@ -316,9 +356,9 @@ def groups(x: Any, axis: int) -> list[Any]:
 
 @implements(np.take)
 def take(a: Any, indices: Any, axis: int | None = None) -> Any:
-    """The entries at these places of an axis; of the flat array unless it is given."""
+    """The entries at these indices along an axis; by default in the flattened array."""
     places = np.asarray(indices)
-    if places.dtype == bool:  # which is a mask in an index, and 0 and 1 here
+    if places.dtype == bool:  # a mask in an index, but 0 and 1 here
         places = places.astype(int)
     a, axis = (ravel(a), 0) if axis is None else (operand(a), axis)
     return a[arrays.along(axis, places, a.ndim)]
@@ -326,13 +366,18 @@ def take(a: Any, indices: Any, axis: int | None = None) -> Any:
 
 @implements(np.take_along_axis)
 def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
-    """For each vector along the axis its own entries at these places."""
+    """The entries of each vector along the axis at its own indices.
+
+    Raises:
+        IndexError: the indices are not integers.
+        ValueError: the indices have not as many axes as the array.
+    """
     arr, axis = (ravel(arr), 0) if axis is None else (operand(arr), axis)
     indices = np.asarray(indices)
     if indices.dtype.kind not in "iu":
-        raise IndexError(f"take_along_axis: places are whole numbers, not {indices.dtype}")
+        raise IndexError(f"take_along_axis: indices must be integers, not {indices.dtype}")
     if indices.ndim != arr.ndim:
-        raise ValueError(f"take_along_axis: places of shape {indices.shape} have not the axes of shape {arr.shape}")
+        raise ValueError(f"take_along_axis: indices of shape {indices.shape} for an array of shape {arr.shape}")
     grid: list[Any] = list(np.ix_(*map(np.arange, arr.shape)))
     grid[normalize_axis_index(axis, arr.ndim)] = indices
     return arr[tuple(grid)]
@@ -340,17 +385,21 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
 
 @implements(np.sort)
 def sort(a: Any, axis: int | None = -1) -> Any:
-    """The entries in ascending order along an axis."""
+    """The entries in ascending order along an axis; flattened first if it is None."""
     a, axis = (ravel(a), 0) if axis is None else (operand(a), axis)
     return take_along_axis(a, np.argsort(primal_of(a), axis=axis, kind="stable"), axis)
 
 
 @implements(np.diff)
 def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
-    """The differences of neighbours along an axis, n times over."""
+    """The n-th differences of neighbours along an axis.
+
+    Raises:
+        ValueError: n is negative.
+    """
     a = operand(a)
     if n < 0:
-        raise ValueError(f"diff: n is how many times, not {n}")
+        raise ValueError(f"diff: n must not be negative, got {n}")
     for _ in range(n):
         a = a[arrays.along(axis, slice(1, None), a.ndim)] - a[arrays.along(axis, slice(-1), a.ndim)]
     return a
@@ -358,7 +407,7 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
 
 @implements(np.diagonal)
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """The diagonal of the matrices on two axes, as the last axis."""
+    """The diagonals of the matrices on two axes, along the last axis of the result."""
     a = moveaxis(a, (axis1, axis2), (-2, -1))
     length = builtins.max(0, builtins.min(a.shape[-2] + builtins.min(offset, 0), a.shape[-1] - builtins.max(offset, 0)))
     places = np.arange(length)
@@ -367,7 +416,11 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
 @implements(np.diag)
 def diag(v: Any, k: int = 0) -> Any:
-    """The diagonal of a matrix; or the matrix with that diagonal."""
+    """The diagonal of a matrix; or, for a vector, the matrix with that diagonal and zeros elsewhere.
+
+    Raises:
+        ValueError: `v` is neither a vector nor a matrix.
+    """
     v = operand(v)
     if v.ndim == 2:
         return diagonal(v, k)
@@ -380,25 +433,25 @@ def diag(v: Any, k: int = 0) -> Any:
 
 @implements(np.trace)
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """The sum of the diagonal."""
+    """The sum of the diagonal of the matrices on two axes."""
     return diagonal(a, offset, axis1, axis2).sum(axis=-1)
 
 
 def _triangle(m: Any, k: int) -> Any:
     if m.ndim == 0:
-        raise ValueError("tril, triu: a single number has no triangle")
+        raise ValueError("tril, triu: expected a vector, a matrix or a stack of matrices, got a number")
     return np.tri(m.shape[-2:][0], m.shape[-1], k, dtype=bool)
 
 
 @implements(np.tril)
 def tril(m: Any, k: int = 0) -> Any:
-    """The lower triangle, zeros above it; a vector is each row of a square."""
+    """The lower triangle, with zeros above it; a vector stands for a square matrix with equal rows."""
     m = operand(m)
     return table.where(_triangle(m, k), m, np.zeros((), m.dtype))
 
 
 @implements(np.triu)
 def triu(m: Any, k: int = 0) -> Any:
-    """The upper triangle, zeros below it; a vector is each row of a square."""
+    """The upper triangle, with zeros below it; a vector stands for a square matrix with equal rows."""
     m = operand(m)
     return table.where(_triangle(m, k - 1), np.zeros((), m.dtype), m)

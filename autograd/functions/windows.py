@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from operator import index as whole
+from operator import index as check_int
 from typing import Any
 
 import numpy as np
@@ -15,18 +15,21 @@ from autograd.functions.shapes import pad
 
 @implements()
 def conv1d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1) -> Any:
-    """The sums of products of a window that moves along the last axis.
+    """The convolution of deep learning, a cross-correlation, along the last axis.
 
     Args:
         x: (batch, channels in, length).
         weight: (channels out, channels in, size).
         bias: (channels out,).
-        stride: how far the window moves.
-        padding: how many zeros at either end.
-        dilation: how far the entries of the window lie apart.
+        stride: the step of the window.
+        padding: the number of zeros added at either end.
+        dilation: the distance between neighbouring entries of the window.
 
     Returns:
         (batch, channels out, places).
+
+    Raises:
+        ValueError: the shapes do not fit together, or the window does not fit into `x`.
 
     Example:
         >>> import numpy as np
@@ -40,18 +43,27 @@ def conv1d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any 
 
 @implements()
 def conv2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1) -> Any:
-    """The sums of products of a window that moves over the last two axes.
+    """The convolution of deep learning, a cross-correlation, over the last two axes.
 
     Args:
         x: (batch, channels in, height, width).
-        weight: (channels out, channels in, window's height, width).
+        weight: (channels out, channels in, window height, window width).
         bias: (channels out,).
-        stride: how far the window moves; a number, or a pair.
-        padding: how many zeros at either end of each axis.
-        dilation: how far the entries of the window lie apart.
+        stride: the step of the window; a number, or a pair.
+        padding: the number of zeros added at either end of each axis; a number, or a pair.
+        dilation: the distance between neighbouring entries of the window; a number, or a pair.
 
     Returns:
         (batch, channels out, places down, places across).
+
+    Raises:
+        ValueError: the shapes do not fit together, or the window does not fit into `x`.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd
+        >>> autograd.conv2d(np.ones((1, 1, 3, 4)), np.ones((1, 1, 2, 2)), stride=2)
+        array([[[[4., 4.]]]])
     """
     return _convolution("conv2d", 2, x, weight, bias, stride, padding, dilation)
 
@@ -62,13 +74,13 @@ def _convolution(
     x, weight = operand(x), operand(weight)
     if x.ndim != dimensions + 2 or weight.ndim != dimensions + 2 or x.shape[1] != weight.shape[1]:
         raise ValueError(
-            f"{name}: x of shape {x.shape} is (batch, channels, ...) and weight of shape {weight.shape} "
-            f"(channels out, channels, ...), with {dimensions} axes more and as many channels in both"
+            f"{name}: expected x of shape (batch, channels in, ...) and weight of shape (channels out, channels in, "
+            f"...), with {dimensions} more axes, got {x.shape} and {weight.shape}"
         )
     sizes = weight.shape[2:]
     places = _windows(name, x, sizes, stride, padding, 0.0, dilation)
     # (batch, channels, places…, sizes…) to one column of channels and sizes for each place: K. Chellapilla and others,
-    # 2006. Places last, so that whole rows of an image are copied, and the products are (batch, channels out, places).
+    # 2006. Places last, so that entire rows of an image are copied, and the products are (batch, channels out, places).
     first, last = range(2, 2 + dimensions), range(2 + dimensions, 2 + 2 * dimensions)
     counts = places.shape[2 : 2 + dimensions]
     inside = math.prod(weight.shape[1:])
@@ -80,46 +92,70 @@ def _convolution(
 
 
 def _windows(name: str, x: Any, sizes: Any, stride: Any, padding: Any, margin: float, dilation: Any = 1) -> Any:
-    """The windows on the last axes of `x`, after a margin was put around it."""
+    """The windows on the last axes of `x`, padded with the margin."""
     d = len(sizes)
     strides, paddings, dilations = (_for_each_axis(name, setting, d) for setting in (stride, padding, dilation))
     if any(paddings):
         x = pad(x, [(0, 0)] * (x.ndim - d) + [(p, p) for p in paddings], constant_values=margin)
     reach = [step * (size - 1) + 1 for size, step in zip(sizes, dilations, strict=True)]
     if any(length < needed for length, needed in zip(x.shape[x.ndim - d :], reach, strict=True)):
-        raise ValueError(f"{name}: a window that reaches over {tuple(reach)} does not fit into {x.shape[x.ndim - d :]}")
+        raise ValueError(f"{name}: a window of extent {tuple(reach)} does not fit into shape {x.shape[x.ndim - d :]}")
     return table.windows(x, sizes, strides, dilations)
 
 
 def _for_each_axis(name: str, setting: Any, d: int) -> tuple[int, ...]:
     settings = (setting,) * d if np.ndim(setting) == 0 else tuple(setting)
     if len(settings) != d:
-        raise ValueError(f"{name}: {setting!r} is neither one number nor {d}")
-    return tuple(map(whole, settings))
+        raise ValueError(f"{name}: expected one number or {d}, got {setting!r}")
+    return tuple(map(check_int, settings))
 
 
 @implements()
 def max_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = 0) -> Any:
-    """The largest entry of each window on the last two axes; of several the first one gets the gradient.
+    """The largest entry of each window on the last two axes; of entries that tie, the first gets the gradient.
 
     Args:
         x: (…, height, width).
-        size: of the window; a number, or a pair.
-        stride: how far the window moves; its size unless it is given.
-        padding: how far the windows reach beyond either end of each axis.
+        size: the window's; a number, or a pair.
+        stride: the step of the window; by default its size.
+        padding: how far windows reach beyond either end of each axis.
+
+    Returns:
+        (…, places down, places across).
+
+    Raises:
+        ValueError: the window does not fit into `x`.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd
+        >>> autograd.max_pool2d(np.arange(8.0).reshape(2, 4), 2)
+        array([[5., 7.]])
     """
     return table.max_pool(_pools("max_pool2d", x, size, stride, padding, -math.inf))
 
 
 @implements()
 def avg_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = 0) -> Any:
-    """The mean of each window on the last two axes; zeros in the padding count.
+    """The mean of each window on the last two axes, zeros in the padding included.
 
     Args:
         x: (…, height, width).
-        size: of the window; a number, or a pair.
-        stride: how far the window moves; its size unless it is given.
-        padding: how far the windows reach beyond either end of each axis.
+        size: the window's; a number, or a pair.
+        stride: the step of the window; by default its size.
+        padding: how far windows reach beyond either end of each axis.
+
+    Returns:
+        (…, places down, places across).
+
+    Raises:
+        ValueError: the window does not fit into `x`.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd
+        >>> autograd.avg_pool2d(np.arange(8.0).reshape(2, 4), 2)
+        array([[2.5, 4.5]])
     """
     return _pools("avg_pool2d", x, size, stride, padding, 0.0).mean(axis=(-2, -1))
 

@@ -1,4 +1,4 @@
 """`from autograd.misc import flatten`, as users of HIPS autograd write it."""
 
-# From the module of that name: its import later on would otherwise put the module in the function's place.
+# From the module of that name, whose later import would otherwise replace the function by the module.
 from autograd.misc.flatten import flatten as flatten

@@ -1,4 +1,4 @@
-"""HIPS autograd has optimizers here; ours are `nn.optim`."""
+"""HIPS autograd has optimizers here; those of this package are in `nn.optim`."""
 
 from autograd.hips import INSTEAD
 

@@ -1,7 +1,7 @@
 """NumPy under the name that users of HIPS autograd import: `import autograd.numpy as np`.
 
-NumPy's own functions know Values and Tensors already. What does not ask them is lists: `np.array([v, w])`
-and `np.sum([v, w])` look into a list only to turn it into an array. Here they stack it on the tape first.
+NumPy's own functions already work on Values and Tensors, but not on lists of them: `np.array([v, w])` and
+`np.sum([v, w])` convert a list to an array. The functions here stack it on the tape first.
 
 Example:
     >>> import autograd.numpy as np
@@ -24,17 +24,23 @@ from autograd.operators import called_as
 
 
 def array(object: Any, dtype: Any = None, **options: Any) -> Any:  # noqa: A002 - NumPy's name
-    """An array; of what is tracked, a Tensor."""
+    """An array; a Tensor if the object is or contains a Value or Tensor.
+
+    Example:
+        >>> from autograd import Value
+        >>> array([Value(1.0), 2.0])
+        Tensor(data=[1., 2.])
+    """
     return _stacked(object, dtype) if holds_operand(object) else numpy.array(object, dtype, **options)
 
 
 def asarray(a: Any, dtype: Any = None, **options: Any) -> Any:
-    """An array; of what is tracked, a Tensor."""
+    """An array; a Tensor if `a` is or contains a Value or Tensor."""
     return _stacked(a, dtype) if holds_operand(a) else numpy.asarray(a, dtype, **options)
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None, **options: Any) -> Any:
-    """An array of one number; of a tracked one, a Tensor."""
+    """An array filled with one number; a Tensor if that is a Value or Tensor."""
     if isinstance(fill_value, Operand):
         return _stacked(fill_value * numpy.ones(shape), dtype)
     return numpy.full(shape, fill_value, dtype, **options)
@@ -45,7 +51,7 @@ def _stacked(tracked: Any, dtype: Any) -> Any:
 
 
 def knowing_lists(function: Callable[..., Any]) -> Callable[..., Any]:
-    """NumPy's function, for lists of Values and Tensors as well."""
+    """NumPy's function, which accepts lists of Values and Tensors as well."""
 
     @wraps(function)
     def wrapped(*args: Any, **options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""NumPy's linear algebra, whose functions know Tensors: `import autograd.numpy.linalg`."""
+"""NumPy's linear algebra, whose functions work on Tensors: `import autograd.numpy.linalg`."""
 
 from __future__ import annotations
 

@@ -199,8 +199,8 @@ def test_a_scale_must_be_fitted_first_and_a_failed_fit_changes_nothing():
     assert scale.transform([2.0]).tolist() == [0.0]
 
 
-def test_classes_are_whole_numbers():
-    with pytest.raises(TypeError, match="labels are whole numbers"):
+def test_classes_are_integers():
+    with pytest.raises(TypeError, match="labels must be integers"):
         one_hot([0.5])
 
 

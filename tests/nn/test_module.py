@@ -183,7 +183,7 @@ def test_each_parameter_can_be_frozen_by_itself():
     layer = nn.Linear(2, 1)
     layer.bias.requires_grad_(False)
     assert (names(layer), list(layer.state_dict())) == (["weight"], ["weight", "bias"])
-    with pytest.raises(RuntimeError, match=r"requires_grad_\(\) on .*: it was computed"):
+    with pytest.raises(RuntimeError, match=r"requires_grad_\(\) on .*: it is not a leaf"):
         layer(np.ones((1, 2))).requires_grad_(False)
 
 

@@ -98,10 +98,18 @@ from autograd.functions import (
 )
 from autograd.hips import (
     INSTEAD,
+    deriv as deriv,
+    grad_and_aux as grad_and_aux,
+    hessian_tensor_product as hessian_tensor_product,
     hessian_vector_product as hessian_vector_product,
+    make_ggnvp as make_ggnvp,
+    make_hvp as make_hvp,
     make_jvp as make_jvp,
+    make_jvp_reversemode as make_jvp_reversemode,
     make_vjp as make_vjp,
     multigrad_dict as multigrad_dict,
+    tensor_jacobian_product as tensor_jacobian_product,
+    vector_jacobian_product as vector_jacobian_product,
 )
 from autograd.mode import detect_anomaly as detect_anomaly, enable_grad as enable_grad, no_grad as no_grad
 from autograd.op import Operand, elementwise as elementwise, structural as structural
@@ -231,7 +239,13 @@ _MODULE_OF = {
 }
 
 
+_PYTHONS = frozenset({"dict", "isinstance", "list", "tuple"})
+"""Names that HIPS autograd has at the top level as well: a star import would put them in place of Python's."""
+
+
 def __getattr__(name: str) -> Any:
+    if name in _PYTHONS:
+        return getattr(import_module("autograd.builtins"), name)
     if name not in _MODULE_OF:
         if name in INSTEAD:  # an AttributeError's message would be lost by `from autograd import name`
             raise ImportError(f"autograd.{name} is not here: {INSTEAD[name]}")

@@ -43,6 +43,7 @@ from autograd.functions.registry import (
     BY_NUMPY_FUNCTION as BY_NUMPY_FUNCTION,
     FUNCTIONS as FUNCTIONS,
     implements as implements,
+    listed as listed,
     operand as operand,
 )
 from autograd.functions.shapes import (

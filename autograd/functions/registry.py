@@ -42,3 +42,8 @@ def operand(x: Any) -> Any:
         return x if hasattr(x, "shape") else table.stack([x]).reshape(())
     arrays.raise_if_masked_or_matrix(x)
     return np.asarray(x)
+
+
+def listed(x: Any) -> Any:
+    """`x` as something to compute with: lists as arrays or Tensors, the rest as it is."""
+    return operand(x) if isinstance(x, list | tuple) else x

@@ -129,7 +129,7 @@ class Operators(Operand):
         if function in _NOT_DIFFERENTIABLE:
             return function(*map(_primals_of, inputs), **{key: _primals_of(x) for key, x in options.items()})
         if function not in functions.BY_NUMPY_FUNCTION:
-            raise TypeError(f"{name} is not supported on Values and Tensors: {_INSTEAD.get(name, _SEE)}")
+            raise TypeError(f"{name} is not supported on Values and Tensors: {_instead_of(name)}")
         return called_as(function, inputs, options)
 
 
@@ -204,21 +204,25 @@ _INSTEAD = {
     "np.linalg.eig": "use np.linalg.eigh for symmetric matrices; others may have complex eigenvalues",
     "np.linalg.qr": "use np.linalg.cholesky or np.linalg.svd",
     "np.linalg.lstsq": "use np.linalg.solve(a.T @ a, a.T @ b)",
-    "np.convolve": "use autograd.conv1d",
     "np.correlate": "use autograd.conv1d",
     "np.nansum": "use np.sum(autograd.where(np.isnan(t.data), 0.0, t))",
-    "np.nan_to_num": "use autograd.where(np.isnan(t.data), 0.0, t)",
     "np.piecewise": "use autograd.where",
-    "np.select": "use autograd.where",
     "np.save": "use t.data",
+    "np.angle": "it is 0 or pi for real numbers: np.angle(t.data)",
 }
+
+
+def _instead_of(name: str) -> str:
+    is_spectrum = name.startswith("np.fft.")
+    return "its results are complex, and complex numbers are out of scope" if is_spectrum else _INSTEAD.get(name, _SEE)
+
 
 _NOT_DIFFERENTIABLE = frozenset(
     {
         np.shape, np.ndim, np.size, np.ones_like, np.zeros_like, np.empty_like, np.full_like, np.result_type,
         np.argmax, np.argmin, np.argsort, np.argwhere, np.nonzero, np.flatnonzero, np.count_nonzero, np.searchsorted,
         np.any, np.all, np.isclose, np.allclose, np.array_equal, np.digitize, np.histogram,
-        np.iscomplexobj, np.isrealobj, np.can_cast, np.may_share_memory, np.shares_memory,
+        np.iscomplexobj, np.isrealobj, np.iscomplex, np.isreal, np.can_cast, np.may_share_memory, np.shares_memory,
         np.array_repr, np.array_str, np.array2string,
     }
 )  # fmt: skip

@@ -36,7 +36,7 @@ def definite(x):
 
 CASES = {
     # rows
-    "reshape": [(lambda x: np.reshape(x, (3, 2)), A), (lambda x: x.reshape(-1), A), (lambda x: x.reshape(3, 2), A)],
+    "reshape": [(lambda x: np.reshape(x, (3, 2)), A), (lambda x: np.reshape(x, (-1, 2), order="F"), CUBE), (lambda x: np.reshape(x, -1, order="F"), A), (lambda x: x.reshape(-1), A), (lambda x: x.reshape(3, 2), A)],
     "transpose": [(np.transpose, CUBE), (lambda x: np.transpose(x, (2, 0, 1)), CUBE), (lambda x: x.T, A),
                   (lambda x: x.transpose(1, -1, 0), CUBE)],
     "broadcast_to": [(lambda x: np.broadcast_to(x, (4, 2, 3)), A), (lambda x: np.broadcast_to(x, (2, 3)), A[:, :1])],
@@ -53,7 +53,7 @@ CASES = {
     "windows": [(lambda x: autograd.windows(x, (2, 2), (1, 2), (2, 1)), numbers(2, 5, 4))],
     "max_pool": [(autograd.max_pool, numbers(3, 2, 2)), (autograd.max_pool, numbers(2, 2, 3, 1))],
     "overlap_add": [(lambda w: autograd.overlap_add(w, (4,), (1,), (1,)), numbers(3, 2))],
-    "sum": [(np.sum, A), (lambda x: np.sum(x, axis=0), A), (lambda x: x.sum(axis=(0, -1), keepdims=True), CUBE), (lambda x: x.sum(1), A)],
+    "sum": [(np.sum, A), (lambda x: np.sum(x, axis=1, where=A > 0), A), (lambda x: np.sum(x, initial=2.5, keepdims=True), A), (lambda x: np.sum(x, dtype=x.dtype, axis=0, where=[True, False, True]), A), (lambda x: np.sum(x, axis=0), A), (lambda x: x.sum(axis=(0, -1), keepdims=True), CUBE), (lambda x: x.sum(1), A)],
     "mean": [(np.mean, A), (lambda x: np.mean(x, axis=-1, keepdims=True), A), (lambda x: x.mean((0, 2)), CUBE)],
     "max": [(np.max, A), (lambda x: np.max(x, axis=1), A), (lambda x: np.amax(x, axis=(0, 2), keepdims=True), CUBE)],
     "min": [(np.min, A), (lambda x: x.min(axis=0, keepdims=True), A)],
@@ -94,7 +94,7 @@ CASES = {
     "eigenpairs": [(lambda x: np.linalg.eigh(symmetric(x))[0], SQUARE)],
     "singular_triples": [(lambda x: np.linalg.svd(x, compute_uv=False), A)],
     # functions made of rows
-    "ravel": [(np.ravel, A), (lambda x: x.ravel(), A), (lambda x: x.flatten(), A)],
+    "ravel": [(np.ravel, A), (lambda x: np.ravel(x, order="F"), CUBE), (lambda x: x.ravel(), A), (lambda x: x.flatten(), A)],
     "swapaxes": [(lambda x: np.swapaxes(x, 0, -1), CUBE), (lambda x: x.swapaxes(0, 1), A)],
     "matrix_transpose": [(np.matrix_transpose, CUBE), (lambda x: x.mT, CUBE)],
     "moveaxis": [(lambda x: np.moveaxis(x, 0, -1), CUBE), (lambda x: np.moveaxis(x, [0, 1], [-1, 0]), CUBE)],
@@ -124,8 +124,8 @@ CASES = {
     "take": [(lambda x: np.take(x, [0, 5, 5]), A), (lambda x: np.take(x, [[1, 0]], axis=1), A), (lambda x: x.take([2], axis=-1), A),
              (lambda x: np.take(x, np.array([True, False, True])), A)],
     "take_along_axis": [(lambda x: np.take_along_axis(x, np.array([[0, 2], [1, 1]]), axis=1), A), (lambda x: np.take_along_axis(x, np.array([[1, 0, 1]]), axis=0), A)],
-    "sort": [(np.sort, A), (lambda x: np.sort(x, axis=0), A), (lambda x: np.sort(x, axis=None), A)],
-    "diff": [(np.diff, A), (lambda x: np.diff(x, n=2, axis=1), A), (lambda x: np.diff(x, axis=0), A)],
+    "sort": [(np.sort, A), (lambda x: np.sort(x, kind="stable"), A), (lambda x: np.sort(x, axis=0), A), (lambda x: np.sort(x, axis=None), A)],
+    "diff": [(np.diff, A), (lambda x: np.diff(x, prepend=0.5), A), (lambda x, y: np.diff(x, axis=0, prepend=y, append=1.0), A, A[:1]), (lambda x, y: np.diff(x, append=y), V, W), (lambda x: np.diff(x, n=2, axis=1), A), (lambda x: np.diff(x, axis=0), A)],
     "diagonal": [(np.diagonal, A), (lambda x: np.diagonal(x, offset=1, axis1=2, axis2=0), CUBE), (lambda x: x.diagonal(-1), SQUARE),
                  (lambda x: np.linalg.diagonal(x), CUBE), (lambda x: np.linalg.diagonal(x, offset=1), STACK)],
     "diag": [(np.diag, V), (lambda x: np.diag(x, 1), V), (lambda x: np.diag(x, -2), V), (np.diag, SQUARE), (lambda x: np.diag(x, -1), SQUARE)],
@@ -150,7 +150,8 @@ CASES = {
     "tensordot": [(np.tensordot, CUBE, numbers(3, 4, 2)), (lambda x, y: np.tensordot(x, y, axes=1), A, B), (lambda x, y: np.tensordot(x, y, axes=0), V, W),
                   (lambda x, y: np.tensordot(x, y, axes=([1, 0], [0, 1])), A, numbers(3, 2)), (lambda x, y: np.tensordot(x, y, axes=(0, -1)), A, numbers(4, 2))],
     "kron": [(np.kron, V, W), (np.kron, A, B), (np.kron, V, A)],
-    "cross": [(np.cross, V, W), (np.cross, A, V)],
+    "cross": [(np.cross, V, W), (np.cross, A, V), (lambda x, y: np.cross(x, y, axis=0), SQUARE, SQUARE.T), (lambda x, y: np.cross(x, y, axisb=0, axisc=0), SQUARE, SQUARE.T),
+              (lambda x, y: np.linalg.cross(x, y, axis=0), SQUARE, SQUARE.T)],
     "multi_dot": [(lambda x, y, z: np.linalg.multi_dot([x, y, z]), A, B, numbers(4, 2))],
     "matrix_power": [*[(lambda x, n=n: np.linalg.matrix_power(x, n), SQUARE) for n in (0, 1, 3, -2)]],
     "clip": [(lambda x: np.clip(x, -1.0, 1.0), A), (lambda x, b: np.clip(x, b, None), A, V), (lambda x: x.clip(max=0.5) if isinstance(x, Tensor) else x.clip(None, 0.5), A)],
@@ -158,11 +159,33 @@ CASES = {
     "round": [(lambda x: np.round(x, 1), A), (np.round, A), (lambda x: np.around(x, decimals=-1), 10 * A), (lambda x: x.round(1), A), (lambda x: x.round(), A)],
     "slogdet": [(lambda x: np.linalg.slogdet(x)[1], -STACK)],
     "eigh": [(lambda x: np.linalg.eigh(symmetric(x)).eigenvalues, STACK), (lambda x: np.linalg.eigh(symmetric(x)).eigenvectors ** 2, SQUARE)],
-    "eigvalsh": [(lambda x: np.linalg.eigvalsh(symmetric(x)), SQUARE)],
+    "eigvalsh": [(lambda x: np.linalg.eigvalsh(symmetric(x)), SQUARE), (lambda x: np.linalg.eigvalsh(symmetric(x), UPLO="U"), SQUARE)],
     "svd": [(lambda x: np.linalg.svd(x, full_matrices=False).U ** 2, numbers(4, 2)), (lambda x: np.linalg.svd(x, full_matrices=False).Vh ** 2, A),
             (lambda x: np.linalg.svd(x, full_matrices=False)[1], numbers(2, 4, 3))],
     "svdvals": [(lambda x: autograd.svdvals(x), SQUARE)],
     "pinv": [(np.linalg.pinv, A), (np.linalg.pinv, numbers(4, 2)), (np.linalg.pinv, STACK), (lambda x: np.linalg.pinv(symmetric(x), hermitian=True), SQUARE)],
+    "atleast_3d": [(np.atleast_3d, numbers()), (np.atleast_3d, V), (np.atleast_3d, A), (np.atleast_3d, CUBE)],
+    "rollaxis": [*[(lambda x, axis=axis, start=start: np.rollaxis(x, axis, start), CUBE) for axis, start in ((0, 3), (1, 0), (2, 0), (2, 1), (0, 0), (-1, 1))]],
+    "rot90": [*[(lambda x, k=k: np.rot90(x, k), A) for k in (1, 2, 3, 4, -1)], (lambda x: np.rot90(x, axes=(2, 0)), CUBE), (lambda x: np.rot90(x, 3, axes=(1, 2)), CUBE)],
+    "dsplit": [(lambda x: np.dsplit(x, 2)[1], CUBE), (lambda x: np.dsplit(x, [1])[1], CUBE)],
+    "partition": [(lambda x: np.partition(x, 1), A), (lambda x: np.partition(x, [0, 1], axis=0), A), (lambda x: np.partition(x, 3, axis=None)[3], A)],
+    "gradient": [(np.gradient, numbers(5)), (lambda x: np.gradient(x, 0.5), numbers(2)), (lambda x: np.gradient(x, axis=-1), A), (lambda x: np.gradient(x, 2.0, 0.25)[1], A),
+                 (lambda x: np.gradient(x, np.array([0.0, 0.3, 1.1, 1.5]), axis=2), CUBE), (lambda x: np.gradient(x, axis=(0, -1))[0], CUBE)],
+    "linspace": [(lambda x, y: np.linspace(x, y, 4), numbers(), numbers(seed=1)), (lambda x, y: np.linspace(x, y, 3, endpoint=False), V, W), (lambda x: np.linspace(x, 1.5, 1), A),
+                 (lambda x, y: np.linspace(x, y, num=0), V, A)],
+    "fftshift": [(np.fft.fftshift, A), (lambda x: np.fft.fftshift(x, axes=1), CUBE), (lambda x: np.fft.fftshift(x, axes=(0, -1)), CUBE)],
+    "ifftshift": [(np.fft.ifftshift, A), (lambda x: np.fft.ifftshift(x, axes=1), CUBE)],
+    "convolve": [*[(lambda x, y, mode=mode: np.convolve(x, y, mode), *pair) for mode in ("full", "same", "valid") for pair in ((numbers(5), V), (V, numbers(4)), (numbers(1), V))]],
+    "fmax": [(np.fmax, A, V), (lambda x: np.fmax(x, np.array([0.5, np.nan, -1.0], x.dtype)), A), (lambda x: np.fmax(np.array([0.5, np.nan, -1.0], x.dtype), x), A)],
+    "fmin": [(np.fmin, A, V), (lambda x: np.fmin(x, np.array([0.5, np.nan, -1.0], x.dtype)), A)],
+    "logaddexp2": [(np.logaddexp2, A, V), (lambda x: np.logaddexp2(x, 1000.0), A)],
+    "sinc": [(np.sinc, 3 * CUBE), (np.sinc, np.array([0.0, 1e-9, -1e-5, 0.01, 0.3, 0.33, 1.0]))],
+    "deg2rad": [(np.deg2rad, A), (np.radians, A)],
+    "rad2deg": [(np.rad2deg, A), (np.degrees, A)],
+    "nan_to_num": [(lambda x: np.nan_to_num(x + np.array([np.nan, np.inf, -np.inf], x.dtype), nan=3.0, posinf=4.0, neginf=5.0) + x, A), (lambda x: np.nan_to_num(x), A)],
+    "real": [(np.real, A), (lambda x: np.real_if_close(x), A)],
+    "conj": [(np.conj, A), (np.conjugate, A)],
+    "select": [(lambda x, y: np.select([A > 1, A < 0], [x, y], 2.5), A, V), (lambda x: np.select([A > 1, A > 0], [x, x**2]), A)],
     "conv1d": [(lambda x, w: autograd.conv1d(x, w), numbers(2, 3, 6), numbers(4, 3, 2)), (lambda x, w, b: autograd.conv1d(x, w, b, stride=2, padding=1, dilation=2), numbers(1, 2, 7), numbers(3, 2, 3), V)],
     "conv2d": [(lambda x, w: autograd.conv2d(x, w), IMAGE, KERNEL), (lambda x, w, b: autograd.conv2d(x, w, b, stride=(2, 1), padding=(1, 0), dilation=(1, 2)), IMAGE, KERNEL, V)],
     "max_pool2d": [(lambda x: autograd.max_pool2d(x, 2), IMAGE), (lambda x: autograd.max_pool2d(x, (3, 2), stride=1, padding=1), IMAGE)],
@@ -220,6 +243,13 @@ def test_float32_stays_float32_forwards_and_backwards(name, case):
         np.testing.assert_allclose(
             t.grad, exact.grad, rtol=2e-3, atol=2e-3 * max(1.0, np.abs(exact.grad).max(initial=0))
         )
+
+
+def test_the_triangle_that_is_named_is_read():
+    upper = np.triu(SQUARE)
+    expected = np.linalg.eigvalsh(upper, UPLO="U")
+    np.testing.assert_allclose(np.linalg.eigvalsh(Tensor(upper), UPLO="U").data, expected)
+    np.testing.assert_allclose(np.linalg.eigh(Tensor(upper), "u").eigenvalues.data, expected)
 
 
 # Conventions and edges
@@ -331,6 +361,16 @@ def test_labels_are_integers_in_range():
         ],
         (lambda x: np.pad(x, -1), "negative"),
         (lambda x: np.pad(x, 1.5), "must be integers"),
+        (lambda x: np.gradient(x[:1], axis=0), "no neighbours"),
+        (lambda x: np.gradient(x, 1.0, 1.0, 1.0), "3 spacings for 2 axes"),
+        (lambda x: np.gradient(x, edge_order=2), "edge_order is 1"),
+        (lambda x: np.convolve(x, V), "are not vectors"),
+        (lambda x: np.convolve(x[0], V, "middle"), "no mode 'middle'"),
+        (lambda x: np.select([A > 0], [x, x]), "1 conditions for 2 choices"),
+        (lambda x: np.rot90(x, axes=(0, 0)), "repeated axis"),
+        (lambda x: np.reshape(x, 6, order="A"), "order is 'C'"),
+        (lambda x: np.linalg.eigh(x @ x.T, "M"), "UPLO is 'L' or 'U'"),
+        (lambda x: np.partition(x, 3), "out of bounds"),
         (lambda x: np.triu(x[0, 0]), "expected a vector"),
         (lambda x: np.diag(x[None]), "neither a vector nor a matrix"),
         (lambda x: np.diff(x, -1), "got -1"),

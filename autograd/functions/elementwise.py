@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd import arrays, table
-from autograd.functions.registry import implements
+from autograd.functions.registry import implements, operand
+from autograd.node import primal_of
 
 
 @implements()
@@ -73,3 +74,99 @@ def round(a: Any, decimals: int = 0) -> Any:  # noqa: A001 - NumPy's name
         (2.0, 0.12)
     """
     return table.round(a) if decimals == 0 else table.round(a * 10.0**decimals) / 10.0**decimals
+
+
+@implements(np.fmax)
+def fmax(x1: Any, x2: Any) -> Any:
+    """The larger of two entries; of a number and a nan the number. At a tie each has half of the derivative."""
+    return _without_nan(table.maximum, x1, x2)
+
+
+@implements(np.fmin)
+def fmin(x1: Any, x2: Any) -> Any:
+    """The smaller of two entries; of a number and a nan the number. At a tie each has half of the derivative."""
+    return _without_nan(table.minimum, x1, x2)
+
+
+def _without_nan(chosen: Any, x1: Any, x2: Any) -> Any:
+    first, second = np.isnan(primal_of(x1)), np.isnan(primal_of(x2))
+    if not (np.any(first) or np.any(second)):
+        return chosen(x1, x2)
+    return table.where(second, x1, table.where(first, x2, chosen(x1, x2)))
+
+
+@implements(np.logaddexp2)
+def logaddexp2(x1: Any, x2: Any) -> Any:
+    """log2(2**x1 + 2**x2) without overflow."""
+    return table.logaddexp(x1 * math.log(2), x2 * math.log(2)) / math.log(2)
+
+
+SINC_SERIES = [(-1) ** k / math.factorial(2 * k + 1) for k in reversed(range(10))]
+"""sin(z) / z as a polynomial in z**2, highest power first: for |z| < 1 the error is below the rounding."""
+
+
+@implements(np.sinc)
+def sinc(x: Any) -> Any:
+    """sin(pi x) / (pi x), and 1 at 0; close to 0 by its series, whose derivatives do not cancel."""
+    z = math.pi * x
+    is_small = np.abs(primal_of(z)) < 1.0
+    near = table.where(is_small, z, 0.0)
+    series, square = SINC_SERIES[0], near * near
+    for coefficient in SINC_SERIES[1:]:
+        series = series * square + coefficient
+    far = table.where(is_small, 1.0, z)
+    return table.where(is_small, series, table.sin(far) / far)
+
+
+@implements(np.deg2rad, np.radians)
+def deg2rad(x: Any) -> Any:
+    """Degrees as radians."""
+    return x * (math.pi / 180)
+
+
+@implements(np.rad2deg, np.degrees)
+def rad2deg(x: Any) -> Any:
+    """Radians as degrees."""
+    return x * (180 / math.pi)
+
+
+@implements(np.nan_to_num)
+def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
+    """The entries, with numbers in place of nan and of infinities: by default 0 and the largest of the dtype."""
+    x = operand(x)
+    number, largest = primal_of(x), float(np.finfo(x.dtype).max if x.dtype.kind == "f" else np.finfo(float).max)
+    x = table.where(np.isnan(number), nan, x)
+    x = table.where(np.isposinf(number), largest if posinf is None else posinf, x)
+    return table.where(np.isneginf(number), -largest if neginf is None else neginf, x)
+
+
+@implements(np.real, np.real_if_close)
+def real(val: Any) -> Any:
+    """The number itself: all numbers here are real."""
+    return table.pos(val)
+
+
+@implements(np.conjugate)
+def conj(x: Any) -> Any:
+    """The number itself: all numbers here are real."""
+    return table.pos(x)
+
+
+@implements(np.imag)
+def _imag(val: Any) -> Any:
+    return np.zeros_like(primal_of(val))
+
+
+@implements(np.select)
+def select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
+    """For each entry the choice whose condition is the first to hold; `default` where none does.
+
+    Raises:
+        ValueError: there are not as many choices as conditions.
+    """
+    if len(condlist) != len(choicelist):
+        raise ValueError(f"select: {len(condlist)} conditions for {len(choicelist)} choices")
+    chosen = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        chosen = table.where(condition, choice, chosen)
+    return chosen

@@ -117,19 +117,22 @@ class Eigh(NamedTuple):
 
 
 @implements(np.linalg.eigh)
-def eigh(a: Any) -> Eigh:
-    """The eigenvalues and eigenvectors of a symmetric matrix.
+def eigh(a: Any, UPLO: str = "L") -> Eigh:  # noqa: N803 - NumPy's name
+    """The eigenvalues and eigenvectors of a symmetric matrix, of which the lower triangle is read, or the upper ("U").
 
+    The derivative is that of a symmetric matrix: it is symmetric, whichever triangle is read.
     The eigenvectors of equal eigenvalues have no derivative: it is nan. So are second derivatives of equal eigenvalues.
     """
-    pairs = table.eigenpairs(operand(a))
+    if UPLO.upper() not in ("L", "U"):
+        raise ValueError(f"eigh: UPLO is 'L' or 'U', not {UPLO!r}")
+    pairs = table.eigenpairs(matrix_transpose(a) if UPLO.upper() == "U" else operand(a))
     return Eigh(pairs[..., 0, :], pairs[..., 1:, :])
 
 
 @implements(np.linalg.eigvalsh)
-def eigvalsh(a: Any) -> Any:
+def eigvalsh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
     """The eigenvalues of a symmetric matrix in ascending order; second derivatives of equal ones are nan."""
-    return eigh(a).eigenvalues
+    return eigh(a, UPLO).eigenvalues
 
 
 class SVD(NamedTuple):

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd import arrays, table
 from autograd.functions.registry import implements, operand
-from autograd.functions.shapes import moveaxis, ravel
+from autograd.functions.shapes import moveaxis, pad, ravel
 from autograd.node import primal_of
 
 
@@ -107,18 +107,55 @@ def kron(a: Any, b: Any) -> Any:
     return (apart * inside).reshape([m * n for m, n in zip(a.shape, b.shape, strict=True)])
 
 
-@implements(np.cross, np.linalg.cross)
-def cross(a: Any, b: Any) -> Any:
-    """The cross product of vectors of three entries along the last axis.
+@implements(np.cross)
+def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+    """The cross product of vectors of three entries.
+
+    Args:
+        a: vectors.
+        b: others.
+        axisa: the axis of `a` that is the vectors.
+        axisb: that of `b`.
+        axisc: that of the result.
+        axis: all three of them.
 
     Raises:
-        ValueError: the last axis does not have length 3.
+        ValueError: these axes do not have length 3.
     """
-    a, b = operand(a), operand(b)
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    a, b = moveaxis(a, axisa, -1), moveaxis(b, axisb, -1)
     if a.shape[-1] != 3 or b.shape[-1] != 3:
-        raise ValueError(f"cross: expected vectors of length 3 along the last axis, got shapes {a.shape} and {b.shape}")
+        raise ValueError(f"cross: expected vectors of length 3, got shapes {a.shape} and {b.shape} with the vectors last")
     after, before = np.array([1, 2, 0]), np.array([2, 0, 1])
-    return a[..., after] * b[..., before] - a[..., before] * b[..., after]
+    return moveaxis(a[..., after] * b[..., before] - a[..., before] * b[..., after], -1, axisc)
+
+
+@implements(np.linalg.cross)
+def _cross_of_vectors(x1: Any, x2: Any, axis: int = -1) -> Any:
+    return cross(x1, x2, axis=axis)
+
+
+@implements(np.convolve)
+def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    """The convolution of two vectors: with every overlap, or ("valid") the whole ones, or ("same") as many as entries.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd
+        >>> autograd.convolve(np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0]))
+        array([1., 3., 5., 3.])
+    """
+    a, v = operand(a), operand(v)
+    if a.ndim != 1 or v.ndim != 1 or not (a.size and v.size):
+        raise ValueError(f"convolve: shapes {a.shape} and {v.shape} are not vectors with entries")
+    if v.size > a.size:
+        a, v = v, a
+    size = v.size
+    margins = {"full": (size - 1, size - 1), "same": (size // 2, (size - 1) // 2), "valid": (0, 0)}
+    if mode not in margins:
+        raise ValueError(f"convolve: there is no mode {mode!r}; there are 'full', 'same' and 'valid'")
+    return table.windows(pad(a, margins[mode]), (size,), (1,), (1,)) @ v[::-1]
 
 
 @implements(np.linalg.multi_dot)

@@ -9,8 +9,19 @@ import numpy as np
 
 from autograd import arrays, table
 from autograd.functions.registry import implements, operand
-from autograd.functions.shapes import ravel, sort
+from autograd.functions.shapes import astype, ravel, sort
 from autograd.node import primal_of
+
+
+@implements(np.sum)
+def _sum(
+    a: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, *, initial: Any = None, where: Any = None
+) -> Any:
+    if dtype is None and initial is None and where is None:
+        return table.sum(a, axis, keepdims)
+    a = operand(a) if dtype is None else astype(a, dtype)
+    total = table.sum(a if where is None else table.where(where, a, 0.0), axis, keepdims)
+    return total if initial is None else total + initial
 
 
 @implements(np.var)

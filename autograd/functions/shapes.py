@@ -38,10 +38,21 @@ def astype(x: Any, dtype: Any) -> Any:
     raise TypeError(f"astype: a Tensor is float64 or float32, not {wanted}; use t.data.astype({str(wanted)!r})")
 
 
+@implements(np.reshape)
+def _reshape(a: Any, shape: Any, order: str = "C") -> Any:
+    a = operand(a)
+    if order == "F":
+        lengths = (shape,) if np.ndim(shape) == 0 else tuple(shape)
+        return table.transpose(table.reshape(table.transpose(a), lengths[::-1]))
+    if order != "C":
+        raise ValueError(f"reshape: order is 'C' (rows first) or 'F' (columns first), not {order!r}")
+    return table.reshape(a, shape)
+
+
 @implements(np.ravel)
-def ravel(a: Any) -> Any:
-    """All entries as a vector."""
-    return operand(a).reshape((-1,))
+def ravel(a: Any, order: str = "C") -> Any:
+    """All entries as a vector: rows first, or columns first in the order "F"."""
+    return operand(a).reshape((-1,)) if order == "C" else _reshape(a, (-1,), order)
 
 
 @implements(np.swapaxes)
@@ -105,6 +116,55 @@ def atleast_2d(*arys: Any) -> Any:
     """Arrays with at least two axes; a vector becomes a row."""
     grown = [x if x.ndim > 1 else x.reshape((1, -1)) for x in map(operand, arys)]
     return grown[0] if len(grown) == 1 else tuple(grown)
+
+
+@implements(np.atleast_3d)
+def atleast_3d(*arys: Any) -> Any:
+    """With three axes at least; the new ones of a vector are around it, that of a matrix is behind it."""
+    grown = [_atleast_3d(x) for x in arys]
+    return grown[0] if len(grown) == 1 else tuple(grown)
+
+
+@implements(np.rollaxis)
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    """An axis moved to before another one, or behind the last; see also `moveaxis`."""
+    a = operand(a)
+    source = normalize_axis_index(axis, a.ndim)
+    before = normalize_axis_index(start, a.ndim + 1)
+    return moveaxis(a, source, before - 1 if source < before else before)
+
+
+@implements(np.rot90)
+def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
+    """Turned by so many quarters in the plane of two axes, from the first towards the second.
+
+    Raises:
+        ValueError: the two axes are the same.
+    """
+    m = operand(m)
+    first, second = normalize_axis_tuple(axes, m.ndim, "axes")
+    turns = k % 4
+    if turns == 2:
+        return flip(m, (first, second))
+    if turns == 1:
+        return swapaxes(flip(m, second), first, second)
+    return flip(swapaxes(m, first, second), second) if turns else m
+
+
+@implements(np.fft.fftshift)
+def fftshift(x: Any, axes: Any = None) -> Any:
+    """The second half of each axis before the first, so that the frequency 0 is in the middle."""
+    x = operand(x)
+    axes = arrays.reduced_axes(x.shape, axes)
+    return roll(x, [x.shape[axis] // 2 for axis in axes], axes)
+
+
+@implements(np.fft.ifftshift)
+def ifftshift(x: Any, axes: Any = None) -> Any:
+    """What undoes `fftshift`."""
+    x = operand(x)
+    axes = arrays.reduced_axes(x.shape, axes)
+    return roll(x, [-(x.shape[axis] // 2) for axis in axes], axes)
 
 
 @implements(np.flip)
@@ -329,6 +389,12 @@ def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     return split(ary, indices_or_sections, 0)
 
 
+@implements(np.dsplit)
+def dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+    """Parts behind each other, along the third axis."""
+    return split(ary, indices_or_sections, 2)
+
+
 @implements(np.unstack) if hasattr(np, "unstack") else implements()
 def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
     """The subarrays along an axis, as a tuple, without that axis."""
@@ -384,25 +450,95 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
 
 
 @implements(np.sort)
-def sort(a: Any, axis: int | None = -1) -> Any:
-    """The entries in ascending order along an axis; flattened first if it is None."""
+def sort(a: Any, axis: int | None = -1, kind: str | None = None) -> Any:
+    """The entries in ascending order along an axis; equal ones keep their order, whatever `kind` of sort is named."""
     a, axis = (ravel(a), 0) if axis is None else (operand(a), axis)
     return take_along_axis(a, np.argsort(primal_of(a), axis=axis, kind="stable"), axis)
 
 
+@implements(np.partition)
+def partition(a: Any, kth: Any, axis: int | None = -1) -> Any:
+    """The entries along an axis, smaller ones before the `kth` and larger ones behind it: sorted, in fact."""
+    a = operand(a)
+    for place in np.atleast_1d(kth).tolist():
+        normalize_axis_index(place, a.size if axis is None else a.shape[axis])
+    return sort(a, axis)
+
+
 @implements(np.diff)
-def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
-    """The n-th differences of neighbours along an axis.
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    """The n-th differences of neighbours along an axis, after entries were put before or behind it.
 
     Raises:
         ValueError: n is negative.
     """
     a = operand(a)
+    if prepend is not None or append is not None:
+        added = [None if x is None else _of_axis(x, a, axis) for x in (prepend, append)]
+        a = table.concatenate([x for x in (added[0], a, added[1]) if x is not None], axis)
     if n < 0:
         raise ValueError(f"diff: n must not be negative, got {n}")
     for _ in range(n):
         a = a[arrays.along(axis, slice(1, None), a.ndim)] - a[arrays.along(axis, slice(-1), a.ndim)]
     return a
+
+
+def _of_axis(x: Any, a: Any, axis: int) -> Any:
+    """An array to be joined with `a` along an axis; of a number one entry."""
+    x = np.asarray(x, a.dtype) if isinstance(x, float | int) else operand(x)
+    return x if x.ndim else table.broadcast_to(x, arrays.keepdims_shape(a.shape, axis % a.ndim))
+
+
+@implements(np.gradient)
+def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
+    """The derivatives along axes by differences of neighbours: central ones inside, one-sided ones at the ends.
+
+    Args:
+        f: the values.
+        varargs: the distance of neighbours, or their coordinates, for all axes or for each one; 1 unless given.
+        axis: one, or several; all unless given.
+        edge_order: 1.
+
+    Returns:
+        An array; for several axes a tuple of them.
+
+    Raises:
+        ValueError: an axis has one entry, the spacings are not one for each axis, or the order is another one.
+    """
+    f = operand(f)
+    axes = arrays.reduced_axes(f.shape, axis)
+    spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
+    if len(spacings) != len(axes):
+        raise ValueError(f"gradient: {len(varargs)} spacings for {len(axes)} axes")
+    if edge_order != 1:
+        raise ValueError(f"gradient: edge_order is 1, not {edge_order}")
+    found = tuple([_gradient_along(f, i, spacing) for i, spacing in zip(axes, spacings, strict=True)])
+    return found[0] if len(found) == 1 else found
+
+
+def _gradient_along(f: Any, axis: int, spacing: Any) -> Any:
+    if f.shape[axis] < 2:
+        raise ValueError(f"gradient: axis {axis} of shape {f.shape} has no neighbours")
+    steps = np.full(f.shape[axis] - 1, spacing) if np.ndim(spacing) == 0 else np.diff(spacing)
+    steps = steps.astype(np.result_type(f.dtype, np.float32)).reshape([-1 if i == axis else 1 for i in range(f.ndim)])
+
+    def part(x: Any, start: int | None, stop: int | None) -> Any:
+        return x[arrays.along(axis, slice(start, stop), f.ndim)]
+
+    slopes = (part(f, 1, None) - part(f, None, -1)) / steps
+    before, behind = part(steps, None, -1), part(steps, 1, None)
+    inside = (part(slopes, None, -1) * behind + part(slopes, 1, None) * before) / (before + behind)
+    return table.concatenate([part(slopes, None, 1), inside, part(slopes, -1, None)], axis)
+
+
+@implements(np.linspace)
+def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
+    """So many evenly spaced numbers from `start` to `stop`, which is the last one unless `endpoint` is false."""
+    ends = [x if isinstance(x, float | int) else operand(x) for x in (start, stop)]
+    dtype = np.result_type(1.0, *[x if isinstance(x, float | int) else x.dtype for x in ends])
+    shares = np.linspace(0.0, 1.0, num, endpoint, dtype=dtype)
+    shares = shares.reshape((num,) + (1,) * builtins.max(map(np.ndim, map(primal_of, ends))))
+    return ends[0] * (1 - shares) + ends[1] * shares
 
 
 @implements(np.diagonal)

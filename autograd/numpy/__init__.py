@@ -13,14 +13,15 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import numpy
 
-from autograd.functions import BY_NUMPY_FUNCTION, astype, operand
+from autograd.functions import astype, operand
+from autograd.numpy import fft as fft, linalg as linalg, random as random
+from autograd.numpy.joined import c_ as c_, r_ as r_
+from autograd.numpy.lists import found
 from autograd.op import Operand, holds_operand
-from autograd.operators import called_as
 
 
 def array(object: Any, dtype: Any = None, **options: Any) -> Any:  # noqa: A002 - NumPy's name
@@ -50,24 +51,16 @@ def _stacked(tracked: Any, dtype: Any) -> Any:
     return operand(tracked) if dtype is None else astype(operand(tracked), dtype)
 
 
-def knowing_lists(function: Callable[..., Any]) -> Callable[..., Any]:
-    """NumPy's function, which accepts lists of Values and Tensors as well."""
-
-    @wraps(function)
-    def wrapped(*args: Any, **options: Any) -> Any:
-        if any(isinstance(arg, list | tuple) and holds_operand(arg) for arg in args):
-            return called_as(function, args, options)
-        return function(*args, **options)
-
-    return wrapped
+def make_diagonal(D: Any, offset: int = 0, axis1: int = -1, axis2: int = -2) -> Any:  # noqa: N803 - HIPS's name
+    """Matrices with these vectors on their diagonals: the vectors are along the last axis, the matrices on two."""
+    if offset or {axis1 % (numpy.ndim(D) + 1), axis2 % (numpy.ndim(D) + 1)} != {numpy.ndim(D) - 1, numpy.ndim(D)}:
+        raise NotImplementedError("make_diagonal: the diagonal is the main one, of the last two axes")
+    return operand(D)[..., None] * numpy.eye(numpy.shape(D)[-1])
 
 
 def __getattr__(name: str) -> Any:
-    found = getattr(numpy, name)
-    if callable(found) and found in BY_NUMPY_FUNCTION:
-        found = knowing_lists(found)
-    globals()[name] = found
-    return found
+    globals()[name] = attribute = found(numpy, name)
+    return attribute
 
 
 def __dir__() -> list[str]:

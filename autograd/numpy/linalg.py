@@ -1,4 +1,4 @@
-"""NumPy's linear algebra, whose functions work on Tensors: `import autograd.numpy.linalg`."""
+"""NumPy's linear algebra, also of lists of Values and Tensors: `import autograd.numpy.linalg`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy
 
+from autograd.numpy.lists import found
+
 
 def __getattr__(name: str) -> Any:
-    return getattr(numpy.linalg, name)
+    return found(numpy.linalg, name)

@@ -196,4 +196,19 @@ CHOICES = [
     Case("clip/only high tensor", [numbers(2, 3), numbers(3)], lambda torch, x, high: torch.clamp(x, max=high), lambda x, high: np.clip(x, None, high)),
 ]  # fmt: skip
 
-CASES = [*UNARY, *BINARY, *OPERATORS, *CHOICES]
+AS_NUMPY = [
+    Case("fmax", [numbers(2, 3), numbers(3)], by_same_name("fmax")),
+    Case("fmax/with nan", [given([NAN, 1, 2, NAN]), given([0, NAN, 3, NAN])], by_same_name("fmax"), smooth=False),
+    Case("fmin", [numbers(2, 3), numbers(3)], by_same_name("fmin")),
+    Case("logaddexp2", [numbers(2, 3), numbers(3)], by_same_name("logaddexp2")),
+    Case("sinc", [numbers(2, 3)], by_same_name("sinc")),
+    Case("sinc/at 0", [given([0])], by_same_name("sinc"), smooth=False),
+    Case("deg2rad", [numbers(2, 3)], by_same_name("deg2rad")),
+    Case("rad2deg", [numbers(2, 3)], by_same_name("rad2deg")),
+    Case("nan_to_num", [given([1, NAN, INF, -INF])], lambda torch, x: torch.nan_to_num(x, 2.0), lambda x: np.nan_to_num(x, nan=2.0), smooth=False),
+    Case("real", [numbers(3)], lambda torch, x: torch.real(x) * x, lambda x: np.real(x) * x),
+    Case("conj", [numbers(3)], lambda torch, x: torch.conj(x) * x, lambda x: np.conj(x) * x),
+    Case("select", [TRUE, numbers(2, 3), numbers(3)], lambda torch, c, x, y: torch.where(c, x, torch.where(~c, y, 0.0)), lambda c, x, y: np.select([c, c == 0], [x, y])),
+]  # fmt: skip
+
+CASES = [*UNARY, *BINARY, *OPERATORS, *CHOICES, *AS_NUMPY]

@@ -66,6 +66,7 @@ PRODUCTS = [
     Case("kron/vectors", [numbers(2), V], lambda torch, x, y: torch.kron(x, y), np.kron),
     Case("kron/mixed", [V, numbers(2, 2)], lambda torch, x, y: torch.kron(x, y), np.kron),
     Case("cross", [V, W], lambda torch, x, y: torch.linalg.cross(x, y), np.cross),
+    Case("cross/axis", [numbers(3, 2), numbers(3, 2)], lambda torch, x, y: torch.linalg.cross(x, y, dim=0), lambda x, y: np.cross(x, y, axis=0)),
     Case("cross/broadcast", [A, numbers(1, 3)], lambda torch, x, y: torch.linalg.cross(x, y), np.cross),
     Case("multi_dot", [A, numbers(3, 1), numbers(1, 2)], lambda torch, *xs: torch.linalg.multi_dot(xs), lambda *xs: np.linalg.multi_dot(xs)),
     Case("multi_dot/vectors", [V, SQUARE, W], lambda torch, *xs: torch.linalg.multi_dot(xs), lambda *xs: np.linalg.multi_dot(xs)),
@@ -205,6 +206,8 @@ def functional(name: str, **options: Any) -> Any:
 
 
 CONVOLUTIONS = [
+    Case("convolve", [numbers(5), numbers(3)], lambda torch, x, y: torch.nn.functional.conv1d(x[None, None], y.flip(0)[None, None], padding=2)[0, 0]),
+    Case("convolve/valid", [numbers(5), numbers(3)], lambda torch, x, y: torch.nn.functional.conv1d(x[None, None], y.flip(0)[None, None])[0, 0], lambda x, y: np.convolve(x, y, "valid")),
     Case("conv1d", [numbers(2, 2, 5), numbers(2, 2, 3)], functional("conv1d")),
     Case("conv1d/settings", [numbers(1, 2, 7), numbers(3, 2, 3), V], functional("conv1d", stride=2, padding=2, dilation=2), lambda *xs: autograd.conv1d(*xs, stride=2, padding=2, dilation=2)),
     Case("conv1d/left over", [numbers(1, 1, 6), numbers(1, 1, 2)], functional("conv1d", stride=3), lambda *xs: autograd.conv1d(*xs, stride=3)),

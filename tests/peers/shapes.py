@@ -72,6 +72,18 @@ SHAPE = [
     Case("squeeze/axis", [numbers(1, 3, 1)], lambda torch, x: x.squeeze(-1), lambda x: np.squeeze(x, axis=-1)),
     Case("atleast_1d", [numbers()], lambda torch, x: torch.atleast_1d(x)),
     Case("atleast_2d", [V], lambda torch, x: torch.atleast_2d(x)),
+    Case("atleast_3d", [A], lambda torch, x: torch.atleast_3d(x)),
+    Case("atleast_3d/vector", [V], lambda torch, x: torch.atleast_3d(x)),
+    Case("rollaxis", [CUBE], lambda torch, x: x.movedim(2, 0), lambda x: np.rollaxis(x, 2)),
+    Case("rot90", [A], lambda torch, x: torch.rot90(x)),
+    Case("rot90/back in a plane", [CUBE], lambda torch, x: torch.rot90(x, -1, (2, 0)), lambda x: np.rot90(x, -1, (2, 0))),
+    Case("dsplit", [CUBE], lambda torch, x: torch.dsplit(x, 2), lambda x: np.dsplit(x, 2)),
+    Case("fftshift", [A], lambda torch, x: torch.fft.fftshift(x)),
+    Case("ifftshift", [A], lambda torch, x: torch.fft.ifftshift(x, 1), lambda x: np.fft.ifftshift(x, 1)),
+    Case("partition", [A], lambda torch, x: x.sort(1).values, lambda x: np.partition(x, 1)),
+    Case("gradient", [numbers(4, 3)], lambda torch, x: torch.gradient(x)),
+    Case("gradient/coordinates", [numbers(4)], lambda torch, x: torch.gradient(x, spacing=(torch.tensor([0.0, 0.5, 2.0, 2.25], dtype=x.dtype),))[0], lambda x: np.gradient(x, np.array([0.0, 0.5, 2.0, 2.25], x.dtype))),
+    Case("linspace", [V, numbers(3)], lambda torch, x, y: torch.stack([torch.lerp(x, y, share) for share in (0.0, 0.25, 0.5, 0.75, 1.0)]), lambda x, y: np.linspace(x, y, 5)),
     Case("atleast_2d/several", [numbers(), V, A], lambda torch, *xs: torch.atleast_2d(xs)),
 ]  # fmt: skip
 

@@ -208,7 +208,6 @@ _INSTEAD = {
     "np.nansum": "use np.sum(autograd.where(np.isnan(t.data), 0.0, t))",
     "np.piecewise": "use autograd.where",
     "np.save": "use t.data",
-    "np.angle": "it is 0 or pi for real numbers: np.angle(t.data)",
 }
 
 
@@ -222,7 +221,8 @@ _NOT_DIFFERENTIABLE = frozenset(
         np.shape, np.ndim, np.size, np.ones_like, np.zeros_like, np.empty_like, np.full_like, np.result_type,
         np.argmax, np.argmin, np.argsort, np.argwhere, np.nonzero, np.flatnonzero, np.count_nonzero, np.searchsorted,
         np.any, np.all, np.isclose, np.allclose, np.array_equal, np.digitize, np.histogram,
-        np.iscomplexobj, np.isrealobj, np.iscomplex, np.isreal, np.can_cast, np.may_share_memory, np.shares_memory,
+        np.angle, np.iscomplex, np.isreal, np.iscomplexobj, np.isrealobj,
+        np.can_cast, np.may_share_memory, np.shares_memory,
         np.array_repr, np.array_str, np.array2string,
     }
 )  # fmt: skip

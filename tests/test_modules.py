@@ -26,7 +26,7 @@ LAYERS = {
         {"check"},
         {"hips"},
         {"builtins", "extend", "test_util"},
-        {"core", "misc", "numpy", "scipy", "tracer"},
+        {"core", "misc", "numpy", "scipy", "tracer", "wrap_util"},
         {"view"},
         {"__init__"},
     ],

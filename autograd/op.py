@@ -409,6 +409,8 @@ def as_float(caller: str, x: object) -> float:
             f"{caller}: {x!r} is complex, and complex numbers are out of scope; "
             "compute with the real and the imaginary part"
         )
+    if hasattr(x, "to_numpy"):
+        raise TypeError(f"{caller}: {type(x).__name__} has labels, which would be lost: use its .to_numpy()")
     if isinstance(x, SupportsFloat) and not isinstance(x, np.ndarray):
         return float(x)
     raise TypeError(f"{caller}: expected a number, got {_shortened(x)}")

@@ -314,3 +314,29 @@ def test_an_array_that_refused_a_tensor_is_unchanged():
     with pytest.raises(TypeError):
         array += Tensor(ARRAY)
     assert array.tolist() == [1.0, 1.0, 1.0]
+
+
+class Column:
+    """Numbers with labels, as a column of pandas or an array of xarray has them."""
+
+    def __init__(self, numbers):
+        self.numbers = numbers
+
+    def to_numpy(self):
+        return self.numbers
+
+    def __array__(self, dtype=None, copy=None):
+        return self.numbers
+
+    def __float__(self):
+        return float(self.numbers)
+
+
+@pytest.mark.parametrize("x", [Tensor(ARRAY), Value(2.0)])
+@pytest.mark.parametrize(
+    "idiom", [lambda x, c: x - c, lambda x, c: c * x, lambda x, c: np.add(x, c), lambda x, c: autograd.where(c, x, 0.0)]
+)
+def test_a_column_of_a_table_names_to_numpy(idiom, x):
+    with pytest.raises(TypeError, match=r"Column has labels, which would be lost: use its \.to_numpy\(\)"):
+        idiom(x, Column(ARRAY))
+    assert isinstance(idiom(x, Column(ARRAY).to_numpy()), Tensor)

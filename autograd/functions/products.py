@@ -126,7 +126,9 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
         axisa = axisb = axisc = axis
     a, b = moveaxis(a, axisa, -1), moveaxis(b, axisb, -1)
     if a.shape[-1] != 3 or b.shape[-1] != 3:
-        raise ValueError(f"cross: expected vectors of length 3, got shapes {a.shape} and {b.shape} with the vectors last")
+        raise ValueError(
+            f"cross: expected vectors of length 3, got shapes {a.shape} and {b.shape} with the vectors last"
+        )
     after, before = np.array([1, 2, 0]), np.array([2, 0, 1])
     return moveaxis(a[..., after] * b[..., before] - a[..., before] * b[..., after], -1, axisc)
 

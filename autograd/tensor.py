@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
@@ -49,8 +49,21 @@ class Tensor(Node, Operators):
     __slots__ = ()
     precedence = 2
 
+    _tracked_class: ClassVar[type[Tensor]]
+    _constant_class: ClassVar[type[Tensor]]
+
+    def __init_subclass__(cls, constant_of: type[Tensor] | None = None) -> None:
+        """Gives a subclass the class of its constants, and the quick way of operations; results are plain Tensors."""
+        if constant_of is None:
+            cls._tracked_class = cls
+            type(cls.__name__, (cls, ConstantTensor), {"__slots__": (), "__module__": cls.__module__}, constant_of=cls)
+        else:
+            constant_of._constant_class = cls
+        if constant_of is not Tensor:
+            _take_the_quick_way(cls, is_tracked=constant_of is None)
+
     def __new__(cls, data: Any = 0.0, label: str = "", requires_grad: bool = True) -> Tensor:
-        return object.__new__(cls if requires_grad else ConstantTensor)
+        return object.__new__(cls if requires_grad else cls._constant_class)
 
     def __init__(self, data: Any, label: str = "", requires_grad: bool = True) -> None:
         self._data = _own_array(data)
@@ -280,7 +293,6 @@ class Tensor(Node, Operators):
 
         Raises:
             RuntimeError: this Tensor is not a leaf.
-            TypeError: it is an instance of a class derived from Tensor.
 
         Example:
             >>> from autograd import Tensor
@@ -296,7 +308,7 @@ class Tensor(Node, Operators):
             fill_slots(self)
             if not self._data.flags.writeable:  # an operation gave it
                 self._data = self._data.copy()
-        change_class(self, Tensor if requires_grad else ConstantTensor)
+        change_class(self, self._tracked_class if requires_grad else self._constant_class)
         return self
 
     def values(self) -> Any:
@@ -365,10 +377,11 @@ class Tensor(Node, Operators):
         return format(self._data.item(), specification) if specification and self.size == 1 else repr(self)
 
     def __repr__(self) -> str:
-        written = np.array2string(self._data, separator=", ", prefix="Tensor(data=", threshold=100)
+        name = type(self)._tracked_class.__name__
+        written = np.array2string(self._data, separator=", ", prefix=f"{name}(data=", threshold=100)
         dtype = "" if self.dtype == np.float64 else f", dtype={self.dtype}"
         label = f", label={self.label!r}" if self.label else ""
-        return f"Tensor(data={written}{dtype}{self._standing()}{label})"
+        return f"{name}(data={written}{dtype}{self._standing()}{label})"
 
     def _standing(self) -> str:
         return ""
@@ -382,7 +395,7 @@ class Tensor(Node, Operators):
             raise TypeError(
                 f"{self._name()} was computed, and only leaves can be copied: use t.detach(), or Tensor(t.data)"
             )
-        return Tensor, (self.data, self.label, self.requires_grad)
+        return self._tracked_class, (self.data, self.label, self.requires_grad)
 
     # Operations: the general path, for every kind of operand in every mode. The recorders below do the same,
     # faster, for the common kinds in the default mode.
@@ -412,11 +425,11 @@ class Tensor(Node, Operators):
         return record(object.__new__(Tensor), op, data, operands, partials, numbers, mode)
 
 
-class ConstantTensor(Tensor):
+class ConstantTensor(Tensor, constant_of=Tensor):
     """A Tensor that is not tracked, as with `requires_grad=False`, from `detach` and under `no_grad`."""
 
     __slots__ = ()
-    requires_grad = False
+    _is_tracked = False
 
     def __getattr__(self, name: str) -> Any:
         return UNSET[name] if name in UNSET else super().__getattr__(name)
@@ -530,11 +543,24 @@ def _augmented(sign: str) -> Any:
 
 for _name, _sign in {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}.items():
     setattr(Tensor, f"__i{_name}__", _augmented(_sign))
+Tensor._tracked_class = Tensor
 record_arrays = ArrayRecorders(Tensor, ConstantTensor, Tensor.apply)
 Op.recorder_of[Tensor] = record_arrays
 Op.recorder_of[ConstantTensor] = lambda op: op.recorders.get(Tensor)
 for _op in table.ROWS.values():
     _op.__post_init__()
+
+
+def _take_the_quick_way(subclass: type[Tensor], is_tracked: bool) -> None:
+    """Makes the operations of the table, and those to come, as quick on nodes of a subclass as on Tensors."""
+    record_arrays.include(subclass, is_tracked)
+    Op.recorder_of[subclass] = Op.recorder_of[ConstantTensor]
+    for row in table.ROWS.values():
+        for op in (row, *[bound for bound in row.derived.values() if isinstance(bound, Op)]):
+            if recorder := op.recorders.get(Tensor):
+                op.recorders[subclass] = recorder
+
+
 RECORDED_UFUNCS = {f for f, op in table.BY_NUMPY_FUNCTION.items() if isinstance(f, np.ufunc) and Tensor in op.recorders}
 for _name, _method in (
     RECORDING_METHODS | {"__matmul__": Method(table.matmul), "__rmatmul__": Reflected(table.matmul)}

@@ -234,7 +234,7 @@ class Constant(Value):
     """A Value that is not tracked, as from `detach` and under `no_grad`: operations treat it as its number."""
 
     __slots__ = ()
-    requires_grad = False
+    _is_tracked = False
 
     def __getattr__(self, name: str) -> Any:
         if name in UNSET:

@@ -84,6 +84,7 @@ from nn.optim import (
     clip_grad_value_ as clip_grad_value_,
 )
 from nn.overview import summary as summary
+from nn.parameter import Parameter as Parameter
 from nn.perceptron import Perceptron as Perceptron
 from nn.recurrent import GRU as GRU, LSTM as LSTM, RNN as RNN
 from nn.scalar import MLP as MLP, Layer as Layer, Neuron as Neuron
@@ -102,7 +103,7 @@ if TYPE_CHECKING:
     from nn.train import fit as fit
 
 __all__ = (  # in the order of a lecture
-    *("Neuron", "Layer", "MLP", "Module", "Sequential", "Linear", "Dropout"),
+    *("Neuron", "Layer", "MLP", "Module", "Parameter", "Sequential", "Linear", "Dropout"),
     *("ReLU", "Sigmoid", "Tanh", "Softmax"),
     *("mse_loss", "binary_cross_entropy_with_logits", "cross_entropy"),
     *("SGD", "Adam", "DataLoader", "fit", "sweep", "summary", "GradientFlow", "train_test_split"),
@@ -115,9 +116,8 @@ _LAZY = {"GradientFlow": "autograd", "find_lr": "nn.lr_finder", "sweep": "nn.sea
 
 
 _INSTEAD = {
-    "Parameter": ": a Tensor or Value assigned to an attribute of a Module is a parameter",
     "ModuleDict": ": assign a dict of modules to an attribute of a Module",
-    "ParameterList": ": assign a list of Tensors to an attribute of a Module",
+    "ParameterList": ": assign a list of nn.Parameter to an attribute of a Module",
     "utils": ": clip_grad_norm_ and clip_grad_value_ are in nn.optim",
 }
 """What to write in place of names of PyTorch that do not exist here."""

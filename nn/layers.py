@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor
 from nn import functional, init
 from nn.checks import check_fraction, check_int, check_shape
 from nn.data import Rng
 from nn.module import Module
+from nn.parameter import Parameter
 
 
-def initial_weights(shape: tuple[int, ...], fan_in: int, rng: Rng, label: str) -> Tensor:
+def initial_weights(shape: tuple[int, ...], fan_in: int, rng: Rng, label: str) -> Parameter:
     """Uniform within ±1/√(fan in), as in PyTorch's layers: Y. LeCun et al., Efficient BackProp, 1998."""
     bound = 1.0 / sqrt(fan_in)
-    return init.uniform_(Tensor(np.zeros(shape), label=label), -bound, bound, generator=rng)
+    return init.uniform_(Parameter(np.zeros(shape), label=label), -bound, bound, generator=rng)
 
 
 class Linear(Module):
@@ -107,7 +107,8 @@ class Embedding(Module):
     def __init__(self, num_embeddings: int, embedding_dim: int, *, rng: Rng = None) -> None:
         self.num_embeddings = check_int("num_embeddings", num_embeddings)
         self.embedding_dim = check_int("embedding_dim", embedding_dim)
-        self.weight = Tensor(np.random.default_rng(rng).normal(size=(num_embeddings, embedding_dim)), label="weight")
+        weights = np.random.default_rng(rng).normal(size=(num_embeddings, embedding_dim))
+        self.weight = Parameter(weights, label="weight")
 
     def forward(self, indices: Any) -> Any:
         indices = np.asarray(indices)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd
-from autograd import Tensor
 from nn.checks import check_fraction, check_int, check_shape
 from nn.conversion import data_of
 from nn.module import Module
+from nn.parameter import Parameter
 
 
 def standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
@@ -55,8 +55,8 @@ class BatchNorm(Module):
         self.num_features = check_int("num_features", num_features)
         self.eps = eps
         self.momentum = None if momentum is None else check_fraction("momentum", momentum)
-        self.weight = Tensor(np.ones(num_features), label="weight") if affine else None
-        self.bias = Tensor(np.zeros(num_features), label="bias") if affine else None
+        self.weight = Parameter(np.ones(num_features), label="weight") if affine else None
+        self.bias = Parameter(np.zeros(num_features), label="bias") if affine else None
         self.track_running_stats = track_running_stats
         if track_running_stats:
             self.register_buffer("running_mean", np.zeros(num_features))
@@ -146,8 +146,8 @@ class LayerNorm(Module):
         lengths = normalized_shape if isinstance(normalized_shape, Sequence) else (normalized_shape,)
         self.normalized_shape = tuple(check_int("normalized_shape", length) for length in lengths)
         self.eps = eps
-        self.weight = Tensor(np.ones(self.normalized_shape), label="weight") if elementwise_affine else None
-        self.bias = Tensor(np.zeros(self.normalized_shape), label="bias") if elementwise_affine and bias else None
+        self.weight = Parameter(np.ones(self.normalized_shape), label="weight") if elementwise_affine else None
+        self.bias = Parameter(np.zeros(self.normalized_shape), label="bias") if elementwise_affine and bias else None
 
     def forward(self, x: Any) -> Any:
         check_shape(self, x, (..., *self.normalized_shape))

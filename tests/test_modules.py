@@ -31,7 +31,7 @@ LAYERS = {
     ],
     "nn": [
         {"checks", "conversion", "installation"},
-        {"files", "hooks", "data", "metrics", "curve", "heatmap", "progress", "tabular"},
+        {"files", "hooks", "parameter", "data", "metrics", "curve", "heatmap", "progress", "tabular"},
         {"module", "init", "optim", "datasets"},
         {"activations", "containers", "norm", "perceptron", "losses", "schedule", "overview", "history"},
         {"functional"},

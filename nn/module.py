@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from autograd import Tensor, Value
 from nn import files
-from nn.conversion import data_of
+from nn.conversion import clear_grad, data_of
 from nn.hooks import Handle, Hooks
 from nn.parameter import Parameter, Trained, is_parameter
 
@@ -230,10 +230,10 @@ class Module:
         function(self)
         return self
 
-    def zero_grad(self) -> None:
-        """Clears the gradient of every parameter: None for a Tensor, 0.0 for a Value."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Clears the gradient of every parameter: 0.0 for a Value, None for a Tensor; zeros unless `set_to_none`."""
         for parameter in self.parameters():
-            parameter.grad = None
+            clear_grad(parameter, set_to_none)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Freezes (False) or unfreezes (True) every parameter.

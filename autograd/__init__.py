@@ -12,8 +12,10 @@ as a graph and `Tape.of` as a table. An operation is a function here (`autograd.
 and NumPy's own function (`np.tanh(v)`). `grad` and the other transforms return derivatives of functions.
 """
 
+import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd import (
     atomic as atomic,
@@ -105,6 +107,7 @@ from autograd.hips import (
 )
 from autograd.mode import detect_anomaly as detect_anomaly, enable_grad as enable_grad, no_grad as no_grad
 from autograd.op import Operand, elementwise as elementwise, structural as structural
+from autograd.pytorch import NAMES
 from autograd.table import (
     abs as abs,
     acos as acos,
@@ -233,8 +236,9 @@ _MODULE_OF = {
 
 def __getattr__(name: str) -> Any:
     if name not in _MODULE_OF:
-        if name in INSTEAD:  # an AttributeError's message would be lost by `from autograd import name`
-            raise ImportError(f"autograd.{name} is not here: {INSTEAD[name]}")
+        if instead := INSTEAD.get(name) or NAMES.get(name):
+            # an AttributeError's message would be lost by `from autograd import name`
+            raise ImportError(f"autograd.{name} is not here: {instead}")
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
     globals()[name] = getattr(import_module(f"autograd.view.{_MODULE_OF[name]}"), name)
     return globals()[name]
@@ -242,6 +246,16 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_MODULE_OF})
+
+
+class _TensorModule(ModuleType):
+    """The module `autograd.tensor`, which users of PyTorch call."""
+
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("autograd.tensor is a module: autograd.Tensor(data) makes a Tensor")
+
+
+sys.modules["autograd.tensor"].__class__ = _TensorModule
 
 
 # Operations on arrays return Tensors, also those on an array and a Value, or on a list of Values.

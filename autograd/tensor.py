@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from autograd import functions, sweep, table
+from autograd import functions, pytorch, sweep, table
 from autograd.anomaly import described
 from autograd.arrays import broadcasts, is_frozen, raise_if_masked_or_matrix
 from autograd.jacobian import local_jacobians
@@ -198,7 +198,7 @@ class Tensor(Node, Operators):
 
     shape = property(lambda self: self._data.shape, doc="The lengths of the axes.")
     ndim = property(lambda self: self._data.ndim, doc="The number of axes.")
-    size = property(lambda self: self._data.size, doc="The number of entries.")
+    size = property(lambda self: pytorch.Size(self._data.size), doc="The number of entries.")
     dtype = property(lambda self: self._data.dtype, doc="float64 or float32.")
     nbytes = property(lambda self: self._data.nbytes, doc="The bytes of the entries.")
     T = property(lambda self: table.transpose(self), doc="The axes reversed.")
@@ -215,16 +215,16 @@ class Tensor(Node, Operators):
     logsumexp = Method(table.logsumexp)
     softmax = Method(table.softmax)
     log_softmax = Method(table.log_softmax)
-    var = Method(functions.var)
-    std = Method(functions.std)
-    prod = Method(functions.prod)
-    cumsum = Method(functions.cumsum)
-    cumprod = Method(functions.cumprod)
-    norm = Method(functions.norm)
+    var = Method(pytorch.explaining_keywords(functions.var))
+    std = Method(pytorch.explaining_keywords(functions.std))
+    prod = Method(pytorch.explaining_keywords(functions.prod))
+    cumsum = Method(pytorch.explaining_keywords(functions.cumsum))
+    cumprod = Method(pytorch.explaining_keywords(functions.cumprod))
+    norm = Method(pytorch.explaining_keywords(functions.norm))
     ravel = Method(functions.ravel)
     flatten = Method(functions.ravel)
     swapaxes = Method(functions.swapaxes)
-    squeeze = Method(functions.squeeze)
+    squeeze = Method(pytorch.explaining_keywords(functions.squeeze))
     repeat = Method(functions.repeat)
     take = Method(functions.take)
     dot = Method(functions.dot)
@@ -237,7 +237,17 @@ class Tensor(Node, Operators):
 
     def transpose(self, *axes: Any) -> Any:
         """The axes in another order, given as a tuple or as axes; by default reversed."""
+        if len(axes) == 2 and self.ndim > 1:
+            self._check_transposition(*axes)
         return table.transpose(self, _one_tuple(axes) if axes else None)
+
+    def _check_transposition(self, first: Any, second: Any) -> None:
+        """Raises where two axes as arguments can only mean PyTorch's exchange of axes."""
+        if self.ndim > 2 or (first % 2, second % 2) == (0, 1):
+            raise ValueError(
+                f"t.transpose({first}, {second}) of {self._name()} would be the order of all axes, as in NumPy: use "
+                f"t.swapaxes({first}, {second}) to exchange two, t.transpose((...)) for another order"
+            )
 
     def argmax(self, axis: Any = None) -> Any:
         """The index of the largest entry: an integer, or an array of them; not tracked."""
@@ -285,8 +295,8 @@ class Tensor(Node, Operators):
         return bool((self._data == primal_of(number)).any())
 
     def __getattr__(self, name: str) -> NoReturn:
-        hint = f"; {_IN_PYTORCH[name]}" if name in _IN_PYTORCH else ""
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
+        said = pytorch.hint(name, pytorch.ATTRIBUTES)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{said}")
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Makes this leaf a constant, or tracked again, in place, so that optimizers still refer to it.
@@ -485,19 +495,6 @@ class Places:
         return tensor + functions.astype(added, tensor.dtype)
 
 
-_IN_PYTORCH = {
-    "numpy": "use t.data",
-    "view": "use t.reshape(...)",
-    "permute": "use t.transpose(...)",
-    "unsqueeze": "use t[:, None] or np.expand_dims(t, axis)",
-    "clone": "use t.copy()",
-    "float": "use t.astype(np.float32)",
-    "double": "use t.astype(np.float64)",
-    "zero_grad": "use t.grad = None",
-}
-"""What to use in place of PyTorch's names."""
-
-
 def _constant(array: Any) -> ConstantTensor:
     """A result that is not recorded: only one of its slots is filled."""
     constant = object.__new__(ConstantTensor)
@@ -541,6 +538,14 @@ def _augmented(sign: str) -> Any:
     return method
 
 
+class _EntriesMethod(Method):
+    """The method `values`, which says what it is where it is taken for PyTorch's."""
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self.op if instance is None else pytorch.Entries(partial(self.op, instance))
+
+
+Tensor.values = _EntriesMethod(Tensor.values)  # type: ignore[method-assign, assignment]
 for _name, _sign in {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}.items():
     setattr(Tensor, f"__i{_name}__", _augmented(_sign))
 Tensor._tracked_class = Tensor

@@ -47,7 +47,7 @@ def train_test_split(*arrays: Any, test_size: float = 0.25, rng: Rng = None, str
         parts = order[test:], order[:test]
     else:
         parts = _stratified(np.asarray(stratify), rows, test, rng)
-    return [_rows(array, part) for array in arrays for part in parts]
+    return [rows_of(array, part) for array in arrays for part in parts]
 
 
 def one_hot(classes: Any, num_classes: int = -1) -> NDArray[np.float64]:
@@ -94,7 +94,7 @@ class TensorDataset:
         return len(self.tensors[0])
 
     def __getitem__(self, index: Any) -> tuple[Any, ...]:
-        return tuple(_rows(tensor, index) for tensor in self.tensors)
+        return tuple(rows_of(tensor, index) for tensor in self.tensors)
 
 
 class Subset:
@@ -201,7 +201,7 @@ class DataLoader:
     def _batch(self, chosen: Any) -> Any:
         if isinstance(self.dataset, tuple):
             return tuple([_copied_rows(array, chosen) for array in self.dataset])
-        if not _has_samples(self.dataset):
+        if not has_samples(self.dataset):
             return _copied_rows(self.dataset, chosen)
         indices = range(self.rows)[chosen] if isinstance(chosen, slice) else chosen.tolist()
         samples = [self.dataset[i] for i in indices]
@@ -298,7 +298,7 @@ def _common_length(caller: str, arrays: tuple[Any, ...]) -> int:
     return lengths[0]
 
 
-def _rows(array: Any, indices: Any) -> Any:
+def rows_of(array: Any, indices: Any) -> Any:
     """The rows of an array, Tensor or list at the indices, which may be a slice."""
     if not isinstance(array, list | tuple):
         return array[indices]
@@ -306,12 +306,12 @@ def _rows(array: Any, indices: Any) -> Any:
 
 
 def _copied_rows(array: Any, indices: Any) -> Any:
-    """The rows as `_rows` gives them, but never a view of the data."""
-    rows = _rows(array, indices)
+    """The rows as `rows_of` gives them, but never a view of the data."""
+    rows = rows_of(array, indices)
     return rows.copy() if isinstance(indices, slice) and isinstance(rows, np.ndarray) else rows
 
 
-def _has_samples(dataset: Any) -> bool:
+def has_samples(dataset: Any) -> bool:
     """Whether the items are samples to be stacked: those of a user's data set, and tuples in a list."""
     return isinstance(dataset[0], tuple) if isinstance(dataset, list) else not isinstance(dataset, np.ndarray | Tensor)
 

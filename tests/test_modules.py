@@ -31,7 +31,7 @@ LAYERS = {
     ],
     "nn": [
         {"checks", "conversion", "installation"},
-        {"files", "hooks", "parameter", "data", "metrics", "curve", "heatmap", "progress", "tabular"},
+        {"files", "hooks", "parameter", "data", "metrics", "curve", "heatmap", "progress", "tabular", "interrupts"},
         {"module", "init", "optim", "datasets", "distributions"},
         {
             "activations",

@@ -12,10 +12,8 @@ as a graph and `Tape.of` as a table. An operation is a function here (`autograd.
 and NumPy's own function (`np.tanh(v)`). `grad` and the other transforms return derivatives of functions.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from autograd import (
     atomic as atomic,
@@ -246,16 +244,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_MODULE_OF})
-
-
-class _TensorModule(ModuleType):
-    """The module `autograd.tensor`, which users of PyTorch call."""
-
-    def __call__(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError("autograd.tensor is a module: autograd.Tensor(data) makes a Tensor")
-
-
-sys.modules["autograd.tensor"].__class__ = _TensorModule
 
 
 # Operations on arrays return Tensors, also those on an array and a Value, or on a list of Values.

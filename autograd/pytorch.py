@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
+from types import ModuleType
 from typing import Any, NoReturn, TypeVar
 
 T = TypeVar("T")
@@ -134,6 +135,13 @@ def explaining_keywords(method: Callable[..., T]) -> Callable[..., T]:
             raise
 
     return explained
+
+
+class TensorModule(ModuleType):
+    """The module `autograd.tensor`, which users of PyTorch call."""
+
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("autograd.tensor is a module: autograd.Tensor(data) makes a Tensor")
 
 
 class Size(int):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import Any, ClassVar, NoReturn
@@ -669,3 +670,6 @@ def _index_part(part: Any) -> Any:
     elif isinstance(part, np.ndarray) and not is_frozen(part):
         part = part.copy()
     return part
+
+
+sys.modules[__name__].__class__ = pytorch.TensorModule

@@ -34,7 +34,7 @@ class Module:
 
     Subclasses define `forward`; calling a module calls it and the hooks. What belongs to a module:
 
-    * an `nn.Parameter` is trained, saved and loaded; so is a Value that was not computed, as in micrograd;
+    * an `nn.Parameter` is trained, saved and loaded; so is a leaf Value, as in micrograd;
     * any other Tensor stays what it is: the points of an equation, a constant, the hidden state of the last call;
     * a Module in an attribute belongs to this one, with all that is in it;
     * lists, tuples and dicts in attributes are looked into, except long ones (over 100 items) that neither begin nor

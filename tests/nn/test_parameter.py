@@ -130,5 +130,5 @@ def test_requires_grad_of_a_leaf_is_assigned_as_in_pytorch():
         assert not (leaf * 2.0).requires_grad
         leaf.requires_grad = True
         assert (leaf * 2.0).requires_grad
-    with pytest.raises(RuntimeError, match="it was computed"):
+    with pytest.raises(RuntimeError, match="it is not a leaf"):
         (Tensor([1.0]) * 2.0).requires_grad = False

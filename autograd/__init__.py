@@ -133,6 +133,7 @@ from autograd.hips import (
 )
 from autograd.mode import detect_anomaly as detect_anomaly, enable_grad as enable_grad, no_grad as no_grad
 from autograd.op import Operand, elementwise as elementwise, structural as structural
+from autograd.pytorch import NAMES
 from autograd.table import (
     abs as abs,
     acos as acos,
@@ -267,8 +268,9 @@ def __getattr__(name: str) -> Any:
     if name in _PYTHONS:
         return getattr(import_module("autograd.builtins"), name)
     if name not in _MODULE_OF:
-        if name in INSTEAD:  # an AttributeError's message would be lost by `from autograd import name`
-            raise ImportError(f"autograd.{name} is not here: {INSTEAD[name]}")
+        if instead := INSTEAD.get(name) or NAMES.get(name):
+            # an AttributeError's message would be lost by `from autograd import name`
+            raise ImportError(f"autograd.{name} is not here: {instead}")
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
     globals()[name] = getattr(import_module(f"autograd.view.{_MODULE_OF[name]}"), name)
     return globals()[name]

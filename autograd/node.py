@@ -14,7 +14,7 @@ from functools import partial
 from itertools import count
 from operator import attrgetter
 from types import MemberDescriptorType
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -126,8 +126,20 @@ class Node(Operand):
     _sweeps: MemberDescriptorType
     _changed: MemberDescriptorType
 
-    requires_grad: bool = True
-    """Whether operations on this node are recorded."""
+    _is_tracked: ClassVar[bool] = True
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether operations on this node are recorded; assigned to on a leaf, it is `requires_grad_`."""
+        return self._is_tracked
+
+    @requires_grad.setter
+    def requires_grad(self, requires_grad: bool) -> None:
+        self.requires_grad_(requires_grad)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Node:
+        """Makes this leaf a constant, or tracked again."""
+        raise NotImplementedError
 
     @property
     def is_leaf(self) -> bool:
@@ -265,8 +277,8 @@ def change_class(node: Node, wanted: type[Node]) -> None:
         node.__class__ = wanted
     except TypeError:
         raise TypeError(
-            f"requires_grad_() on a {type(node).__name__}: an instance of a class derived from Value or Tensor stays "
-            "tracked; use .detach() for a constant"
+            f"requires_grad_() on a {type(node).__name__}: an instance of a class derived from Value stays tracked; "
+            "use .detach() for a constant"
         ) from None
 
 

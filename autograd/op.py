@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat, TypeVar
 import numpy as np
 
 from autograd.formula import operand_text
+from autograd.pytorch import keyword_hint
 
 T = TypeVar("T")
 Rule = Callable[..., Any]
@@ -312,7 +313,9 @@ class Structural(Op):
         if len(operands) < count or len(given) > len(names):
             raise TypeError(f"{self.name}{self.__signature__} got {len(inputs)} arguments")
         if unknown := [f"{name}=" for name in options if name not in names]:
-            raise TypeError(f"{self.name}{self.__signature__} does not take {', '.join(unknown)}")
+            raise TypeError(
+                f"{self.name}{self.__signature__} does not take {', '.join(unknown)}{keyword_hint(options)}"
+            )
         chosen = {**self.parameters, **dict(zip(names, given, strict=False)), **options}
         return tuple(operands[0]) if self.variadic else operands, tuple([_hashable(x) for x in chosen.values()])
 

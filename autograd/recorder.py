@@ -85,6 +85,12 @@ class ArrayRecorders:
         self.tracked: set[type] = {tensor}
         self.nodes: set[type] = {tensor, constant}
 
+    def include(self, subclass: type[Node], is_tracked: bool) -> None:
+        """Takes the nodes of a subclass the quick way as well."""
+        self.nodes.add(subclass)
+        if is_tracked:
+            self.tracked.add(subclass)
+
     def __call__(self, op: Op) -> Recorder | None:
         """The recorder of a row; None for a predicate, or an operation on more operands."""
         if op.is_predicate or (isinstance(op, Structural) and op.variadic):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import Any, NoReturn
+from functools import lru_cache, partial
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from autograd import functions, sweep, table
+from autograd import functions, pytorch, sweep, table
 from autograd.anomaly import described
 from autograd.arrays import broadcasts, is_frozen, raise_if_masked_or_matrix
 from autograd.jacobian import local_jacobians
@@ -49,8 +50,21 @@ class Tensor(Node, Operators):
     __slots__ = ()
     precedence = 2
 
+    _tracked_class: ClassVar[type[Tensor]]
+    _constant_class: ClassVar[type[Tensor]]
+
+    def __init_subclass__(cls, constant_of: type[Tensor] | None = None) -> None:
+        """Gives a subclass the class of its constants, and the quick way of operations; results are plain Tensors."""
+        if constant_of is None:
+            cls._tracked_class = cls
+            type(cls.__name__, (cls, ConstantTensor), {"__slots__": (), "__module__": cls.__module__}, constant_of=cls)
+        else:
+            constant_of._constant_class = cls
+        if constant_of is not Tensor:
+            _take_the_quick_way(cls, is_tracked=constant_of is None)
+
     def __new__(cls, data: Any = 0.0, label: str = "", requires_grad: bool = True) -> Tensor:
-        return object.__new__(cls if requires_grad else ConstantTensor)
+        return object.__new__(cls if requires_grad else cls._constant_class)
 
     def __init__(self, data: Any, label: str = "", requires_grad: bool = True) -> None:
         self._data = _own_array(data)
@@ -185,7 +199,7 @@ class Tensor(Node, Operators):
 
     shape = property(lambda self: self._data.shape, doc="The lengths of the axes.")
     ndim = property(lambda self: self._data.ndim, doc="The number of axes.")
-    size = property(lambda self: self._data.size, doc="The number of entries.")
+    size = property(lambda self: pytorch.Size(self._data.size), doc="The number of entries.")
     dtype = property(lambda self: self._data.dtype, doc="float64 or float32.")
     nbytes = property(lambda self: self._data.nbytes, doc="The bytes of the entries.")
     T = property(lambda self: table.transpose(self), doc="The axes reversed.")
@@ -202,16 +216,16 @@ class Tensor(Node, Operators):
     logsumexp = Method(table.logsumexp)
     softmax = Method(table.softmax)
     log_softmax = Method(table.log_softmax)
-    var = Method(functions.var)
-    std = Method(functions.std)
-    prod = Method(functions.prod)
-    cumsum = Method(functions.cumsum)
-    cumprod = Method(functions.cumprod)
-    norm = Method(functions.norm)
+    var = Method(pytorch.explaining_keywords(functions.var))
+    std = Method(pytorch.explaining_keywords(functions.std))
+    prod = Method(pytorch.explaining_keywords(functions.prod))
+    cumsum = Method(pytorch.explaining_keywords(functions.cumsum))
+    cumprod = Method(pytorch.explaining_keywords(functions.cumprod))
+    norm = Method(pytorch.explaining_keywords(functions.norm))
     ravel = Method(functions.ravel)
     flatten = Method(functions.ravel)
     swapaxes = Method(functions.swapaxes)
-    squeeze = Method(functions.squeeze)
+    squeeze = Method(pytorch.explaining_keywords(functions.squeeze))
     repeat = Method(functions.repeat)
     take = Method(functions.take)
     dot = Method(functions.dot)
@@ -224,7 +238,17 @@ class Tensor(Node, Operators):
 
     def transpose(self, *axes: Any) -> Any:
         """The axes in another order, given as a tuple or as axes; by default reversed."""
+        if len(axes) == 2 and self.ndim > 1:
+            self._check_transposition(*axes)
         return table.transpose(self, _one_tuple(axes) if axes else None)
+
+    def _check_transposition(self, first: Any, second: Any) -> None:
+        """Raises where two axes as arguments can only mean PyTorch's exchange of axes."""
+        if self.ndim > 2 or (first % 2, second % 2) == (0, 1):
+            raise ValueError(
+                f"t.transpose({first}, {second}) of {self._name()} would be the order of all axes, as in NumPy: use "
+                f"t.swapaxes({first}, {second}) to exchange two, t.transpose((...)) for another order"
+            )
 
     def argmax(self, axis: Any = None) -> Any:
         """The index of the largest entry: an integer, or an array of them; not tracked."""
@@ -272,15 +296,14 @@ class Tensor(Node, Operators):
         return bool((self._data == primal_of(number)).any())
 
     def __getattr__(self, name: str) -> NoReturn:
-        hint = f"; {_IN_PYTORCH[name]}" if name in _IN_PYTORCH else ""
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
+        said = pytorch.hint(name, pytorch.ATTRIBUTES)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{said}")
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Makes this leaf a constant, or tracked again, in place, so that optimizers still refer to it.
 
         Raises:
             RuntimeError: this Tensor is not a leaf.
-            TypeError: it is an instance of a class derived from Tensor.
 
         Example:
             >>> from autograd import Tensor
@@ -296,7 +319,7 @@ class Tensor(Node, Operators):
             fill_slots(self)
             if not self._data.flags.writeable:  # an operation gave it
                 self._data = self._data.copy()
-        change_class(self, Tensor if requires_grad else ConstantTensor)
+        change_class(self, self._tracked_class if requires_grad else self._constant_class)
         return self
 
     def values(self) -> Any:
@@ -365,10 +388,11 @@ class Tensor(Node, Operators):
         return format(self._data.item(), specification) if specification and self.size == 1 else repr(self)
 
     def __repr__(self) -> str:
-        written = np.array2string(self._data, separator=", ", prefix="Tensor(data=", threshold=100)
+        name = type(self)._tracked_class.__name__
+        written = np.array2string(self._data, separator=", ", prefix=f"{name}(data=", threshold=100)
         dtype = "" if self.dtype == np.float64 else f", dtype={self.dtype}"
         label = f", label={self.label!r}" if self.label else ""
-        return f"Tensor(data={written}{dtype}{self._standing()}{label})"
+        return f"{name}(data={written}{dtype}{self._standing()}{label})"
 
     def _standing(self) -> str:
         return ""
@@ -382,7 +406,7 @@ class Tensor(Node, Operators):
             raise TypeError(
                 f"{self._name()} was computed, and only leaves can be copied: use t.detach(), or Tensor(t.data)"
             )
-        return Tensor, (self.data, self.label, self.requires_grad)
+        return self._tracked_class, (self.data, self.label, self.requires_grad)
 
     # Operations: the general path, for every kind of operand in every mode. The recorders below do the same,
     # faster, for the common kinds in the default mode.
@@ -412,11 +436,11 @@ class Tensor(Node, Operators):
         return record(object.__new__(Tensor), op, data, operands, partials, numbers, mode)
 
 
-class ConstantTensor(Tensor):
+class ConstantTensor(Tensor, constant_of=Tensor):
     """A Tensor that is not tracked, as with `requires_grad=False`, from `detach` and under `no_grad`."""
 
     __slots__ = ()
-    requires_grad = False
+    _is_tracked = False
 
     def __getattr__(self, name: str) -> Any:
         return UNSET[name] if name in UNSET else super().__getattr__(name)
@@ -472,19 +496,6 @@ class Places:
         return tensor + functions.astype(added, tensor.dtype)
 
 
-_IN_PYTORCH = {
-    "numpy": "use t.data",
-    "view": "use t.reshape(...)",
-    "permute": "use t.transpose(...)",
-    "unsqueeze": "use t[:, None] or np.expand_dims(t, axis)",
-    "clone": "use t.copy()",
-    "float": "use t.astype(np.float32)",
-    "double": "use t.astype(np.float64)",
-    "zero_grad": "use t.grad = None",
-}
-"""What to use in place of PyTorch's names."""
-
-
 def _constant(array: Any) -> ConstantTensor:
     """A result that is not recorded: only one of its slots is filled."""
     constant = object.__new__(ConstantTensor)
@@ -528,13 +539,34 @@ def _augmented(sign: str) -> Any:
     return method
 
 
+class _EntriesMethod(Method):
+    """The method `values`, which says what it is where it is taken for PyTorch's."""
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self.op if instance is None else pytorch.Entries(partial(self.op, instance))
+
+
+Tensor.values = _EntriesMethod(Tensor.values)  # type: ignore[method-assign, assignment]
 for _name, _sign in {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}.items():
     setattr(Tensor, f"__i{_name}__", _augmented(_sign))
+Tensor._tracked_class = Tensor
 record_arrays = ArrayRecorders(Tensor, ConstantTensor, Tensor.apply)
 Op.recorder_of[Tensor] = record_arrays
 Op.recorder_of[ConstantTensor] = lambda op: op.recorders.get(Tensor)
 for _op in table.ROWS.values():
     _op.__post_init__()
+
+
+def _take_the_quick_way(subclass: type[Tensor], is_tracked: bool) -> None:
+    """Makes the operations of the table, and those to come, as quick on nodes of a subclass as on Tensors."""
+    record_arrays.include(subclass, is_tracked)
+    Op.recorder_of[subclass] = Op.recorder_of[ConstantTensor]
+    for row in table.ROWS.values():
+        for op in (row, *[bound for bound in row.derived.values() if isinstance(bound, Op)]):
+            if recorder := op.recorders.get(Tensor):
+                op.recorders[subclass] = recorder
+
+
 RECORDED_UFUNCS = {f for f, op in table.BY_NUMPY_FUNCTION.items() if isinstance(f, np.ufunc) and Tensor in op.recorders}
 for _name, _method in (
     RECORDING_METHODS | {"__matmul__": Method(table.matmul), "__rmatmul__": Reflected(table.matmul)}
@@ -638,3 +670,6 @@ def _index_part(part: Any) -> Any:
     elif isinstance(part, np.ndarray) and not is_frozen(part):
         part = part.copy()
     return part
+
+
+sys.modules[__name__].__class__ = pytorch.TensorModule

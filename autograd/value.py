@@ -223,6 +223,10 @@ class Value(Node, Operators):
     def _standing(self) -> str:
         return f"grad={self.grad if isinstance(self.grad, float) else self.grad.data!r}"
 
+    def __getattr__(self, name: str) -> Any:
+        said = "; use v.grad = 0.0" if name == "zero_grad" else ""
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{said}")
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles of a leaf are leaves with the same number and label."""
         if not self.is_leaf:
@@ -234,12 +238,10 @@ class Constant(Value):
     """A Value that is not tracked, as from `detach` and under `no_grad`: operations treat it as its number."""
 
     __slots__ = ()
-    requires_grad = False
+    _is_tracked = False
 
     def __getattr__(self, name: str) -> Any:
-        if name in UNSET:
-            return UNSET[name]
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return UNSET[name] if name in UNSET else super().__getattr__(name)
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
         raise RuntimeError(

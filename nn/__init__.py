@@ -12,6 +12,7 @@ from nn import installation as installation  # first of all: the others need our
 # isort: split
 from nn import (
     datasets as datasets,
+    distributions as distributions,
     functional as functional,
     init as init,
     metrics as metrics,
@@ -31,17 +32,33 @@ from nn.activations import (
     Tanh as Tanh,
 )
 from nn.attention import MultiheadAttention as MultiheadAttention
-from nn.containers import ModuleList as ModuleList, Residual as Residual, Sequential as Sequential
-from nn.conv import AvgPool2d as AvgPool2d, Conv1d as Conv1d, Conv2d as Conv2d, MaxPool2d as MaxPool2d
+from nn.containers import (
+    ModuleDict as ModuleDict,
+    ModuleList as ModuleList,
+    Residual as Residual,
+    Sequential as Sequential,
+)
+from nn.conv import (
+    AdaptiveAvgPool2d as AdaptiveAvgPool2d,
+    AvgPool2d as AvgPool2d,
+    Conv1d as Conv1d,
+    Conv2d as Conv2d,
+    ConvTranspose2d as ConvTranspose2d,
+    MaxPool2d as MaxPool2d,
+    Upsample as Upsample,
+)
 from nn.data import (
     DataLoader as DataLoader,
     Standardizer as Standardizer,
+    TensorDataset as TensorDataset,
     one_hot as one_hot,
+    random_split as random_split,
     train_test_split as train_test_split,
 )
 from nn.history import History as History
 from nn.layers import (
     Dropout as Dropout,
+    Dropout2d as Dropout2d,
     Embedding as Embedding,
     Flatten as Flatten,
     Identity as Identity,
@@ -70,10 +87,18 @@ from nn.losses import (
     nll_loss as nll_loss,
 )
 from nn.module import Module as Module
-from nn.norm import BatchNorm1d as BatchNorm1d, BatchNorm2d as BatchNorm2d, LayerNorm as LayerNorm
+from nn.norm import (
+    BatchNorm1d as BatchNorm1d,
+    BatchNorm2d as BatchNorm2d,
+    GroupNorm as GroupNorm,
+    InstanceNorm2d as InstanceNorm2d,
+    LayerNorm as LayerNorm,
+    RMSNorm as RMSNorm,
+)
 from nn.optim import (
     LBFGS as LBFGS,
     SGD as SGD,
+    Adadelta as Adadelta,
     Adagrad as Adagrad,
     Adam as Adam,
     AdamW as AdamW,
@@ -84,16 +109,28 @@ from nn.optim import (
     clip_grad_value_ as clip_grad_value_,
 )
 from nn.overview import summary as summary
+from nn.parameter import Parameter as Parameter
 from nn.perceptron import Perceptron as Perceptron
-from nn.recurrent import GRU as GRU, LSTM as LSTM, RNN as RNN
+from nn.recurrent import (
+    GRU as GRU,
+    LSTM as LSTM,
+    RNN as RNN,
+    GRUCell as GRUCell,
+    LSTMCell as LSTMCell,
+    RNNCell as RNNCell,
+)
 from nn.scalar import MLP as MLP, Layer as Layer, Neuron as Neuron
 from nn.schedule import (
     CosineAnnealingLR as CosineAnnealingLR,
     ExponentialLR as ExponentialLR,
+    LambdaLR as LambdaLR,
     LinearLR as LinearLR,
+    MultiStepLR as MultiStepLR,
     ReduceLROnPlateau as ReduceLROnPlateau,
     StepLR as StepLR,
 )
+from nn.stateless import functional_call as functional_call
+from nn.transformer import TransformerEncoderLayer as TransformerEncoderLayer
 
 if TYPE_CHECKING:
     from autograd import GradientFlow as GradientFlow
@@ -102,7 +139,7 @@ if TYPE_CHECKING:
     from nn.train import fit as fit
 
 __all__ = (  # in the order of a lecture
-    *("Neuron", "Layer", "MLP", "Module", "Sequential", "Linear", "Dropout"),
+    *("Neuron", "Layer", "MLP", "Module", "Parameter", "Sequential", "Linear", "Dropout"),
     *("ReLU", "Sigmoid", "Tanh", "Softmax"),
     *("mse_loss", "binary_cross_entropy_with_logits", "cross_entropy"),
     *("SGD", "Adam", "DataLoader", "fit", "sweep", "summary", "GradientFlow", "train_test_split"),
@@ -115,9 +152,7 @@ _LAZY = {"GradientFlow": "autograd", "find_lr": "nn.lr_finder", "sweep": "nn.sea
 
 
 _INSTEAD = {
-    "Parameter": ": a Tensor or Value assigned to an attribute of a Module is a parameter",
-    "ModuleDict": ": assign a dict of modules to an attribute of a Module",
-    "ParameterList": ": assign a list of Tensors to an attribute of a Module",
+    "ParameterList": ": assign a list of nn.Parameter to an attribute of a Module",
     "utils": ": clip_grad_norm_ and clip_grad_value_ are in nn.optim",
 }
 """What to write in place of names of PyTorch that do not exist here."""

@@ -35,8 +35,15 @@ class Tanh(Activation):
     operation = autograd.tanh
 
 
-class ReLU(Activation):
-    """max(0, x): V. Nair and G. Hinton, ICML 2010. Its derivative at 0 is 0.
+class InPlace(Activation):
+    """Base class of the activations that PyTorch can compute in place; here `inplace` has no effect."""
+
+    def __init__(self, inplace: bool = False) -> None:
+        pass
+
+
+class ReLU(InPlace):
+    """max(0, x): V. Nair and G. Hinton, ICML 2010. Its derivative at 0 is 0. `inplace` has no effect.
 
     Example:
         >>> import numpy as np
@@ -53,16 +60,19 @@ class GELU(Activation):
     operation = autograd.gelu
 
 
-class SiLU(Activation):
-    """x · sigmoid(x), also called swish: S. Elfwing et al., 2018."""
+class SiLU(InPlace):
+    """x · sigmoid(x), also called swish: S. Elfwing et al., 2018. `inplace` has no effect."""
 
     operation = autograd.silu
 
 
 class LeakyReLU(Module):
-    """x where x > 0 and `negative_slope` · x elsewhere, so that no unit dies: A. Maas et al., ICML 2013."""
+    """x where x > 0 and `negative_slope` · x elsewhere, so that no unit dies: A. Maas et al., ICML 2013.
 
-    def __init__(self, negative_slope: float = 0.01) -> None:
+    `inplace` has no effect.
+    """
+
+    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
         self.negative_slope = negative_slope
 
     def forward(self, x: Any) -> Any:
@@ -73,9 +83,9 @@ class LeakyReLU(Module):
 
 
 class ELU(Module):
-    """x where x > 0 and `alpha` · (exp(x) - 1) elsewhere: D. Clevert et al., ICLR 2016."""
+    """x where x > 0 and `alpha` · (exp(x) - 1) elsewhere: D. Clevert et al., ICLR 2016. `inplace` has no effect."""
 
-    def __init__(self, alpha: float = 1.0) -> None:
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         self.alpha = alpha
 
     def forward(self, x: Any) -> Any:

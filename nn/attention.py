@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd import Tensor
 from nn import functional, init
 from nn.checks import check_int, check_shape
 from nn.data import Rng
 from nn.layers import Dropout, Linear
 from nn.module import Module
+from nn.parameter import Parameter
 
 
 class MultiheadAttention(Module):
@@ -56,9 +56,9 @@ class MultiheadAttention(Module):
             raise ValueError(f"embed_dim: expected a multiple of num_heads, got {embed_dim} and {num_heads}")
         self.batch_first = batch_first
         rng = np.random.default_rng(rng)
-        weight = Tensor(np.zeros((3 * embed_dim, embed_dim)), label="in_proj_weight")
+        weight = Parameter(np.zeros((3 * embed_dim, embed_dim)), label="in_proj_weight")
         self.in_proj_weight = init.xavier_uniform_(weight, generator=rng)
-        self.in_proj_bias = Tensor(np.zeros(3 * embed_dim), label="in_proj_bias") if bias else None
+        self.in_proj_bias = Parameter(np.zeros(3 * embed_dim), label="in_proj_bias") if bias else None
         self.out_proj = Linear(embed_dim, embed_dim, bias, rng=rng)
         if self.out_proj.bias is not None:
             init.zeros_(self.out_proj.bias)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self, overload
 
 from nn.module import Module
@@ -26,9 +26,7 @@ class ModuleList(Module):
 
     def append(self, module: Module) -> Self:
         """Appends a module."""
-        if not isinstance(module, Module):
-            raise TypeError(f"{type(self).__name__}: expected modules, such as Linear(2, 3), got {module!r}")
-        setattr(self, str(len(self)), module)
+        _add(self, str(len(self)), module)
         return self
 
     def extend(self, modules: Iterable[Module]) -> Self:
@@ -56,14 +54,86 @@ class ModuleList(Module):
         return part
 
     def __setitem__(self, index: int, module: Module) -> None:
-        setattr(self, str(range(len(self))[index]), module)
+        setattr(self, list(_named(self))[index], module)
 
     def _listed(self) -> list[Module]:
-        return [attribute for attribute in vars(self).values() if isinstance(attribute, Module)]
+        return list(_named(self).values())
+
+
+class ModuleDict(Module):
+    """A dict of modules, whose parameters belong to the module that holds the dict.
+
+    Raises:
+        TypeError: an item is not a module.
+
+    Example:
+        >>> import numpy as np
+        >>> from nn import Linear
+        >>> heads = ModuleDict({"price": Linear(2, 1), "kind": Linear(2, 3)})
+        >>> [name for name, _ in heads.named_parameters()], heads["kind"](np.zeros((4, 2))).shape
+        (['price.weight', 'price.bias', 'kind.weight', 'kind.bias'], (4, 3))
+    """
+
+    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] = ()) -> None:
+        self.update(modules)
+
+    def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
+        """Adds modules, or replaces those of the same names."""
+        for name, module in dict(modules).items():
+            self[name] = module
+
+    def pop(self, name: str) -> Module:
+        """Takes a module out."""
+        module = self[name]
+        delattr(self, name)
+        return module
+
+    def keys(self) -> Iterable[str]:
+        """The names."""
+        return _named(self).keys()
+
+    def values(self) -> Iterable[Module]:
+        """The modules."""
+        return _named(self).values()
+
+    def items(self) -> Iterable[tuple[str, Module]]:
+        """The names and the modules."""
+        return _named(self).items()
+
+    def __getitem__(self, name: str) -> Module:
+        return _named(self)[name]
+
+    def __setitem__(self, name: str, module: Module) -> None:
+        _add(self, name, module)
+
+    def __delitem__(self, name: str) -> None:
+        self.pop(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _named(self)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_named(self))
+
+    def __len__(self) -> int:
+        return len(_named(self))
+
+
+def _add(holder: Module, name: str, module: Module) -> None:
+    if not isinstance(module, Module):
+        raise TypeError(f"{type(holder).__name__}: expected modules, such as Linear(2, 3), got {module!r}")
+    if not isinstance(name, str) or "." in name or (hasattr(holder, name) and name not in _named(holder)):
+        raise ValueError(f"{type(holder).__name__}: {name!r} is no name for a module in it; choose another")
+    setattr(holder, name, module)
+
+
+def _named(holder: Module) -> dict[str, Module]:
+    """The modules that are attributes, by name."""
+    return {name: attribute for name, attribute in vars(holder).items() if isinstance(attribute, Module)}
 
 
 class Sequential(ModuleList):
-    """Calls each module with the output of the previous one.
+    """Calls each module with the output of the previous one. A dict gives the modules names.
 
     Example:
         >>> from nn import Linear, ReLU
@@ -75,8 +145,12 @@ class Sequential(ModuleList):
         )
     """
 
-    def __init__(self, *modules: Module) -> None:
-        super().__init__(modules)
+    def __init__(self, *modules: Module | Mapping[str, Module]) -> None:
+        if len(modules) == 1 and isinstance(modules[0], Mapping):
+            for name, module in modules[0].items():
+                _add(self, name, module)
+        else:
+            super().__init__(modules)  # type: ignore[arg-type]
 
     def forward(self, x: Any) -> Any:
         for module in self._listed():

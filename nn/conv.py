@@ -1,4 +1,4 @@
-"""Convolution and pooling layers."""
+"""Convolution, pooling and resizing layers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 import autograd
+from nn import functional
 from nn.checks import check_int, check_shape
 from nn.data import Rng
 from nn.layers import initial_weights
 from nn.module import Module
+from nn.windows import check_groups
 
 
 class Convolution(Module):
@@ -26,8 +28,10 @@ class Convolution(Module):
         out_channels: number of output channels.
         kernel_size: size of the kernel, an int or one int for each axis.
         stride: distance between windows, likewise.
-        padding: number of zeros added at both ends of each axis, likewise.
+        padding: number of zeros added at both ends of each axis, likewise; "same" for outputs of the input's size,
+            "valid" for none.
         dilation: distance between the entries of the kernel, likewise.
+        groups: into how many groups the channels are parted; an output channel sees the inputs of its group.
         bias: whether to add a bias to each output channel.
         rng: a `numpy.random.Generator` or a seed for the initial weights.
     """
@@ -42,30 +46,45 @@ class Convolution(Module):
         stride: Any = 1,
         padding: Any = 0,
         dilation: Any = 1,
-        *,
+        groups: int = 1,
         bias: bool = True,
+        *,
         rng: Rng = None,
     ) -> None:
         self.in_channels = check_int("in_channels", in_channels)
         self.out_channels = check_int("out_channels", out_channels)
         self.kernel_size = _for_each("kernel_size", kernel_size, self.axes)
         self.stride = _for_each("stride", stride, self.axes)
-        self.padding = _for_each("padding", padding, self.axes, at_least=0)
+        self.padding = self._checked_padding(padding)
         self.dilation = _for_each("dilation", dilation, self.axes)
+        self.groups = check_groups(groups, in_channels, out_channels)
         rng = np.random.default_rng(rng)
-        fan_in = in_channels * prod(self.kernel_size)
-        self.weight = initial_weights((out_channels, in_channels, *self.kernel_size), fan_in, rng, "weight")
+        shape = self._weight_shape()
+        fan_in = prod(shape[1:])
+        self.weight = initial_weights(shape, fan_in, rng, "weight")
         self.bias = initial_weights((out_channels,), fan_in, rng, "bias") if bias else None
+
+    def _checked_padding(self, padding: Any) -> Any:
+        if padding in ("same", "valid"):
+            if padding == "same" and set(self.stride) != {1}:
+                raise ValueError(f'padding="same": expected a stride of 1, got {self.stride}')
+            return padding
+        return _for_each("padding", padding, self.axes, at_least=0)
+
+    def _weight_shape(self) -> tuple[int, ...]:
+        return (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
 
     def forward(self, x: Any) -> Any:
         check_shape(self, x, ("batch", self.in_channels, *self.axes))
-        convolve = autograd.conv1d if len(self.axes) == 1 else autograd.conv2d
+        convolve = functional.conv1d if len(self.axes) == 1 else functional.conv2d
         with _naming(self, x):
-            return convolve(x, self.weight, self.bias, self.stride, self.padding, self.dilation)
+            return convolve(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
     def extra_repr(self) -> str:
-        options = {"stride": 1, "padding": 0, "dilation": 1}
-        own = [f"{name}={value}" for name, usual in options.items() if set(value := getattr(self, name)) != {usual}]
+        axes = len(self.axes)
+        usual = {"stride": (1,) * axes, "padding": (0,) * axes, "output_padding": (0,) * axes, "dilation": (1,) * axes}
+        options = {name: getattr(self, name, default) for name, default in (usual | {"groups": 1}).items()}
+        own = [f"{name}={x!r}" for name, x in options.items() if x != (usual | {"groups": 1})[name]]
         without = [] if self.bias is not None else ["bias=False"]
         return ", ".join([f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}", *own, *without])
 
@@ -94,6 +113,114 @@ class Conv2d(Convolution):
     """
 
     axes = ("height", "width")
+
+
+class ConvTranspose2d(Convolution):
+    """The transpose of a convolution, which enlarges images by its stride: M. Zeiler et al., CVPR 2010.
+
+    Args:
+        in_channels: number of input channels.
+        out_channels: number of output channels.
+        kernel_size: size of the kernel, an int or a pair.
+        stride: distance of the inputs in the output, likewise.
+        padding: how many rows and columns are cut off at both ends, likewise.
+        output_padding: how many are added at the lower and right end, likewise; less than the stride.
+        groups: into how many groups the channels are parted.
+        bias: whether to add a bias to each output channel.
+        dilation: distance between the entries of the kernel, likewise.
+        rng: a `numpy.random.Generator` or a seed for the initial weights.
+
+    Example:
+        >>> ConvTranspose2d(8, 3, kernel_size=4, stride=2, padding=1)(np.zeros((5, 8, 7, 7))).shape
+        (5, 3, 14, 14)
+    """
+
+    axes = ("height", "width")
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+        *,
+        rng: Rng = None,
+    ) -> None:
+        self.output_padding = _for_each("output_padding", output_padding, self.axes, at_least=0)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng=rng)
+
+    def _checked_padding(self, padding: Any) -> Any:
+        return _for_each("padding", padding, self.axes, at_least=0)
+
+    def _weight_shape(self) -> tuple[int, ...]:
+        return (self.in_channels, self.out_channels // self.groups, *self.kernel_size)
+
+    def forward(self, x: Any) -> Any:
+        check_shape(self, x, ("batch", self.in_channels, *self.axes))
+        settings = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
+        with _naming(self, x):
+            return functional.conv_transpose2d(x, self.weight, self.bias, *settings)
+
+
+class Upsample(Module):
+    """Images (batch, channels, height, width) in another size.
+
+    Args:
+        size: the new height and width, an int or a pair; or instead of it
+        scale_factor: by how much they grow, a number or a pair.
+        mode: "nearest" for the nearest entry, "bilinear" for the weighted mean of four.
+        align_corners: of "bilinear", whether the corners' entries stay in the corners.
+
+    Raises:
+        ValueError: neither or both of `size` and `scale_factor` are given, or the mode is unknown.
+
+    Example:
+        >>> Upsample(scale_factor=2)(np.array([[[[1.0, 2.0]]]])).tolist()
+        [[[[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]]]
+    """
+
+    def __init__(
+        self, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
+    ) -> None:
+        self.size = size
+        self.scale_factor = scale_factor
+        self.mode = mode
+        self.align_corners = align_corners
+
+    def forward(self, x: Any) -> Any:
+        check_shape(self, x, ("batch", "channels", *Conv2d.axes))
+        return functional.interpolate(x, self.size, self.scale_factor, self.mode, self.align_corners)
+
+    def extra_repr(self) -> str:
+        size = f"scale_factor={self.scale_factor}" if self.size is None else f"size={self.size}"
+        return f"{size}, mode={self.mode!r}"
+
+
+class AdaptiveAvgPool2d(Module):
+    """The means of windows that part an image (batch, channels, height, width) into `output_size` rows and columns.
+
+    Args:
+        output_size: an int or a pair; None for as many as the input has.
+
+    Example:
+        >>> AdaptiveAvgPool2d(1)(np.arange(4.0).reshape(1, 1, 2, 2)).tolist()
+        [[[[1.5]]]]
+    """
+
+    def __init__(self, output_size: Any) -> None:
+        self.output_size = output_size
+
+    def forward(self, x: Any) -> Any:
+        check_shape(self, x, ("batch", "channels", *Conv2d.axes))
+        return functional.adaptive_avg_pool2d(x, self.output_size)
+
+    def extra_repr(self) -> str:
+        return f"output_size={self.output_size}"
 
 
 class MaxPool2d(Module):

@@ -33,3 +33,17 @@ def as_array(x: Any) -> NDArray[Any]:
 
 def _data_in(x: Any) -> Any:
     return [_data_in(item) for item in x] if isinstance(x, list | tuple) else data_of(x)
+
+
+def clear_grad(parameter: Tensor | Value, set_to_none: bool = True) -> None:
+    """Clears a gradient: 0.0 for a Value, None for a Tensor; zeros, where there is one, unless `set_to_none`.
+
+    Example:
+        >>> x = Tensor([1.0, 2.0])
+        >>> x.grad = [3.0, 4.0]
+        >>> clear_grad(x, set_to_none=False)
+        >>> x.grad
+        array([0., 0.])
+    """
+    is_kept = not set_to_none and isinstance(parameter, Tensor) and parameter.grad is not None
+    parameter.grad = np.zeros_like(parameter.data) if is_kept else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import ceil, floor
 from typing import Any
 
@@ -46,7 +47,7 @@ def train_test_split(*arrays: Any, test_size: float = 0.25, rng: Rng = None, str
         parts = order[test:], order[:test]
     else:
         parts = _stratified(np.asarray(stratify), rows, test, rng)
-    return [_rows(array, part) for array in arrays for part in parts]
+    return [rows_of(array, part) for array in arrays for part in parts]
 
 
 def one_hot(classes: Any, num_classes: int = -1) -> NDArray[np.float64]:
@@ -73,12 +74,85 @@ def one_hot(classes: Any, num_classes: int = -1) -> NDArray[np.float64]:
     return autograd.one_hot(classes, num_classes)  # type: ignore[no-any-return]
 
 
+class TensorDataset:
+    """A data set of arrays, Tensors or lists with the same number of rows; a sample is a tuple of their rows.
+
+    Raises:
+        ValueError: there are no rows, or the lengths differ.
+
+    Example:
+        >>> data = TensorDataset(np.arange(6.0).reshape(3, 2), np.array([0, 1, 0]))
+        >>> len(data), data[1]
+        (3, (array([2., 3.]), np.int64(1)))
+    """
+
+    def __init__(self, *tensors: Any) -> None:
+        _common_length("TensorDataset", tensors)
+        self.tensors = tensors
+
+    def __len__(self) -> int:
+        return len(self.tensors[0])
+
+    def __getitem__(self, index: Any) -> tuple[Any, ...]:
+        return tuple(rows_of(tensor, index) for tensor in self.tensors)
+
+
+class Subset:
+    """Some samples of a data set.
+
+    Example:
+        >>> Subset(["a", "b", "c"], [2, 0])[1]
+        'a'
+    """
+
+    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+        self.dataset = dataset
+        self.indices = indices
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, index: int) -> Any:
+        return self.dataset[self.indices[index]]
+
+
+def random_split(dataset: Any, lengths: Sequence[float], generator: Rng = None) -> list[Subset]:
+    """Parts a data set at random.
+
+    Args:
+        dataset: anything with a length and samples by index.
+        lengths: the number of samples in each part; or their fractions, which add up to 1.
+        generator: a `numpy.random.Generator` or a seed.
+
+    Raises:
+        ValueError: the parts do not add up to the whole.
+
+    Example:
+        >>> [len(part) for part in random_split(range(10), [0.75, 0.25], generator=0)]
+        [8, 2]
+    """
+    rows = len(dataset)
+    if any(isinstance(length, float) for length in lengths) and abs(sum(lengths) - 1.0) < 1e-9:
+        counts = [floor(length * rows) for length in lengths]
+        for i in range(rows - sum(counts)):  # as in PyTorch, the rest goes to the first parts
+            counts[i % len(counts)] += 1
+    else:
+        counts = [check_int("lengths", length, at_least=0) for length in lengths]
+    if sum(counts) != rows:
+        raise ValueError(
+            f"lengths: expected numbers that add up to {rows}, or fractions that add up to 1, got {lengths}"
+        )
+    order = np.random.default_rng(generator).permutation(rows).tolist()
+    ends = np.cumsum([0, *counts]).tolist()
+    return [Subset(dataset, order[first:last]) for first, last in pairwise(ends)]
+
+
 class DataLoader:
     """Iterates over a data set in batches.
 
     Args:
-        dataset: an array, Tensor or list; a tuple of these with the same number of rows, for batches that are tuples;
-            or any sequence of samples, which are stacked, each an array or a tuple of arrays.
+        dataset: an array, Tensor or list; a tuple of these with the same number of rows, or a `TensorDataset`, for
+            batches that are tuples; or any sequence of samples, which are stacked, each an array or a tuple of arrays.
         batch_size: rows per batch; the last batch may have fewer.
         shuffle: whether to draw a new order of the rows for each iteration.
         drop_last: whether to leave out a last batch with fewer rows.
@@ -105,6 +179,7 @@ class DataLoader:
         drop_last: bool = False,
         generator: Rng = None,
     ) -> None:
+        dataset = dataset.tensors if isinstance(dataset, TensorDataset) else dataset
         self.dataset = dataset
         self.rows = _common_length("DataLoader", dataset if isinstance(dataset, tuple) else (dataset,))
         self.batch_size, self.shuffle, self.drop_last = check_int("batch_size", batch_size), shuffle, drop_last
@@ -126,13 +201,13 @@ class DataLoader:
     def _batch(self, chosen: Any) -> Any:
         if isinstance(self.dataset, tuple):
             return tuple([_copied_rows(array, chosen) for array in self.dataset])
-        if not _has_samples(self.dataset):
+        if not has_samples(self.dataset):
             return _copied_rows(self.dataset, chosen)
         indices = range(self.rows)[chosen] if isinstance(chosen, slice) else chosen.tolist()
         samples = [self.dataset[i] for i in indices]
         if isinstance(samples[0], tuple):
-            return tuple([np.stack([np.asarray(part) for part in column]) for column in zip(*samples, strict=True)])
-        return np.stack([np.asarray(sample) for sample in samples])
+            return tuple([np.stack([as_array(part) for part in column]) for column in zip(*samples, strict=True)])
+        return np.stack([as_array(sample) for sample in samples])
 
     def __repr__(self) -> str:
         order = "shuffled" if self.shuffle else "in order"
@@ -223,7 +298,7 @@ def _common_length(caller: str, arrays: tuple[Any, ...]) -> int:
     return lengths[0]
 
 
-def _rows(array: Any, indices: Any) -> Any:
+def rows_of(array: Any, indices: Any) -> Any:
     """The rows of an array, Tensor or list at the indices, which may be a slice."""
     if not isinstance(array, list | tuple):
         return array[indices]
@@ -231,12 +306,12 @@ def _rows(array: Any, indices: Any) -> Any:
 
 
 def _copied_rows(array: Any, indices: Any) -> Any:
-    """The rows as `_rows` gives them, but never a view of the data."""
-    rows = _rows(array, indices)
+    """The rows as `rows_of` gives them, but never a view of the data."""
+    rows = rows_of(array, indices)
     return rows.copy() if isinstance(indices, slice) and isinstance(rows, np.ndarray) else rows
 
 
-def _has_samples(dataset: Any) -> bool:
+def has_samples(dataset: Any) -> bool:
     """Whether the items are samples to be stacked: those of a user's data set, and tuples in a list."""
     return isinstance(dataset[0], tuple) if isinstance(dataset, list) else not isinstance(dataset, np.ndarray | Tensor)
 

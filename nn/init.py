@@ -8,13 +8,15 @@ for a convolution.
 from __future__ import annotations
 
 from math import prod, sqrt
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Tensor
 from nn.data import Rng
+
+T = TypeVar("T", bound=Tensor)
 
 # Factors that preserve the variance of a layer's outputs: X. Glorot and Y. Bengio, AISTATS 2010; for rectifiers
 # K. He et al., ICCV 2015.
@@ -60,17 +62,17 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 # Of any shape
 
 
-def zeros_(tensor: Tensor) -> Tensor:
+def zeros_(tensor: T) -> T:
     """Fills the tensor with zeros."""
     return constant_(tensor, 0.0)
 
 
-def ones_(tensor: Tensor) -> Tensor:
+def ones_(tensor: T) -> T:
     """Fills the tensor with ones."""
     return constant_(tensor, 1.0)
 
 
-def constant_(tensor: Tensor, val: float) -> Tensor:
+def constant_(tensor: T, val: float) -> T:
     """Fills the tensor with `val`.
 
     Example:
@@ -80,7 +82,7 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
     return _filled(tensor, val)
 
 
-def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Rng = None) -> Tensor:
+def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Rng = None) -> T:
     """Fills the tensor from the uniform distribution between `a` and `b`.
 
     Args:
@@ -98,7 +100,7 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Rng = No
     return _filled(tensor, np.random.default_rng(generator).uniform(a, b, np.shape(tensor)))
 
 
-def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Rng = None) -> Tensor:
+def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: Rng = None) -> T:
     """Fills the tensor from a normal distribution.
 
     Args:
@@ -119,7 +121,7 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Rng 
 # Of weights
 
 
-def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Rng = None) -> Tensor:
+def xavier_uniform_(tensor: T, gain: float = 1.0, generator: Rng = None) -> T:
     """Fills uniformly within ±gain · sqrt(6 / (fan in + fan out)): X. Glorot and Y. Bengio, AISTATS 2010.
 
     Example:
@@ -130,14 +132,14 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Rng = None) ->
     return _uniform_of(tensor, _xavier_std(tensor, gain), generator)
 
 
-def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Rng = None) -> Tensor:
+def xavier_normal_(tensor: T, gain: float = 1.0, generator: Rng = None) -> T:
     """Fills normally, with std = gain · sqrt(2 / (fan in + fan out)): X. Glorot and Y. Bengio, AISTATS 2010."""
     return normal_(tensor, 0.0, _xavier_std(tensor, gain), generator)
 
 
 def kaiming_uniform_(
-    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Rng = None
-) -> Tensor:
+    tensor: T, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Rng = None
+) -> T:
     """Fills uniformly within ±gain · sqrt(3 / fan): K. He et al., ICCV 2015.
 
     Args:
@@ -155,23 +157,23 @@ def kaiming_uniform_(
 
 
 def kaiming_normal_(
-    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Rng = None
-) -> Tensor:
+    tensor: T, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Rng = None
+) -> T:
     """Fills normally, with std = gain / sqrt(fan); the arguments are those of `kaiming_uniform_`."""
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
-def lecun_uniform_(tensor: Tensor, generator: Rng = None) -> Tensor:
+def lecun_uniform_(tensor: T, generator: Rng = None) -> T:
     """Fills uniformly within ±sqrt(3 / fan in): Y. LeCun et al., Efficient BackProp, 1998."""
     return kaiming_uniform_(tensor, nonlinearity="linear", generator=generator)
 
 
-def lecun_normal_(tensor: Tensor, generator: Rng = None) -> Tensor:
+def lecun_normal_(tensor: T, generator: Rng = None) -> T:
     """Fills normally, with std = 1 / sqrt(fan in): Y. LeCun et al., Efficient BackProp, 1998."""
     return kaiming_normal_(tensor, nonlinearity="linear", generator=generator)
 
 
-def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Rng = None) -> Tensor:
+def orthogonal_(tensor: T, gain: float = 1.0, generator: Rng = None) -> T:
     """Fills with orthogonal rows, or columns if there are fewer, of length `gain`: A. Saxe et al., ICLR 2014.
 
     The dimensions after the first are flattened.
@@ -192,7 +194,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Rng = None) -> Ten
 # Helpers
 
 
-def _filled(tensor: Tensor, entries: NDArray[Any] | float) -> Tensor:
+def _filled(tensor: T, entries: NDArray[Any] | float) -> T:
     if not isinstance(tensor, Tensor):
         raise TypeError(f"expected a Tensor to initialise, got {type(tensor).__name__}")
     if not tensor.data.flags.writeable:
@@ -222,6 +224,6 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
     return calculate_gain(nonlinearity, a) / sqrt(fan)
 
 
-def _uniform_of(tensor: Tensor, std: float, generator: Rng) -> Tensor:
+def _uniform_of(tensor: T, std: float, generator: Rng) -> T:
     """Fills uniformly around 0 with the given standard deviation."""
     return uniform_(tensor, -sqrt(3.0) * std, sqrt(3.0) * std, generator)

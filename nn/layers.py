@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor
 from nn import functional, init
 from nn.checks import check_fraction, check_int, check_shape
 from nn.data import Rng
 from nn.module import Module
+from nn.parameter import Parameter
 
 
-def initial_weights(shape: tuple[int, ...], fan_in: int, rng: Rng, label: str) -> Tensor:
+def initial_weights(shape: tuple[int, ...], fan_in: int, rng: Rng, label: str) -> Parameter:
     """Uniform within ±1/√(fan in), as in PyTorch's layers: Y. LeCun et al., Efficient BackProp, 1998."""
     bound = 1.0 / sqrt(fan_in)
-    return init.uniform_(Tensor(np.zeros(shape), label=label), -bound, bound, generator=rng)
+    return init.uniform_(Parameter(np.zeros(shape), label=label), -bound, bound, generator=rng)
 
 
 class Linear(Module):
@@ -95,6 +95,12 @@ class Embedding(Module):
 
     Only the rows that were looked up have a nonzero gradient.
 
+    Args:
+        num_embeddings: number of vectors.
+        embedding_dim: their length.
+        padding_idx: the index of a vector that starts as zeros and is not trained.
+        rng: a `numpy.random.Generator` or a seed for the initial vectors.
+
     Raises:
         TypeError: the indices are not integers.
         ValueError: an index is out of range.
@@ -104,10 +110,17 @@ class Embedding(Module):
         (1, 3, 2)
     """
 
-    def __init__(self, num_embeddings: int, embedding_dim: int, *, rng: Rng = None) -> None:
+    def __init__(
+        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, *, rng: Rng = None
+    ) -> None:
         self.num_embeddings = check_int("num_embeddings", num_embeddings)
         self.embedding_dim = check_int("embedding_dim", embedding_dim)
-        self.weight = Tensor(np.random.default_rng(rng).normal(size=(num_embeddings, embedding_dim)), label="weight")
+        weights = np.random.default_rng(rng).normal(size=(num_embeddings, embedding_dim))
+        self.padding_idx = padding_idx
+        if padding_idx is not None:
+            self.padding_idx = range(num_embeddings)[padding_idx]
+            weights[self.padding_idx] = 0.0
+        self.weight = Parameter(weights, label="weight")
 
     def forward(self, indices: Any) -> Any:
         indices = np.asarray(indices)
@@ -116,10 +129,11 @@ class Embedding(Module):
         if indices.size and (indices.min() < 0 or indices.max() >= self.num_embeddings):
             wrong = indices.min() if indices.min() < 0 else indices.max()
             raise ValueError(f"{self.described()}: expected indices from 0 to {self.num_embeddings - 1}, got {wrong}")
-        return self.weight[indices]
+        return functional.embedding(indices, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:
-        return f"{self.num_embeddings}, {self.embedding_dim}"
+        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
 
 
 class Dropout(Module):
@@ -129,8 +143,8 @@ class Dropout(Module):
 
     Args:
         p: the probability of dropping an entry.
+        inplace: no effect: inputs are not changed.
         rng: a `numpy.random.Generator` or a seed.
-
 
     Example:
         >>> dropout = Dropout(0.5, rng=0)
@@ -140,12 +154,27 @@ class Dropout(Module):
         [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
     """
 
-    def __init__(self, p: float = 0.5, *, rng: Rng = None) -> None:
+    def __init__(self, p: float = 0.5, inplace: bool = False, *, rng: Rng = None) -> None:
         self.p = check_fraction("p", p)
         self.rng = np.random.default_rng(rng)
 
     def forward(self, x: Any) -> Any:
-        return functional.dropout(x, self.p, self.training, self.rng)
+        return functional.dropout(x, self.p, self.training, generator=self.rng)
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
+
+
+class Dropout2d(Dropout):
+    """In training sets whole channels of images to 0 with probability `p`: J. Tompson et al., CVPR 2015.
+
+    The inputs are (batch, channels, height, width); the arguments are those of `Dropout`.
+
+    Example:
+        >>> Dropout2d(0.5, rng=0)(np.ones((1, 4, 1, 2))).tolist()
+        [[[[2.0, 2.0]], [[0.0, 0.0]], [[0.0, 0.0]], [[0.0, 0.0]]]]
+    """
+
+    def forward(self, x: Any) -> Any:
+        check_shape(self, x, ("batch", "channels", "height", "width"))
+        return functional.dropout2d(x, self.p, self.training, generator=self.rng)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from inspect import signature
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Tensor, Value, no_grad
+from nn import losses
 from nn.checkpoint import generators
 from nn.conversion import as_array, data_of
-from nn.data import DataLoader, Rng
+from nn.data import DataLoader, Rng, has_samples, rows_of
 from nn.module import Module
 from nn.optim import LevenbergMarquardt, Optimizer, clip_grad_norm_
 from nn.scalar import MLP, Layer, Neuron
@@ -21,6 +23,27 @@ from nn.scalar import MLP, Layer, Neuron
 LossFunction = Callable[[Any, Any], Any]
 Metrics = Mapping[str, Callable[[Any, Any], Any]]
 BATCH_SIZE = 32
+MANY = 100
+"""How many classes are looked for, to try metrics on a row of each."""
+
+
+class Threshold(NamedTuple):
+    """Where one output a row parts two classes: 1 above it, another below."""
+
+    at: float
+    below: int
+
+
+LOGIT, PROBABILITY, MARGIN = Threshold(0.0, 0), Threshold(0.5, 0), Threshold(0.0, -1)
+THRESHOLDS: dict[Any, Threshold] = {
+    losses.binary_cross_entropy_with_logits: LOGIT,
+    losses.BCEWithLogitsLoss: LOGIT,
+    losses.binary_cross_entropy: PROBABILITY,
+    losses.BCELoss: PROBABILITY,
+    losses.hinge_loss: MARGIN,
+    losses.HingeLoss: MARGIN,
+}
+"""By loss."""
 
 
 class Learner:
@@ -48,6 +71,7 @@ class Learner:
         if not {id(p) for p in self.parameters} & {id(p) for p in model.parameters()}:
             raise ValueError("optimizer: it has no parameter of this model; construct it with model.parameters()")
         self.model, self.loss, self.optimizer, self.max_norm = model, loss, optimizer, max_norm
+        self.threshold = next((THRESHOLDS[x] for x in THRESHOLDS if loss is x or type(loss) is x), None)
         self._row_by_row = isinstance(model, Neuron | Layer | MLP)
         self._has_buffers = any(True for _ in model.named_buffers())
         self._generators = list(generators(model).values())
@@ -61,16 +85,17 @@ class Learner:
         Raises:
             FloatingPointError: the loss or a gradient is nan or inf; parameters, buffers and generators are unchanged.
         """
-        losses: list[float] = []
+        _check_batch(batch)
+        values: list[float] = []
         before = self._changed_by_forward()
 
         def closure() -> Any:
             self.optimizer.zero_grad()
             outputs = self._outputs(batch[:-1])
             loss = self.loss(outputs, batch[-1])
-            if not losses:  # later calls are trials of a line search, whose loss may overflow
-                losses.append(_loss_value(loss))
-                tally.add(losses[0], outputs, batch[-1])
+            if not values:  # later calls are trials of a line search, whose loss may overflow
+                values.append(_loss_value(loss))
+                tally.add(values[0], outputs, batch[-1])
             loss.backward()
             self._check_gradients()
             if self.max_norm is not None:
@@ -81,12 +106,12 @@ class Learner:
             self.optimizer.step(closure)
         except FloatingPointError as error:
             self._restore(before)
-            if losses:
+            if values:
                 raise
             source = self._source(batch)
             self._restore(before)
             raise FloatingPointError(f"{error}: {source}") from None
-        return losses[0]
+        return values[0]
 
     def _check_gradients(self) -> None:
         """An update by such a gradient would destroy the weights."""
@@ -102,6 +127,7 @@ class Learner:
         Raises:
             FloatingPointError: the loss is nan or inf.
         """
+        _check_batch(batch)
         with no_grad():
             outputs = self._outputs(batch[:-1])
             try:
@@ -152,8 +178,9 @@ class Learner:
 class Tally:
     """Accumulates batches into the mean loss per row and the metrics over all rows."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, threshold: Threshold | None = None) -> None:
         self._metrics = metrics
+        self._threshold = threshold
         self.batches = 0
         self._sum, self._rows = 0.0, 0
         self._outputs: list[Any] = []
@@ -174,8 +201,13 @@ class Tally:
         results = {"loss": self._sum / self._rows}
         if self._metrics:
             outputs, targets = np.concatenate(self._outputs), np.concatenate(self._targets)
-            predictions = _predictions(outputs, targets)
-            results |= {name: float(metric(targets, predictions)) for name, metric in self._metrics.items()}
+            for name, metric in self._metrics.items():
+                threshold = None if _takes_scores(metric) else self._threshold
+                try:
+                    results[name] = float(metric(targets, _predictions(outputs, targets, threshold)))
+                except Exception as error:
+                    error.add_note(f"in the metric {name}, of outputs of shape {outputs.shape}")
+                    raise
         return results
 
 
@@ -190,7 +222,8 @@ def loader_of(data: Any, name: str, batch_size: int | None, shuffle: bool, gener
     if not isinstance(data, tuple | DataLoader):
         raise TypeError(f"{name}: expected (inputs, targets) or a DataLoader of them, got {type(data).__name__}")
     arrays = data.dataset if isinstance(data, DataLoader) else data
-    if not isinstance(arrays, tuple) or len(arrays) < 2:
+    is_of_samples = isinstance(data, DataLoader) and has_samples(arrays)
+    if not is_of_samples and (not isinstance(arrays, tuple) or len(arrays) < 2):
         raise ValueError(f"{name}: expected inputs and targets, (x, y), got one array")
     if isinstance(data, tuple):
         return DataLoader(data, BATCH_SIZE if batch_size is None else batch_size, shuffle, generator=generator)
@@ -212,7 +245,24 @@ def locating_errors(where: Callable[[], str], loader: DataLoader) -> Iterator[No
         raise
 
 
+def first_rows(loader: DataLoader) -> tuple[Any, ...]:
+    """The first rows of arrays, as many as a batch, and the first of each class, so that metrics see all classes."""
+    arrays: tuple[Any, ...] = loader.dataset
+    targets = as_array(arrays[-1])
+    first = [*range(min(loader.batch_size, loader.rows))]
+    if targets.ndim == 1 or targets.size == len(targets):
+        first += np.unique(targets, return_index=True)[1][:MANY].tolist()
+    return tuple(rows_of(array, np.unique(first)) for array in arrays)
+
+
+def _check_batch(batch: Any) -> None:
+    if not isinstance(batch, tuple) or len(batch) < 2:
+        raise ValueError(f"data: expected samples (x, y) of inputs and targets, got batches of {type(batch).__name__}")
+
+
 def _nonfinite_rows(loader: DataLoader) -> str:
+    if not isinstance(loader.dataset, tuple):
+        return ""
     for name, array in zip(names(loader.dataset), loader.dataset, strict=True):
         if not is_finite(array):
             entries = as_array(array)
@@ -257,7 +307,18 @@ def _as_list(inputs: Any) -> Any:
     return inputs.tolist() if isinstance(inputs, np.ndarray) else inputs
 
 
-def _predictions(outputs: NDArray[Any], targets: NDArray[Any]) -> NDArray[Any]:
-    """The classes with the largest scores if targets are classes and outputs have a score for each; else outputs."""
+def _predictions(outputs: NDArray[Any], targets: NDArray[Any], threshold: Threshold | None) -> NDArray[Any]:
+    """The classes that the outputs are scores of, if they are; else the outputs."""
+    if threshold is not None and outputs.size == targets.size == len(targets):
+        return np.where(outputs.reshape(targets.shape) > threshold.at, 1, threshold.below).astype(targets.dtype)
     are_scores = outputs.ndim == targets.ndim + 1 and targets.dtype.kind in "iu"
     return outputs.argmax(axis=1) if are_scores else outputs
+
+
+def _takes_scores(metric: Callable[..., Any]) -> bool:
+    """Whether a metric compares scores rather than classes: by the name of its second argument."""
+    try:
+        named = list(signature(metric).parameters)
+    except (TypeError, ValueError):
+        return False
+    return len(named) > 1 and any(word in named[1] for word in ("score", "prob", "logit"))

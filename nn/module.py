@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -12,11 +14,12 @@ from numpy.typing import NDArray
 
 from autograd import Tensor, Value
 from nn import files
-from nn.conversion import data_of
+from nn.conversion import clear_grad, data_of
 from nn.hooks import Handle, Hooks
+from nn.parameter import Parameter, Trained, is_parameter
 
-Parameter = Tensor | Value
-LEAF_TYPES = (Tensor, Value)
+LONG = 100
+"""A list, tuple or dict of more items is taken for data, unless its first or last item is a member or holds one."""
 
 
 class IncompatibleKeys(NamedTuple):
@@ -27,16 +30,23 @@ class IncompatibleKeys(NamedTuple):
 
 
 class Module:
-    """Base class of networks: finds parameters, buffers and modules in attributes, and in lists, tuples, dicts there.
+    """Base class of networks, with parameters, buffers and modules in its attributes.
 
-    Subclasses define `forward`; calling a module calls it and the hooks. A leaf Tensor or Value assigned to an
-    attribute is a parameter. Arrays that are saved but not trained are buffers (`register_buffer`).
+    Subclasses define `forward`; calling a module calls it and the hooks. What belongs to a module:
+
+    * an `nn.Parameter` is trained, saved and loaded; so is a leaf Value, as in micrograd;
+    * any other Tensor stays what it is: the points of an equation, a constant, the hidden state of the last call;
+    * a Module in an attribute belongs to this one, with all that is in it;
+    * lists, tuples and dicts in attributes are looked into, except long ones (over 100 items) that neither begin nor
+      end with something of these kinds;
+    * an array given to `register_buffer` is saved and loaded, but not trained;
+    * nothing becomes part of a module by an assignment while that module is being called.
 
     Example:
-        >>> from autograd import Tensor
         >>> class Slope(Module):
         ...     def __init__(self):
-        ...         self.weight = Tensor([2.0, -1.0])
+        ...         self.weight = Parameter([2.0, -1.0])
+        ...         self.points = Tensor([0.0, 1.0])
         ...     def forward(self, x):
         ...         return x @ self.weight
         >>> slope = Slope()
@@ -51,8 +61,9 @@ class Module:
 
     _path = ""  # its path in the network that contains it, for pictures and messages
     _hooks: Hooks | None = None
-    _parameters: frozenset[str] = frozenset()  # names of attributes with parameters, including frozen ones
+    _values: frozenset[str] = frozenset()  # names of attributes with Values that are parameters, including frozen ones
     _buffers: frozenset[str] = frozenset()
+    _passing: frozenset[str] = frozenset()  # names of attributes assigned while the module was being called
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """The output for these inputs."""
@@ -60,32 +71,46 @@ class Module:
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         output = self._hooks.call(self, inputs, options) if self._hooks else self.forward(*inputs, **options)
-        if self._path and isinstance(output, LEAF_TYPES) and not (output.is_leaf or output.module):
+        if self._path and isinstance(output, Tensor | Value) and not (output.is_leaf or output.module):
             output.returned_by(self._path)
         return output
 
     def __setattr__(self, name: str, attribute: Any) -> None:
-        self._check_attribute(name, attribute)
-        super().__setattr__(name, attribute)
-        if isinstance(attribute, Module | Tensor | Value | list | tuple | dict):
-            if name not in self._parameters and any(leaf.requires_grad for _, leaf in _leaves_in(name, attribute)):
-                vars(self)["_parameters"] = self._parameters | {name}
-            for path, module in _modules_in(name, attribute):
-                module._move_to(_joined(self._path, path))
-
-    def _check_attribute(self, name: str, attribute: Any) -> None:
-        """Raises if the assignment would overwrite a parameter, buffer or module by something else."""
         before = vars(self).get(name)
+        self._check_attribute(name, before, attribute)
+        super().__setattr__(name, attribute)
+        if not isinstance(attribute, Module | Parameter | Value | list | tuple | dict):
+            return
+        if not isinstance(before, Module | Parameter | Value) and self._is_being_called():
+            vars(self)["_passing"] = self._passing | {name}
+            return
+        vars(self)["_passing"] = self._passing - {name}
+        values = (value for _, value in _inside(name, attribute, Value))
+        if name not in self._values and any(value.is_leaf and value.requires_grad for value in values):
+            vars(self)["_values"] = self._values | {name}
+        for path, module in _modules_in(name, attribute):
+            module._move_to(_joined(self._path, path))
+
+    def _is_being_called(self) -> bool:
+        """Whether a call of this module is under way in this thread: asked here, so that calls need not keep count."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and not (frame.f_code is Module.__call__.__code__ and frame.f_locals["self"] is self):
+            frame = frame.f_back
+        return frame is not None
+
+    def _check_attribute(self, name: str, before: Any, attribute: Any) -> None:
+        """Raises if the assignment would overwrite a parameter, buffer or module by something else."""
         fits: Any = None
         if name in self._buffers:
             fits, kind = np.ndarray, "a buffer; only another array can replace it"
         elif isinstance(before, Module):
             fits, kind = Module, "a module; only another module can replace it"
-        elif name in self._parameters and isinstance(before, LEAF_TYPES):
-            fits, kind = LEAF_TYPES, "a parameter; only another leaf can replace it, and .data changes its data"
-        is_result = isinstance(attribute, LEAF_TYPES) and not attribute.is_leaf
+        elif isinstance(before, Parameter) or (isinstance(before, Value) and name in self._values):
+            fits, kind = Parameter | Value, "a parameter; only another nn.Parameter can replace it; .data changes it"
+        is_result = isinstance(attribute, Tensor | Value) and not attribute.is_leaf
         if fits is not None and attribute is not None and (is_result or not isinstance(attribute, fits)):
-            got = "the result of an operation" if is_result else type(attribute).__name__
+            plain = "a Tensor" if isinstance(attribute, Tensor) else type(attribute).__name__
+            got = "the result of an operation" if is_result else plain
             raise TypeError(f"{self._path} {type(self).__name__}.{name} is {kind}: got {got}".lstrip())
 
     def _move_to(self, path: str) -> None:
@@ -97,7 +122,7 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules directly inside this one, with their names: attributes, and positions or keys in them."""
-        for name, attribute in vars(self).items():
+        for name, attribute in self._members():
             yield from _modules_in(name, attribute)
 
     def children(self) -> Iterator[Module]:
@@ -124,7 +149,7 @@ class Module:
         for _, module in self.named_modules():
             yield module
 
-    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+    def named_parameters(self) -> Iterator[tuple[str, Trained]]:
         """The trainable parameters, each once, with their paths; frozen parameters are left out."""
         seen: set[int] = set()
         for path, leaf in self._named_leaves():
@@ -132,7 +157,7 @@ class Module:
                 seen.add(id(leaf))
                 yield path, leaf
 
-    def parameters(self) -> list[Parameter]:
+    def parameters(self) -> list[Trained]:
         """The trainable parameters, in the order of `named_parameters`."""
         return [parameter for _, parameter in self.named_parameters()]
 
@@ -165,16 +190,20 @@ class Module:
         for name, child in self.named_children():
             yield from child._walk(_joined(prefix, name))
 
-    def _named_leaves(self) -> Iterator[tuple[str, Parameter]]:
+    def _members(self) -> Iterator[tuple[str, Any]]:
+        """The attributes in which parameters and modules are looked for."""
+        return ((name, attribute) for name, attribute in vars(self).items() if name not in self._passing)
+
+    def _named_leaves(self) -> Iterator[tuple[str, Trained]]:
         """The parameters of this module and those inside, including frozen ones; shared ones are repeated."""
         for path, module in self._walk(""):
             for name, leaf in module._own_leaves():
                 yield _joined(path, name), leaf
 
-    def _own_leaves(self) -> Iterator[tuple[str, Parameter]]:
-        for name, attribute in vars(self).items():
-            for path, leaf in _leaves_in(name, attribute):
-                if leaf.requires_grad or name in self._parameters:
+    def _own_leaves(self) -> Iterator[tuple[str, Trained]]:
+        for name, attribute in self._members():
+            for path, leaf in _inside(name, attribute, Parameter | Value):
+                if is_parameter(leaf) and (isinstance(leaf, Parameter) or leaf.requires_grad or name in self._values):
                     yield path, leaf
 
     def _own_buffers(self) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -201,10 +230,10 @@ class Module:
         function(self)
         return self
 
-    def zero_grad(self) -> None:
-        """Clears the gradient of every parameter: None for a Tensor, 0.0 for a Value."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Clears the gradient of every parameter: 0.0 for a Value, None for a Tensor; zeros unless `set_to_none`."""
         for parameter in self.parameters():
-            parameter.grad = None
+            clear_grad(parameter, set_to_none)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Freezes (False) or unfreezes (True) every parameter.
@@ -257,9 +286,9 @@ class Module:
         """
         return {path: np.array(data_of(kept)) for path, kept in self._state().items()}
 
-    def _state(self) -> dict[str, Parameter | NDArray[Any]]:
+    def _state(self) -> dict[str, Trained | NDArray[Any]]:
         """The parameters and buffers to save: for each module its parameters, then its buffers."""
-        kept: dict[str, Parameter | NDArray[Any]] = {}
+        kept: dict[str, Trained | NDArray[Any]] = {}
         for path, module in self._walk(""):
             for name, own in [*module._own_leaves(), *module._own_buffers()]:
                 kept[_joined(path, name)] = own
@@ -392,29 +421,36 @@ def _inside(path: str, attribute: Any, kind: Any) -> Iterator[tuple[str, Any]]:
     """The instances of a class that an attribute is or contains, with their paths of positions and keys."""
     if isinstance(attribute, kind):
         yield path, attribute
-    elif isinstance(attribute, list | tuple | dict):
+    elif isinstance(attribute, list | tuple | dict) and not _is_data(attribute):
         items: Iterable[Any] = attribute.items() if isinstance(attribute, dict) else enumerate(attribute)
         for key, item in items:
             yield from _inside(f"{path}.{key}", item, kind)
+
+
+def _is_data(container: Any) -> bool:
+    """Whether a list, tuple or dict is too long to be looked into at each step, and holds nothing at its ends."""
+    if len(container) <= LONG:
+        return False
+    items = container.values() if isinstance(container, dict) else container
+    return not any(_holds_member(end) for end in (next(iter(items)), next(reversed(items))))
+
+
+def _holds_member(item: Any) -> bool:
+    return any(True for _ in _inside("", item, Module | Parameter | Value))
 
 
 def _modules_in(path: str, attribute: Any) -> Iterator[tuple[str, Module]]:
     return _inside(path, attribute, Module)
 
 
-def _leaves_in(path: str, attribute: Any) -> Iterator[tuple[str, Parameter]]:
-    """The leaves in an attribute: parameters and constants, but not results of operations."""
-    return ((path, node) for path, node in _inside(path, attribute, LEAF_TYPES) if node.is_leaf)
-
-
-def _assign(target: Parameter | NDArray[Any], array: NDArray[Any]) -> None:
+def _assign(target: Trained | NDArray[Any], array: NDArray[Any]) -> None:
     if isinstance(target, np.ndarray):
         target[...] = array
     else:
         target.data = array if isinstance(target, Tensor) else float(array)
 
 
-def _misfit(target: Parameter | NDArray[Any], array: NDArray[Any]) -> str:
+def _misfit(target: Trained | NDArray[Any], array: NDArray[Any]) -> str:
     """Why the array cannot be assigned to the parameter or buffer; empty if it can."""
     if array.dtype.kind not in "fiub":
         return f"expected numbers, got {array.dtype}"

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd
-from autograd import Tensor
 from nn.checks import check_fraction, check_int, check_shape
 from nn.conversion import data_of
 from nn.module import Module
+from nn.parameter import Parameter
+
+# ruff: noqa: A002
 
 
 def standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
@@ -21,6 +23,35 @@ def standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, A
     centred = x - mean
     variance = autograd.mean(centred * centred, axis=axes, keepdims=True)
     return centred / autograd.sqrt(variance + eps), mean, variance
+
+
+def layer_norm(
+    input: Any, normalized_shape: Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Any:
+    """Each sample standardised over its last axes, of shape `normalized_shape`, then scaled and shifted."""
+    y, _, _ = standardised(input, tuple(range(-len(normalized_shape), 0)), eps)
+    y = y if weight is None else y * weight
+    return y if bias is None else y + bias
+
+
+def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+    """Each sample (channels, …) standardised over groups of its channels, then scaled and shifted by channel."""
+    grouped = input.reshape((input.shape[0], num_groups, -1))
+    y = standardised(grouped, (-1,), eps)[0].reshape(input.shape)
+    column = (input.shape[1], *(1 for _ in input.shape[2:]))
+    y = y if weight is None else y * weight.reshape(column)
+    return y if bias is None else y + bias.reshape(column)
+
+
+def rms_norm(input: Any, normalized_shape: Sequence[int], weight: Any = None, eps: float | None = None) -> Any:
+    """Each sample divided by its root mean square over the last axes, of shape `normalized_shape`, then scaled.
+
+    `eps` is added to the mean square; by default the distance from 1.0 to the next number of the input's precision.
+    """
+    eps = float(np.finfo(input.dtype).eps) if eps is None else eps
+    square = autograd.mean(input * input, axis=tuple(range(-len(normalized_shape), 0)), keepdims=True)
+    y = input / autograd.sqrt(square + eps)
+    return y if weight is None else y * weight
 
 
 class BatchNorm(Module):
@@ -55,8 +86,8 @@ class BatchNorm(Module):
         self.num_features = check_int("num_features", num_features)
         self.eps = eps
         self.momentum = None if momentum is None else check_fraction("momentum", momentum)
-        self.weight = Tensor(np.ones(num_features), label="weight") if affine else None
-        self.bias = Tensor(np.zeros(num_features), label="bias") if affine else None
+        self.weight = Parameter(np.ones(num_features), label="weight") if affine else None
+        self.bias = Parameter(np.zeros(num_features), label="bias") if affine else None
         self.track_running_stats = track_running_stats
         if track_running_stats:
             self.register_buffer("running_mean", np.zeros(num_features))
@@ -143,17 +174,106 @@ class LayerNorm(Module):
         elementwise_affine: bool = True,
         bias: bool = True,
     ) -> None:
-        lengths = normalized_shape if isinstance(normalized_shape, Sequence) else (normalized_shape,)
-        self.normalized_shape = tuple(check_int("normalized_shape", length) for length in lengths)
+        self.normalized_shape = _lengths(normalized_shape)
         self.eps = eps
-        self.weight = Tensor(np.ones(self.normalized_shape), label="weight") if elementwise_affine else None
-        self.bias = Tensor(np.zeros(self.normalized_shape), label="bias") if elementwise_affine and bias else None
+        self.weight = Parameter(np.ones(self.normalized_shape), label="weight") if elementwise_affine else None
+        self.bias = Parameter(np.zeros(self.normalized_shape), label="bias") if elementwise_affine and bias else None
 
     def forward(self, x: Any) -> Any:
         check_shape(self, x, (..., *self.normalized_shape))
-        y, _, _ = standardised(x, tuple(range(-len(self.normalized_shape), 0)), self.eps)
-        y = y if self.weight is None else y * self.weight
-        return y if self.bias is None else y + self.bias
+        return layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         return f"{self.normalized_shape}, eps={self.eps:g}"
+
+
+class RMSNorm(Module):
+    """Divides each sample by its root mean square over the last axes: B. Zhang and R. Sennrich, NeurIPS 2019.
+
+    Args:
+        normalized_shape: the shape of these axes; an int for the last axis alone.
+        eps: added to the mean square; by default the precision of the input's numbers.
+        elementwise_affine: whether to learn a weight for each entry.
+
+    Example:
+        >>> RMSNorm(2)(np.array([[3.0, 4.0]])).data.round(3).tolist()
+        [[0.849, 1.131]]
+    """
+
+    def __init__(
+        self, normalized_shape: int | Sequence[int], eps: float | None = None, elementwise_affine: bool = True
+    ) -> None:
+        self.normalized_shape = _lengths(normalized_shape)
+        self.eps = eps
+        self.weight = Parameter(np.ones(self.normalized_shape), label="weight") if elementwise_affine else None
+
+    def forward(self, x: Any) -> Any:
+        check_shape(self, x, (..., *self.normalized_shape))
+        return rms_norm(x, self.normalized_shape, self.weight, self.eps)
+
+    def extra_repr(self) -> str:
+        return f"{self.normalized_shape}, eps={self.eps}"
+
+
+class GroupNorm(Module):
+    """Standardises each sample over groups of its channels, whatever the batch: Y. Wu and K. He, ECCV 2018.
+
+    Args:
+        num_groups: number of groups.
+        num_channels: number of channels, a multiple of it.
+        eps: added to the variance for numerical stability.
+        affine: whether to learn a weight and a bias for each channel.
+
+    Raises:
+        ValueError: the channels cannot be parted into so many groups, or an input has other channels.
+
+    Example:
+        >>> GroupNorm(1, 2)(np.array([[1.0, 3.0]])).data.round(3).tolist()
+        [[-1.0, 1.0]]
+    """
+
+    def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True) -> None:
+        self.num_groups = check_int("num_groups", num_groups)
+        self.num_channels = check_int("num_channels", num_channels)
+        if num_channels % num_groups:
+            raise ValueError(f"num_groups: expected a divisor of {num_channels} channels, got {num_groups}")
+        self.eps = eps
+        self.weight = Parameter(np.ones(num_channels), label="weight") if affine else None
+        self.bias = Parameter(np.zeros(num_channels), label="bias") if affine else None
+
+    def forward(self, x: Any) -> Any:
+        axes = [f"axis {i}" for i in range(2, np.ndim(x))]
+        check_shape(self, x, ("batch", self.num_channels, *axes))
+        return group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        return f"{self.num_groups}, {self.num_channels}, eps={self.eps:g}"
+
+
+class InstanceNorm2d(GroupNorm):
+    """Standardises each channel of each image (batch, num_features, height, width): D. Ulyanov et al., 2016.
+
+    Args:
+        num_features: number of channels.
+        eps: added to the variance for numerical stability.
+        affine: whether to learn a weight and a bias for each channel.
+
+    Example:
+        >>> InstanceNorm2d(1)(np.array([[[[1.0, 3.0]]]])).round(3).tolist()
+        [[[[-1.0, 1.0]]]]
+    """
+
+    def __init__(self, num_features: int, eps: float = 1e-5, *, affine: bool = False) -> None:
+        super().__init__(num_features, num_features, eps, affine)
+
+    def forward(self, x: Any) -> Any:
+        check_shape(self, x, ("batch", self.num_channels, "height", "width"))
+        return super().forward(x)
+
+    def extra_repr(self) -> str:
+        return f"{self.num_channels}, eps={self.eps:g}"
+
+
+def _lengths(normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
+    lengths = normalized_shape if isinstance(normalized_shape, Sequence) else (normalized_shape,)
+    return tuple(check_int("normalized_shape", length) for length in lengths)

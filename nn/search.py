@@ -23,6 +23,7 @@ from nn.checks import check_int
 from nn.curve import SvgImage
 from nn.data import Rng
 from nn.heatmap import heatmap_svg
+from nn.interrupts import going_through
 from nn.progress import display
 from nn.tabular import AsTable
 
@@ -37,7 +38,9 @@ SHOWN = 40
 class Sweep(AsTable):
     """The result of `sweep`: a table, for terminals and notebooks, with a row for each trial."""
 
-    def __init__(self, rows: list[Row], parameters: list[str]) -> None:
+    def __init__(self, rows: list[Row], parameters: list[str], stopped: str = "") -> None:
+        self.stopped = stopped
+        """Why there are fewer trials than planned; empty if all ran."""
         self.rows = rows
         """For each trial the parameters, the "seed" if the function takes one, and the results or the "error"."""
         self.parameters = parameters
@@ -115,6 +118,7 @@ class Sweep(AsTable):
         plain = view.terminal.plain_text
         failed = sum(ERROR in row for row in self.rows)
         caption = f"{len(self.rows)} trials" + (f", {failed} failed" if failed else "")
+        caption += f"; {self.stopped}" if self.stopped else ""
         caption += f", the first {SHOWN} shown" if len(self.rows) > SHOWN else ""
         table = Table(caption=caption, caption_justify="left")
         for name in self.columns:
@@ -138,7 +142,8 @@ def sweep(
 
     If the function has an argument `seed` it is passed an int, and if it has an argument `rng` a
     `numpy.random.Generator`: different ones for each trial, independent of the number of workers. A trial that raises
-    does not stop the others; its error is part of the table.
+    does not stop the others; its error is part of the table. Ctrl-C ends the sweep with the trial that is under way;
+    the rows of those that have finished are returned, and `stopped` says so.
 
     Args:
         function: returns a number or a dict of results.
@@ -175,16 +180,23 @@ def sweep(
     calls = [(function, given, _seeded(takes, seed)) for given, seed in zip(planned, seeds, strict=True)]
     rows: list[Row] = []
     traces: list[str] = []
+    stopped = ""
     with display("trial", len(calls), progress) as shown:
-        for row, trace in _run(calls, workers):
-            rows.append(row)
-            traces.append(trace)
-            shown.report(len(rows), "  ".join(f"{name} {_short(x)}" for name, x in row.items()))
-            if trace:
-                shown.say(f"failed: {_failure(row)}")
+        try:
+            for row, trace in _run(calls, workers):
+                rows.append(row)
+                traces.append(trace)
+                shown.report(len(rows), "  ".join(f"{name} {_short(x)}" for name, x in row.items()))
+                if trace:
+                    shown.say(f"failed: {_failure(row)}")
+        except KeyboardInterrupt:
+            if not rows:
+                raise
+            stopped = f"interrupted after {len(rows)} of {len(calls)} trials"
+            shown.say(stopped)
     if all(traces):
         raise RuntimeError(f"every trial failed, the first with {_failure(rows[0])}\n\n{traces[0]}")
-    return Sweep(rows, [name for name in parameters if name != "seed"])
+    return Sweep(rows, [name for name in parameters if name != "seed"], stopped)
 
 
 def _grid(parameters: Mapping[str, Any]) -> Iterator[Row]:
@@ -252,7 +264,8 @@ def _trial(function: Callable[..., Any], parameters: Row, seeds: Row) -> tuple[R
     """The row of one trial, and the traceback if it failed."""
     row = parameters | {name: x for name, x in seeds.items() if name == "seed"}
     try:
-        results = function(**parameters, **seeds)
+        with going_through():
+            results = function(**parameters, **seeds)
         return row | _results(results, reserved=(*row, ERROR)), ""
     except Exception as error:
         return row | {ERROR: f"{type(error).__name__}: {error}"}, format_exc()

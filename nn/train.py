@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from inspect import signature
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +11,8 @@ from nn import checkpoint as checkpoints
 from nn.checks import check_int
 from nn.data import DataLoader, Rng
 from nn.history import ON_VALIDATION, History
-from nn.learner import Learner, LossFunction, Metrics, Tally, loader_of, locating_errors
+from nn.interrupts import deferring_interrupts, goes_through
+from nn.learner import Learner, LossFunction, Metrics, Tally, first_rows, loader_of, locating_errors
 from nn.module import Module, restoring_modes
 from nn.optim import Optimizer
 from nn.progress import Display, display
@@ -70,13 +68,16 @@ def fit(
             time, whose outputs are collected in a list.
         loss: a function of the outputs and targets of a batch that returns a scalar.
         optimizer: an optimizer of the model's parameters.
-        data: training inputs and targets, `(x, y)`, shuffled in each epoch; or a `DataLoader` of them. For a model
-            with several inputs `(x1, x2, y)`.
+        data: training inputs and targets, `(x, y)`, shuffled in each epoch; or a `DataLoader` of them, or of a data
+            set of one's own whose samples are `(x, y)`. For a model with several inputs `(x1, x2, y)`.
         epochs: number of passes over the data, including those before a resumption.
         batch_size: rows per step; 32 by default.
         validation_data: inputs and targets, or a `DataLoader`, to evaluate on after each epoch.
         metrics: functions of targets and predictions, such as those of `nn.metrics`, or a dict of them by name. If
             targets are classes and outputs have a score for each class, predictions are the classes with the largest.
+            If the loss takes one logit or probability a row, they are the classes that it is for; but a metric whose
+            second argument is called scores, as that of `roc_auc`, gets the outputs. Metrics are tried on the first
+            rows before training.
         schedule: one or several schedules, stepped after each epoch; `ReduceLROnPlateau` is passed the validation loss,
             or the training loss if there is no validation data.
         patience: stops when the validation loss has not reached a new minimum for this many epochs. The weights of the
@@ -160,9 +161,9 @@ class _Training:
     def run(self, progress: bool) -> History:
         begun = False
         try:
-            with display("epoch", self.epochs, progress) as shown, _deferring_interrupts() as raise_if_interrupted:
+            with display("epoch", self.epochs, progress) as shown, deferring_interrupts() as raise_if_interrupted:
                 try:
-                    self._try_validation()
+                    self._try_first_rows()
                     begun = True
                     raise_if_interrupted()
                     if self.history.epochs:
@@ -170,6 +171,8 @@ class _Training:
                     while self.history.epochs < self.epochs and not self._is_out_of_patience():
                         self._epoch(shown, raise_if_interrupted)
                 except KeyboardInterrupt:
+                    if goes_through():
+                        raise
                     self.history.stopped = f"interrupted in epoch {self.history.epochs + 1}"
                 if self.history.stopped:
                     shown.say(self.history.stopped)
@@ -180,14 +183,23 @@ class _Training:
             self.model.load_state_dict(self.best)
         return self.history
 
-    def _try_validation(self) -> None:
-        """Evaluates one batch of the validation data, so that invalid data raise before anything is changed."""
-        if self.validation is None or not isinstance(self.validation.dataset, tuple):
+    def _try_first_rows(self) -> None:
+        """Evaluates the first rows, so that invalid validation data and metrics raise before anything is changed."""
+        self._try("validation before training", self.validation)
+        if self.metrics:
+            self._try("trying the metrics before training", self.loader)
+
+    def _try(self, what: str, loader: DataLoader | None) -> None:
+        if loader is None or not isinstance(loader.dataset, tuple):
             return
-        with restoring_modes(self.model), locating_errors(lambda: "validation before training", self.validation):
+        with restoring_modes(self.model), locating_errors(lambda: what, loader):
             self.model.eval()
-            rows = tuple(array[: self.validation.batch_size] for array in self.validation.dataset)
-            self.learner.evaluate(rows, Tally({}))
+            tally = self._tally()
+            self.learner.evaluate(first_rows(loader), tally)
+            tally.results()
+
+    def _tally(self) -> Tally:
+        return Tally(self.metrics, self.learner.threshold)
 
     def _is_out_of_patience(self) -> bool:
         waited = self.history.epochs - self.history.best_epoch
@@ -219,7 +231,7 @@ class _Training:
 
     def _train(self, epoch: int, shown: Display, raise_if_interrupted: Callable[[], None]) -> dict[str, float]:
         self.model.train()
-        tally, batches = Tally(self.metrics), len(self.loader)
+        tally, batches = self._tally(), len(self.loader)
         before = (epoch - 1) * batches
         step = before
         with locating_errors(lambda: f"epoch {epoch}, step {step} (batch {step - before} of {batches})", self.loader):
@@ -235,7 +247,7 @@ class _Training:
         if self.validation is None:
             return {}
         self.model.eval()
-        tally = Tally(self.metrics)
+        tally = self._tally()
         with locating_errors(lambda: f"validation after epoch {epoch}, batch {tally.batches + 1}", self.validation):
             for batch in self.validation:
                 self.learner.evaluate(batch, tally)
@@ -344,33 +356,3 @@ def _takes_report(function: Callback) -> bool:
     except ValueError:  # C functions may have no signature
         return True
     return True
-
-
-@contextmanager
-def _deferring_interrupts() -> Iterator[Callable[[], None]]:
-    """Defers Ctrl-C until the yielded function is called, so that steps complete; a second Ctrl-C is immediate.
-
-    In threads other than the main one, and if SIGINT has another handler already, Ctrl-C is not deferred.
-    """
-    interrupted = False
-
-    def defer(*_: Any) -> None:
-        nonlocal interrupted
-        if interrupted:
-            raise KeyboardInterrupt
-        interrupted = True
-
-    def raise_if_interrupted() -> None:
-        if interrupted:
-            raise KeyboardInterrupt
-
-    on_main = threading.current_thread() is threading.main_thread()
-    if not on_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield raise_if_interrupted
-        return
-    signal.signal(signal.SIGINT, defer)
-
-    try:
-        yield raise_if_interrupted
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)

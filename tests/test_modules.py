@@ -12,7 +12,7 @@ from tests.support.process import ROOT, python
 
 LAYERS = {
     "autograd": [
-        {"formula", "special", "arrays", "tree", "installation", "caller", "mode", "atomic", "characters"},
+        {"formula", "special", "arrays", "tree", "installation", "caller", "mode", "atomic", "characters", "pytorch"},
         {"op"},
         {"symbol", "node"},
         {"pullbacks", "tape", "jacobian"},
@@ -32,13 +32,24 @@ LAYERS = {
     ],
     "nn": [
         {"checks", "conversion", "installation"},
-        {"files", "hooks", "data", "metrics", "curve", "heatmap", "progress", "tabular"},
-        {"module", "init", "optim", "datasets"},
-        {"activations", "containers", "norm", "perceptron", "losses", "schedule", "overview", "history"},
+        {"files", "hooks", "parameter", "data", "metrics", "curve", "heatmap", "progress", "tabular", "interrupts"},
+        {"module", "init", "optim", "datasets", "distributions"},
+        {
+            "activations",
+            "containers",
+            "norm",
+            "windows",
+            "perceptron",
+            "losses",
+            "schedule",
+            "overview",
+            "history",
+            "stateless",
+        },
         {"functional"},
         {"layers"},
         {"conv", "recurrent", "attention", "scalar", "checkpoint"},
-        {"learner"},
+        {"learner", "transformer"},
         {"train", "lr_finder", "search"},
         {"demo"},
         {"__init__"},

@@ -556,8 +556,14 @@ class NamedValue(Value):
     """What a user may derive from Value."""
 
 
-@pytest.mark.parametrize("leaf", [NamedTensor([3.0]), NamedValue(3.0)])
-def test_an_instance_of_a_derived_class_stays_tracked(leaf):
+def test_an_instance_of_a_class_derived_from_tensor_keeps_it():
+    leaf = NamedTensor([3.0])
+    assert isinstance(leaf.requires_grad_(False), NamedTensor)
+    assert type(leaf.requires_grad_()) is NamedTensor
+
+
+def test_an_instance_of_a_class_derived_from_value_stays_tracked():
+    leaf = NamedValue(3.0)
     assert leaf.requires_grad_() is leaf
     with pytest.raises(TypeError, match=r"requires_grad_\(\) on a Named.*use .detach\(\) for a constant"):
         leaf.requires_grad_(False)

@@ -101,7 +101,7 @@ def test_whole_numbers_beyond_every_float_are_an_overflow_error(operation):
         operation(Value(2.0))
 
 
-@pytest.mark.parametrize("name", ["grads", "dta", "requires_grad"])
+@pytest.mark.parametrize("name", ["grads", "dta", "require_grad"])
 def test_a_misspelt_attribute_is_an_error_not_a_new_attribute(name):
     with pytest.raises(AttributeError):
         setattr(Value(2.0), name, 1.0)

@@ -1,4 +1,4 @@
-"""First-order optimizers: SGD, Adagrad, RMSprop, Adam, AdamW."""
+"""First-order optimizers: SGD, Adagrad, Adadelta, RMSprop, Adam, AdamW."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.checks import is_finite_number
+from nn.checks import check_fraction, is_finite_number
 from nn.optim.optimizer import Array, Optimizer, Options, Part, ValuesPart
 
 
@@ -204,6 +204,49 @@ class RMSprop(Optimizer):
             spare[...] = velocity
         spare *= group["lr"]
         part.subtract(spare)
+
+
+class Adadelta(Optimizer):
+    """Gradient descent by the ratio of the running means of squared steps and squared gradients: M. Zeiler, 2012.
+
+    Example:
+        >>> from autograd import Value
+        >>> x = Value(4.0)
+        >>> optimizer = Adadelta([x])
+        >>> (x * x).backward()
+        >>> optimizer.step()
+        >>> round(x.data, 6)
+        3.996838
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        weight_decay: float = 0.0,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        check_fraction("rho", rho)
+        options = {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
+        super().__init__(params, options)
+
+    def _state_names(self, group: Options) -> tuple[str, ...]:
+        return ("step", "square_avg", "acc_delta")
+
+    def _update(self, part: Part, gradient: Array, group: Options) -> None:
+        state = part.state or self._initial_state(part, group)
+        state["step"] += 1
+        gradient = _decayed(part, gradient, group["maximize"], group["weight_decay"])
+        _update_mean_square(state["square_avg"], group["rho"], gradient, part.spare)
+        steps = np.sqrt(state["acc_delta"] + group["eps"])
+        steps /= np.sqrt(state["square_avg"] + group["eps"])
+        steps *= gradient
+        _update_mean_square(state["acc_delta"], group["rho"], steps, part.spare)
+        steps *= group["lr"]
+        part.subtract(steps)
 
 
 class Adam(Optimizer):

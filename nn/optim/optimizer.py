@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autograd import Tensor, Value, enable_grad
 from nn.checks import check_bool, check_nonnegative, is_finite_number
-from nn.conversion import data_of
+from nn.conversion import clear_grad, data_of
 
 Array = NDArray[Any]
 Options = dict[str, Any]
@@ -97,11 +97,11 @@ class Optimizer:
                     self._update(part, gradient, group)
         return loss
 
-    def zero_grad(self) -> None:
-        """Clears the gradient of every parameter: None for a Tensor, 0.0 for a Value."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Clears the gradient of every parameter: 0.0 for a Value, None for a Tensor; zeros unless `set_to_none`."""
         for group in self.param_groups:
             for parameter in group["params"]:
-                parameter.grad = None
+                clear_grad(parameter, set_to_none)
 
     def state_dict(self) -> dict[str, Any]:
         """A copy of the state and the options, but not of the parameters' data.

@@ -133,10 +133,11 @@ MIN_DAMPING = 1e-30
 
 
 class LevenbergMarquardt(_VectorOptimizer):
-    """Damped Gauss-Newton for least squares: p + δ with (JᵀJ + damping · 1) δ = -Jᵀr, for residuals r.
+    """Damped Gauss-Newton for least squares: p + δ with (JᵀJ + damping · diag JᵀJ) δ = -Jᵀr, for residuals r.
 
-    A step that increases Σr² is retried with the damping multiplied by `factor`; after a successful step the damping
-    is divided by it (K. Levenberg, 1944; D. W. Marquardt, 1963). J is the Jacobian of the residuals.
+    The diagonal makes the steps independent of the parameters' units. A step that increases Σr² is retried with the
+    damping multiplied by `factor`; after a successful step the damping is divided by it (K. Levenberg, 1944; D. W.
+    Marquardt, 1963). J is the Jacobian of the residuals.
 
     Example:
         >>> from autograd import Value
@@ -190,9 +191,11 @@ class LevenbergMarquardt(_VectorOptimizer):
     def _improve(self, start: Array, closure: Any, jacobian: Array, r: Array) -> float | None:
         """Moves to a better point and returns the damping for the next step; None if all tries are worse."""
         damping, factor = (self.param_groups[0][name] for name in ("damping", "factor"))
+        lengths = np.linalg.norm(jacobian, axis=0)
+        lengths[lengths == 0.0] = 1.0  # a parameter without influence stays where it is
         goal = np.concatenate([-r, np.zeros(len(start))])
         for _ in range(self.TRIES):
-            damped = np.vstack([jacobian, sqrt(damping) * np.eye(len(start))])
+            damped = np.vstack([jacobian, sqrt(damping) * np.diag(lengths)])
             self._go_to(start + np.linalg.lstsq(damped, goal)[0])
             with no_grad(), np.errstate(all="ignore"):
                 new = _residuals(closure()).data.astype(float)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograd import Tensor
-from nn.data import DataLoader, Standardizer, one_hot, train_test_split
+from nn.data import DataLoader, Standardizer, TensorDataset, one_hot, random_split, train_test_split
 
 # Parts
 
@@ -49,6 +49,30 @@ def test_stratified_parts_have_the_size_that_was_asked_for(test_size):
     assert len(test) == (test_size if isinstance(test_size, int) else np.ceil(61 * test_size))
     counts = np.bincount(classes[test], minlength=4)
     assert np.abs(counts - np.bincount(classes) * len(test) / 61).max() < 1
+
+
+def test_a_data_set_of_arrays_has_samples_and_batches():
+    data = TensorDataset(Tensor(np.arange(6.0).reshape(3, 2)), np.array([0, 1, 0]))
+    x, y = data[1]
+    assert (len(data), x.tolist(), y) == (3, [2.0, 3.0], 1)
+    x, y = next(iter(DataLoader(data, batch_size=2)))
+    assert (x.shape, y.tolist()) == ((2, 2), [0, 1])
+    with pytest.raises(ValueError, match="TensorDataset: expected arrays with the same number of rows"):
+        TensorDataset(np.ones(2), np.ones(3))
+
+
+def test_a_data_set_is_parted_at_random():
+    data = TensorDataset(np.arange(10.0), np.arange(10))
+    first, second = random_split(data, [7, 3], generator=0)
+    rows = [int(y) for part in (first, second) for _, y in part]
+    assert (len(first), len(second), sorted(rows)) == (7, 3, list(range(10)))
+    assert rows != list(range(10))
+    assert [len(part) for part in random_split(data, [0.55, 0.25, 0.2])] == [6, 2, 2]
+    x, y = next(iter(DataLoader(second, batch_size=3)))
+    assert np.array_equal(x, y)
+    for lengths in ([7, 4], [0.5, 0.4], [-1, 11], [1.5, 8.5]):
+        with pytest.raises(ValueError, match="lengths: expected"):
+            random_split(data, lengths)
 
 
 # Batches

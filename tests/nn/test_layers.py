@@ -1,10 +1,13 @@
 """Layers: PyTorch's numbers from the same weights; right gradients; errors that name the layer and the shapes."""
 
+import inspect
+
 import numpy as np
 import pytest
 
 import autograd
 import nn
+import nn.functional as F  # noqa: N812
 from autograd import Tensor, check_grads
 from tests.nn.recording import is_expected, recorded
 from tests.nn.torch_layers import CASES, Engine, by_torch
@@ -38,14 +41,23 @@ DIFFERENTIATED = {
     "Linear": (nn.Linear(3, 2, rng=0), (4, 3)),
     "Conv1d": (nn.Conv1d(2, 2, 2, padding=1, rng=0), (2, 2, 3)),
     "Conv2d": (nn.Conv2d(1, 2, 2, rng=0), (2, 1, 3, 3)),
+    "Conv2d/groups, same": (nn.Conv2d(2, 2, 2, groups=2, padding="same", rng=0), (1, 2, 2, 3)),
+    "ConvTranspose2d": (nn.ConvTranspose2d(2, 2, 2, stride=2, padding=1, groups=2, rng=0), (1, 2, 2, 2)),
+    "Upsample": (nn.Upsample(size=(3, 5), mode="bilinear"), (1, 1, 2, 2)),
+    "AdaptiveAvgPool2d": (nn.AdaptiveAvgPool2d((2, 3)), (1, 1, 3, 4)),
     "MaxPool2d": (nn.MaxPool2d(2), (1, 2, 4, 2)),
     "AvgPool2d": (nn.AvgPool2d(2), (1, 2, 4, 2)),
     "BatchNorm1d": (nn.BatchNorm1d(2), (4, 2)),
     "BatchNorm2d": (nn.BatchNorm2d(2), (2, 2, 1, 2)),
     "LayerNorm": (nn.LayerNorm(3), (2, 3)),
+    "RMSNorm": (nn.RMSNorm(3), (2, 3)),
+    "GroupNorm": (nn.GroupNorm(2, 4), (2, 4)),
+    "InstanceNorm2d": (nn.InstanceNorm2d(2, affine=True), (1, 2, 2, 2)),
+    "TransformerEncoderLayer": (nn.TransformerEncoderLayer(2, 1, 2, 0.0, "gelu", rng=0), (2, 1, 2)),
+    "LSTMCell": (nn.LSTMCell(2, 2, rng=0), (2, 2)),
     "Residual": (nn.Residual(nn.Linear(2, 2, rng=0), nn.Tanh()), (2, 2)),
     "RNN": (nn.RNN(2, 2, rng=0), (3, 1, 2)),
-    "GRU": (nn.GRU(2, 2, rng=0), (2, 1, 2)),
+    "GRU": (nn.GRU(2, 2, bidirectional=True, rng=0), (2, 1, 2)),
     "LSTM": (nn.LSTM(2, 2, rng=0), (2, 1, 2)),
     "MultiheadAttention": (nn.MultiheadAttention(2, 2, rng=0), (2, 1, 2)),
 }
@@ -78,6 +90,14 @@ def test_gradients_are_right_to_the_second_order(name):
         (nn.LSTM(3, 2), (4, 2, 3)),
         (nn.MultiheadAttention(4, 2), (3, 2, 4)),
         (nn.Dropout(0.5), (4, 3)),
+        (nn.Dropout2d(0.5), (4, 3, 2, 2)),
+        (nn.ConvTranspose2d(1, 2, 2), (2, 1, 3, 3)),
+        (nn.Upsample(scale_factor=2, mode="bilinear"), (2, 1, 3, 3)),
+        (nn.AdaptiveAvgPool2d(2), (2, 1, 3, 3)),
+        (nn.GroupNorm(1, 3), (4, 3)),
+        (nn.RMSNorm(3), (4, 3)),
+        (nn.LSTMCell(3, 2), (4, 3)),
+        (nn.TransformerEncoderLayer(4, 2, 8), (3, 2, 4)),
     ],
     ids=lambda x: type(x).__name__,
 )
@@ -232,9 +252,9 @@ def test_options_out_of_range_are_reported(make, message):
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: nn.Embedding(10, 4, 0),
-        lambda: nn.Dropout(0.5, True),
-        lambda: nn.Conv2d(8, 8, 3, 1, 1, 1, 8),
+        lambda: nn.Embedding(10, 4, 0, 2.0),
+        lambda: nn.InstanceNorm2d(3, 1e-5, 0.1),
+        lambda: nn.Conv2d(8, 8, 3, 1, 1, 1, 8, True, "circular"),
         lambda: nn.GRU(3, 4, 2, True, True, 0.0),
     ],
 )
@@ -246,6 +266,102 @@ def test_an_argument_in_a_place_where_pytorch_has_another_is_an_error(make):
 def test_an_unknown_option_is_an_error():
     with pytest.raises(TypeError, match="dropout"):
         nn.RNN(2, 3, dropout=0.1)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: nn.Conv2d(4, 6, 3, groups=4), "groups: expected a divisor of 4 and 6 channels, got 4"),
+        (lambda: nn.Conv1d(1, 1, 3, stride=2, padding="same"), 'padding="same": expected a stride of 1'),
+        (lambda: nn.Conv1d(1, 1, 3, padding="equal"), "padding: "),
+        (
+            lambda: F.conv1d(np.ones((1, 1, 3)), np.ones((1, 1, 1)), padding="equal"),
+            'padding: expected "same", "valid"',
+        ),
+        (lambda: nn.ConvTranspose2d(1, 1, 2, stride=2, output_padding=2)(np.ones((1, 1, 2, 2))), "output_padding: "),
+        (lambda: nn.Upsample(2, 2)(np.ones((1, 1, 2, 2))), "one of size= and scale_factor="),
+        (lambda: nn.Upsample(2, mode="cubic")(np.ones((1, 1, 2, 2))), 'mode: expected "nearest", or "bilinear"'),
+        (lambda: nn.GroupNorm(2, 3), "num_groups: expected a divisor of 3 channels, got 2"),
+        (lambda: nn.GroupNorm(2, 4)(np.ones((2, 3))), r"expected an input of shape \(batch, 4\), got \(2, 3\)"),
+        (lambda: nn.LSTMCell(2, 3)(np.ones((1, 2)), np.ones((1, 3))), r"expected a state \(output, cell\)"),
+        (lambda: nn.GRUCell(2, 3)(np.ones((1, 2)), np.ones((1, 2))), r"expected a state of shape \(1, 3\)"),
+        (lambda: nn.RNNCell(2, 3, nonlinearity="sin"), 'expected "tanh" or "relu"'),
+        (lambda: nn.TransformerEncoderLayer(4, 2, activation="sin"), 'activation: expected "relu", "gelu"'),
+        (lambda: nn.TransformerEncoderLayer(4, 3), "embed_dim: expected a multiple of num_heads"),
+    ],
+)
+def test_what_does_not_fit_is_reported(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_whole_channels_are_dropped():
+    y = nn.Dropout2d(0.5, rng=0)(np.ones((8, 16, 3, 3)))
+    channels = y.reshape(128, 9)
+    assert set(channels.ravel().tolist()) == {0.0, 2.0}
+    assert (channels == channels[:, :1]).all()
+
+
+def test_the_vector_of_padding_starts_as_zeros_and_is_not_trained():
+    layer = nn.Embedding(4, 2, padding_idx=-1, rng=0)
+    assert (layer.padding_idx, layer.weight.data[3].tolist()) == (3, [0.0, 0.0])
+    layer(np.array([[0, 3], [3, 3]])).sum().backward()
+    assert layer.weight.grad.tolist() == [[1.0, 1.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]
+    with pytest.raises(IndexError):
+        nn.Embedding(4, 2, padding_idx=4)
+
+
+def test_inplace_is_accepted_and_changes_no_input():
+    x = np.array([-1.0, 2.0])
+    layers = [
+        nn.ReLU(inplace=True),
+        nn.SiLU(True),
+        nn.LeakyReLU(0.1, True),
+        nn.ELU(1.0, inplace=True),
+        nn.Dropout(0.5, True),
+    ]
+    for layer in layers:
+        layer(x)
+    F.dropout(F.relu(x, inplace=True), 0.5, inplace=True)
+    assert x.tolist() == [-1.0, 2.0]
+    assert repr(nn.ReLU(inplace=True)) == "ReLU()"
+
+
+def test_functions_take_pytorchs_argument_names():
+    x = np.random.default_rng(0).normal(size=(2, 4, 4, 4))
+    kernel, numbers = np.ones((2, 2, 2, 2)), np.ones(4)
+    pairs = [
+        (F.leaky_relu(input=x, negative_slope=0.3, inplace=True), nn.LeakyReLU(0.3)(x)),
+        (F.elu(input=x, alpha=0.5), nn.ELU(0.5)(x)),
+        (F.softplus(input=x, beta=2.0), nn.Softplus(2.0)(x)),
+        (F.max_pool2d(input=x, kernel_size=2, stride=1, padding=1), nn.MaxPool2d(2, 1, 1)(x)),
+        (F.avg_pool2d(input=x, kernel_size=2), nn.AvgPool2d(2)(x)),
+        (F.softmax(input=x, dim=1), nn.Softmax(1)(x)),
+        (F.gelu(input=x), nn.GELU()(x)),
+        (F.layer_norm(x, normalized_shape=[4], weight=numbers, bias=None, eps=1e-5), nn.LayerNorm(4)(x)),
+        (F.group_norm(x, num_groups=2, weight=numbers), nn.GroupNorm(2, 4)(x)),
+        (F.rms_norm(x, normalized_shape=(4,)), nn.RMSNorm(4)(x)),
+        (F.interpolate(input=x, scale_factor=2.0), nn.Upsample(scale_factor=2.0)(x)),
+        (F.adaptive_avg_pool2d(input=x, output_size=2), nn.AdaptiveAvgPool2d(2)(x)),
+        (F.conv2d(input=x, weight=kernel, stride=2, groups=2), autograd.conv2d(x[:, :2], kernel[:1], stride=2)),
+    ]
+    for ours, expected in pairs[:-1]:
+        np.testing.assert_array_equal(getattr(ours, "data", ours), getattr(expected, "data", expected))
+    np.testing.assert_allclose(pairs[-1][0][:, :1], pairs[-1][1])
+
+
+@pytest.mark.slow
+def test_the_arguments_of_functions_are_named_and_ordered_as_in_pytorch_itself():
+    torch = pytest.importorskip("torch")
+    compared = 0
+    for name in set(vars(F)) & set(dir(torch.nn.functional)):
+        ours, theirs = getattr(F, name), getattr(torch.nn.functional, name)
+        if not (inspect.isfunction(ours) and inspect.isfunction(theirs)) or name == "max_pool2d":  # theirs takes *args
+            continue
+        names = [p.name for p in inspect.signature(ours).parameters.values() if p.kind is not p.KEYWORD_ONLY]
+        assert names == [n for n in inspect.signature(theirs).parameters if n in names], name
+        compared += 1
+    assert compared > 15
 
 
 # The perceptron

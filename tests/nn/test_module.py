@@ -143,8 +143,117 @@ def test_a_frozen_layer_is_not_trained_but_saved():
 
 def test_a_constant_put_in_the_place_of_a_parameter_is_saved():
     layer = nn.Linear(2, 1)
-    layer.weight = Tensor([[1.0, 2.0]], requires_grad=False)
+    layer.weight = nn.Parameter([[1.0, 2.0]], requires_grad=False)
     assert (names(layer), list(layer.state_dict())) == (["bias"], ["weight", "bias"])
+
+
+def test_only_an_nn_parameter_takes_the_place_of_another():
+    layer = nn.Linear(2, 1)
+    with pytest.raises(TypeError, match=r"Linear.weight is a parameter; only another nn.Parameter .* got a Tensor"):
+        layer.weight = Tensor([[1.0, 2.0]])
+    with pytest.raises(TypeError, match="got ndarray"):
+        layer.weight = np.ones((1, 2))
+    layer.bias = None
+    assert names(layer) == ["weight"]
+
+
+# What belongs to a module
+
+
+class Equation(nn.Module):
+    """A network with the points at which an equation is to hold, and what else people keep in attributes."""
+
+    def __init__(self):
+        self.points = Tensor(np.linspace(0.0, 1.0, 5)[:, None])
+        self.known = {"left": Tensor([0.0]), "right": [Tensor([1.0])]}
+        self.frequency = nn.Parameter([1.0])
+        self.scales = [nn.Parameter([1.0]), {"inner": nn.Parameter([2.0])}]
+        self.table = nn.Parameter([3.0], requires_grad=False)
+        self.weight = Value(2.0)
+        self.layer = nn.Linear(1, 1, rng=0)
+
+    def forward(self, x):
+        self.last = Value(1.0)
+        self.seen = [Value(2.0), nn.Parameter([0.0])]
+        self.made = nn.Linear(1, 1)
+        self.layer.note = nn.Parameter([5.0])
+        return self.layer(self.scales[0] * (x * self.frequency).sin()) * self.weight + self.known["left"]
+
+
+def test_only_parameters_values_and_modules_are_trained():
+    model = Equation()
+    trained = ["frequency", "scales.0", "scales.1.inner", "weight"]
+    assert names(model) == [*trained, "layer.weight", "layer.bias"]
+    assert list(model.state_dict()) == [*trained[:-1], "table", "weight", "layer.weight", "layer.bias"]
+
+
+def test_points_stay_where_they_are_under_an_optimizer():
+    model = Equation()
+    before = model.points.data.copy()
+    optimizer = nn.Adam(model.parameters(), lr=0.1)
+    slope = model(model.points)
+    slope.sum().backward()
+    optimizer.step()
+    assert np.array_equal(model.points.data, before)
+    assert model.frequency.data.tolist() != [1.0]
+
+
+def test_nothing_that_is_assigned_while_a_module_is_called_belongs_to_it():
+    model = Equation()
+    before = list(model.state_dict())
+    model(np.ones((2, 1)))
+    assert list(model.state_dict()) == [*before, "layer.note"]  # the inner module was not being called
+    assert [name for name, _ in model.named_children()] == ["layer"]
+    model.last = Value(3.0)
+    assert "last" in names(model)
+
+
+def test_a_parameter_replaced_while_the_module_is_called_stays_one():
+    class Renewed(nn.Module):
+        def __init__(self):
+            self.weight = nn.Parameter([1.0])
+
+        def forward(self, x):
+            self.weight = nn.Parameter(self.weight.data * 2.0)
+            return x * self.weight
+
+    model = Renewed()
+    model(1.0)
+    assert (names(model), model.weight.data.tolist()) == (["weight"], [2.0])
+
+
+@pytest.mark.parametrize("kind", [list, tuple, lambda rows: dict(enumerate(rows))])
+def test_a_long_list_of_plain_things_is_not_looked_into(kind):
+    class Row(tuple):
+        """Counts how often it is looked into."""
+
+        looks = 0
+
+        def __iter__(self):
+            Row.looks += 1
+            return super().__iter__()
+
+    model = nn.Linear(1, 1)
+    model.memory = kind([Row((0.0, 1.0)) for _ in range(100_000)])
+    model.zero_grad()
+    model.state_dict()
+    assert Row.looks < 100
+
+
+def test_a_long_list_of_parameters_or_modules_is():
+    model = nn.Module()
+    model.weights = [Value(float(i)) for i in range(200)]
+    model.layers = [(i, nn.Linear(1, 1)) for i in range(150)]
+    assert len(names(model)) == 200 + 2 * 150
+
+
+def test_lists_may_be_filled_later():
+    model = nn.Module()
+    model.layers, model.weights = [], []
+    for _ in range(2):
+        model.layers.append(nn.Linear(1, 1))
+        model.weights.append(Value(1.0))
+    assert len(model.parameters()) == 6
 
 
 def test_values_can_be_frozen_and_trained_again():

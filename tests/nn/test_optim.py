@@ -403,10 +403,34 @@ def test_a_step_of_gauss_and_newton_is_that_of_the_normal_equations():
     optimizer = optim.LevenbergMarquardt([p], damping=0.5)
     loss = optimizer.step(lambda: matrix @ p - target)
     assert loss == pytest.approx(target @ target / 2)
-    expected = np.linalg.solve(matrix.T @ matrix + 0.5 * np.eye(3), matrix.T @ target)
+    curvature = matrix.T @ matrix
+    expected = np.linalg.solve(curvature + 0.5 * np.diag(np.diag(curvature)), matrix.T @ target)
     np.testing.assert_allclose(p.data, expected, rtol=1e-12)
     np.testing.assert_allclose(p.grad, -matrix.T @ target, rtol=1e-12)
     assert optimizer.param_groups[0]["damping"] == 0.05
+
+
+def test_a_step_does_not_depend_on_the_units_of_the_parameters():
+    def path(unit):
+        p = Tensor([50.0, 0.3 / unit])
+        optimizer = optim.LevenbergMarquardt([p])
+        for _ in range(5):
+            optimizer.step(lambda: p[0] / (1.0 + np.exp(4.0 - unit * p[1] * TIMES)) - 80.0 * DECAY)
+        return p.data * [1.0, unit]
+
+    np.testing.assert_allclose(path(1e-6), path(1.0), rtol=1e-8)
+
+
+@pytest.mark.parametrize("start", [[500.0, 1e-4], [250.0, 5e-4]])
+def test_the_least_squares_of_misra_are_those_certified_by_nist(start):
+    """Misra1a of the Statistical Reference Datasets, whose parameters differ by a factor of a million."""
+    x = np.array([77.6, 114.9, 141.1, 190.8, 239.9, 289.0, 332.8, 378.4, 434.8, 477.3, 536.8, 593.1, 689.1, 760.0])
+    y = [10.07, 14.73, 17.94, 23.93, 29.61, 35.18, 40.02, 44.82, 50.76, 55.05, 61.01, 66.4, 75.47, 81.78]
+    p = Tensor(start)
+    optimizer = optim.LevenbergMarquardt([p])
+    for _ in range(60):
+        optimizer.step(lambda: p[0] * (1.0 - np.exp(-p[1] * x)) - y)
+    np.testing.assert_allclose(p.data, [2.3894212918e2, 5.5015643181e-4], rtol=1e-7)
 
 
 def test_a_try_that_is_worse_is_taken_back_with_more_damping():

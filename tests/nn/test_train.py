@@ -13,8 +13,9 @@ from autograd import Value
 from autograd.view import terminal
 from autograd.view.terminal import Terminal
 from nn.lr_finder import RangeTest, find_lr
-from nn.metrics import accuracy, mae
+from nn.metrics import accuracy, mae, roc_auc
 from nn.schedule import ExponentialLR, ReduceLROnPlateau
+from nn.search import sweep
 from nn.train import fit
 
 X = np.random.default_rng(0).normal(size=(40, 3))
@@ -221,6 +222,126 @@ def test_ctrl_c_stops_after_the_step_and_keeps_what_was_learned(ctrl_c, times):
     assert state(model) != state(network())
     assert not model.training
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+class Shifted:
+    """A data set of one's own: each sample is drawn anew, shifted a little."""
+
+    def __init__(self, targets=NUMBERS):
+        self.targets = targets
+        self.rng = np.random.default_rng(0)
+        self.drawn = []
+
+    def __len__(self):
+        return len(X)
+
+    def __getitem__(self, index):
+        self.drawn.append(index)
+        return X[index] + 0.01 * self.rng.normal(size=3), self.targets[index]
+
+
+def test_a_data_set_of_ones_own_is_drawn_anew_in_each_epoch():
+    data = Shifted()
+    loader = nn.DataLoader(data, batch_size=16, shuffle=True, generator=0)
+    history = fitted(network(), data=loader, validation_data=nn.DataLoader(Shifted(), 8), generator=None, epochs=4)
+    assert sorted(data.drawn) == sorted([*range(len(X))] * 4)
+    assert history["loss"][-1] < history["loss"][0]
+    assert history["val_loss"][-1] < history["val_loss"][0]
+
+
+def test_parts_of_a_data_set_and_arrays_in_one_are_trained_on():
+    first, second = nn.random_split(nn.TensorDataset(X, NUMBERS), [30, 10], generator=0)
+    history = fitted(network(), data=nn.DataLoader(first, 10), validation_data=nn.DataLoader(second), generator=None)
+    assert history.epochs == 3
+    whole = nn.DataLoader(nn.TensorDataset(X, NUMBERS), 10)
+    arrays = nn.DataLoader((X, NUMBERS), 10)
+    histories = [fitted(network(), data=loader, generator=None) for loader in (whole, arrays)]
+    assert histories[0]["loss"] == histories[1]["loss"]
+
+
+def test_a_data_set_without_targets_is_reported():
+    class Inputs(Shifted):
+        def __getitem__(self, index):
+            return X[index]
+
+    model = network()
+    before = state(model)
+    with pytest.raises(ValueError, match=r"expected samples \(x, y\) of inputs and targets, got batches of ndarray"):
+        fitted(model, data=nn.DataLoader(Inputs(), 8), generator=None)
+    assert state(model) == before
+
+
+def test_a_metric_that_does_not_fit_is_reported_before_training():
+    model = network()
+    before = state(model)
+    with pytest.raises(ValueError, match="class") as caught:
+        fitted(model, metrics=[accuracy])
+    assert state(model) == before
+    tried, where = caught.value.__notes__
+    assert (tried, where) == (
+        "in the metric accuracy, of outputs of shape (40, 1)",
+        "in trying the metrics before training",
+    )
+
+
+def test_metrics_are_tried_on_rows_of_each_class():
+    order = np.argsort(CLASSES, kind="stable")
+    history = fitted(
+        network(),
+        data=(X[order], CLASSES[order, None].astype(float)),
+        loss=nn.binary_cross_entropy_with_logits,
+        metrics=[lambda targets, scores: roc_auc(targets.ravel(), scores.ravel())],
+        batch_size=4,
+    )
+    assert history.epochs == 3
+
+
+@pytest.mark.parametrize("shape", [(-1,), (-1, 1)])
+@pytest.mark.parametrize(
+    ("loss", "last", "at", "below"),
+    [
+        (nn.binary_cross_entropy_with_logits, nn.Identity(), 0.0, 0.0),
+        (nn.BCEWithLogitsLoss(), nn.Identity(), 0.0, 0.0),
+        (nn.binary_cross_entropy, nn.Sigmoid(), 0.5, 0.0),
+        (nn.hinge_loss, nn.Identity(), 0.0, -1.0),
+    ],
+    ids=["logits", "module", "probabilities", "margins"],
+)
+def test_one_output_a_row_is_a_score_of_the_class_one(loss, last, at, below, shape):
+    seen = {}
+
+    def right(targets, predictions):
+        seen["predictions"], seen["targets"] = predictions, targets
+        return accuracy(targets.ravel(), predictions.ravel())
+
+    def area(targets, scores):
+        seen["scores"] = scores
+        return roc_auc(targets.ravel(), scores.ravel())
+
+    model = nn.Sequential(network(), last, nn.Flatten(0) if shape == (-1,) else nn.Identity())
+    targets = np.where(CLASSES == 1, 1.0, below).reshape(shape)
+    loader = nn.DataLoader((X, targets), 16)
+    history = fitted(model, data=loader, loss=loss, metrics=[right, area], generator=None, epochs=30)
+    assert history["right"][-1] > 0.8
+    assert set(np.unique(seen["predictions"]).tolist()) <= {1.0, below}
+    assert seen["predictions"].shape == seen["targets"].shape
+    assert np.array_equal(seen["predictions"] == 1.0, (seen["scores"] > at).reshape(seen["targets"].shape))
+
+
+def test_ctrl_c_goes_through_a_fit_inside_a_sweep(ctrl_c):
+    def trained(lr):
+        model = network()
+        press = {0.2: lambda: ctrl_c()}.get(lr, lambda: None)
+        return fitted(model, nn.SGD(model.parameters(), lr=lr), on_step=press)["loss"][-1]
+
+    found = sweep(trained, {"lr": [0.05, 0.1, 0.2, 0.3]}, progress=False)
+    assert [row["lr"] for row in found.rows] == [0.05, 0.1]
+    assert found.stopped == "interrupted after 2 of 4 trials"
+    assert "interrupted after 2 of 4 trials" in " ".join(str(found).split())
+    assert found.best()["lr"] in (0.05, 0.1)
+    with pytest.raises(KeyboardInterrupt):
+        sweep(trained, {"lr": [0.2, 0.3]}, progress=False)
+    assert fitted(network(), on_step=lambda: ctrl_c()).stopped == "interrupted in epoch 1"
 
 
 def test_ctrl_c_in_the_validation_leaves_that_epoch_out(ctrl_c):

@@ -6,6 +6,7 @@ need no PyTorch; one marked slow compares with PyTorch itself.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -38,6 +39,11 @@ def with_state(engine: Engine, layer: Any, x: Any) -> Any:
     return layer(x[half:], state)
 
 
+def twice(engine: Engine, cell: Any, x: Any) -> Any:
+    """Two steps of a cell."""
+    return cell(2.0 * x, cell(x))
+
+
 def attended(engine: Engine, layer: Any, x: Any, causal: bool = False, mask: Any = None, **options: Any) -> Any:
     """Attention of a sequence to another made from it."""
     places = x.shape[1 if layer.batch_first else 0]
@@ -64,6 +70,26 @@ CASES: dict[str, Case] = {
     "Conv2d/all": Case(
         "Conv2d", (1, 2, (3, 2)), (2, 1, 5, 6), {"stride": (1, 2), "padding": (2, 0), "dilation": (2, 1)}
     ),
+    "Conv1d/same, groups": Case("Conv1d", (4, 6, 2), (2, 4, 5), {"padding": "same", "groups": 2, "dilation": 3}),
+    "Conv2d/same": Case("Conv2d", (1, 2, (4, 3)), (1, 1, 5, 6), {"padding": "same"}),
+    "Conv2d/depthwise": Case("Conv2d", (3, 3, 2), (2, 3, 3, 3), {"groups": 3, "padding": "valid"}),
+    "ConvTranspose2d": Case("ConvTranspose2d", (2, 3, 2), (2, 2, 3, 2)),
+    "ConvTranspose2d/all": Case(
+        "ConvTranspose2d",
+        (2, 4, (3, 2)),
+        (1, 2, 3, 4),
+        {"stride": (2, 3), "padding": (1, 2), "output_padding": (1, 0), "groups": 2, "bias": False, "dilation": (1, 2)},
+    ),
+    "ConvTranspose2d/cut": Case("ConvTranspose2d", (1, 1, 2), (1, 1, 4, 4), {"padding": 2}),
+    "Upsample": Case("Upsample", (), (1, 2, 2, 3), {"scale_factor": 2}),
+    "Upsample/nearest, size": Case("Upsample", ((5, 2),), (1, 2, 3, 4)),
+    "Upsample/uneven": Case("Upsample", (), (1, 1, 3, 4), {"scale_factor": (2.5, 0.6)}),
+    "Upsample/bilinear": Case("Upsample", (), (1, 2, 2, 3), {"scale_factor": 2, "mode": "bilinear"}),
+    "Upsample/bilinear, size": Case("Upsample", ((2, 5),), (1, 1, 4, 3), {"mode": "bilinear"}),
+    "Upsample/corners": Case("Upsample", (5,), (1, 1, 3, 2), {"mode": "bilinear", "align_corners": True}),
+    "AdaptiveAvgPool2d": Case("AdaptiveAvgPool2d", (1,), (2, 2, 3, 4)),
+    "AdaptiveAvgPool2d/uneven": Case("AdaptiveAvgPool2d", ((2, 5),), (1, 2, 5, 7)),
+    "AdaptiveAvgPool2d/one axis": Case("AdaptiveAvgPool2d", ((None, 3),), (1, 1, 2, 4)),
     "MaxPool2d": Case("MaxPool2d", (2,), (2, 2, 5, 4)),
     "MaxPool2d/all": Case("MaxPool2d", ((3, 2),), (1, 2, 5, 4), {"stride": (2, 1), "padding": (1, 0)}),
     "AvgPool2d": Case("AvgPool2d", (2,), (2, 2, 5, 4)),
@@ -84,7 +110,45 @@ CASES: dict[str, Case] = {
     "LayerNorm/two axes": Case("LayerNorm", ((3, 2),), (2, 3, 2), {"eps": 1e-2}),
     "LayerNorm/no bias": Case("LayerNorm", (4,), (3, 4), {"bias": False}),
     "LayerNorm/plain": Case("LayerNorm", (4,), (3, 4), {"elementwise_affine": False}),
+    "RMSNorm": Case("RMSNorm", (4,), (3, 4)),
+    "RMSNorm/eps, plain": Case("RMSNorm", ((2, 3),), (2, 2, 3), {"eps": 0.1, "elementwise_affine": False}),
+    "GroupNorm": Case("GroupNorm", (2, 4), (2, 4, 2, 3)),
+    "GroupNorm/one axis, plain": Case("GroupNorm", (2, 6), (3, 6), {"affine": False, "eps": 1e-2}),
+    "InstanceNorm2d": Case("InstanceNorm2d", (2,), (2, 2, 2, 3)),
+    "InstanceNorm2d/affine": Case("InstanceNorm2d", (2,), (2, 2, 2, 3), {"affine": True}),
     "RNN": Case("RNN", (2, 3), (4, 2, 2)),
+    "RNN/bidirectional, one sequence": Case("RNN", (2, 3), (4, 2), {"bidirectional": True}),
+    "GRU/bidirectional, two layers": Case(
+        "GRU", (2, 2), (2, 3, 2), {"bidirectional": True, "num_layers": 2, "batch_first": True}
+    ),
+    "LSTM/bidirectional, two layers, state": Case(
+        "LSTM", (2, 2), (4, 1, 2), {"bidirectional": True, "num_layers": 2}, call=with_state
+    ),
+    "RNNCell": Case("RNNCell", (2, 3), (2, 2)),
+    "RNNCell/relu, one input": Case("RNNCell", (2, 3), (2,), {"nonlinearity": "relu", "bias": False}),
+    "RNNCell/twice": Case("RNNCell", (2, 3), (2, 2), call=twice),
+    "GRUCell/twice": Case("GRUCell", (2, 3), (2, 2), call=twice),
+    "GRUCell/one input": Case("GRUCell", (2, 3), (2,)),
+    "LSTMCell/twice": Case("LSTMCell", (2, 3), (2, 2), call=twice),
+    "LSTMCell/one input": Case("LSTMCell", (2, 3), (2,), {"bias": False}, call=twice),
+    "TransformerEncoderLayer": Case(
+        "TransformerEncoderLayer", (4, 2), (3, 2, 4), {"dim_feedforward": 5, "dropout": 0.0}
+    ),
+    "TransformerEncoderLayer/all": Case(
+        "TransformerEncoderLayer",
+        (4, 2, 3, 0.0, "gelu", 1e-3, True, True, False),
+        (2, 3, 4),
+        call=lambda engine, layer, x: layer(x, src_key_padding_mask=engine.constant(PADDED)),
+    ),
+    "TransformerEncoderLayer/causal": Case(
+        "TransformerEncoderLayer",
+        (2, 1, 3, 0.3),
+        (3, 1, 2),
+        {"norm_first": True},
+        call=lambda engine, layer, x: layer(x, engine.constant(~np.tri(3, dtype=bool)), is_causal=True),
+        calls=0,
+        evaluated=True,
+    ),
     "RNN/relu, two layers": Case("RNN", (2, 3), (4, 2, 2), {"nonlinearity": "relu", "num_layers": 2}),
     "RNN/one sequence": Case("RNN", (2, 3), (4, 2), {"bias": False}),
     "RNN/state": Case("RNN", (2, 3), (4, 2, 2), call=with_state),
@@ -122,6 +186,11 @@ CASES: dict[str, Case] = {
     "Softmax/first axis": Case("Softmax", (0,), (3, 4)),
     "LogSoftmax": Case("LogSoftmax", (-1,), (3, 4)),
     "Embedding": Case("Embedding", (5, 2), (2, 3), call=lambda engine, layer, x: layer(engine.words(x, 5))),
+    "Embedding/padding": Case(
+        "Embedding", (5, 2), (3, 4), {"padding_idx": -2}, lambda engine, layer, x: layer(engine.words(x, 5))
+    ),
+    "Dropout2d/evaluated": Case("Dropout2d", (), (2, 3, 1, 2), evaluated=True, calls=0),
+    "Dropout2d/nothing kept": Case("Dropout2d", (1.0,), (2, 3, 1, 2)),
     "Dropout/evaluated": Case("Dropout", (), (3, 4), evaluated=True, calls=0),
     "Dropout/nothing kept": Case("Dropout", (1.0,), (3, 4)),
 }
@@ -187,7 +256,9 @@ def by_torch() -> dict[str, list[list[float]]]:
             lambda x: torch.tensor(x, requires_grad=True),
             lambda x: x.detach().numpy(),
         )
-        return {name: engine.run(name) for name in CASES}
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Using padding='same'")
+            return {name: engine.run(name) for name in CASES}
     finally:
         torch.set_default_dtype(before)
 

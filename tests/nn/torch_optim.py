@@ -38,6 +38,8 @@ FIRST_ORDER: dict[str, tuple[str, dict[str, Any]]] = {
         {"lr": 0.3, "lr_decay": 0.1, "weight_decay": 0.2, "initial_accumulator_value": 0.5, "eps": 1e-3},
     ),
     "Adagrad/maximize": ("Adagrad", {"lr": 0.1, "maximize": True}),
+    "Adadelta": ("Adadelta", {}),
+    "Adadelta/all": ("Adadelta", {"lr": 0.5, "rho": 0.7, "eps": 1e-3, "weight_decay": 0.2, "maximize": True}),
     "RMSprop": ("RMSprop", {}),
     "RMSprop/alpha, eps": ("RMSprop", {"lr": 0.05, "alpha": 0.8, "eps": 1e-3}),
     "RMSprop/momentum": ("RMSprop", {"lr": 0.02, "momentum": 0.7, "weight_decay": 0.1}),
@@ -77,6 +79,9 @@ VALLEY = np.array([-1.2, 1.0, -0.5, 0.8, 1.4, -0.3])
 SCHEDULES: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "StepLR": [("StepLR", {"step_size": 3})],
     "StepLR/gamma": [("StepLR", {"step_size": 1, "gamma": 0.9})],
+    "MultiStepLR": [("MultiStepLR", {"milestones": [7, 2, 7, 15], "gamma": 0.5})],
+    "LambdaLR": [("LambdaLR", {"lr_lambda": lambda epoch: 1.0 / (1.0 + epoch)})],
+    "LambdaLR/by group": [("LambdaLR", {"lr_lambda": [lambda epoch: 0.9**epoch, lambda epoch: min(1.0, epoch / 5)]})],
     "ExponentialLR": [("ExponentialLR", {"gamma": 0.8})],
     "CosineAnnealingLR": [("CosineAnnealingLR", {"T_max": 20})],
     "CosineAnnealingLR/eta_min, up again": [("CosineAnnealingLR", {"T_max": 6, "eta_min": 0.01})],

@@ -86,7 +86,7 @@ def test_a_layer_on_plain_arrays_comes_before_those_on_the_tape():
 def test_parameters_may_be_on_any_module_and_of_either_precision():
     class Scaled(nn.Module):
         def __init__(self):
-            self.scale = Tensor(np.ones(4, np.float32))
+            self.scale = nn.Parameter(np.ones(4, np.float32))
             self.inner = nn.Linear(16, 4, rng=0)
             self.shift = Value(0.5)
 

@@ -1,0 +1,174 @@
+"""What to write here for the words of PyTorch: hints for error messages.
+
+The language of arrays is NumPy's. A word of PyTorch that NumPy does not have is an error that names NumPy's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from types import ModuleType
+from typing import Any, NoReturn, TypeVar
+
+T = TypeVar("T")
+
+_DEVICE = "leave it out: every array is in the CPU's memory"
+
+ATTRIBUTES = {
+    "T_": "use t.T",
+    "add_": "use t.data += ..., or t = t + ... on the tape",
+    "bmm": "use t @ u",
+    "bool": "use t.data.astype(bool)",
+    "chunk": "use np.array_split(t, n, axis)",
+    "clamp": "use t.clip(low, high)",
+    "clamp_min": "use np.maximum(t, low)",
+    "clamp_max": "use np.minimum(t, high)",
+    "clone": "use t.copy()",
+    "contiguous": "leave it out",
+    "cpu": _DEVICE,
+    "cuda": _DEVICE,
+    "device": _DEVICE,
+    "dim": "use t.ndim",
+    "div": "use t / u",
+    "double": "use t.astype(np.float64)",
+    "eq": "use t == u",
+    "expand": "use np.broadcast_to(t, shape)",
+    "fill_": "use t.data[...] = ...",
+    "flip": "use np.flip(t, axis)",
+    "float": "use t.astype(np.float32)",
+    "gather": "use np.take_along_axis(t, indices, axis)",
+    "grad_fn": "t.op is the operation that made it, t.inputs are its operands",
+    "index_select": "use t.take(indices, axis)",
+    "indices": "t.max(axis) and t.sort(...) give the entries alone: use t.argmax(axis), t.argsort(axis)",
+    "int": "use t.data.astype(int)",
+    "long": "use t.data.astype(int)",
+    "masked_fill": "use autograd.where(mask, value, t)",
+    "mm": "use t @ u",
+    "mul": "use t * u",
+    "mul_": "use t.data *= ..., or t = t * ... on the tape",
+    "numel": "use t.size",
+    "numpy": "use t.data",
+    "permute": "use t.transpose(...)",
+    "pow": "use t ** n",
+    "split": "use np.split(t, n, axis): n parts, or a list of the places between them",
+    "sub_": "use t.data -= ..., or t = t - ... on the tape",
+    "t": "use t.T",
+    "to": "use t.astype(np.float32) for another dtype; there are no devices",
+    "topk": "use np.sort(t, axis) and t.argsort(axis)",
+    "tril": "use np.tril(t)",
+    "triu": "use np.triu(t)",
+    "type": "use t.dtype, and t.astype(dtype)",
+    "unbind": "use list(t)",
+    "unsqueeze": "use t[:, None] or np.expand_dims(t, axis)",
+    "view": "use t.reshape(...)",
+    "view_as": "use t.reshape(u.shape)",
+    "zero_": "use t.data[...] = 0.0",
+    "zero_grad": "use t.grad = None",
+}
+"""For attributes of a Tensor."""
+
+_PLAIN = "use NumPy's, and Tensor(...) of it where its gradient is wanted"
+
+NAMES = {
+    "Variable": "use Tensor",
+    "FloatTensor": "use Tensor",
+    "as_tensor": "use Tensor(data, requires_grad=False), or the array itself",
+    "from_numpy": "use Tensor(array, requires_grad=False), or the array itself",
+    "cat": "use concatenate(tensors, axis)",
+    "clamp": "use clip(t, low, high)",
+    "cuda": _DEVICE,
+    "device": _DEVICE,
+    "mm": "use t @ u",
+    "bmm": "use t @ u",
+    "optim": "use nn.optim",
+    **dict.fromkeys(("arange", "empty", "eye", "full", "linspace", "ones", "zeros"), _PLAIN),
+    **dict.fromkeys(
+        ("rand", "randn", "randint", "randperm"),
+        "use a np.random.default_rng(seed), and Tensor(...) of its numbers where their gradient is wanted",
+    ),
+    **dict.fromkeys(("save", "load"), "use model.save(file) and model.load(file)"),
+}
+"""For names of the package."""
+
+KEYWORDS = {
+    "dim": "axis=",
+    "keepdim": "keepdims=",
+    "unbiased": "ddof=1 for PyTorch's default; NumPy's is ddof=0",
+    "correction": "ddof=, which is 0 by default as in NumPy",
+    "descending": "np.sort(t)[::-1] or t.argsort()[::-1]",
+}
+"""For arguments of functions and methods."""
+
+
+def hint(name: str, words: Mapping[str, str]) -> str:
+    """What to add to an error about a name that is not here; nothing where PyTorch does not have it either.
+
+    Example:
+        >>> hint("numel", ATTRIBUTES)
+        '; use t.size'
+        >>> hint("colour", ATTRIBUTES)
+        ''
+    """
+    return f"; {words[name]}" if name in words else ""
+
+
+def keyword_hint(names: Iterable[str]) -> str:
+    """The same for arguments.
+
+    Example:
+        >>> keyword_hint(["dim", "colour"])
+        '; for dim= NumPy has axis='
+    """
+    return "".join(f"; for {name}= NumPy has {KEYWORDS[name]}" for name in names if name in KEYWORDS)
+
+
+def explaining_keywords(method: Callable[..., T]) -> Callable[..., T]:
+    """A method whose errors about unknown arguments name NumPy's."""
+
+    @wraps(method)
+    def explained(*inputs: Any, **options: Any) -> T:
+        try:
+            return method(*inputs, **options)
+        except TypeError as error:
+            if text := keyword_hint(options):
+                raise TypeError(f"{error}{text}") from None
+            raise
+
+    return explained
+
+
+class TensorModule(ModuleType):
+    """The module `autograd.tensor`, which users of PyTorch call."""
+
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("autograd.tensor is a module: autograd.Tensor(data) makes a Tensor")
+
+
+class Size(int):
+    """The number of entries, which PyTorch's users call."""
+
+    def __call__(self, *_: Any) -> NoReturn:
+        raise TypeError(
+            "t.size is the number of entries, as in NumPy: use t.shape for t.size(), t.shape[0] for t.size(0)"
+        )
+
+
+class Entries:
+    """The method `t.values`, which users of PyTorch take for the maxima in `t.max(axis).values`."""
+
+    __slots__ = ("_method",)
+
+    def __init__(self, method: Callable[[], Any]) -> None:
+        self._method = method
+
+    def __call__(self) -> Any:
+        return self._method()
+
+    def __getitem__(self, _: Any) -> NoReturn:
+        raise TypeError(repr(self))
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{name!r} of {self!r}")
+
+    def __repr__(self) -> str:
+        return "t.values is a method, for the entries as Values: t.max(axis) gives the maxima without .values"

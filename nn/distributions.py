@@ -1,0 +1,211 @@
+"""Distributions to draw from, with the names of `torch.distributions`: for policies, for priors and posteriors.
+
+A sample is a plain array; the logarithm of its probability is on the tape, and so is `rsample`, by which a normal
+distribution's sample is a function of its mean and standard deviation: D. Kingma and M. Welling, ICLR 2014.
+"""
+
+from __future__ import annotations
+
+from math import log, pi
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import autograd
+from nn.conversion import data_of
+from nn.data import Rng
+
+
+class Distribution:
+    """Base class of the distributions: one for each entry of their parameters."""
+
+    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: Rng = None) -> Any:
+        """Independent draws, of shape `sample_shape` and that of the distributions; off the tape."""
+        raise NotImplementedError
+
+    def log_prob(self, value: Any) -> Any:
+        """The logarithm of the probability, or its density, of each entry."""
+        raise NotImplementedError
+
+    def entropy(self) -> Any:
+        """The expectation of -log_prob."""
+        raise NotImplementedError
+
+
+class Normal(Distribution):
+    """Normal distributions.
+
+    Args:
+        loc: their means.
+        scale: their standard deviations.
+
+    Raises:
+        ValueError: a standard deviation is not positive.
+
+    Example:
+        >>> from autograd import Tensor
+        >>> mean = Tensor([0.0, 1.0])
+        >>> Normal(mean, 1.0).log_prob(np.zeros(2)).sum().backward()
+        >>> mean.grad
+        array([ 0., -1.])
+    """
+
+    def __init__(self, loc: Any, scale: Any) -> None:
+        self.loc, self.scale = _tensors(loc, scale)
+        if not (data_of(self.scale) > 0).all():
+            raise ValueError("scale: expected positive standard deviations")
+
+    @property
+    def mean(self) -> Any:
+        """The expectations."""
+        return self.loc
+
+    @property
+    def stddev(self) -> Any:
+        """The standard deviations."""
+        return self.scale
+
+    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: Rng = None) -> Any:
+        return data_of(self.rsample(sample_shape, generator=generator))
+
+    def rsample(self, sample_shape: tuple[int, ...] = (), *, generator: Rng = None) -> Any:
+        """The same as a function of `loc` and `scale`, on the tape."""
+        shape = (*sample_shape, *np.broadcast_shapes(self.loc.shape, self.scale.shape))
+        return self.loc + self.scale * np.random.default_rng(generator).normal(size=shape)
+
+    def log_prob(self, value: Any) -> Any:
+        z = (value - self.loc) / self.scale
+        return -0.5 * z * z - autograd.log(self.scale) - 0.5 * log(2.0 * pi)
+
+    def entropy(self) -> Any:
+        return 0.5 + 0.5 * log(2.0 * pi) + autograd.log(self.scale) + 0.0 * self.loc
+
+
+class Bernoulli(Distribution):
+    """1 with some probability, otherwise 0.
+
+    Args:
+        probs: the probabilities; or instead of them
+        logits: log(p / (1 - p)).
+
+    Raises:
+        ValueError: neither or both are given, or a probability is not from 0 to 1.
+
+    Example:
+        >>> Bernoulli(probs=[0.25, 0.5]).log_prob([1.0, 0.0]).round(4).tolist()
+        [-1.3863, -0.6931]
+    """
+
+    def __init__(self, probs: Any = None, logits: Any = None) -> None:
+        _check_one_of(probs, logits)
+        if probs is not None:
+            (probs,) = _tensors(probs)
+            _check_probabilities(probs)
+        self._probs = probs
+        (self.logits,) = _tensors(logits) if probs is None else (_logits(probs),)
+
+    @property
+    def probs(self) -> Any:
+        """The probabilities of 1."""
+        return autograd.sigmoid(self.logits) if self._probs is None else self._probs
+
+    @property
+    def mean(self) -> Any:
+        """The expectations."""
+        return self.probs
+
+    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: Rng = None) -> Any:
+        probabilities = data_of(self.probs)
+        draws = np.random.default_rng(generator).random((*sample_shape, *probabilities.shape))
+        return (draws < probabilities).astype(float)
+
+    def log_prob(self, value: Any) -> Any:
+        value = np.asarray(data_of(value), float)
+        return value * self.logits - autograd.softplus(self.logits)
+
+    def entropy(self) -> Any:
+        return autograd.softplus(self.logits) - self.probs * self.logits
+
+
+class Categorical(Distribution):
+    """One of several classes, by the probabilities along the last axis.
+
+    Args:
+        probs: the probabilities, or numbers in proportion to them; or instead of them
+        logits: their logarithms, plus any number.
+
+    Raises:
+        ValueError: neither or both are given, or a probability is negative.
+
+    Example:
+        >>> from autograd import Tensor
+        >>> scores = Tensor([0.0, 0.0])
+        >>> Categorical(logits=scores).log_prob(1).backward()
+        >>> scores.grad
+        array([-0.5,  0.5])
+    """
+
+    def __init__(self, probs: Any = None, logits: Any = None) -> None:
+        _check_one_of(probs, logits)
+        if probs is not None:
+            (probs,) = _tensors(probs)
+            if not (data_of(probs) >= 0).all() or not (data_of(probs).sum(axis=-1) > 0).all():
+                raise ValueError("probs: expected numbers of at least 0, not all of them 0")
+            tiny = np.finfo(probs.dtype).eps
+            probs = probs / probs.sum(axis=-1, keepdims=True)
+            self.logits = autograd.log(autograd.clip(probs, tiny, 1.0 - tiny))
+            self.probs = probs
+        else:
+            (logits,) = _tensors(logits)
+            self.logits = autograd.log_softmax(logits)
+            self.probs = autograd.exp(self.logits)
+
+    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: Rng = None) -> Any:
+        """Independent draws, whole numbers of shape `sample_shape` and that of the distributions."""
+        ends = np.cumsum(data_of(self.probs), axis=-1)
+        draws = np.random.default_rng(generator).random((*sample_shape, *ends.shape[:-1], 1))
+        return (draws * ends[..., -1:] >= ends).sum(axis=-1)
+
+    def log_prob(self, value: Any) -> Any:
+        """The logarithm of the probability of each class in `value`, whole numbers."""
+        classes = np.asarray(data_of(value))
+        if classes.dtype.kind not in "iu" or not ((classes >= 0) & (classes < self.logits.shape[-1])).all():
+            raise ValueError(f"value: expected whole numbers from 0 to {self.logits.shape[-1] - 1}, got {value!r}")
+        shape = np.broadcast_shapes(classes.shape, self.logits.shape[:-1])
+        logits = autograd.broadcast_to(self.logits, (*shape, self.logits.shape[-1]))
+        return (logits * autograd.one_hot(np.broadcast_to(classes, shape), self.logits.shape[-1])).sum(axis=-1)
+
+    def entropy(self) -> Any:
+        return -(self.probs * self.logits).sum(axis=-1)
+
+
+def _tensors(*parameters: Any) -> tuple[Any, ...]:
+    """Parameters as arrays or Tensors."""
+    return tuple(x if hasattr(x, "ndim") else np.asarray(x, float) for x in map(_stacked, parameters))
+
+
+def _stacked(parameter: Any) -> Any:
+    """Values, and lists of them, as a Tensor."""
+    if isinstance(parameter, autograd.Value):
+        return autograd.stack([parameter])[0]
+    if isinstance(parameter, list | tuple) and any(isinstance(x, autograd.Value | autograd.Tensor) for x in parameter):
+        return autograd.stack(parameter)
+    return parameter
+
+
+def _check_one_of(probs: Any, logits: Any) -> None:
+    if (probs is None) == (logits is None):
+        raise ValueError("expected one of probs= and logits=")
+
+
+def _check_probabilities(probs: Any) -> None:
+    if not ((data_of(probs) >= 0) & (data_of(probs) <= 1)).all():
+        raise ValueError("probs: expected numbers from 0 to 1")
+
+
+def _logits(probs: Any) -> NDArray[Any] | Any:
+    """log(p / (1 - p)), with probabilities kept from 0 and 1 by the precision of their numbers, as in PyTorch."""
+    tiny = np.finfo(probs.dtype).eps
+    kept = autograd.clip(probs, tiny, 1.0 - tiny)
+    return autograd.log(kept) - autograd.log(1.0 - kept)

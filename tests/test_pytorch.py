@@ -1,0 +1,139 @@
+"""Words of PyTorch: each works, or is an error that names what to write instead."""
+
+import doctest
+import importlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tensor, Value
+
+t = Tensor([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]])
+cube = Tensor(np.arange(24.0).reshape(2, 3, 4))
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("to", "t.astype"),
+        ("cpu", "leave it out"),
+        ("cuda", "leave it out"),
+        ("device", "leave it out"),
+        ("numel", "t.size"),
+        ("contiguous", "leave it out"),
+        ("expand", "np.broadcast_to"),
+        ("clamp", "t.clip"),
+        ("masked_fill", "autograd.where"),
+        ("split", "np.split"),
+        ("grad_fn", "t.op"),
+        ("view", "t.reshape"),
+        ("zero_grad", "t.grad = None"),
+        ("unsqueeze", "np.expand_dims"),
+        ("dim", "t.ndim"),
+        ("t", "t.T"),
+        ("indices", "t.argmax"),
+    ],
+)
+def test_attributes_of_pytorchs_tensors_name_numpys(name, instead):
+    with pytest.raises(AttributeError, match=f"'Tensor' object has no attribute '{name}'; .*{instead}"):
+        getattr(t, name)
+    assert not hasattr(t.detach(), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("Variable", "Tensor"),
+        ("zeros", "NumPy's"),
+        ("randn", "default_rng"),
+        ("from_numpy", "Tensor"),
+        ("cat", "concatenate"),
+    ],
+)
+def test_names_of_pytorch_name_ours(name, instead):
+    with pytest.raises(ImportError, match=rf"autograd.{name} is not here: .*{instead}"):
+        exec(f"from autograd import {name}")
+
+
+def test_the_module_of_tensors_is_not_what_makes_them():
+    with pytest.raises(TypeError, match=r"autograd.Tensor\(data\) makes a Tensor"):
+        autograd.tensor([1.0, 2.0])
+    assert importlib.import_module("autograd.tensor").Tensor is Tensor
+
+
+@pytest.mark.parametrize(
+    ("call", "instead"),
+    [
+        (lambda: t.sum(dim=1), "axis="),
+        (lambda: t.mean(axis=0, keepdim=True), "keepdims="),
+        (lambda: t.softmax(dim=-1), "axis="),
+        (lambda: autograd.max(t, dim=0), "axis="),
+        (lambda: t.var(unbiased=False), "ddof=1 for PyTorch's default"),
+        (lambda: t.std(dim=0, unbiased=True), "axis=.*ddof="),
+        (lambda: t.var(correction=1), "ddof="),
+        (lambda: t.cumsum(dim=0), "axis="),
+        (lambda: t.prod(dim=0, keepdim=True), "axis=.*keepdims="),
+        (lambda: t.norm(dim=0), "axis="),
+    ],
+)
+def test_arguments_of_pytorch_name_numpys(call, instead):
+    with pytest.raises(TypeError, match=instead):
+        call()
+
+
+def test_the_size_is_a_number_and_says_so_when_it_is_called():
+    assert (t.size, t.size + 1, f"{t.size}", np.zeros(t.size).shape) == (6, 7, "6", (6,))
+    for call in (lambda: t.size(), lambda: t.size(0), lambda: t.size(-1)):
+        with pytest.raises(TypeError, match=r"t.shape for t.size\(\), t.shape\[0\] for t.size\(0\)"):
+            call()
+
+
+def test_the_exchange_of_two_axes_is_named():
+    for matrix_axes in ((0, 1), (-2, -1), (0, -1)):
+        with pytest.raises(ValueError, match=r"use t.swapaxes"):
+            t.transpose(*matrix_axes)
+    for axes in ((1, 2), (0, 1), (-2, -1)):
+        with pytest.raises(ValueError, match=rf"use t.swapaxes\({axes[0]}, {axes[1]}\) to exchange two"):
+            cube.transpose(*axes)
+    assert t.transpose(1, 0).shape == t.transpose().shape == (3, 2)
+    assert t.transpose((0, 1)).shape == np.transpose(t, (0, 1)).shape == (2, 3)
+    assert cube.transpose(2, 0, 1).shape == (4, 2, 3)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [lambda v: v.sum(), lambda v: v[0], lambda v: v + 1.0, lambda v: t - v, lambda v: np.exp(v)],
+)
+def test_the_maxima_have_no_values(use):
+    with pytest.raises((TypeError, AttributeError)) as raised:
+        use(t.max(1).values)
+    assert "Entries" in str(raised.value) or "without .values" in str(raised.value)
+
+
+def test_values_are_a_method_all_the_same():
+    first = Tensor([1.0, 2.0]).values()[0]
+    assert isinstance(first, Value)
+    assert "nested lists" in Tensor.values.__doc__
+
+
+def test_a_value_is_cleared_by_assignment():
+    v = Value(1.0)
+    with pytest.raises(AttributeError, match=r"'Value' object has no attribute 'zero_grad'; use v\.grad = 0\.0"):
+        v.zero_grad()
+    assert not hasattr(v, "shape")
+    with pytest.raises(AttributeError, match="zero_grad"):
+        v.detach().zero_grad()
+
+
+def test_a_name_that_nobody_has_gets_no_hint():
+    with pytest.raises(AttributeError, match=r"has no attribute 'colour'$"):
+        t.colour  # noqa: B018
+
+
+def test_the_page_for_users_of_pytorch_tells_the_truth():
+    page = Path(autograd.__file__).parent / "docs" / "pytorch.md"
+    failed, tried = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert tried > 10
+    assert not failed

@@ -9,7 +9,7 @@
 
 `Value` is a float on the tape and `Tensor` a NumPy array; `y.backward()` sweeps the tape in reverse.
 
-Pictures and tables of what was computed:
+Pictures and tables, of what was computed:
 
     draw(y)               the graph, with values, gradients and local derivatives
     draw_diff(before, y)  what changed between two runs of one program

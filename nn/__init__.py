@@ -1,14 +1,14 @@
-"""Neural networks: PyTorch's names over Tensors, micrograd's names over Values.
+"""Neural networks over Tensors and over Values.
 
     >>> import nn
     >>> model = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 3))
     >>> optimizer = nn.Adam(model.parameters(), lr=0.01)
 
-Over Values:
+Over Values, with micrograd's names:
 
     Neuron, Layer, MLP, Perceptron
 
-Over Tensors:
+Over Tensors, with PyTorch's names:
 
     Module, Sequential, ModuleList, Residual
     Linear, Embedding, Flatten, Identity, Dropout
@@ -22,7 +22,7 @@ Losses, as functions and as modules:
     binary_cross_entropy_with_logits, l1_penalty, l2_penalty
     MSELoss, L1Loss, HuberLoss, HingeLoss, CrossEntropyLoss, NLLLoss, KLDivLoss, BCELoss, BCEWithLogitsLoss
 
-Training:
+Training, from the optimizer to the data:
 
     SGD, Adagrad, RMSprop, Adam, AdamW, LBFGS, Newton, LevenbergMarquardt
     clip_grad_norm_, clip_grad_value_
@@ -30,7 +30,7 @@ Training:
     fit, find_lr, sweep, History, GradientFlow, summary
     DataLoader, Standardizer, one_hot, train_test_split
 
-Modules:
+Modules, each with names of its own:
 
     datasets, functional, init, metrics, optim, schedule
 

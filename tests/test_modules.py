@@ -12,7 +12,7 @@ from tests.support.process import ROOT, python
 
 LAYERS = {
     "autograd": [
-        {"formula", "special", "arrays", "tree", "installation", "caller", "mode", "atomic", "characters"},
+        {"formula", "special", "arrays", "tree", "installation", "caller", "mode", "atomic", "characters", "docs"},
         {"op"},
         {"symbol", "node"},
         {"pullbacks", "tape", "jacobian"},

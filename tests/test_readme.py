@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import autograd
+import autograd.docs
 from tests.support.operators import PAGE, written
 from tests.support.pictures import PICTURES
 from tests.test_modules import LAYER, ROOT
@@ -87,6 +87,13 @@ def test_the_speed_stands_in_one_place():
     assert len(table) > 10
     assert {line.count("|") for line in table} == {5}
     assert [line for line in table if line in README or line in CONTRIBUTING] == []
+
+
+def test_make_docs_renders_every_page():
+    assert {f"{name}.md" for name in re.findall(r"include:: (\w+)\.md", autograd.docs.__doc__)} == set(PAGES) - {
+        "README.md"
+    }
+    assert [name for name in PAGES if name != "README.md" and f"({name})" not in PAGES["README.md"]] == []
 
 
 # Joining in

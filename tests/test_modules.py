@@ -155,6 +155,7 @@ def test_autograd_does_not_know_nn_or_the_tests():
 
 
 TESTED_ELSEWHERE = {
+    "docs": "pages: test_readme",
     "extend": "raises ImportError: test_hips",
     "misc": "HIPS autograd's names: test_hips",
     "scipy": "raises ImportError: test_hips",

@@ -9,7 +9,8 @@ import pytest
 import autograd.docs
 from tests.support.operators import PAGE, written
 from tests.support.pictures import PICTURES
-from tests.test_modules import LAYER, ROOT
+from tests.support.process import ROOT
+from tests.test_modules import LAYER
 
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = {path.name: path.read_text("utf-8") for path in (ROOT / "autograd" / "docs").glob("*.md")}

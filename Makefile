@@ -5,14 +5,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test bench notebooks format clean
+.PHONY: help demo style test coverage bench notebooks docs format clean
 
 help:
-	@echo "make demo    train a small network, print its story, draw its graph (under two minutes)"
-	@echo "make test    linters, type checker, tests and notebooks (under two minutes)"
-	@echo "make bench   speed beside micrograd, PyTorch, MyGrad, HIPS autograd and NumPy, in one run (three minutes)"
-	@echo "make notebooks  execute the lectures anew and keep their outputs"
-	@echo "make format  write the code in the project's style"
+	@echo "make demo       trains a small network, prints its story, draws its graph: ten seconds"
+	@echo "make test       linters, type checker, tests and notebooks: under two minutes"
+	@echo "make coverage   the tests, and which lines and branches they miss: ten minutes"
+	@echo "make bench      speed beside micrograd, PyTorch, MyGrad, HIPS autograd and NumPy, in one run: three minutes"
+	@echo "make notebooks  executes the lectures anew and keeps their outputs"
+	@echo "make docs       renders the documentation into build/docs"
+	@echo "make format     writes the code in the project's style"
+	@echo "Each sets up what it needs in $(VENV) the first time: half a minute more."
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11")'
@@ -31,14 +34,23 @@ $(VENV)/.bench: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --upgrade --target $(VENV)/hips --no-deps "autograd==1.8.0"
 	touch $@
 
+$(VENV)/.docs: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	touch $@ $(VENV)/.demo
+
 demo: $(VENV)/.demo
 	$(BIN)/python -m nn.demo
 
-test: $(VENV)/.test
+style: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+test: style
 	$(BIN)/pytest --numprocesses auto -m "not slow"
+
+coverage: $(VENV)/.test
+	$(BIN)/pytest --numprocesses auto -m "not slow" --cov --cov-report=term
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.bench
@@ -46,9 +58,13 @@ bench: $(VENV)/.bench
 notebooks: $(VENV)/.test
 	$(BIN)/jupyter execute --inplace notebooks/*.ipynb
 
+docs: $(VENV)/.docs
+	$(BIN)/pdoc --docformat google --math --output-directory build/docs autograd autograd.docs nn '!autograd.jacobian'
+	@echo "wrote build/docs/index.html"
+
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .venv-* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist demo-output bench.json
+	rm -rf $(VENV) .venv-* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist demo-output bench.json .coverage*

@@ -1,17 +1,44 @@
 """Reverse-mode automatic differentiation with a tape that you can look at.
 
     >>> from autograd import Value
-    >>> x = Value(3.0)
+    >>> x = Value(3.0, label="x")
     >>> y = x * x
     >>> y.backward()
     >>> x.grad
     6.0
 
-`Value` is a float on the tape and `Tensor` an array, `backward` sweeps the tape in reverse, `draw` shows it
-as a graph and `Tape.of` as a table. An operation is a function here (`autograd.tanh`), a method (`v.tanh()`)
-and NumPy's own function (`np.tanh(v)`). `grad` and the other transforms return derivatives of functions.
+`Value` is a float on the tape and `Tensor` a NumPy array; `y.backward()` sweeps the tape in reverse.
+
+Pictures and tables, of what was computed:
+
+    draw(y)               the graph, with values, gradients and local derivatives
+    draw_diff(before, y)  what changed between two runs of one program
+    step_through(y)       the forward and the backward pass as a film
+    explain(y, x)         the chain rule for one derivative, path by path
+    Tape.of(y)            the tape as a table; `with Tape() as tape:` keeps all that runs inside
+    GradientFlow(model)   what reaches each layer in training
+    diagnose(y)           the mistakes in an engine that you wrote yourself
+    view.doctor()         which program draws the pictures
+
+Derivatives of functions, to any order:
+
+    grad, value_and_grad, elementwise_grad, jacobian, hessian, hvp, vjp, jvp, vmap
+    check_grads(f, args)  compared with finite differences
+    checkpoint(f)         runs f again in the sweep instead of storing its arrays
+
+Modes, as context managers or decorators:
+
+    no_grad, enable_grad, detect_anomaly
+
+Operations: each is a function here (`autograd.tanh`), a method (`v.tanh()`), and NumPy's function of that
+meaning (`np.tanh(v)`). `dir(autograd)` lists them, `help(autograd.tanh)` describes one, and `elementwise` and
+`structural` define new ones. A star import leaves out those that Python has as builtins, such as `sum`.
+
+`import autograd.numpy as np` and what else programs for HIPS autograd import is here too; networks are in `nn`.
+The pages in `autograd/docs` list all operations, measure the speed and describe the architecture.
 """
 
+import builtins
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -132,7 +159,7 @@ from autograd.hips import (
     vector_jacobian_product as vector_jacobian_product,
 )
 from autograd.mode import detect_anomaly as detect_anomaly, enable_grad as enable_grad, no_grad as no_grad
-from autograd.op import Operand, elementwise as elementwise, structural as structural
+from autograd.op import Operand as _Operand, elementwise as elementwise, structural as structural
 from autograd.pytorch import NAMES
 from autograd.table import (
     abs as abs,
@@ -238,7 +265,7 @@ from autograd.transforms import (
 )
 from autograd.value import Value as Value
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 # The modules of `view` are loaded when one of their names is first used.
@@ -277,12 +304,22 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULE_OF})
+    return [*_TYPED, "__version__"]
+
+
+_TYPED = sorted(
+    {name for name, given in globals().items() if getattr(given, "__module__", "").startswith("autograd.")}.difference(
+        name for name in globals() if name.startswith("_")
+    ).union(_MODULE_OF, ["view"])
+)
+"""The names that users type: all that is imported here from modules of this package, but not the modules."""
+
+__all__ = [name for name in _TYPED if not hasattr(builtins, name)]
 
 
 # Operations on arrays return Tensors, also those on an array and a Value, or on a list of Values.
 
-Operand.among_arrays = Tensor
+_Operand.among_arrays = Tensor
 
 
 # Tapes are displayed as tables, by modules that are loaded when first needed.

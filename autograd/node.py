@@ -9,7 +9,7 @@ listed at any time, and memory is freed as soon as nothing refers to a result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from operator import attrgetter
@@ -100,7 +100,26 @@ class Noted(NamedTuple):
     note: Note
 
 
-class Node(Operand):
+ENGINE_NAMES = {
+    *("adjoint", "among_arrays", "apply", "as_node", "fingerprints", "fresh_zero", "line", "module", "note", "own"),
+    *("precedence", "returned_by", "sweeps", "unbroadcast_to"),
+}
+"""What other modules of this package read of a node; users have no need of it."""
+
+
+def names_for_users(names: Iterable[str]) -> list[str]:
+    """The names that users of a node type, for `dir` and what completes by it."""
+    return [name for name in names if name not in ENGINE_NAMES and (name[0] != "_" or name.startswith("__"))]
+
+
+class NodeType(type):
+    """The class of the classes of nodes, for what `dir` and `help` show of them."""
+
+    def __dir__(cls) -> list[str]:
+        return names_for_users(super().__dir__())
+
+
+class Node(Operand, metaclass=NodeType):
     """One entry of the tape: a primal, the operation that computed it, its operands and local derivatives.
 
     Eight slots hold everything, because a training step spends most of its memory and time on these objects:
@@ -219,6 +238,9 @@ class Node(Operand):
     def fingerprints(self) -> tuple[int | None, ...]:
         """Hashes of the operands' arrays when they were read, if this node was recorded under `detect_anomaly`."""
         return self.note.fingerprints
+
+    def __dir__(self) -> list[str]:
+        return names_for_users(super().__dir__())
 
     # What the sweep asks of a node
 

@@ -1,7 +1,40 @@
-"""Neural networks: micrograd's names over Values, PyTorch's names over Tensors.
+"""Neural networks over Tensors and over Values.
 
-`dir(nn)` lists the most common names. The others, such as `nn.Conv2d` and `nn.AdamW`, are available too; they are
-defined in `nn.conv`, `nn.norm`, `nn.recurrent`, `nn.attention`, `nn.losses`, `nn.optim`, `nn.schedule` and so on.
+    >>> import nn
+    >>> model = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 3))
+    >>> optimizer = nn.Adam(model.parameters(), lr=0.01)
+
+Over Values, with micrograd's names:
+
+    Neuron, Layer, MLP, Perceptron
+
+Over Tensors, with PyTorch's names:
+
+    Module, Sequential, ModuleList, Residual
+    Linear, Embedding, Flatten, Identity, Dropout
+    Conv1d, Conv2d, MaxPool2d, AvgPool2d, BatchNorm1d, BatchNorm2d, LayerNorm
+    RNN, LSTM, GRU, MultiheadAttention
+    ReLU, LeakyReLU, ELU, SiLU, GELU, Sigmoid, Tanh, Softmax, LogSoftmax, Softplus
+
+Losses, as functions and as modules:
+
+    mse_loss, l1_loss, huber_loss, hinge_loss, cross_entropy, nll_loss, kl_div, binary_cross_entropy,
+    binary_cross_entropy_with_logits, l1_penalty, l2_penalty
+    MSELoss, L1Loss, HuberLoss, HingeLoss, CrossEntropyLoss, NLLLoss, KLDivLoss, BCELoss, BCEWithLogitsLoss
+
+Training, from the optimizer to the data:
+
+    SGD, Adagrad, RMSprop, Adam, AdamW, LBFGS, Newton, LevenbergMarquardt
+    clip_grad_norm_, clip_grad_value_
+    StepLR, ExponentialLR, LinearLR, CosineAnnealingLR, ReduceLROnPlateau
+    fit, find_lr, sweep, History, GradientFlow, summary
+    DataLoader, Standardizer, one_hot, train_test_split
+
+Modules, each with names of its own:
+
+    datasets, functional, init, metrics, optim, schedule
+
+`dir(nn)` lists them all, and `help(nn.Linear)` describes one.
 """
 
 from importlib import import_module
@@ -138,15 +171,6 @@ if TYPE_CHECKING:
     from nn.search import sweep as sweep
     from nn.train import fit as fit
 
-__all__ = (  # in the order of a lecture
-    *("Neuron", "Layer", "MLP", "Module", "Parameter", "Sequential", "Linear", "Dropout"),
-    *("ReLU", "Sigmoid", "Tanh", "Softmax"),
-    *("mse_loss", "binary_cross_entropy_with_logits", "cross_entropy"),
-    *("SGD", "Adam", "DataLoader", "fit", "sweep", "summary", "GradientFlow", "train_test_split"),
-    *("datasets", "init", "metrics", "optim", "schedule"),
-)
-
-
 _LAZY = {"GradientFlow": "autograd", "find_lr": "nn.lr_finder", "sweep": "nn.search", "fit": "nn.train"}
 """Names that need rich, and their modules: imported on first use, so that `import nn` is fast."""
 
@@ -162,9 +186,17 @@ def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module 'nn' has no attribute {name!r}" + _INSTEAD.get(name, ""))
     globals()[name] = getattr(import_module(_LAZY[name]), name)
-
     return globals()[name]
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return __all__
+
+
+__all__ = sorted(
+    {
+        name for name, given in globals().items() if getattr(given, "__module__", "").startswith(("nn.", "autograd."))
+    }.difference(name for name in globals() if name.startswith("_")).union(
+        _LAZY, ["datasets", "distributions", "functional", "init", "metrics", "optim", "schedule"]
+    )
+)

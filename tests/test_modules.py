@@ -12,7 +12,19 @@ from tests.support.process import ROOT, python
 
 LAYERS = {
     "autograd": [
-        {"formula", "special", "arrays", "tree", "installation", "caller", "mode", "atomic", "characters", "pytorch"},
+        {
+            "formula",
+            "special",
+            "arrays",
+            "tree",
+            "installation",
+            "caller",
+            "mode",
+            "atomic",
+            "characters",
+            "pytorch",
+            "docs",
+        },
         {"op"},
         {"symbol", "node"},
         {"pullbacks", "tape", "jacobian"},
@@ -169,6 +181,7 @@ def test_autograd_does_not_know_nn_or_the_tests():
 TESTED_ELSEWHERE = {
     "builtins": "HIPS autograd's names: test_hips",
     "misc": "HIPS autograd's names: test_hips, test_extend",
+    "docs": "pages: test_readme",
     "test_util": "HIPS autograd's names: test_hips",
     "tracer": "HIPS autograd's names: test_hips",
     "wrap_util": "HIPS autograd's names: test_core",

@@ -1,4 +1,4 @@
-"""The README's list of operations, from the table: `python -m tests.support.operators` writes it."""
+"""The documentation's list of operations, from the table: `python -m tests.support.operators` writes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from autograd.functions import FUNCTIONS
 from autograd.op import Structural
 from autograd.table import ELEMENTWISE, ROWS
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "autograd" / "docs" / "operations.md"
 BEGIN, END = "<!-- operations: begin -->\n", "<!-- operations: end -->\n"
 
 
@@ -28,11 +28,11 @@ def listed() -> str:
     return "\n".join(["| | |", "|---|---|", *lines]) + "\n"
 
 
-def written(readme: str) -> str:
-    """The README with the current list."""
-    head, rest = readme.split(BEGIN)
+def written(page: str) -> str:
+    """The page with the current list."""
+    head, rest = page.split(BEGIN)
     return head + BEGIN + "\n" + listed() + "\n" + END + rest.split(END)[1]
 
 
 if __name__ == "__main__":
-    README.write_text(written(README.read_text("utf-8")), "utf-8")
+    PAGE.write_text(written(PAGE.read_text("utf-8")), "utf-8")

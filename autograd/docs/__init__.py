@@ -1,0 +1,6 @@
+"""The pages of the documentation, beside this file: `make docs` renders them.
+
+.. include:: operations.md
+.. include:: speed.md
+.. include:: architecture.md
+"""

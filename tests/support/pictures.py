@@ -1,0 +1,123 @@
+"""The pictures of the README: `python -m tests.support.pictures` draws them anew. Look at them before you commit them.
+
+Needs a `dot` program, playwright and a Chromium.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from itertools import chain, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import nn
+from autograd import GradientFlow, draw, step_through
+from autograd.view.dot import Picture
+from autograd.view.steps import StepThrough
+from tests.support.graphs import neuron
+
+FOLDER = Path(__file__).parents[2] / "notebooks" / "pictures"
+STEP = "14"
+"""The step of the film that is shown: in the middle of the backward pass."""
+
+
+class Classifier(nn.Module):
+    """A network with a residual connection."""
+
+    def __init__(self) -> None:
+        self.first = nn.Linear(4, 16)
+        self.middle = nn.Residual(nn.Sequential(nn.Linear(16, 16), nn.Tanh()))
+        self.last = nn.Linear(16, 3)
+
+    def __call__(self, x: Any) -> Any:
+        return self.last(self.middle(self.first(x).tanh()))
+
+
+def penguins() -> tuple[Any, Any]:
+    """Measurements and species of penguins."""
+    data = nn.datasets.load("penguins")
+    return nn.Standardizer().fit_transform(data.features), data.targets
+
+
+def with_drawn_weights(model: nn.Module, scale: float) -> nn.Module:
+    """The model with weights of standard deviation scale / sqrt(inputs)."""
+    draws = np.random.default_rng(0)
+    for parameter in model.parameters():
+        parameter.data = draws.normal(0.0, scale * parameter.shape[-1] ** -0.5, parameter.shape)
+    return model
+
+
+def graph() -> Picture:
+    return draw(neuron())
+
+
+def film() -> StepThrough:
+    return step_through(neuron())
+
+
+def folded_network() -> Picture:
+    """The loss of 342 penguins, with a box for each layer."""
+    features, species = penguins()
+    model = with_drawn_weights(Classifier(), scale=1.0)
+    loss = nn.cross_entropy(model(features), species)
+    loss.label = "loss"
+    loss.backward()
+    return draw(loss, depth=1)
+
+
+def gradient_flow() -> GradientFlow:
+    """Sigmoid layers in training, whose gradients vanish."""
+    features, species = penguins()
+    widths = [4, 16, 16, 16]
+    layers = [[nn.Linear(*ends), nn.Sigmoid()] for ends in pairwise(widths)]
+    model = nn.Sequential(*chain(*layers), nn.Linear(16, 3))
+    with_drawn_weights(model, scale=0.15)
+    optimizer = nn.SGD(model.parameters(), lr=0.02)
+    flow = GradientFlow(model, every=1)
+    for _ in range(20):
+        optimizer.zero_grad()
+        nn.cross_entropy(model(features), species).backward()
+        optimizer.step()
+        flow.step()
+    return flow
+
+
+PICTURES: dict[str, Callable[[], Any]] = {
+    "neuron": graph,
+    "film": film,
+    "folded_network": folded_network,
+    "gradient_flow": gradient_flow,
+}
+
+
+def take(page: Any, name: str, view: Any) -> None:
+    """Writes one view to its file, as a browser shows it."""
+    file = FOLDER / f"{name}.png"
+    if isinstance(view, Picture):
+        view.save_picture(file)
+    elif isinstance(view, StepThrough):
+        page.set_content(view.html)
+        page.locator("#scrub").fill(STEP)
+        page.locator("#scrub").blur()
+        page.screenshot(path=file)
+    else:
+        page.set_content(f'<body style="background:white">{view._repr_html_()}</body>')
+        page.screenshot(path=file, full_page=True)
+
+
+def main() -> None:
+    from playwright.sync_api import sync_playwright  # the tests are collected without it
+
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        for name, view in PICTURES.items():
+            take(browser.new_page(viewport={"width": 1100, "height": 480}), name, view())
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

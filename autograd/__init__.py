@@ -40,6 +40,7 @@ The pages in `autograd/docs` list all operations, measure the speed and describe
 
 import builtins
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from autograd import (
@@ -308,9 +309,13 @@ def __dir__() -> list[str]:
 
 
 _TYPED = sorted(
-    {name for name, given in globals().items() if getattr(given, "__module__", "").startswith("autograd.")}.difference(
-        name for name in globals() if name.startswith("_")
-    ).union(_MODULE_OF, ["view"])
+    {
+        name
+        for name, given in globals().items()
+        if getattr(given, "__module__", "").startswith("autograd.")
+        and not isinstance(given, ModuleType)
+        and not name.startswith("_")
+    }.union(_MODULE_OF, ["view"])
 )
 """The names that users type: all that is imported here from modules of this package, but not the modules."""
 

@@ -10,10 +10,11 @@ Over Values, with micrograd's names:
 
 Over Tensors, with PyTorch's names:
 
-    Module, Sequential, ModuleList, Residual
-    Linear, Embedding, Flatten, Identity, Dropout
-    Conv1d, Conv2d, MaxPool2d, AvgPool2d, BatchNorm1d, BatchNorm2d, LayerNorm
-    RNN, LSTM, GRU, MultiheadAttention
+    Module, Parameter, Sequential, ModuleList, ModuleDict, Residual, functional_call
+    Linear, Embedding, Flatten, Identity, Dropout, Dropout2d
+    Conv1d, Conv2d, ConvTranspose2d, MaxPool2d, AvgPool2d, AdaptiveAvgPool2d, Upsample
+    BatchNorm1d, BatchNorm2d, LayerNorm, GroupNorm, InstanceNorm2d, RMSNorm
+    RNN, LSTM, GRU, RNNCell, LSTMCell, GRUCell, MultiheadAttention, TransformerEncoderLayer
     ReLU, LeakyReLU, ELU, SiLU, GELU, Sigmoid, Tanh, Softmax, LogSoftmax, Softplus
 
 Losses, as functions and as modules:
@@ -24,15 +25,15 @@ Losses, as functions and as modules:
 
 Training, from the optimizer to the data:
 
-    SGD, Adagrad, RMSprop, Adam, AdamW, LBFGS, Newton, LevenbergMarquardt
+    SGD, Adagrad, Adadelta, RMSprop, Adam, AdamW, LBFGS, Newton, LevenbergMarquardt
     clip_grad_norm_, clip_grad_value_
-    StepLR, ExponentialLR, LinearLR, CosineAnnealingLR, ReduceLROnPlateau
+    StepLR, MultiStepLR, LambdaLR, ExponentialLR, LinearLR, CosineAnnealingLR, ReduceLROnPlateau
     fit, find_lr, sweep, History, GradientFlow, summary
-    DataLoader, Standardizer, one_hot, train_test_split
+    DataLoader, TensorDataset, Standardizer, one_hot, random_split, train_test_split
 
 Modules, each with names of its own:
 
-    datasets, functional, init, metrics, optim, schedule
+    datasets, distributions, functional, init, metrics, optim, schedule
 
 `dir(nn)` lists them all, and `help(nn.Linear)` describes one.
 """

@@ -1,6 +1,7 @@
 """The pages of the documentation, beside this file: `make docs` renders them.
 
 .. include:: operations.md
+.. include:: pytorch.md
 .. include:: speed.md
 .. include:: architecture.md
 """

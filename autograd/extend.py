@@ -74,7 +74,7 @@ class _Call:
     def row(self) -> Any:
         name = name_of(self.primitive)
         if self.primitive.pullback_maker is None:
-            raise NotImplementedError(f"{name} has no derivative: give it one with defvjp({name}, …)")
+            raise NotImplementedError(f"{name} has no derivative: give it one with defvjp({name}, ...)")
         return structural(name, self.primal, self.pullback, symbol=f"{name}({{0}})", operands="args", variadic=True)
 
     def arguments(self, operands: Iterable[Any]) -> list[Any]:
@@ -254,8 +254,8 @@ def _check_primitive(taker: str, fun: Any) -> None:
 def _defined(fun: Primitive, given: dict[int, Any], argnum: int) -> Any:
     if argnum not in given:
         raise NotImplementedError(
-            f"{name_of(fun)} has no derivative in argument {argnum}: give it one with defvjp({name_of(fun)}, …, "
-            f"argnums=[…, {argnum}])"
+            f"{name_of(fun)} has no derivative in argument {argnum}: give it one with defvjp({name_of(fun)}, ..., "
+            f"argnums=[..., {argnum}])"
         )
     return given[argnum]
 

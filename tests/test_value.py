@@ -169,7 +169,7 @@ def buffer():
         lambda v: np.concatenate([[v], [v]]),
         lambda v: np.fromiter([v, v], float),
         lambda v: np.full(3, v),
-        lambda v: np.linspace(0, v, 3),
+        lambda v: np.geomspace(1, v, 3),
         lambda v: np.add.reduce([v, v]),
         lambda v: np.add.reduce(v),
         lambda v: np.add.accumulate([v, v]),

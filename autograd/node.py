@@ -103,6 +103,7 @@ class Noted(NamedTuple):
 ENGINE_NAMES = {
     *("adjoint", "among_arrays", "apply", "as_node", "fingerprints", "fresh_zero", "line", "module", "note", "own"),
     *("precedence", "returned_by", "sweeps", "unbroadcast_to"),
+    "zero_grad",  # which says what to write instead
 }
 """What other modules of this package read of a node; users have no need of it."""
 

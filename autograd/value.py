@@ -223,9 +223,10 @@ class Value(Node, Operators):
     def _standing(self) -> str:
         return f"grad={self.grad if isinstance(self.grad, float) else self.grad.data!r}"
 
-    def __getattr__(self, name: str) -> Any:
-        said = "; use v.grad = 0.0" if name == "zero_grad" else ""
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{said}")
+    @property
+    def zero_grad(self) -> NoReturn:
+        # a property, since a __getattr__ for all names would make each read of a slot four times as slow
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute 'zero_grad'; use v.grad = 0.0")
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles of a leaf are leaves with the same number and label."""
@@ -241,7 +242,10 @@ class Constant(Value):
     _is_tracked = False
 
     def __getattr__(self, name: str) -> Any:
-        return UNSET[name] if name in UNSET else super().__getattr__(name)
+        if name in UNSET:
+            return UNSET[name]
+        hint = "; use v.grad = 0.0" if name == "zero_grad" else ""
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
         raise RuntimeError(

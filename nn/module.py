@@ -18,6 +18,8 @@ from nn.conversion import clear_grad, data_of
 from nn.hooks import Handle, Hooks
 from nn.parameter import Parameter, Trained, is_parameter
 
+NODES = (Tensor, Value)
+
 LONG = 100
 """A list, tuple or dict of more items is taken for data, unless its first or last item is a member or holds one."""
 
@@ -71,7 +73,7 @@ class Module:
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         output = self._hooks.call(self, inputs, options) if self._hooks else self.forward(*inputs, **options)
-        if self._path and isinstance(output, Tensor | Value) and not (output.is_leaf or output.module):
+        if self._path and isinstance(output, NODES):
             output.returned_by(self._path)
         return output
 

@@ -13,6 +13,12 @@ import autograd
 from autograd import Value, no_grad
 from autograd.table import ELEMENTWISE
 
+
+def test_reading_an_attribute_of_a_value_is_pythons_own_quick_way():
+    assert not any("__getattr__" in vars(cls) or "__getattribute__" in vars(cls) for cls in Value.__mro__[:-1])
+    assert not any("__setattr__" in vars(cls) for cls in Value.__mro__[:-1])
+
+
 # Bad input gets an error that names the argument and the way out, and changes nothing
 
 

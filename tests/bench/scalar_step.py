@@ -113,4 +113,4 @@ if __name__ == "__main__":
         gc.disable()
     ours, theirs = same_networks()
     step = training_step(ours, Value) if engine == "ours" else training_step(theirs, micrograd.engine.Value)
-    serve(step, 3 if engine == "ours" else 1, step())
+    serve(step, 5 if engine == "ours" else 2, step())

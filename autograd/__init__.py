@@ -43,13 +43,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from autograd import (
-    atomic as atomic,
-    characters as characters,
-    installation as installation,
-    table as table,
-    view as view,
-)
+from autograd import installation as installation, table as table, view as view
 from autograd.check import check_grads as check_grads
 from autograd.checkpoints import checkpoint as checkpoint
 from autograd.functions import (
@@ -271,7 +265,8 @@ __version__ = "0.2.0"
 
 # The modules of `view` are loaded when one of their names is first used.
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # `from autograd import atomic` imports these two
+    from autograd import atomic as atomic, characters as characters
     from autograd.view.diagnose import diagnose as diagnose
     from autograd.view.dot import draw as draw, draw_diff as draw_diff
     from autograd.view.explain import explain as explain

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial, wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,9 +16,11 @@ from autograd.anomaly import brief, same
 from autograd.mode import enable_grad
 from autograd.node import ZERO, Node, ancestors, is_tracked, primal_of, serials
 from autograd.op import structural
-from autograd.random_states import RandomStates
 from autograd.tracing import Function, in_form_of, kind_of, name_of, zero_like
 from autograd.value import Value
+
+if TYPE_CHECKING:
+    from autograd.random_states import RandomStates
 
 
 def checkpoint(f: Function) -> Function:
@@ -43,6 +45,7 @@ def checkpoint(f: Function) -> Function:
         >>> x.grad
         array([ 5.43656366, 22.1671683 ])
     """
+    from autograd.random_states import RandomStates  # it loads numpy.random, which takes ten milliseconds
 
     @wraps(f)
     def frugal(*args: Any, **options: Any) -> Any:

@@ -32,14 +32,20 @@ class LocalJacobian(LinearMap, tuple):  # type: ignore[type-arg]
     primals: tuple[Any, ...]
 
 
-class OfUsersRow(LocalJacobian):
-    """The local Jacobian of a structural row outside the table: the tuple `(op, position, primals)`."""
+class WithRow(LocalJacobian):
+    """A local Jacobian that holds its row, since it has no class of its own: the tuple `(op, position, primals, …)`."""
 
     __slots__ = ()
 
     op: Op = property(itemgetter(0))  # type: ignore[assignment]
     position: int = property(itemgetter(1))  # type: ignore[assignment]
     primals: tuple[Any, ...] = property(itemgetter(2))  # type: ignore[assignment]
+
+
+class OfUsersRow(WithRow):
+    """The local Jacobian of a structural row outside the table: the tuple `(op, position, primals)`."""
+
+    __slots__ = ()
 
     def pullback(self, adjoint: Any) -> Any:
         op, position, primals = self
@@ -68,14 +74,10 @@ def _of_users_rule(contribution: Any, op: Op, position: int, primals: tuple[Any,
         raise _with_operand(error, op, position, primals) from None
 
 
-class OfVariadic(LocalJacobian):
+class OfVariadic(WithRow):
     """The local Jacobian of a variadic row: the tuple `(op, position, primals, common)`."""
 
     __slots__ = ()
-
-    op: Op = property(itemgetter(0))  # type: ignore[assignment]
-    position: int = property(itemgetter(1))  # type: ignore[assignment]
-    primals: tuple[Any, ...] = property(itemgetter(2))  # type: ignore[assignment]
 
     def pullback(self, adjoint: Any) -> Any:
         op, position, primals, common = self
@@ -222,4 +224,4 @@ def unbroadcast(contribution: Any, operand: Any) -> Any:
 
 def _array(adjoint: Any) -> Any:
     """An adjoint as an array: NumPy's sum of 0-d arrays is a scalar."""
-    return adjoint if type(adjoint) is np.ndarray or not isinstance(adjoint, np.generic) else np.asarray(adjoint)
+    return np.asarray(adjoint) if isinstance(adjoint, np.generic) else adjoint

@@ -123,8 +123,8 @@ class ArrayRecorders:
 
     def _binary(self, op: Op) -> Recorder:
         array, left = _primal_of(op), jacobian_class(op, 0)
-        right = jacobian_class(op, 1) if op.rule(1) else jacobian_class(op, 0)
-        a_is_read, b_is_read = op.needs(0, (1,)) if op.rule(1) else False, op.needs(1, (0,))
+        right: Any = jacobian_class(op, 1) if op.rule(1) else None
+        a_is_read, b_is_read = op.needs(0, (1,)), op.needs(1, (0,))
         new, constant, apply, tracked, nodes = self.new, self.constant, self.apply, self.tracked, self.nodes
         default = op.defaults[0] if op.defaults else None
         on_right = NUMBERS if op.rule(1) else NUMBERS | {tuple}  # an index

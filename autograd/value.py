@@ -242,10 +242,7 @@ class Constant(Value):
     _is_tracked = False
 
     def __getattr__(self, name: str) -> Any:
-        if name in UNSET:
-            return UNSET[name]
-        hint = "; use v.grad = 0.0" if name == "zero_grad" else ""
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
+        return UNSET[name] if name in UNSET else object.__getattribute__(self, name)  # raises what it raised
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
         raise RuntimeError(

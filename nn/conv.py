@@ -15,7 +15,7 @@ from nn.checks import check_int, check_shape
 from nn.data import Rng
 from nn.layers import initial_weights
 from nn.module import Module
-from nn.windows import check_groups
+from nn.windows import check_groups, check_named_padding, pair
 
 
 class Convolution(Module):
@@ -66,9 +66,7 @@ class Convolution(Module):
 
     def _checked_padding(self, padding: Any) -> Any:
         if padding in ("same", "valid"):
-            if padding == "same" and set(self.stride) != {1}:
-                raise ValueError(f'padding="same": expected a stride of 1, got {self.stride}')
-            return padding
+            return check_named_padding(padding, self.stride)
         return _for_each("padding", padding, self.axes, at_least=0)
 
     def _weight_shape(self) -> tuple[int, ...]:
@@ -282,7 +280,7 @@ def _naming(module: Module, x: Any) -> Iterator[None]:
 
 def _for_each(name: str, setting: Any, axes: tuple[str, ...], at_least: int = 1) -> tuple[int, ...]:
     """The setting as one int for each axis."""
-    numbers = tuple(setting) if isinstance(setting, tuple | list) else (setting,) * len(axes)
+    numbers = pair(setting, len(axes))
     if len(numbers) != len(axes):
         raise ValueError(f"{name}: expected an int, or one for each of {', '.join(axes)}, got {setting!r}")
 

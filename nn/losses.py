@@ -225,10 +225,6 @@ def cross_entropy(
         >>> cross_entropy(Tensor([[0.0, 0.0], [1000.0, 0.0]]), [1, 0], reduction="none")
         Tensor(data=[0.69314718, 0.        ])
     """
-    is_plain_mean = weight is None and not label_smoothing and reduction == "mean" and ignore_index < 0
-    if is_plain_mean and type(input) is Tensor and type(target) is np.ndarray and input.ndim == 2 and target.size:
-        with suppress(TypeError, ValueError):  # the code below explains the error
-            return _mean_cross_entropy(input, target)
     smoothing = label_smoothing and check_fraction("label_smoothing", label_smoothing)
     is_plain = weight is None and not smoothing
     if is_plain and _is_list_of_numbers(input) and isinstance(target, int | np.integer):
@@ -240,6 +236,8 @@ def cross_entropy(
     rows = _rows("cross_entropy", input, target)
     if is_plain and ignore_index < 0:
         with suppress(ValueError):  # a label is out of range: it is ignored, or the code below reports it
+            if reduction == "mean" and target.size:  # one node for the losses and their mean
+                return _mean_cross_entropy(rows, target)
             return _reduced(autograd.cross_entropy(rows, target), reduction)
     losses, row_weights = _cross_entropy_of_classes(rows, target, weight, ignore_index, smoothing)
     return _reduced(losses, reduction, row_weights)

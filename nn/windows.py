@@ -93,14 +93,23 @@ def _convolved(
 
 
 def _padded_as_named(padding: str, input: Any, sizes: Any, strides: Any, dilations: Any) -> Any:
-    if padding not in ("same", "valid"):
-        raise ValueError(f'padding: expected "same", "valid", or numbers of zeros, got {padding!r}')
-    if padding == "valid":
+    if check_named_padding(padding, strides) == "valid":
         return input
-    if set(strides) != {1}:
-        raise ValueError(f'padding="same": expected a stride of 1, got {strides}')
     reach = [dilation * (size - 1) for size, dilation in zip(sizes, dilations, strict=True)]
     return autograd.pad(input, [(0, 0)] * 2 + [(total // 2, total - total // 2) for total in reach])
+
+
+def check_named_padding(padding: str, strides: Any) -> str:
+    """The name of a padding.
+
+    Raises:
+        ValueError: it is unknown, or "same" with a stride.
+    """
+    if padding not in ("same", "valid"):
+        raise ValueError(f'padding: expected "same", "valid", or numbers of zeros, got {padding!r}')
+    if padding == "same" and set(strides) != {1}:
+        raise ValueError(f'padding="same": expected a stride of 1, got {strides}')
+    return padding
 
 
 def check_groups(groups: Any, in_channels: int, out_channels: int) -> int:

@@ -54,11 +54,7 @@ def paired(ours: Callable[[], Any], theirs: Callable[[], Any], rounds: int, step
         return seconds(lambda: [program() for _ in range(steps)]) / steps
 
     per_step(ours), per_step(theirs)
-    return median_pair([(per_step(ours), per_step(theirs)) for _ in range(rounds)])
-
-
-def median_pair(pairs: list[tuple[float, float]]) -> Paired:
-    """The medians of pairs of seconds, and of their ratios."""
+    pairs = [(per_step(ours), per_step(theirs)) for _ in range(rounds)]
     return Paired(
         ours=statistics.median(a for a, _ in pairs),
         theirs=statistics.median(b for _, b in pairs),

@@ -13,6 +13,7 @@ class Mode(NamedTuple):
     recording: bool = True
     detecting_anomalies: bool = False
     tapes: tuple[Any, ...] = ()
+    recorder: Any = None
 
 
 DEFAULT_MODE = Mode()
@@ -22,6 +23,12 @@ NOT_RECORDING = Mode(recording=False)
 _mode: ContextVar[Mode | None] = ContextVar("autograd_mode", default=None)
 current_mode = _mode.get
 """Returns the mode of this thread, or None for the default one, which operations can test fastest."""
+
+
+def current_recorder() -> Any:
+    """The recording of a program in this thread, which operations and assignments go to; None outside of `jit`."""
+    mode = current_mode()
+    return None if mode is None else mode.recorder
 
 
 _entered: ContextVar[tuple[Mode | None, Any] | None] = ContextVar("autograd_modes_entered", default=None)

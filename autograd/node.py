@@ -147,6 +147,7 @@ class Node(Operand, metaclass=NodeType):
     _changed: MemberDescriptorType
 
     _is_tracked: ClassVar[bool] = True
+    _is_traced: ClassVar[bool] = False
 
     @property
     def requires_grad(self) -> bool:

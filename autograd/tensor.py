@@ -14,7 +14,7 @@ from autograd.anomaly import described
 from autograd.arrays import broadcasts, is_frozen, raise_if_masked_or_matrix
 from autograd.jacobian import local_jacobians
 from autograd.methods import Method, Reflected
-from autograd.mode import DEFAULT_MODE, current_mode
+from autograd.mode import DEFAULT_MODE, current_mode, current_recorder
 from autograd.node import UNSET, Node, Note, Noted, Zero, change_class, fill_slots, primal_of, serials
 from autograd.op import Op, Structural, as_float, holds_operand
 from autograd.operators import RECORDING_METHODS, Operators
@@ -81,7 +81,8 @@ class Tensor(Node, Operators):
             RuntimeError: on assignment, if this Tensor is not a leaf.
             ValueError: on assignment of another shape.
         """
-        return self._data
+        recorder = current_recorder()
+        return self._data if recorder is None else recorder.data_of(self)
 
     @data.setter
     def data(self, numbers: Any) -> None:
@@ -90,6 +91,9 @@ class Tensor(Node, Operators):
                 f"{described(self)} is not a leaf, and its data follows from that of its operands: assign to the "
                 "data of a leaf, or make a new Tensor"
             )
+        if (recorder := current_recorder()) is not None:
+            recorder.assign(self, numbers)
+            return
         if numbers is not self._data:
             changed = _own_array(numbers)
             if changed.shape != self.shape:
@@ -107,6 +111,8 @@ class Tensor(Node, Operators):
         Raises:
             RuntimeError: this Tensor is a large result whose gradient was released during `backward()`.
         """
+        if (recorder := current_recorder()) is not None:
+            return recorder.grad_of(self)
         if self._left is None:
             return self._accumulated
         if isinstance(self._adjoint, sweep.Released):
@@ -118,6 +124,9 @@ class Tensor(Node, Operators):
 
     @grad.setter
     def grad(self, numbers: Any) -> None:
+        if (recorder := current_recorder()) is not None:
+            recorder.assign_grad(self, numbers)
+            return
         grad = numbers if numbers is None or isinstance(numbers, Tensor) else _own_array(numbers).astype(self.dtype)
         if grad is not None and grad.shape != self.shape:
             raise ValueError(f"the gradient of {self._name()} has shape {self.shape}, not {grad.shape}")
@@ -252,23 +261,23 @@ class Tensor(Node, Operators):
 
     def argmax(self, axis: Any = None) -> Any:
         """The index of the largest entry: an integer, or an array of them; not tracked."""
-        return self._data.argmax(axis)
+        return self.data.argmax(axis)
 
     def argmin(self, axis: Any = None) -> Any:
         """The index of the smallest entry: an integer, or an array of them; not tracked."""
-        return self._data.argmin(axis)
+        return self.data.argmin(axis)
 
     def argsort(self, axis: Any = -1) -> Any:
         """The indices that sort the entries: an array of integers; not tracked."""
-        return self._data.argsort(axis)
+        return self.data.argsort(axis)
 
     def all(self, axis: Any = None) -> Any:
         """Whether all entries are nonzero: a bool, or an array of them; not tracked."""
-        return self._data.all(axis)
+        return self.data.all(axis)
 
     def any(self, axis: Any = None) -> Any:
         """Whether any entry is nonzero: a bool, or an array of them; not tracked."""
-        return self._data.any(axis)
+        return self.data.any(axis)
 
     def sort(self, *_: Any, **__: Any) -> NoReturn:
         """Raises TypeError: NumPy's method sorts in place."""
@@ -293,7 +302,7 @@ class Tensor(Node, Operators):
         return iter(functions.unstack(self)) if self.ndim else iter(self._data)  # NumPy's own TypeError
 
     def __contains__(self, number: Any) -> bool:
-        return bool((self._data == primal_of(number)).any())
+        return bool((self.data == primal_of(number)).any())
 
     def __getattr__(self, name: str) -> NoReturn:
         said = pytorch.hint(name, pytorch.ATTRIBUTES)
@@ -345,14 +354,16 @@ class Tensor(Node, Operators):
         Raises:
             ValueError: there are several entries, or none.
         """
-        return float(self._data.item())
+        return self.data.item()  # type: ignore[no-any-return]
 
     def tolist(self) -> Any:
         """The entries as nested lists of floats."""
-        return self._data.tolist()
+        return self.data.tolist()
 
     def detach(self) -> Tensor:
         """A constant with the same entries, through which no gradient flows."""
+        if (recorder := current_recorder()) is not None:
+            return recorder.detached(self)  # type: ignore[no-any-return]
         return _constant(self._data if is_frozen(self._data) else self._data.copy())
 
     def copy(self) -> Any:
@@ -362,7 +373,7 @@ class Tensor(Node, Operators):
     # What Python and NumPy expect of numbers
 
     def __bool__(self) -> bool:
-        return bool(self._data)
+        return bool(self.data)
 
     def __float__(self) -> float:
         raise TypeError(
@@ -413,13 +424,15 @@ class Tensor(Node, Operators):
 
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
+        if (recorder := current_recorder()) is not None:
+            return recorder.apply(op, inputs)
         if isinstance(op, Structural):
-            inputs = tuple([_array_operand(op, i, x) for i, x in enumerate(inputs)])
+            inputs = tuple([array_operand(op, i, x) for i, x in enumerate(inputs)])
         primals = tuple([x._data if isinstance(x, Node) else _constant_primal(op, i, x) for i, x in enumerate(inputs)])
         try:
             primal = op.on_arrays(*primals)
         except (ValueError, IndexError) as error:
-            raise _with_shapes(error, op, inputs, primals) from None
+            raise with_shapes(error, op, inputs, primals) from None
         if op.is_predicate:
             return primal
         if not op.in_table:
@@ -578,6 +591,8 @@ def _values(tensor: Tensor, index: tuple[int, ...]) -> Any:
     if len(index) < tensor.ndim:
         return [_values(tensor, (*index, i)) for i in range(tensor.shape[len(index)])]
     mode = current_mode() or DEFAULT_MODE
+    if mode.recorder is not None:
+        return mode.recorder.entries(tensor, index)
     number = float(tensor._data[index])
     if not (mode.recording and tensor.requires_grad):
         return Value(number).detach()
@@ -592,6 +607,8 @@ def _values(tensor: Tensor, index: tuple[int, ...]) -> Any:
 def _own_array(data: Any) -> Any:
     """A copy of these numbers as a float32 or float64 array; raises TypeError, with what to write instead, if not."""
     if isinstance(data, Node):
+        if data._is_traced:
+            return data.unread()  # type: ignore[attr-defined]
         raise TypeError(f"{data!r} is already on the tape: use it as it is, or its .data for a copy of the numbers")
     if holds_operand(data):
         raise TypeError("Tensor: expected numbers; use autograd.stack for a Tensor of Values or Tensors")
@@ -617,7 +634,7 @@ def _not_real(caller: str, dtype: Any) -> TypeError:
     return TypeError(f"{caller}: expected real numbers, got an array of {dtype}; convert it, e.g. with .astype(float)")
 
 
-def _array_operand(op: Structural, position: int, x: Any) -> Any:
+def array_operand(op: Structural, position: int, x: Any) -> Any:
     """The operand as something with a shape, except an index and the Values that `stack` joins."""
     if op.operands[0 if op.variadic else position] == "index":
         return _index(x)
@@ -642,7 +659,7 @@ def _constant_primal(op: Op, position: int, x: Any) -> Any:
     return as_float(op.name, x)
 
 
-def _with_shapes(error: Exception, op: Op, inputs: tuple[Any, ...], primals: tuple[Any, ...]) -> Exception:
+def with_shapes(error: Exception, op: Op, inputs: tuple[Any, ...], primals: tuple[Any, ...]) -> Exception:
     """NumPy's error, with the operation and the label and shape of each operand."""
     operands = [
         f"{getattr(x, 'label', '') or name}: {np.shape(primal)}"
@@ -664,6 +681,8 @@ def _index(index: Any) -> tuple[Any, ...]:
 
 def _index_part(part: Any) -> Any:
     if isinstance(part, Node):
+        if part._is_traced:
+            return part
         raise TypeError(f"an index must be integers, not {part!r}: use t.data.astype(int), or an array of integers")
     if isinstance(part, list):
         part = np.array(part, dtype=None if part else int)

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd import functions, sweep
 from autograd.methods import Method, Reflected, compile_methods
-from autograd.mode import DEFAULT_MODE, current_mode
+from autograd.mode import DEFAULT_MODE, current_mode, current_recorder
 from autograd.node import UNSET, Node, Note, Noted, change_class, constant_maker, fill_slots, primal_of, serials
 from autograd.op import Op, as_float
 from autograd.operators import RECORDING_METHODS, Operators
@@ -53,11 +53,15 @@ class Value(Node, Operators):
     @property
     def data(self) -> float:
         """The number, a float. Assignments to it are not recorded."""
-        return self._data  # type: ignore[no-any-return]
+        recorder = current_recorder()
+        return self._data if recorder is None else recorder.data_of(self)  # type: ignore[no-any-return]
 
     @data.setter
     def data(self, number: Any) -> None:
-        self._data = _checked(number)
+        if (recorder := current_recorder()) is not None:
+            recorder.assign(self, number)
+        else:
+            self._data = _checked(number)
 
     @property
     def grad(self) -> Any:
@@ -66,10 +70,15 @@ class Value(Node, Operators):
         On a leaf it is the sum over all sweeps since it was last set to zero; elsewhere it is the
         adjoint of the last sweep. A float, or a Value after `backward(create_graph=True)`.
         """
+        if (recorder := current_recorder()) is not None:
+            return recorder.grad_of(self)
         return 0.0 if self.adjoint is None else self.adjoint
 
     @grad.setter
     def grad(self, number: Any) -> None:
+        if (recorder := current_recorder()) is not None:
+            recorder.assign_grad(self, number)
+            return
         grad = number if number is None or isinstance(number, Value) else _checked(number)
         cleared = grad is None or (type(grad) is float and grad == 0.0)
         if not self.is_leaf:
@@ -85,7 +94,8 @@ class Value(Node, Operators):
 
     def detach(self) -> Value:
         """A constant with the same number, through which no gradient flows."""
-        constant: Value = _constant(self._data)
+        recorder = current_recorder()
+        constant: Value = _constant(self._data) if recorder is None else recorder.detached(self)
         return constant
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
@@ -136,6 +146,8 @@ class Value(Node, Operators):
 
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
+        if (recorder := current_recorder()) is not None:
+            return recorder.apply(op, inputs)
         numbers = [x._data if isinstance(x, Value) else as_float(op.name, x) for x in inputs]
         primal = op.value(*numbers)
         if op.is_predicate:
@@ -202,7 +214,7 @@ class Value(Node, Operators):
         )
 
     def __bool__(self) -> bool:
-        return self.data != 0.0
+        return bool(self.data != 0.0)
 
     def __float__(self) -> float:
         raise TypeError(
@@ -279,6 +291,8 @@ def _checked(data: Any) -> float:
     if type(data) is float:
         return data
     if isinstance(data, Value):
+        if data._is_traced:
+            return data.unread()  # type: ignore[attr-defined, no-any-return]
         raise TypeError(f"{data!r} is already a Value: use it as it is, or v.detach() for a constant")
     if isinstance(data, np.ndarray | list | tuple):
         raise TypeError(

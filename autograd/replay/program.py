@@ -1,0 +1,172 @@
+"""A program: operations recorded once, in static single assignment, to be replayed on other numbers.
+
+A tape refers to its nodes; a program is columns of integers. Entry number i, its *slot*, holds the number of its row
+among the distinct rows, and the slots of its operands, which are smaller. Entries without a row are leaves: inputs,
+captured leaves and constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.node import Node
+from autograd.op import Op
+
+
+class Slot(int):
+    """The number of an entry, written as v3."""
+
+    def __repr__(self) -> str:
+        return f"v{int(self)}"
+
+    __str__ = __repr__
+
+
+class Form(NamedTuple):
+    """What an entry holds: a number of Python, or an array of a shape and dtype."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any] | None
+    is_number: bool
+
+    def __str__(self) -> str:
+        return "number" if self.is_number else f"{self.dtype}{list(self.shape)}" if self.dtype else "object"
+
+
+NUMBER = Form((), np.dtype(float), True)
+OBJECT = Form((), None, False)
+"""The form of a constant that is no number, such as an index."""
+
+
+def form_of(primal: Any) -> Form:
+    """The form of a number or array."""
+    if type(primal) is float:
+        return NUMBER
+    if isinstance(primal, bool | int | np.bool_):
+        return Form((), np.asarray(primal).dtype, True)
+    if isinstance(primal, np.ndarray | np.generic):
+        return Form(primal.shape, primal.dtype, False)
+    return OBJECT
+
+
+class Captured(NamedTuple):
+    """A leaf that the function closes over: its number is read at each call."""
+
+    slot: int
+    source: Any
+
+    def read(self) -> Any:
+        """The number or array now."""
+        return self.source._data if isinstance(self.source, Node) else self.source
+
+
+class Guard(NamedTuple):
+    """A question about the numbers whose answer decided what was recorded."""
+
+    slot: int
+    expected: Any
+    line: str
+
+
+class Effect(NamedTuple):
+    """An assignment inside the function, committed after all guards have passed.
+
+    `kind` is "data", "grad" (set), "add" (to the gradient) or "clear"; `sweeps` counts the sweeps in a gradient.
+    """
+
+    kind: str
+    target: Node
+    slot: int
+    sweeps: int = 0
+
+
+@dataclass(frozen=True)
+class Program:
+    """Recorded operations as columns of integers.
+
+    Args:
+        rows: the distinct rows; the first is None, for leaves.
+        code: for each slot the number of its row.
+        start: where its operands begin in `operands`; one entry more than there are slots.
+        operands: slots.
+        forms: the distinct forms.
+        form: for each slot the number of its form.
+        constants: the numbers, arrays and other objects of the slots that are constants.
+        inputs: the slots of the arguments' numbers and arrays.
+        captured: the slots of leaves that are read at each call.
+        outputs: the slots of the results.
+        guards: questions, in the order in which they were asked.
+        effects: assignments.
+        backward_from: slots from here on, up to the next forward one, belong to sweeps.
+        notes: labels and lines of some slots.
+    """
+
+    rows: tuple[Op | None, ...]
+    code: NDArray[np.uint16]
+    start: NDArray[np.int32]
+    operands: NDArray[np.int32]
+    forms: tuple[Form, ...]
+    form: NDArray[np.uint16]
+    constants: Mapping[int, Any]
+    inputs: tuple[int, ...]
+    captured: tuple[Captured, ...]
+    outputs: tuple[int, ...]
+    guards: tuple[Guard, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    swept: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    notes: Mapping[int, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def row_of(self, slot: int) -> Op | None:
+        """The operation of an entry; None for a leaf."""
+        return self.rows[self.code[slot]]
+
+    def operands_of(self, slot: int) -> list[int]:
+        """The slots of its operands."""
+        return self.operands[self.start[slot] : self.start[slot + 1]].tolist()  # type: ignore[no-any-return]
+
+    def form_of(self, slot: int) -> Form:
+        """What it holds."""
+        return self.forms[self.form[slot]]
+
+    @property
+    def instructions(self) -> int:
+        """The number of entries that compute something."""
+        return int(np.count_nonzero(self.code))
+
+    @property
+    def wanted(self) -> list[int]:
+        """The slots whose numbers leave the program: results, questions, assignments."""
+        return [*self.outputs, *[g.slot for g in self.guards], *[e.slot for e in self.effects if e.slot >= 0]]
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of the columns."""
+        return sum(column.nbytes for column in (self.code, self.start, self.operands, self.form, self.swept))
+
+    def __iter__(self) -> Iterator[tuple[Slot, Op | None, tuple[Slot, ...]]]:
+        for slot in range(len(self)):
+            yield Slot(slot), self.row_of(slot), tuple(map(Slot, self.operands_of(slot)))
+
+    def __repr__(self) -> str:
+        return f"<Program of {self.instructions} instructions, {len(self.inputs)} inputs, {len(self.captured)} captured>"
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self) -> Sequence[str]:
+        """A line for each entry: its slot, its formula, its form."""
+        given = dict.fromkeys(self.inputs, "input") | {c.slot: "captured" for c in self.captured}
+        lines = []
+        for slot, op, operands in self:
+            constant = [self.constants.get(x, x) for x in operands]
+            text = op.written(*constant) if op else given.get(slot, str(self.constants.get(slot, "")))
+            lines.append(f"{slot} = {text}" + (f"  # {self.notes[slot]}" if slot in self.notes else ""))
+        return lines

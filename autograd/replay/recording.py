@@ -1,0 +1,513 @@
+"""A recording: one call of a function, written down as a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd import table
+from autograd.anomaly import described
+from autograd.caller import caller_line
+from autograd.jacobian import applied, local_jacobians
+from autograd.mode import DEFAULT_MODE, Mode, ModeSwitch, current_mode
+from autograd.node import Node, is_tracked, serials
+from autograd.op import Op, Operand, Structural
+from autograd.replay import questions
+from autograd.replay.program import NUMBER, Captured, Effect, Form, Guard, Program, form_of
+from autograd.replay.traced import Handle, TracedTensor, TracedValue, Unread, cannot_follow
+from autograd.tensor import array_operand, with_shapes
+from autograd.value import Value
+
+LEAF = 0
+"""The code of a slot without a row."""
+
+
+class Recording(ModeSwitch):
+    """Writes down the operations of one call, and computes them, since the function may ask for their numbers.
+
+    Everything about an entry stands at its slot in lists: the row, the operands, the number, the form, and whether
+    a derivative flows through it.
+    """
+
+    def __init__(self) -> None:
+        self.began = next(serials)
+        self.rows: list[Op | None] = [None]
+        self.code: list[int] = []
+        self.operands: list[tuple[int, ...]] = []
+        self.numbers: list[Any] = []
+        self.forms: list[Form] = []
+        self.tracked: list[bool] = []
+        self.swept: list[bool] = []
+        self.inputs: list[int] = []
+        self.captured: dict[Any, int] = {}
+        self.leaves: dict[Node, int] = {}
+        self.constants: dict[int, Any] = {}
+        self.guards: list[Guard] = []
+        self.gradients: dict[Node, Gradient] = {}
+        self.assigned: dict[Node, int] = {}
+        self.adjoints: dict[int, int] = {}
+        self.modules: dict[int, str] = {}
+        self.labels: dict[int, str] = {}
+        self._code_of: dict[Any, int] = {}
+        self._constant_slots: dict[Any, int] = {}
+        self._templates: dict[tuple[int, int], Any] = {}
+        self._is_sweeping = False
+
+    def changed(self, mode: Mode) -> Mode:
+        return mode._replace(recorder=self)
+
+    # Entries
+
+    def append(self, code: int, operands: tuple[int, ...], number: Any, form: Form, is_tracked: bool) -> int:
+        """Adds an entry, and returns its slot."""
+        self.code.append(code)
+        self.operands.append(operands)
+        self.numbers.append(number)
+        self.forms.append(form)
+        self.tracked.append(is_tracked)
+        self.swept.append(self._is_sweeping)
+        return len(self.code) - 1
+
+    def code_of(self, op: Op) -> int:
+        """The number of a row among the distinct rows of this recording."""
+        key = op if not isinstance(op, Structural) or not op.in_table else (op.name, tuple(op.parameters.values()))
+        found = self._code_of.get(key)
+        if found is None:
+            found = self._code_of[key] = len(self.rows)
+            self.rows.append(op)
+        return found
+
+    def leaf(self, number: Any, is_tracked: bool = False) -> int:
+        """A slot without a row."""
+        return self.append(LEAF, (), number, form_of(number), is_tracked)
+
+    def input(self, number: Any, is_tracked: bool) -> Any:
+        """A handle of an argument."""
+        slot = self.leaf(number, is_tracked)
+        self.inputs.append(slot)
+        return self.handle(slot)
+
+    def constant(self, number: Any) -> int:
+        """The slot of a constant: a number, an array, an index."""
+        if type(number) is float:
+            key: Any = (number, np.signbit(number)) if number == number else "nan"
+        elif isinstance(number, np.ndarray) and number.base is None and not number.flags.writeable:
+            key = id(number)
+        elif isinstance(number, np.ndarray):
+            return self.capture(number)
+        elif isinstance(number, bool | int | np.generic):
+            key = (type(number), number)
+        else:
+            key = None
+        if key is not None and key in self._constant_slots:
+            return self._constant_slots[key]
+        slot = self.leaf(number)
+        self.constants[slot] = number
+        if key is not None:
+            self._constant_slots[key] = slot
+        return slot
+
+    def capture(self, source: Any) -> int:
+        """The slot of a leaf, or an array that can change, that the function closes over."""
+        key = source if isinstance(source, Node) else Identity(source)
+        slot = self.captured.get(key)
+        if slot is None:
+            number = source._data if isinstance(source, Node) else source
+            slot = self.captured[key] = self.leaf(number, is_tracked(source))
+        return slot
+
+    def slot_of(self, x: Any) -> int:
+        """The slot of an operand, which gets one if it is new."""
+        if isinstance(x, Handle):
+            if x.recording is not self:
+                raise RuntimeError(
+                    f"{caller_line()}: a traced value of another recording: a function under jit stored it in a list, "
+                    "an attribute or a global variable; return it instead"
+                )
+            return x.slot
+        if isinstance(x, Node):
+            return self._slot_of_node(x)
+        if isinstance(x, tuple) and any(isinstance(part, Handle) for part in x):
+            return self._index(x)
+        return self.constant(x)
+
+    def _slot_of_node(self, node: Node) -> int:
+        if node in self.assigned:
+            return self.assigned[node]
+        if node in self.leaves:
+            return self.leaves[node]
+        if node._serial < self.began:
+            return self.capture(node)
+        data = node._data  # made inside
+        if isinstance(data, Unread):
+            slot = self._fresh(data.handle.slot)
+        else:
+            slot = self.leaf(data, is_tracked(node))
+            self.constants[slot] = data
+        self.leaves[node] = slot
+        return slot
+
+    def _fresh(self, slot: int) -> int:
+        """A leaf with the number of a slot: derivatives begin there."""
+        return self.append(self.code_of(questions.detach), (slot,), self.numbers[slot], self.forms[slot], True)
+
+    def _index(self, parts: tuple[Any, ...]) -> int:
+        """The slot of an index with traced parts."""
+        handles = [part for part in parts if isinstance(part, Handle)]
+        places = iter(range(len(handles)))
+        template = tuple(questions.Part(next(places)) if isinstance(part, Handle) else part for part in parts)
+        if any(self.forms[h.slot].dtype == bool for h in handles):
+            raise cannot_follow(
+                "an index of bools, whose result has as many entries as there are True",
+                "use autograd.where(mask, x, 0.0)",
+            )
+        op = questions.index.bound((template,))
+        slots = tuple(h.slot for h in handles)
+        number = op.on_arrays(*[self.numbers[s] for s in slots])
+        return self.append(self.code_of(op), slots, number, form_of(number), False)
+
+    def handle(self, slot: int) -> Any:
+        """The handle of a slot."""
+        form = self.forms[slot]
+        return TracedValue(self, slot) if form.is_number else TracedTensor(self, slot)
+
+    # Operations
+
+    def apply(self, op: Op, inputs: tuple[Any, ...]) -> Any:
+        """Records an operation of which an operand is a handle or a node."""
+        if isinstance(op, Structural):
+            inputs = tuple([array_operand(op, i, x) for i, x in enumerate(inputs)])
+        return self.handle(self.record(op, tuple([self.slot_of(x) for x in inputs]), inputs))
+
+    def record(self, op: Op, slots: tuple[int, ...], inputs: tuple[Any, ...] = ()) -> int:
+        """The slot of an operation on slots."""
+        numbers, forms = self.numbers, self.forms
+        primals = [numbers[s] for s in slots]
+        code = self.code_of(op)
+        if all(forms[s] is NUMBER for s in slots) and not isinstance(op, Structural):
+            number = op.value(*primals)
+            form = NUMBER if type(number) is float else form_of(number)
+        else:
+            number, form = self._on_arrays(op, primals, slots, inputs)
+        return self.append(code, slots, number, form, self._is_tracked(op, slots))
+
+    def _on_arrays(self, op: Op, primals: list[Any], slots: tuple[int, ...], inputs: tuple[Any, ...]) -> Any:
+        all_numbers = not isinstance(op, Structural) and all(self.forms[s].is_number for s in slots)
+        try:
+            number = op.value(*primals) if all_numbers else op.on_arrays(*primals)
+        except (ValueError, IndexError) as error:
+            raise with_shapes(error, op, inputs or tuple(primals), tuple(primals)) from None
+        if isinstance(number, np.ndarray):
+            number.setflags(write=False)
+        elif isinstance(number, np.generic) and not all_numbers:
+            number = np.asarray(number)
+        return number, form_of(number)
+
+    def _is_tracked(self, op: Op, slots: tuple[int, ...]) -> bool:
+        if self._is_sweeping or op.is_predicate:
+            return False
+        mode = current_mode() or DEFAULT_MODE
+        if not mode.recording:
+            return False
+        tracked = self.tracked
+        for position, slot in enumerate(slots):
+            if tracked[slot] and op.rule(position) is not None:
+                return True
+        return False
+
+    def detached(self, x: Any) -> Any:
+        """The number of a handle or leaf, without a derivative."""
+        slot = self.slot_of(x)
+        if not self.tracked[slot]:
+            return self.handle(slot)
+        detached = self.append(self.code_of(questions.detach), (slot,), self.numbers[slot], self.forms[slot], False)
+        return self.handle(detached)
+
+    def number(self, x: Any) -> Any:
+        """The only entry of a handle, as a handle of a number."""
+        return x if isinstance(x, TracedValue) else self.handle(self.record(questions.number, (x.slot,)))
+
+    def entries(self, tensor: Any, index: tuple[int, ...]) -> Any:
+        """The entries of an array as handles of numbers, in nested lists."""
+        shape = self.forms[self.slot_of(tensor)].shape
+        if len(index) < len(shape):
+            return [self.entries(tensor, (*index, i)) for i in range(shape[len(index)])]
+        return self.number(tensor[index] if index else tensor)
+
+    def answer(self, x: Any, kind: Callable[[Any], Any]) -> Any:
+        """The number of a handle, which decides how the function goes on: a guard."""
+        expected = kind(self.numbers[x.slot])
+        self.guards.append(Guard(x.slot, expected, caller_line()))
+        return expected
+
+    # Sweeps
+
+    def backward(self, output: Any, gradient: Any, create_graph: bool) -> None:
+        """The sweep of `backward()`: gradients of leaves become effects, those of handles entries."""
+        if not self.tracked[output.slot]:
+            raise RuntimeError(f"{caller_line()}: backward() on {output!r}, which depends on nothing tracked")
+        seed = self._seed(output, gradient)
+        leaves = {slot: node for node, slot in [*self.captured.items(), *self.leaves.items()] if isinstance(node, Node)}
+        leaves = {slot: node for slot, node in leaves.items() if self.tracked[slot]}
+        found = self.swept_from([output.slot], [seed], list(leaves), create_graph)
+        self.adjoints.update(found)
+        for slot, node in leaves.items():
+            if slot in found:
+                self.gradients.setdefault(node, Gradient()).add(self, found[slot])
+
+    def _seed(self, output: Any, gradient: Any) -> int:
+        form = self.forms[output.slot]
+        if gradient is None:
+            if int(np.prod(form.shape)) != 1:
+                raise RuntimeError(
+                    f"backward() on {output!r} of shape {form.shape}: only a single number has a gradient; reduce it "
+                    "first (.sum(), .mean()), or pass gradient=, an array of that shape"
+                )
+            return self.constant(1.0) if form.is_number else self._ones(form)
+        seed = self.slot_of(gradient if isinstance(gradient, Operand) else _as_form(form, gradient))
+        if self.forms[seed].shape != form.shape:
+            raise ValueError(f"backward: gradient has shape {self.forms[seed].shape}, and {output!r} {form.shape}")
+        return seed
+
+    def _ones(self, form: Form) -> int:
+        ones = np.ones(form.shape, form.dtype)
+        ones.setflags(write=False)
+        return self.constant(ones)
+
+    def swept_from(self, outputs: list[int], seeds: list[int], leaves: list[int], create_graph: bool) -> dict[int, int]:
+        """The slots of the adjoints of all entries between the leaves and the outputs."""
+        before, self._is_sweeping = self._is_sweeping, not create_graph
+        try:
+            with np.errstate(all="ignore"):
+                return self._sweep(outputs, seeds, leaves)
+        finally:
+            self._is_sweeping = before
+
+    def _sweep(self, outputs: list[int], seeds: list[int], leaves: list[int]) -> dict[int, int]:
+        newest, oldest = max(outputs), min(leaves, default=0)
+        reached = self._depending_on(leaves, oldest, newest)
+        adjoint_of: dict[int, int] = {}
+        for output, seed in zip(outputs, seeds, strict=True):
+            self._contribute(adjoint_of, output, seed)
+        for slot in range(newest, oldest - 1, -1):
+            adjoint = adjoint_of.get(slot)
+            operands = self.operands[slot]
+            if adjoint is None or not operands:
+                continue
+            op: Any = self.rows[self.code[slot]]
+            wanted = [reached[x - oldest] if x >= oldest else False for x in operands]
+            wanted = [is_wanted and op.rule(i) is not None for i, is_wanted in enumerate(wanted)]
+            if any(wanted):
+                self._pull(op, slot, operands, wanted, adjoint, adjoint_of)
+        return adjoint_of
+
+    def _depending_on(self, leaves: list[int], oldest: int, newest: int) -> bytearray:
+        """Which of the slots from the oldest leaf to the newest output depend on the leaves, differentiably."""
+        reached = bytearray(newest + 1 - oldest)
+        for leaf in leaves:
+            if leaf <= newest:
+                reached[leaf - oldest] = 1
+        tracked, operands = self.tracked, self.operands
+        for slot in range(oldest, newest + 1):
+            if tracked[slot]:
+                for x in operands[slot]:
+                    if x >= oldest and reached[x - oldest]:
+                        reached[slot - oldest] = 1
+                        break
+        return reached
+
+    def _pull(self, op: Op, slot: int, operands: tuple[int, ...], wanted: list[bool], adjoint: int, found: Any) -> None:
+        """Adds the contributions of one entry to the adjoints of its operands."""
+        forms = self.forms
+        if forms[slot] is NUMBER and not isinstance(op, Structural) and all(forms[x].is_number for x in operands):
+            for position, x in enumerate(operands):
+                if wanted[position]:
+                    self._contribute(found, x, self._scalar_contribution(op, position, slot, operands, adjoint))
+            return
+        handles = tuple([self.operand_handle(x) for x in (slot, *operands)])
+        for position, jacobian in enumerate(local_jacobians(op, handles, wanted)):
+            if jacobian is not None:
+                contribution = jacobian.pullback(self.handle(adjoint))
+                self._contribute(found, operands[position], self.slot_of(contribution))
+
+    def operand_handle(self, slot: int) -> Any:
+        """A handle for a rule; an index or another object as it is."""
+        return self.numbers[slot] if self.forms[slot].dtype is None else self.handle(slot)
+
+    def _contribute(self, found: dict[int, int], slot: int, contribution: int) -> None:
+        before = found.get(slot)
+        found[slot] = contribution if before is None else self.record(ADD, (before, contribution))
+
+    def _scalar_contribution(
+        self, op: Op, position: int, slot: int, operands: tuple[int, ...], adjoint: int
+    ) -> int:
+        """adjoint * ∂y/∂x of numbers, whose partial is written from a template."""
+        key = (self.code[slot], position)
+        template = self._templates.get(key)
+        if template is None:
+            template = self._templates[key] = Template(op, position)
+        partial = template.written(self, slot, operands)
+        if self.constants.get(partial) == 1.0:
+            return adjoint
+        if self.constants.get(adjoint) == 1.0:
+            return partial
+        return self.record(MUL, (adjoint, partial))
+
+    # Gradients and assignments
+
+    def data_of(self, node: Node) -> Any:
+        """What `.data` of a leaf is during a recording: a handle that is not tracked."""
+        return self.detached(node)
+
+    def assign(self, node: Node, numbers: Any) -> None:
+        """`node.data = numbers` during a recording."""
+        slot = self.slot_of(numbers if isinstance(numbers, Operand) else _as_form(form_of(node._data), numbers))
+        now, before = self.forms[slot], form_of(node._data)
+        if now.shape != before.shape:
+            raise ValueError(f"the data of {described(node)} has shape {before.shape}, and the new data {now.shape}")
+        if now.dtype != before.dtype and not before.is_number:
+            slot = self.record(table.astype.bound((str(before.dtype),)), (slot,))
+        elif before.is_number and not now.is_number:
+            slot = self.record(questions.number, (slot,))
+        if self.tracked[slot]:
+            slot = self.detached(self.handle(slot)).slot
+        if self.tracked[self.slot_of(node)]:  # a leaf with new data, which is tracked from here on
+            slot = self._fresh(slot)
+        self.assigned[node] = slot
+
+    def grad_of(self, x: Any) -> Any:
+        """What `.grad` is during a recording."""
+        if isinstance(x, Handle):
+            adjoint = self.adjoints.get(x.slot)
+            return (0.0 if isinstance(x, Value) else None) if adjoint is None else self.handle(adjoint)
+        gradient = self.gradients.get(x) or Gradient()
+        if not gradient.is_cleared and x._serial < self.began:
+            raise RuntimeError(
+                f"{caller_line()}: the gradient of {described(x)} is read under jit, and it may stem from before the "
+                "call: clear it first (zero_grad(), or p.grad = None), or return it and add outside"
+            )
+        if gradient.slot is None:
+            return 0.0 if isinstance(x, Value) else None
+        return self.handle(gradient.slot)
+
+    def assign_grad(self, node: Node, numbers: Any) -> None:
+        """`node.grad = numbers` during a recording."""
+        gradient = self.gradients[node] = Gradient(is_cleared=True)
+        if numbers is not None and not (isinstance(numbers, float | int) and numbers == 0):
+            gradient.slot = self.slot_of(numbers if isinstance(numbers, Operand) else _as_form(form_of(node._data), numbers))
+
+    # The program
+
+    def program(self, outputs: Iterable[int]) -> Program:
+        """What was recorded, as a program with these results."""
+        forms = dict.fromkeys(self.forms)
+        number_of = {form: i for i, form in enumerate(forms)}
+        counts = np.fromiter(map(len, self.operands), np.int32, len(self.operands))
+        start = np.zeros(len(self.operands) + 1, np.int32)
+        np.cumsum(counts, out=start[1:])
+        flat = [x for operands in self.operands for x in operands]
+        return Program(
+            rows=tuple(self.rows),
+            code=np.array(self.code, np.uint16),
+            start=start,
+            operands=np.array(flat, np.int32),
+            forms=tuple(forms),
+            form=np.array([number_of[form] for form in self.forms], np.uint16),
+            constants=dict(self.constants),
+            inputs=tuple(self.inputs),
+            captured=tuple(
+                Captured(slot, key.x if isinstance(key, Identity) else key) for key, slot in self.captured.items()
+            ),
+            outputs=tuple(outputs),
+            guards=tuple(self.guards),
+            effects=tuple(self.effects()),
+            swept=np.array(self.swept, bool),
+            notes=dict(self.labels),
+        )
+
+    def effects(self) -> Iterable[Effect]:
+        """The assignments to leaves that were there before the call."""
+        for node, slot in self.assigned.items():
+            if node._serial < self.began:
+                yield Effect("data", node, slot)
+        for node, gradient in self.gradients.items():
+            if node._serial < self.began:
+                yield from gradient.effects(node)
+
+
+ADD, MUL = table.add, table.mul
+
+
+def _as_form(form: Form, numbers: Any) -> Any:
+    """Numbers that are not traced, in the form of an entry."""
+    return float(numbers) if form.is_number else np.array(numbers, form.dtype)
+
+
+class Template:
+    """The partial of a row of numbers as entries: the rule is run once on a recording of its own.
+
+    A rule that asks for numbers, and so differs from one entry to the next, is run each time.
+    """
+
+    def __init__(self, op: Op, position: int) -> None:
+        self.rule: Any = op.rules[position]
+        model = Recording()
+        leaves = tuple([model.handle(model.leaf(0.5)) for _ in range(len(op.operands) + 1)])
+        with model, np.errstate(all="ignore"):
+            self.result = model.slot_of(applied(self.rule, leaves))
+        self.entries: list[tuple[Op | None, Any]] = [
+            (op, model.operands[slot] if op else model.constants[slot])
+            for slot in range(len(leaves), len(model.code))
+            for op in [model.rows[model.code[slot]]]
+        ]
+        self.is_fixed = not model.guards
+
+    def written(self, recording: Recording, slot: int, operands: tuple[int, ...]) -> int:
+        """The slot of the partial of an entry."""
+        slots = [slot, *operands]
+        if not self.is_fixed:
+            return recording.slot_of(applied(self.rule, tuple(map(recording.handle, slots))))
+        for op, given in self.entries:
+            slots.append(
+                recording.constant(given) if op is None else recording.record(op, tuple([slots[x] for x in given]))
+            )
+        return slots[self.result]
+
+
+class Gradient:
+    """The gradient of a leaf during a recording: added to what it was before, unless that was cleared."""
+
+    def __init__(self, is_cleared: bool = False) -> None:
+        self.is_cleared = is_cleared
+        self.slot: int | None = None
+        self.sweeps = 0
+
+    def add(self, recording: Recording, adjoint: int) -> None:
+        """Adds the adjoint of one more sweep."""
+        if self.slot is None:
+            is_number = recording.forms[adjoint].is_number  # 0.0 + adjoint, so that the sign of zero is as in eager
+            self.slot = recording.record(ADD, (recording.constant(0.0), adjoint)) if is_number else adjoint
+        else:
+            self.slot = recording.record(ADD, (self.slot, adjoint))
+        self.sweeps += 1
+
+    def effects(self, node: Node) -> Iterable[Effect]:
+        if self.slot is not None:
+            yield Effect("grad" if self.is_cleared else "add", node, self.slot, self.sweeps)
+        elif self.is_cleared:
+            yield Effect("clear", node, -1)
+
+
+class Identity:
+    """An object as a key, by identity."""
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Identity) and other.x is self.x
+
+    def __hash__(self) -> int:
+        return id(self.x)

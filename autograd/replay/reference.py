@@ -1,0 +1,36 @@
+"""The reference interpreter: a program entry by entry, from the rows alone. All other ways to run it are tested by it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.op import Structural
+from autograd.replay.program import Program
+
+
+def numbers_of(program: Program, inputs: Sequence[Any]) -> list[Any]:
+    """The number or array of every entry, for these numbers and arrays of the inputs."""
+    numbers: list[Any] = [None] * len(program)
+    for slot, number in program.constants.items():
+        numbers[slot] = number
+    for slot, number in zip(program.inputs, inputs, strict=True):
+        numbers[slot] = number
+    for captured in program.captured:
+        numbers[captured.slot] = captured.read()
+    with np.errstate(all="ignore"):
+        for slot, op, operands in program:
+            if op is not None:
+                numbers[slot] = computed(program, slot, op, [numbers[x] for x in operands])
+    return numbers
+
+
+def computed(program: Program, slot: int, op: Any, primals: list[Any]) -> Any:
+    """The number or array of one entry."""
+    is_number = program.form_of(slot).is_number
+    if is_number and not isinstance(op, Structural):
+        return op.value(*primals)
+    result = op.on_arrays(*primals)
+    return np.asarray(result) if isinstance(result, np.generic) and not is_number else result

@@ -1,0 +1,248 @@
+"""Handles of a recording: what a function gets in place of numbers while `jit` records it.
+
+A handle stands for an entry of the program. Operations on it are recorded; its number cannot be read, since the
+number of one recording must not find its way into the replay on others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from autograd.caller import caller_line
+from autograd.methods import Method, Reflected
+from autograd.mode import current_mode
+from autograd.op import Op
+from autograd.operators import RECORDING_METHODS
+from autograd.tensor import ConstantTensor, Tensor
+from autograd.value import Value
+
+if TYPE_CHECKING:
+    from autograd.replay.recording import Recording
+
+
+class CannotFollowError(TypeError, ValueError, ArithmeticError):
+    """A number is read during a recording.
+
+    The fast paths of operations catch what numbers out of their domain raise, and then go the general way, which
+    records.
+    """
+
+
+class Unread:
+    """The data of a handle: it has a shape and a dtype, and its numbers cannot be read."""
+
+    __slots__ = ("dtype", "handle", "shape")
+
+    def __init__(self, handle: Any, shape: tuple[int, ...], dtype: Any) -> None:
+        self.handle = handle
+        self.shape = shape
+        self.dtype = dtype
+
+    ndim = property(lambda self: len(self.shape))
+    size = property(lambda self: int(np.prod(self.shape)))
+    nbytes = property(lambda self: self.size * self.dtype.itemsize)
+
+    def __len__(self) -> int:
+        return len(np.empty(self.shape))  # raises what NumPy raises
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise cannot_follow(f".{name} of a traced array")
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        raise cannot_follow("an array of a traced value")
+
+    def __array_ufunc__(self, *_: Any, **__: Any) -> NoReturn:
+        raise cannot_follow("a NumPy function of a traced value")
+
+    __array_function__ = __array_ufunc__
+
+    def _read(self, *_: Any) -> NoReturn:
+        raise cannot_follow("the number of a traced value is read")
+
+    __bool__ = __float__ = __int__ = __index__ = __getitem__ = __iter__ = __lt__ = __le__ = __gt__ = __ge__ = _read
+    __neg__ = __pos__ = __abs__ = __floor__ = __ceil__ = __trunc__ = __round__ = _read
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = __rpow__ = _read
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __matmul__ = __rmatmul__ = __eq__ = __ne__ = _read  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]
+
+
+def cannot_follow(what: str, instead: str = "") -> CannotFollowError:
+    """The error for a use that would read a number during recording."""
+    line = caller_line()
+    return CannotFollowError(
+        f"{line}: {what}: jit cannot follow it; "
+        + (instead or "use an operation of autograd (autograd.exp(x), autograd.where(...)), or pass the number as an argument")
+    )
+
+
+class Handle:
+    """What both kinds of handles have: a recording and a slot in it."""
+
+    __slots__ = ()
+    _is_traced = True
+    slot: int
+    recording: Recording
+
+    def __init_subclass__(cls) -> None:
+        """Takes every method of the table the general way, to `apply`."""
+        for name, method in RECORDING_METHODS.items():
+            kind = Reflected if isinstance(method, Reflected) else Method
+            setattr(cls, name, kind(method.op))
+
+    def _read(self) -> NoReturn:
+        raise cannot_follow(f"the number of a traced {'Value' if isinstance(self, Value) else 'Tensor'} is read")
+
+    _adjoint = _left = _right = _left_partial = _right_partial = _serial = property(_read)  # type: ignore[assignment]
+    _row = property(lambda self: None)
+
+    @property
+    def requires_grad(self) -> bool:
+        return self.recording.tracked[self.slot]
+
+    @property
+    def is_leaf(self) -> bool:
+        return False
+
+    @property
+    def data(self) -> Any:
+        return self.recording.detached(self)
+
+    @property
+    def grad(self) -> Any:
+        return self.recording.grad_of(self)
+
+    def detach(self) -> Any:
+        """A handle without a derivative."""
+        return self.recording.detached(self)
+
+    def item(self) -> Any:
+        """The only entry, as a number that is not tracked."""
+        return self.recording.number(self.recording.detached(self))
+
+    def unread(self) -> Unread:
+        """The data of a leaf that the function makes of this number or array."""
+        form = self.recording.forms[self.slot]
+        return Unread(self, form.shape, form.dtype)
+
+    def retain_grad(self) -> None:
+        """Nothing: an adjoint in a recording is an entry like others."""
+
+    def returned_by(self, module: str) -> None:
+        """Notes the module that returned this."""
+        self.recording.modules.setdefault(self.slot, module)
+
+    @property
+    def label(self) -> str:
+        return self.recording.labels.get(self.slot, "")
+
+    @label.setter
+    def label(self, text: str) -> None:
+        self.recording.labels[self.slot] = str(text)
+
+    def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
+        self.recording.backward(self, gradient, create_graph)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Any:
+        raise cannot_follow("requires_grad_() of a traced value", "call it outside")
+
+    def __bool__(self) -> bool:
+        return bool(self.recording.answer(self, bool))
+
+    def __float__(self) -> NoReturn:
+        raise cannot_follow("float() of a traced value")
+
+    def __int__(self) -> NoReturn:
+        raise cannot_follow("int() of a traced value", "use .trunc(), or pass the number as an argument of type int")
+
+    def __index__(self) -> int:
+        raise cannot_follow("a traced value as an index of Python", "index an array, or pass an argument of type int")
+
+    def __format__(self, specification: str) -> str:
+        if specification:
+            raise cannot_follow("the number of a traced value is formatted", "return it, and print what jit returns")
+        return repr(self)
+
+    def __reduce__(self) -> NoReturn:
+        raise cannot_follow("a copy of a traced value")
+
+    __hash__ = object.__hash__
+
+
+class TracedValue(Handle, Value):
+    """A handle of a number."""
+
+    __slots__ = ("recording", "slot")
+    precedence = 11
+
+    def __init__(self, recording: Recording, slot: int) -> None:
+        self.recording = recording
+        self.slot = slot
+
+    @property
+    def _data(self) -> Any:  # type: ignore[override]
+        raise cannot_follow("the number of a traced Value is read")
+
+    @classmethod
+    def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
+        return active_recording().apply(op, inputs)
+
+    def is_integer(self) -> bool:
+        return bool(self.recording.answer(self.floor() == self, bool))
+
+    def __repr__(self) -> str:
+        return f"TracedValue(v{self.slot})"
+
+
+class TracedTensor(Handle, Tensor):
+    """A handle of an array."""
+
+    __slots__ = ("recording", "slot")
+    precedence = 12
+
+    def __new__(cls, recording: Recording, slot: int) -> TracedTensor:  # type: ignore[misc]
+        return object.__new__(cls)
+
+    def __init__(self, recording: Recording, slot: int) -> None:
+        self.recording = recording
+        self.slot = slot
+
+    @property
+    def _data(self) -> Any:  # type: ignore[override]
+        form = self.recording.forms[self.slot]
+        return Unread(self, form.shape, form.dtype)
+
+    @classmethod
+    def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
+        return active_recording().apply(op, inputs)
+
+    def values(self) -> Any:
+        """The entries as handles of numbers, in nested lists of this shape."""
+        return self.recording.entries(self, ())
+
+    def tolist(self) -> Any:
+        """The entries as handles that are not tracked."""
+        return self.recording.entries(self.recording.detached(self), ())
+
+    def copy(self) -> Any:
+        return self
+
+    def __contains__(self, number: Any) -> bool:
+        return bool((self == number).any())
+
+    def __repr__(self) -> str:
+        return f"TracedTensor(v{self.slot}, shape={self.shape})"
+
+
+def active_recording() -> Any:
+    """The recording of this thread."""
+    mode = current_mode()
+    if mode is None or mode.recorder is None:
+        raise RuntimeError(
+            "a traced value outlived its recording: a function under jit stored it in a list, an attribute or a global "
+            "variable; return it instead"
+        )
+    return mode.recorder

@@ -164,7 +164,7 @@ def _source_of_constant(name: str, method: Method) -> str:
 
 
 def _constant_of(op: Op, *primals: Symbol) -> str:
-    z = _expression(op.name, op.scalar, *primals)
+    z = expression(op.name, op.scalar, *primals)
     dispatch = f"{op.name}_op.dispatch({', '.join('ab'[: len(primals)])})"
     lines = ["try:", f"    return constant({z})", "except OUT_OF_DOMAIN:", f"    return {dispatch}"]
     return indent("\n".join(lines if _may_raise(z) else [f"return constant({z})"]), " " * 4)
@@ -188,9 +188,9 @@ def _source_of(name: str, method: Method) -> str:
 def _node(op: Op, tracked: tuple[int, ...]) -> str:
     """The lines that compute the result and its partials, and make the node."""
     primals = [Symbol(name) for name in "xy"[: len(op.operands)]]
-    z = _expression(op.name, op.scalar, *primals)
+    z = expression(op.name, op.scalar, *primals)
     dx, dy = (
-        _expression(f"{op.name}_partial{i}", op.rules[i], Symbol("z"), *primals) if i in tracked else "None"
+        expression(f"{op.name}_partial{i}", op.rules[i], Symbol("z"), *primals) if i in tracked else "None"
         for i in (0, 1)
     )
     if tracked == (0, 1):
@@ -213,7 +213,7 @@ def _node(op: Op, tracked: tuple[int, ...]) -> str:
     return indent("\n".join([*lines, node.strip()]), " " * 4)
 
 
-def _expression(name: str, function: Callable[..., Any] | None, *symbols: Symbol) -> str:
+def expression(name: str, function: Callable[..., Any] | None, *symbols: Symbol) -> str:
     """The function's body as an expression, or a call of it by name if it cannot run on symbols."""
     assert function is not None, f"{name}: only `where` has an operand without a derivative"
     try:

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from autograd.mode import current_recorder
 from autograd.op import Op, Operand
 
 serials = count()
@@ -314,6 +315,14 @@ def fingerprint(x: Any) -> int | None:
 def primal_of(x: Any) -> Any:
     """The number or array of a node; anything else as it is."""
     return x._data if isinstance(x, Node) else x
+
+
+def asked(question: Callable[..., Any], *operands: Any, **parameters: Any) -> Any:
+    """What a function says of the numbers of its operands: plain numbers, or in a recording an operation like others."""
+    for x in operands:
+        if isinstance(x, Node) and (recorder := current_recorder()) is not None:
+            return recorder.asked(question, operands, parameters)
+    return question(*map(primal_of, operands), **parameters)
 
 
 def is_tracked(operand: Any) -> bool:

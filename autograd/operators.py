@@ -12,7 +12,8 @@ import numpy as np
 from autograd import functions, table
 from autograd.arrays import INSTEAD_OF_A_MASK
 from autograd.methods import Method, Reflected
-from autograd.node import primal_of
+from autograd.mode import current_recorder
+from autograd.node import asked, primal_of
 from autograd.op import Operand
 
 
@@ -127,6 +128,8 @@ class Operators(Operand):
     def __array_function__(self, function: Any, types: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
         name = _name_of(function)
         if function in _NOT_DIFFERENTIABLE:
+            if current_recorder() is not None and function not in (np.shape, np.ndim, np.size):
+                return asked(function, *inputs, **options)
             return function(*map(_primals_of, inputs), **{key: _primals_of(x) for key, x in options.items()})
         if function not in functions.BY_NUMPY_FUNCTION:
             raise TypeError(f"{name} is not supported on Values and Tensors: {_instead_of(name)}")

@@ -187,7 +187,7 @@ class Tensor(Node, Operators):
         return Zero()
 
     def as_node(self, adjoint: Any) -> Tensor:
-        return adjoint if isinstance(adjoint, Tensor) else _constant(np.array(adjoint, self.dtype))
+        return adjoint if isinstance(adjoint, Tensor) else constant(np.array(adjoint, self.dtype))
 
     def own(self, adjoint: Any, is_shared: bool) -> Any:
         if isinstance(adjoint, Node):
@@ -364,7 +364,7 @@ class Tensor(Node, Operators):
         """A constant with the same entries, through which no gradient flows."""
         if (recorder := current_recorder()) is not None:
             return recorder.detached(self)  # type: ignore[no-any-return]
-        return _constant(self._data if is_frozen(self._data) else self._data.copy())
+        return constant(self._data if is_frozen(self._data) else self._data.copy())
 
     def copy(self) -> Any:
         """A copy, which is recorded: gradients flow through it."""
@@ -440,7 +440,7 @@ class Tensor(Node, Operators):
         mode = current_mode() or DEFAULT_MODE
         tracked = [isinstance(x, Node) and x.requires_grad and op.rule(i) is not None for i, x in enumerate(inputs)]
         if not (mode.recording and any(tracked)):
-            return _constant(primal)
+            return constant(primal)
         places = [i for i, is_tracked in enumerate(tracked) if is_tracked]
         numbers = [x if tracked[i] or not op.needs(i, places) else safe_constant(x) for i, x in enumerate(primals)]
         operands = [x if tracked[i] else record_arrays.labelled(x, numbers[i]) for i, x in enumerate(inputs)]
@@ -509,7 +509,7 @@ class Places:
         return tensor + functions.astype(added, tensor.dtype)
 
 
-def _constant(array: Any) -> ConstantTensor:
+def constant(array: Any) -> ConstantTensor:
     """A result that is not recorded: only one of its slots is filled."""
     constant = object.__new__(ConstantTensor)
     constant._data = _read_only(array)

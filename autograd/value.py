@@ -95,8 +95,7 @@ class Value(Node, Operators):
     def detach(self) -> Value:
         """A constant with the same number, through which no gradient flows."""
         recorder = current_recorder()
-        constant: Value = _constant(self._data) if recorder is None else recorder.detached(self)
-        return constant
+        return constant(self._data) if recorder is None else recorder.detached(self)  # type: ignore[no-any-return]
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
         """Computes the gradients of everything this Value was computed from.
@@ -136,7 +135,7 @@ class Value(Node, Operators):
         return float("0")
 
     def as_node(self, adjoint: Any) -> Value:
-        return adjoint if isinstance(adjoint, Value) else _constant(adjoint)
+        return adjoint if isinstance(adjoint, Value) else constant(adjoint)
 
     def unbroadcast_to(self, operand: Any) -> Any:
         return functions.operand(self).unbroadcast_to(operand) if hasattr(operand, "shape") else self
@@ -159,7 +158,7 @@ class Value(Node, Operators):
             for x, rule in zip(inputs, op.rules, strict=True)
         ]
         if not (mode.recording and any(tracked)):
-            return _constant(primal)
+            return constant(primal)
         operands = [x if tracked[i] else numbers[i] for i, x in enumerate(inputs)]
         partials = [op.partial(i, primal, *numbers) if is_tracked else None for i, is_tracked in enumerate(tracked)]
         return record(object.__new__(Value), op, primal, operands, partials, numbers, mode)
@@ -191,7 +190,7 @@ class Value(Node, Operators):
     @property
     def _prev(self) -> set[Value]:
         operands = self.inputs[:1] if self._is_power else self.inputs
-        return {x if isinstance(x, Value) else _constant(x) for x in operands if isinstance(x, Value | float)}
+        return {x if isinstance(x, Value) else constant(x) for x in operands if isinstance(x, Value | float)}
 
     @property
     def _op(self) -> str:
@@ -276,7 +275,7 @@ class Constant(Value):
         return "detached"
 
 
-_constant = constant_maker(Constant)
+constant = constant_maker(Constant)
 """A result that is not recorded."""
 
 compile_methods(Value, Constant, RECORDING_METHODS)

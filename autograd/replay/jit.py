@@ -2,34 +2,189 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from typing import Any
 
 import numpy as np
 
 from autograd import tree
-from autograd.mode import current_recorder
+from autograd.mode import DEFAULT_MODE, current_mode, current_recorder
 from autograd.node import Node, is_tracked, primal_of
+from autograd.op import OUT_OF_DOMAIN
+from autograd.replay import reference
+from autograd.replay.calls import Result, wrapped
 from autograd.replay.program import Program
 from autograd.replay.recording import Recording
+from autograd.replay.signature import Surroundings, signature_of
+from autograd.replay.source import LARGEST_SOURCE, compiled
 from autograd.replay.traced import Handle
+from autograd.replay.verification import agreed
+
+Function = Callable[..., Any]
+
+MOST_RECORDINGS = 8
+"""The number of new paths in a row after which a function runs eagerly."""
 
 
-class Recorded:
+class Path:
     """One path through a function: its program, and how its results are put together."""
 
-    def __init__(self, program: Program, returned: Any) -> None:
+    def __init__(self, program: Program, returned: Any, lines: dict[int, str], name: str) -> None:
         self.program = program
         self.returned = returned
+        self.lines = lines
+        self.name = name
+        self.row: Any = None
+        self.pullback: Any = None
+        self.outcomes = tuple(guard.expected for guard in program.guards)
+        self.is_verified = False
+        self.run: Any = None
+
+    def verify(self, again: Path) -> None:
+        """Compares with a second recording, which must agree, and compiles the program."""
+        self.program = agreed(self.program, again.program, self.lines | again.lines, self.name)
+        self.row = self.pullback = None
+        self.compile()
+
+    def compile(self) -> None:
+        """Makes a function of the program."""
+        self.run = compiled(self.program) if len(self.program) <= LARGEST_SOURCE else None
+        self.is_verified = True
+
+    def numbers(self, inputs: Sequence[Any], captured: Sequence[Any] | None = None) -> list[Any]:
+        """What the program computes: results, answers to questions, assigned numbers."""
+        if captured is None:
+            captured = [c.read() for c in self.program.captured]
+        if self.run is not None:
+            try:
+                with np.errstate(all="ignore"):
+                    return self.run(inputs, captured)  # type: ignore[no-any-return]
+            except OUT_OF_DOMAIN:
+                pass
+        numbers = reference.numbers_of(self.program, inputs, captured)
+        return [numbers[slot] for slot in self.program.wanted]
+
+    def failed_guard(self, numbers: list[Any]) -> int | None:
+        """The first question with another answer than when the path was recorded."""
+        first = len(self.program.outputs)
+        for place, expected in enumerate(self.outcomes):
+            if type(expected)(numbers[first + place]) != expected:
+                return place
+        return None
+
+    def commit(self, numbers: list[Any]) -> None:
+        """Makes the assignments of the function."""
+        first = len(self.program.outputs) + len(self.program.guards)
+        for effect in self.program.effects:
+            number = None
+            if effect.slot >= 0:
+                number = numbers[first]
+                first += 1
+            effect.commit(number)
 
 
-def recorded(f: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Recording, Recorded]:
+class Jitted:
+    """A function that is recorded and replayed; see `jit`."""
+
+    def __init__(self, function: Function) -> None:
+        update_wrapper(self, function)
+        self.__name__ = getattr(function, "__name__", type(function).__name__)
+        self.function = function
+        self.surroundings = Surroundings(function)
+        self.paths: dict[Any, dict[tuple[Any, ...], Path]] = {}
+        self.latest: dict[Any, Path] = {}
+        self.new_in_a_row = 0
+        self.is_eager = False
+
+    @property
+    def programs(self) -> list[Program]:
+        """The programs recorded so far, one for each path."""
+        return [path.program for paths in self.paths.values() for path in paths.values()]
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        if self.is_eager or current_recorder() is not None:
+            return self.function(*args, **options)
+        mode = current_mode() or DEFAULT_MODE
+        leaves: list[Any] = []
+        key = (signature_of((args, options), leaves), mode.recording, self.surroundings.now())
+        path = self.latest.get(key)
+        while path is not None and path.is_verified:
+            numbers = path.numbers([_number_of(x) for x in leaves])
+            failed = path.failed_guard(numbers)
+            if failed is None:
+                self.new_in_a_row = 0
+                self.latest[key] = path
+                path.commit(numbers)
+                return wrapped(path, leaves, numbers[: len(path.program.outputs)])
+            answer = type(path.outcomes[failed])(numbers[len(path.program.outputs) + failed])
+            path = self._path_after(key, (*path.outcomes[:failed], answer))
+        return self._recorded(key, args, options, leaves)
+
+    def _path_after(self, key: Any, outcomes: tuple[Any, ...]) -> Path | None:
+        """A path whose first questions were answered so."""
+        for known, path in self.paths[key].items():
+            if known[: len(outcomes)] == outcomes:
+                return path
+        return None
+
+    def _recorded(self, key: Any, args: Any, options: Any, leaves: list[Any]) -> Any:
+        """The result of a call that is recorded."""
+        recording, path = recorded(self.function, args, options)
+        paths = self.paths.setdefault(key, {})
+        known = paths.setdefault(path.outcomes, path)
+        if known is path:
+            self.new_in_a_row += 1
+        elif not known.is_verified:
+            known.verify(path)
+        self.latest[key] = known
+        if self.new_in_a_row >= MOST_RECORDINGS:
+            self._give_up(path)
+        numbers = [recording.numbers[slot] for slot in path.program.wanted]
+        path.commit(numbers)
+        return wrapped(path, leaves, numbers[: len(path.program.outputs)])
+
+    def _give_up(self, path: Path) -> None:
+        self.is_eager = True
+        self.paths.clear()
+        self.latest.clear()
+        asked = path.program.guards[-1].line if path.program.guards else "its arguments"
+        warnings.warn(
+            f"{self.__name__} took a new path in each of {MOST_RECORDINGS} recordings, which differ at {asked}: it runs "
+            "eagerly from here on; use autograd.where(condition, a, b) in place of a branch",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+
+
+def jit(function: Function) -> Jitted:
+    """A function that records the operations of `function` once, and then replays them on other numbers, much faster.
+
+    Args:
+        function: a function of numbers, arrays, Values, Tensors, and nested structures of them. It may call `backward`
+            and assign to `.data` and `.grad`.
+
+    Example:
+        >>> from autograd import Value
+        >>> w = Value(3.0)
+        >>> @jit
+        ... def square(x):
+        ...     return (w * x) ** 2
+        >>> [square(x).data for x in (1.0, 2.0, 3.0)]
+        [9.0, 36.0, 81.0]
+        >>> len(square.programs)
+        1
+    """
+    return Jitted(function)
+
+
+def recorded(f: Function, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Recording, Path]:
     """Records a call of `f`."""
     recording = Recording()
 
     def traced(x: Any) -> Any:
-        return recording.input(_number_of(x), is_tracked(x)) if is_dynamic(x) else x
+        return recording.input(_number_of(x), is_tracked(x), isinstance(x, Node)) if is_dynamic(x) else x
 
     handles = tree.mapped(traced, [list(args), options])
     with recording:
@@ -43,11 +198,8 @@ def recorded(f: Callable[..., Any], args: tuple[Any, ...], options: dict[str, An
         return Result(len(slots) - 1)
 
     structure = tree.mapped(returned, result)
-    return recording, Recorded(recording.program(slots), structure)
-
-
-class Result(int):
-    """The place of a result among the outputs of a program."""
+    name = getattr(f, "__name__", type(f).__name__)
+    return recording, Path(recording.program(slots), structure, recording.lines, name)
 
 
 def is_dynamic(x: Any) -> bool:

@@ -84,6 +84,16 @@ class Effect(NamedTuple):
     slot: int
     sweeps: int = 0
 
+    def commit(self, number: Any) -> None:
+        """Makes the assignment."""
+        if self.kind == "data":
+            self.target.data = number  # type: ignore[attr-defined]
+            return
+        before = self.target.adjoint if self.kind == "add" else None
+        sweeps = self.target.sweeps if self.kind == "add" else 0
+        self.target.grad = None if self.kind == "clear" else number if before is None else before + number  # type: ignore[attr-defined]
+        self.target._sweeps = sweeps + self.sweeps
+
 
 @dataclass(frozen=True)
 class Program:
@@ -100,6 +110,7 @@ class Program:
         inputs: the slots of the arguments' numbers and arrays.
         captured: the slots of leaves that are read at each call.
         outputs: the slots of the results.
+        kinds: for each result whether it is "tracked", a "constant" node, or "plain" numbers.
         guards: questions, in the order in which they were asked.
         effects: assignments.
         backward_from: slots from here on, up to the next forward one, belong to sweeps.
@@ -116,6 +127,7 @@ class Program:
     inputs: tuple[int, ...]
     captured: tuple[Captured, ...]
     outputs: tuple[int, ...]
+    kinds: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
     effects: tuple[Effect, ...] = ()
     swept: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -25,17 +26,25 @@ invert = elementwise("invert", operator.not_, np.invert, None, symbol="~{0}")
 number = structural("number", lambda x: x.item(), lambda g, y, x: g.reshape(x.shape), symbol="{0}.item()")
 
 
-def _question(name: str, function: Callable[..., Any], **parameters: Any) -> Structural:
-    return structural(name, function, None, parameters=parameters)
+
+def converted(x: Any, dtype: str) -> Any:
+    """An array of integers or bools."""
+    return x.astype(dtype)
 
 
-argmax = _question("argmax", lambda x, axis: np.argmax(x, axis), axis=None)
-argmin = _question("argmin", lambda x, axis: np.argmin(x, axis), axis=None)
-argsort = _question("argsort", lambda x, axis, kind: np.argsort(x, axis, kind), axis=-1, kind=None)
-any_of = _question("any", lambda x, axis: np.any(x, axis), axis=None)
-all_of = _question("all", lambda x, axis: np.all(x, axis), axis=None)
-count_nonzero = _question("count_nonzero", lambda x, axis: np.count_nonzero(x, axis), axis=None)
-as_integers = _question("as_integers", lambda x, dtype: x.astype(dtype), dtype="int64")
+@cache
+def question(function: Callable[..., Any], count: int, parameters: tuple[tuple[str, Any], ...]) -> Structural:
+    """The row of a function of some operands, whose result has no derivative."""
+    row = structural(
+        function.__name__,
+        lambda *operands, **options: function(*operands, **options),
+        *[None] * count,
+        operands=" ".join(f"x{i}" for i in range(count)),
+        parameters=dict(parameters),
+    )
+    object.__setattr__(row, "in_table", True)
+    return row
+
 
 index = structural(
     "index",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,8 @@ class Recording(ModeSwitch):
         self.numbers: list[Any] = []
         self.forms: list[Form] = []
         self.tracked: list[bool] = []
+        self.is_node: list[bool] = []
+        self.lines: dict[int, str] = {}
         self.swept: list[bool] = []
         self.inputs: list[int] = []
         self.captured: dict[Any, int] = {}
@@ -60,8 +62,11 @@ class Recording(ModeSwitch):
 
     # Entries
 
-    def append(self, code: int, operands: tuple[int, ...], number: Any, form: Form, is_tracked: bool) -> int:
+    def append(
+        self, code: int, operands: tuple[int, ...], number: Any, form: Form, is_tracked: bool, is_node: bool
+    ) -> int:
         """Adds an entry, and returns its slot."""
+        self.is_node.append(is_node)
         self.code.append(code)
         self.operands.append(operands)
         self.numbers.append(number)
@@ -72,20 +77,20 @@ class Recording(ModeSwitch):
 
     def code_of(self, op: Op) -> int:
         """The number of a row among the distinct rows of this recording."""
-        key = op if not isinstance(op, Structural) or not op.in_table else (op.name, tuple(op.parameters.values()))
+        key = (op.array, tuple(op.parameters.values())) if isinstance(op, Structural) and op.in_table else op
         found = self._code_of.get(key)
         if found is None:
             found = self._code_of[key] = len(self.rows)
             self.rows.append(op)
         return found
 
-    def leaf(self, number: Any, is_tracked: bool = False) -> int:
+    def leaf(self, number: Any, is_tracked: bool = False, is_node: bool = False) -> int:
         """A slot without a row."""
-        return self.append(LEAF, (), number, form_of(number), is_tracked)
+        return self.append(LEAF, (), number, form_of(number), is_tracked, is_node or is_tracked)
 
-    def input(self, number: Any, is_tracked: bool) -> Any:
+    def input(self, number: Any, is_tracked: bool = False, is_node: bool = False) -> Any:
         """A handle of an argument."""
-        slot = self.leaf(number, is_tracked)
+        slot = self.leaf(number, is_tracked, is_node)
         self.inputs.append(slot)
         return self.handle(slot)
 
@@ -105,6 +110,7 @@ class Recording(ModeSwitch):
             return self._constant_slots[key]
         slot = self.leaf(number)
         self.constants[slot] = number
+        self.lines[slot] = caller_line()
         if key is not None:
             self._constant_slots[key] = slot
         return slot
@@ -115,7 +121,8 @@ class Recording(ModeSwitch):
         slot = self.captured.get(key)
         if slot is None:
             number = source._data if isinstance(source, Node) else source
-            slot = self.captured[key] = self.leaf(number, is_tracked(source))
+            slot = self.captured[key] = self.leaf(number, is_tracked(source), isinstance(source, Node))
+            self.lines[slot] = caller_line()
         return slot
 
     def slot_of(self, x: Any) -> int:
@@ -144,14 +151,19 @@ class Recording(ModeSwitch):
         if isinstance(data, Unread):
             slot = self._fresh(data.handle.slot)
         else:
-            slot = self.leaf(data, is_tracked(node))
+            slot = self.leaf(data, is_tracked(node), True)
             self.constants[slot] = data
         self.leaves[node] = slot
         return slot
 
     def _fresh(self, slot: int) -> int:
         """A leaf with the number of a slot: derivatives begin there."""
-        return self.append(self.code_of(questions.detach), (slot,), self.numbers[slot], self.forms[slot], True)
+        return self._copied(slot, True, True)
+
+    def _copied(self, slot: int, is_tracked: bool, is_node: bool) -> int:
+        """The number of a slot, without its derivative."""
+        code = self.code_of(questions.detach)
+        return self.append(code, (slot,), self.numbers[slot], self.forms[slot], is_tracked, is_node)
 
     def _index(self, parts: tuple[Any, ...]) -> int:
         """The slot of an index with traced parts."""
@@ -166,7 +178,7 @@ class Recording(ModeSwitch):
         op = questions.index.bound((template,))
         slots = tuple(h.slot for h in handles)
         number = op.on_arrays(*[self.numbers[s] for s in slots])
-        return self.append(self.code_of(op), slots, number, form_of(number), False)
+        return self.append(self.code_of(op), slots, number, form_of(number), False, False)
 
     def handle(self, slot: int) -> Any:
         """The handle of a slot."""
@@ -191,7 +203,9 @@ class Recording(ModeSwitch):
             form = NUMBER if type(number) is float else form_of(number)
         else:
             number, form = self._on_arrays(op, primals, slots, inputs)
-        return self.append(code, slots, number, form, self._is_tracked(op, slots))
+        is_tracked = self._is_tracked(op, slots)
+        is_node = is_tracked or (not op.is_predicate and not self._is_sweeping and any(self.is_node[s] for s in slots))
+        return self.append(code, slots, number, form, is_tracked, is_node)
 
     def _on_arrays(self, op: Op, primals: list[Any], slots: tuple[int, ...], inputs: tuple[Any, ...]) -> Any:
         all_numbers = not isinstance(op, Structural) and all(self.forms[s].is_number for s in slots)
@@ -217,13 +231,15 @@ class Recording(ModeSwitch):
                 return True
         return False
 
+    def asked(self, function: Callable[..., Any], operands: Sequence[Any], parameters: Mapping[str, Any]) -> Any:
+        """Records a function whose result has no derivative."""
+        row = questions.question(function, len(operands), tuple(parameters.items()))
+        return self.handle(self.record(row, tuple([self.slot_of(x) for x in operands])))
+
     def detached(self, x: Any) -> Any:
-        """The number of a handle or leaf, without a derivative."""
+        """A constant node with the number of a handle or leaf."""
         slot = self.slot_of(x)
-        if not self.tracked[slot]:
-            return self.handle(slot)
-        detached = self.append(self.code_of(questions.detach), (slot,), self.numbers[slot], self.forms[slot], False)
-        return self.handle(detached)
+        return self.handle(self._copied(slot, False, True) if self.tracked[slot] else slot)
 
     def number(self, x: Any) -> Any:
         """The only entry of a handle, as a handle of a number."""
@@ -357,9 +373,10 @@ class Recording(ModeSwitch):
 
     # Gradients and assignments
 
-    def data_of(self, node: Node) -> Any:
-        """What `.data` of a leaf is during a recording: a handle that is not tracked."""
-        return self.detached(node)
+    def data_of(self, node: Any) -> Any:
+        """What `.data` is during a recording: plain numbers."""
+        slot = self.slot_of(node)
+        return self.handle(self._copied(slot, False, False) if self.is_node[slot] else slot)
 
     def assign(self, node: Node, numbers: Any) -> None:
         """`node.data = numbers` during a recording."""
@@ -372,7 +389,7 @@ class Recording(ModeSwitch):
         elif before.is_number and not now.is_number:
             slot = self.record(questions.number, (slot,))
         if self.tracked[slot]:
-            slot = self.detached(self.handle(slot)).slot
+            slot = self._copied(slot, False, False)
         if self.tracked[self.slot_of(node)]:  # a leaf with new data, which is tracked from here on
             slot = self._fresh(slot)
         self.assigned[node] = slot
@@ -400,7 +417,26 @@ class Recording(ModeSwitch):
 
     # The program
 
-    def program(self, outputs: Iterable[int]) -> Program:
+    def inlined(self, program: Program, given: Mapping[int, int]) -> dict[int, int]:
+        """Records the entries of a program, and returns their slots here; those of its inputs are given."""
+        slots = dict(given)
+        for slot, op, operands in program:
+            if op is not None:
+                slots[slot] = self.record(op, tuple([slots[x] for x in operands]))
+            elif slot not in slots:
+                slots[slot] = self.constant(program.constants[slot])
+        return slots
+
+    def zeros_like(self, slot: int) -> int:
+        """The slot of zeros in the form of an entry."""
+        form = self.forms[slot]
+        if form.is_number:
+            return self.constant(0.0)
+        zeros = np.zeros(form.shape, form.dtype if form.dtype is not None and form.dtype.kind == "f" else float)
+        zeros.setflags(write=False)
+        return self.constant(zeros)
+
+    def program(self, outputs: Sequence[int]) -> Program:
         """What was recorded, as a program with these results."""
         forms = dict.fromkeys(self.forms)
         number_of = {form: i for i, form in enumerate(forms)}
@@ -421,6 +457,7 @@ class Recording(ModeSwitch):
                 Captured(slot, key.x if isinstance(key, Identity) else key) for key, slot in self.captured.items()
             ),
             outputs=tuple(outputs),
+            kinds=tuple(["tracked" if self.tracked[x] else "constant" if self.is_node[x] else "plain" for x in outputs]),
             guards=tuple(self.guards),
             effects=tuple(self.effects()),
             swept=np.array(self.swept, bool),

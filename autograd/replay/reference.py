@@ -11,15 +11,15 @@ from autograd.op import Structural
 from autograd.replay.program import Program
 
 
-def numbers_of(program: Program, inputs: Sequence[Any]) -> list[Any]:
-    """The number or array of every entry, for these numbers and arrays of the inputs."""
+def numbers_of(program: Program, inputs: Sequence[Any], captured: Sequence[Any] | None = None) -> list[Any]:
+    """The number or array of every entry, for these of the inputs, and of the captured leaves or those they have now."""
     numbers: list[Any] = [None] * len(program)
     for slot, number in program.constants.items():
         numbers[slot] = number
     for slot, number in zip(program.inputs, inputs, strict=True):
         numbers[slot] = number
-    for captured in program.captured:
-        numbers[captured.slot] = captured.read()
+    for place, leaf in enumerate(program.captured):
+        numbers[leaf.slot] = leaf.read() if captured is None else captured[place]
     with np.errstate(all="ignore"):
         for slot, op, operands in program:
             if op is not None:

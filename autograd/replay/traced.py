@@ -13,8 +13,10 @@ import numpy as np
 from autograd.caller import caller_line
 from autograd.methods import Method, Reflected
 from autograd.mode import current_mode
+from autograd import functions
 from autograd.op import Op
 from autograd.operators import RECORDING_METHODS
+from autograd.replay import questions
 from autograd.tensor import ConstantTensor, Tensor
 from autograd.value import Value
 
@@ -109,7 +111,7 @@ class Handle:
 
     @property
     def data(self) -> Any:
-        return self.recording.detached(self)
+        return self.recording.data_of(self)
 
     @property
     def grad(self) -> Any:
@@ -121,7 +123,7 @@ class Handle:
 
     def item(self) -> Any:
         """The only entry, as a number that is not tracked."""
-        return self.recording.number(self.recording.detached(self))
+        return self.recording.number(self.recording.data_of(self))
 
     def unread(self) -> Unread:
         """The data of a leaf that the function makes of this number or array."""
@@ -225,10 +227,45 @@ class TracedTensor(Handle, Tensor):
 
     def tolist(self) -> Any:
         """The entries as handles that are not tracked."""
-        return self.recording.entries(self.recording.detached(self), ())
+        return self.recording.entries(self.recording.data_of(self), ())
 
     def copy(self) -> Any:
         return self
+
+    def argmax(self, axis: Any = None) -> Any:
+        return self.recording.asked(np.argmax, [self], {"axis": axis})
+
+    def argmin(self, axis: Any = None) -> Any:
+        return self.recording.asked(np.argmin, [self], {"axis": axis})
+
+    def argsort(self, axis: Any = -1) -> Any:
+        return self.recording.asked(np.argsort, [self], {"axis": axis})
+
+    def any(self, axis: Any = None) -> Any:
+        return self.recording.asked(np.any, [self], {"axis": axis})
+
+    def all(self, axis: Any = None) -> Any:
+        return self.recording.asked(np.all, [self], {"axis": axis})
+
+    def __and__(self, other: Any) -> Any:
+        return questions.both(self, other)
+
+    def __or__(self, other: Any) -> Any:
+        return questions.either(self, other)
+
+    def __xor__(self, other: Any) -> Any:
+        return questions.differ(self, other)
+
+    def __invert__(self) -> Any:
+        return questions.invert(self)
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
+    def astype(self, dtype: Any, **_: Any) -> Any:
+        """The entries as float32 or float64, or as integers or bools without a derivative."""
+        if np.dtype(dtype).kind == "f" and self.dtype.kind == "f":
+            return functions.astype(self, dtype)
+        return self.recording.asked(questions.converted, [self], {"dtype": str(np.dtype(dtype))})
 
     def __contains__(self, number: Any) -> bool:
         return bool((self == number).any())

@@ -1,0 +1,78 @@
+"""A program as Python source: a line for each entry, in terms of floats and NumPy's functions."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from autograd.methods import expression
+from autograd.op import Op, Structural
+from autograd.replay.program import Program
+from autograd.symbol import Symbol
+
+LARGEST_SOURCE = 20_000
+"""The number of entries above which a program is not written as source: compiling it would take seconds."""
+
+Compiled = Callable[[Sequence[Any], Sequence[Any]], list[Any]]
+
+_numbers = count()
+
+
+def source_of(program: Program, name: str = "program") -> tuple[str, dict[str, Any]]:
+    """The source of a function of the inputs and the captured numbers that returns what is wanted; and its names."""
+    names: dict[str, Any] = {"np": np}
+    texts: dict[int, str] = {}
+    lines = [f"def {name}(inputs, captured):"]
+    lines += _unpacked("inputs", program.inputs)
+    lines += _unpacked("captured", [c.slot for c in program.captured])
+    for slot, op, operands in program:
+        if op is not None:
+            lines.append(f"    {slot} = {_formula(program, slot, op, [texts[x] for x in operands], names)}")
+            texts[slot] = str(slot)
+        elif slot in program.constants:
+            texts[slot] = _constant(slot, program.constants[slot], names)
+        else:
+            texts[slot] = str(slot)
+    lines.append(f"    return [{', '.join(texts[slot] for slot in program.wanted)}]")
+    return "\n".join(lines) + "\n", names
+
+
+def _unpacked(name: str, slots: Sequence[int]) -> list[str]:
+    return [f"    [{', '.join(f'v{slot}' for slot in slots)}] = {name}"] if slots else []
+
+
+def _constant(slot: int, number: Any, names: dict[str, Any]) -> str:
+    if type(number) is float and np.isfinite(number):
+        return repr(number) if number >= 0 and str(number)[0] != "-" else f"({number!r})"
+    names[f"constant_{int(slot)}"] = number
+    return f"constant_{int(slot)}"
+
+
+def _formula(program: Program, slot: int, op: Op, operands: list[str], names: dict[str, Any]) -> str:
+    if program.form_of(slot).is_number and not isinstance(op, Structural):
+        text = expression(op.name, op.scalar, *map(Symbol, operands))
+        if text == f"{op.name}({', '.join(operands)})":
+            names[op.name] = op.scalar
+        return text
+    function = op.array
+    parameters = getattr(op, "parameters", {})
+    if not parameters and getattr(np, getattr(function, "__name__", ""), None) is function:
+        return f"np.{function.__name__}({', '.join(operands)})"
+    called = f"{op.name}_{program.code[slot]}"
+    names[called] = partial(function, **parameters) if parameters else function
+    return f"{called}({', '.join(operands)})"
+
+
+def compiled(program: Program) -> Compiled:
+    """The function of that source."""
+    text, names = source_of(program)
+    file = f"<autograd program {next(_numbers)}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    exec(compile(text, file, "exec"), names)
+    function: Compiled = names["program"]
+    return function

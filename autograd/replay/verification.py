@@ -1,0 +1,71 @@
+"""Two recordings of one path must agree, since what differs between them cannot be replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from autograd.node import Node
+from autograd.op import Structural
+from autograd.replay.program import Program
+
+
+def agreed(first: Program, second: Program, lines: Mapping[int, str], name: str) -> Program:
+    """The program of which two calls were recorded.
+
+    Arrays that were not the same object in both, but had the same entries, are constants.
+
+    Raises:
+        RuntimeError: the recordings differ, in operations, constants or captured leaves.
+    """
+    for slot, (mine, others) in enumerate(zip(first, second, strict=False)):
+        if not _same_row(mine[1], others[1]) or mine[2] != others[2] or first.form_of(slot) != second.form_of(slot):
+            raise _difference(_entry(first, slot), _entry(second, slot), "", name)
+        if slot in first.constants and not _same(first.constants[slot], second.constants[slot]):
+            what = f"constant {first.constants[slot]!r}", f"{second.constants[slot]!r}"
+            raise _difference(*what, lines.get(slot, ""), name)
+    if len(first) != len(second):
+        raise _difference(f"{len(first)} entries", f"{len(second)}", "", name)
+    if first.outputs != second.outputs or [e[:3] for e in first.effects] != [e[:3] for e in second.effects]:
+        raise _difference("results and assignments", "others", "", name)
+    constants = dict(first.constants)
+    captured = []
+    for mine, others in zip(first.captured, second.captured, strict=True):
+        if mine.source is others.source:
+            captured.append(mine)
+        elif not isinstance(mine.source, Node) and _same(mine.source, others.source):
+            constants[mine.slot] = mine.source
+        else:
+            what = "a new Value or Tensor" if isinstance(mine.source, Node) else "an array", "another one"
+            raise _difference(*what, lines.get(mine.slot, ""), name)
+    return replace(first, constants=constants, captured=tuple(captured))
+
+
+def _same_row(a: Any, b: Any) -> bool:
+    if isinstance(a, Structural) and isinstance(b, Structural) and a.in_table:
+        return a.name == b.name and a.parameters == b.parameters
+    return a is b
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, float | np.ndarray | np.generic):
+        return type(a) is type(b) and np.asarray(a).tobytes() == np.asarray(b).tobytes() and np.shape(a) == np.shape(b)
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(_same, a, b))
+    return bool(type(a) is type(b) and a == b)
+
+
+def _entry(program: Program, slot: int) -> str:
+    row = program.row_of(slot)
+    return row.name if row else "a constant or captured leaf"
+
+
+def _difference(first: str, second: str, line: str, name: str) -> RuntimeError:
+    where = f"{line}: " if line else f"{name}: "
+    return RuntimeError(
+        f"{where}{first} and then {second} in two recordings of one path (random numbers, a counter, a clock, an "
+        "iterator?): pass it as an argument"
+    )

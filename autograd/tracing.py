@@ -19,7 +19,7 @@ from autograd import functions, sweep, table, tree
 from autograd.anomaly import raise_if_assigned, raise_if_data_changed
 from autograd.arrays import raise_if_masked_or_matrix
 from autograd.jacobian import LocalJacobian, unbroadcast
-from autograd.mode import current_mode, enable_grad
+from autograd.mode import current_mode, current_recorder, enable_grad
 from autograd.node import ZERO, Node, Pair, ancestors, is_tracked, primal_of, serials
 from autograd.op import Structural
 from autograd.tensor import Tensor
@@ -52,14 +52,20 @@ class Trace:
     ) -> None:
         places = _places(f, args, argnums)
         self._is_single = not isinstance(argnums, Sequence)
+        self._recorder = current_recorder()
+        fresh_leaf = _fresh if self._recorder is None else self._recorder.fresh
         start = next(serials)
         with enable_grad():
-            fresh = [tree.mapped(_fresh, x) if place in places else x for place, x in enumerate(args)]
+            fresh = [tree.mapped(fresh_leaf, x) if place in places else x for place, x in enumerate(args)]
             first_operation = next(serials)
             self.output = f(*fresh, **(options or {}))
         self.arguments = tuple([fresh[place] for place in places])
         self.inputs = list(tree.leaves(self.arguments))
         self.outputs = list(tree.leaves(self.output))
+        if self._recorder is not None:
+            self._recorder.close(self.inputs)
+            self.is_tracked = True
+            return
         _check_numbers(f, self.outputs or [None])
         self._ancestry = ancestors(*filter(is_tracked, self.outputs), since=first_operation)
         self.is_tracked = _is_recording() and depends_on_older(self._ancestry[1], start)
@@ -96,6 +102,8 @@ class Trace:
 
     def _pulled(self, seeds: list[Any]) -> list[Any]:
         """An adjoint for each input."""
+        if self._recorder is not None:
+            return self._recorder.pulled(self.outputs, self.inputs, seeds)  # type: ignore[no-any-return]
         if not _is_recording():
             seeds = list(map(primal_of, seeds))
         swept = [(x, seed) for x, seed in zip(self.outputs, seeds, strict=True) if is_tracked(x)]
@@ -110,6 +118,8 @@ class Trace:
 
     def _pushed(self, tangents: list[Any]) -> list[Any]:
         """A tangent for each output."""
+        if self._recorder is not None:
+            return self._recorder.pushed(self.outputs, self.inputs, tangents)  # type: ignore[no-any-return]
         if not _is_recording():
             tangents = list(map(primal_of, tangents))
         found = dict(zip(self.inputs, tangents, strict=True))
@@ -204,7 +214,7 @@ def in_form_of(x: Any, given: Any) -> Any:
     """A cotangent or tangent in the form of `x`: a float or an array of its dtype, or a Value or a Tensor."""
     if np.shape(primal_of(given)) != np.shape(primal_of(x)):
         raise ValueError(f"expected a cotangent or tangent for {kind_of(x)}, got shape {np.shape(primal_of(given))}")
-    if is_tracked(given):
+    if is_tracked(given) or (isinstance(given, Node) and given._is_traced):
         return _node_in_form_of(x, given)
     if not isinstance(x, ARRAY):
         return float(primal_of(given))
@@ -217,6 +227,12 @@ def _node_in_form_of(x: Any, given: Any) -> Any:
         return given.values() if isinstance(given, Tensor) else given
     tensor = functions.operand(given)
     return tensor if tensor.dtype == _float_dtype(x) else table.astype(tensor, str(_float_dtype(x)))
+
+
+def dtype_of(x: Any) -> Any:
+    """The dtype of a number or array."""
+    number = primal_of(x)
+    return number.dtype if hasattr(number, "dtype") else np.asarray(number).dtype
 
 
 def _float_dtype(x: Any) -> Any:

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from autograd import functions, table, tree
+from autograd.mode import current_recorder
 from autograd.node import ancestors, is_tracked, primal_of, serials
-from autograd.tracing import Argnums, Function, Trace, depends_on_older, kind_of, name_of, one_like, plain
+from autograd.tracing import Argnums, Function, Trace, depends_on_older, dtype_of, kind_of, name_of, one_like, plain
 from autograd.value import Value
 
 
@@ -117,7 +118,7 @@ def _check_single(f: Function, output: Any) -> None:
 
 
 def _check_real(transform: str, f: Function, output: Any) -> None:
-    if not isinstance(output, float | Value) and (dtype := np.asarray(primal_of(output)).dtype).kind != "f":
+    if not isinstance(output, float | Value) and (dtype := dtype_of(output)).kind != "f":
         raise TypeError(
             f"{transform} is for a function with floating-point results, and {name_of(f)} returned {kind_of(output)} "
             f"of dtype {dtype}: bools and integers have no derivative"
@@ -236,6 +237,8 @@ def vmap(f: Function, in_axes: int | Sequence[int | None] | None = 0) -> Functio
         start = next(serials)
         results = [f(*_sample(args, axes, i)) for i in range(length)] or [_result_on_ones(f, args, axes)]
         stacked = tree.mapped(lambda *parts: functions.operand(list(parts))[:length], *results)
+        if current_recorder() is not None:
+            return stacked
         _, starts = ancestors(*filter(is_tracked, tree.leaves(stacked)), since=start)
         return stacked if depends_on_older(starts, start) else plain(stacked)
 

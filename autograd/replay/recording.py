@@ -10,7 +10,7 @@ import numpy as np
 from autograd import table
 from autograd.anomaly import described
 from autograd.caller import caller_line
-from autograd.jacobian import applied, local_jacobians
+from autograd.jacobian import applied, local_jacobians, unbroadcast
 from autograd.mode import DEFAULT_MODE, Mode, ModeSwitch, current_mode
 from autograd.node import Node, is_tracked, serials
 from autograd.op import Op, Operand, Structural
@@ -42,6 +42,7 @@ class Recording(ModeSwitch):
         self.is_node: list[bool] = []
         self.lines: dict[int, str] = {}
         self.swept: list[bool] = []
+        self.flows: list[bool] = []
         self.inputs: list[int] = []
         self.captured: dict[Any, int] = {}
         self.leaves: dict[Node, int] = {}
@@ -67,6 +68,7 @@ class Recording(ModeSwitch):
     ) -> int:
         """Adds an entry, and returns its slot."""
         self.is_node.append(is_node)
+        self.flows.append(not self._is_sweeping and ((mode := current_mode()) is None or mode.recording))
         self.code.append(code)
         self.operands.append(operands)
         self.numbers.append(number)
@@ -314,7 +316,7 @@ class Recording(ModeSwitch):
                 continue
             op: Any = self.rows[self.code[slot]]
             wanted = [reached[x - oldest] if x >= oldest else False for x in operands]
-            wanted = [is_wanted and op.rule(i) is not None for i, is_wanted in enumerate(wanted)]
+            wanted = [is_wanted and not op.is_predicate and op.rule(i) is not None for i, is_wanted in enumerate(wanted)]
             if any(wanted):
                 self._pull(op, slot, operands, wanted, adjoint, adjoint_of)
         return adjoint_of
@@ -325,9 +327,9 @@ class Recording(ModeSwitch):
         for leaf in leaves:
             if leaf <= newest:
                 reached[leaf - oldest] = 1
-        tracked, operands = self.tracked, self.operands
+        flows, operands = self.flows, self.operands
         for slot in range(oldest, newest + 1):
-            if tracked[slot]:
+            if flows[slot] and not reached[slot - oldest]:
                 for x in operands[slot]:
                     if x >= oldest and reached[x - oldest]:
                         reached[slot - oldest] = 1
@@ -370,6 +372,67 @@ class Recording(ModeSwitch):
         if self.constants.get(adjoint) == 1.0:
             return partial
         return self.record(MUL, (adjoint, partial))
+
+    # Transforms inside the function
+
+    def fresh(self, x: Any) -> Any:
+        """A handle for an argument of a transform: derivatives begin there."""
+        slot = self.slot_of(x if isinstance(x, Operand | np.ndarray) else float(x))
+        form = self.forms[slot]
+        if form.dtype is not None and form.dtype.kind != "f":
+            slot = self.record(table.astype.bound(("float64",)), (slot,))
+        return self.handle(self.record(table.pos, (slot,)) if self.tracked[slot] else self._fresh(slot))
+
+    def close(self, inputs: Sequence[Any]) -> None:
+        """Ends a transform's function: what depends on nothing tracked but its inputs is not tracked beyond it."""
+        own = [x.slot for x in inputs if self.rows[self.code[x.slot]] is questions.detach]
+        if not own:
+            return
+        for slot in own:
+            self.tracked[slot] = self.is_node[slot] = False
+        tracked = self.tracked
+        for slot in range(min(own), len(self.code)):
+            if tracked[slot] and (operands := self.operands[slot]) and not any(tracked[x] for x in operands):
+                if self.rows[self.code[slot]] is not questions.detach:
+                    tracked[slot] = self.is_node[slot] = False
+
+    def pulled(self, outputs: Sequence[Any], inputs: Sequence[Any], seeds: Sequence[Any]) -> list[Any]:
+        """The cotangents of a transform's inputs for cotangents of its outputs."""
+        pairs = [(self.slot_of(x), self.slot_of(seed)) for x, seed in zip(outputs, seeds, strict=True)]
+        own = [x.slot for x in inputs]
+        found = self.swept_from([x for x, _ in pairs], [seed for _, seed in pairs], own, create_graph=True)
+        return [self.handle(found[x] if x in found else self.zeros_like(x)) for x in own]
+
+    def pushed(self, outputs: Sequence[Any], inputs: Sequence[Any], tangents: Sequence[Any]) -> list[Any]:
+        """The tangents of a transform's outputs for tangents of its inputs: ẏ = Σ ∂y/∂x · ẋ, oldest entry first."""
+        tangent_of = {x.slot: self.slot_of(tangent) for x, tangent in zip(inputs, tangents, strict=True)}
+        ends = [self.slot_of(x) for x in outputs]
+        for slot in range(min(tangent_of), max(ends) + 1):
+            operands, op = self.operands[slot], self.rows[self.code[slot]]
+            if slot in tangent_of or op is None or op.is_predicate or not self.flows[slot]:
+                continue
+            for position, x in enumerate(operands):
+                if x in tangent_of and op.rule(position) is not None:
+                    pushed = self._pushforward(op, position, slot, operands, tangent_of[x])
+                    before = tangent_of.get(slot)
+                    tangent_of[slot] = pushed if before is None else self.record(ADD, (before, pushed))
+        return [self.handle(tangent_of[x] if x in tangent_of else self.zeros_like(x)) for x in ends]
+
+    def _pushforward(self, op: Op, position: int, slot: int, operands: tuple[int, ...], tangent: int) -> int:
+        """∂y/∂x · ẋ of one operand; that of an operation on whole arrays is the transpose of its pullback."""
+        if self.forms[slot] is NUMBER and not isinstance(op, Structural):
+            return self._scalar_contribution(op, position, slot, operands, tangent)
+        handles = tuple([self.operand_handle(x) for x in (slot, *operands)])
+        wanted = [place == position for place in range(len(operands))]
+        jacobian: Any = local_jacobians(op, handles, wanted)[position]
+        if not isinstance(op, Structural):
+            rule: Any = op.rule(position)
+            partial = self.handle(tangent) * applied(rule, handles)
+            return self.slot_of(unbroadcast(partial, handles[0]))
+        adjoint = self._fresh(self.zeros_like(slot))
+        contribution = self.slot_of(jacobian.pullback(self.handle(adjoint)))
+        found = self.swept_from([contribution], [tangent], [adjoint], create_graph=True)
+        return found.get(adjoint, self.zeros_like(slot))
 
     # Gradients and assignments
 

@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.methods import expression
 from autograd.op import Op, Structural
 from autograd.replay.program import Program
-from autograd.symbol import Symbol
+from autograd.symbol import Symbol, bound
 
 LARGEST_SOURCE = 20_000
 """The number of entries above which a program is not written as source: compiling it would take seconds."""
@@ -55,10 +54,11 @@ def _constant(slot: int, number: Any, names: dict[str, Any]) -> str:
 
 def _formula(program: Program, slot: int, op: Op, operands: list[str], names: dict[str, Any]) -> str:
     if program.form_of(slot).is_number and not isinstance(op, Structural):
-        text = expression(op.name, op.scalar, *map(Symbol, operands))
-        if text == f"{op.name}({', '.join(operands)})":
+        try:
+            return bound(op.scalar(*map(Symbol, operands)), 0)
+        except TypeError:  # it branches on its operand, or is one of `math`
             names[op.name] = op.scalar
-        return text
+            return f"{op.name}({', '.join(operands)})"
     function = op.array
     parameters = getattr(op, "parameters", {})
     if not parameters and getattr(np, getattr(function, "__name__", ""), None) is function:

@@ -60,8 +60,6 @@ class Unread:
     def __array_ufunc__(self, *_: Any, **__: Any) -> NoReturn:
         raise cannot_follow("a NumPy function of a traced value")
 
-    __array_function__ = __array_ufunc__
-
     def _read(self, *_: Any) -> NoReturn:
         raise cannot_follow("the number of a traced value is read")
 
@@ -171,6 +169,20 @@ class Handle:
     def __reduce__(self) -> NoReturn:
         raise cannot_follow("a copy of a traced value")
 
+    def __and__(self, other: Any) -> Any:
+        return questions.both(self, other)
+
+    def __or__(self, other: Any) -> Any:
+        return questions.either(self, other)
+
+    def __xor__(self, other: Any) -> Any:
+        return questions.differ(self, other)
+
+    def __invert__(self) -> Any:
+        return questions.invert(self)
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
     __hash__ = object.__hash__
 
 
@@ -186,7 +198,7 @@ class TracedValue(Handle, Value):
 
     @property
     def _data(self) -> Any:  # type: ignore[override]
-        raise cannot_follow("the number of a traced Value is read")
+        return self.unread()
 
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
@@ -214,8 +226,7 @@ class TracedTensor(Handle, Tensor):
 
     @property
     def _data(self) -> Any:  # type: ignore[override]
-        form = self.recording.forms[self.slot]
-        return Unread(self, form.shape, form.dtype)
+        return self.unread()
 
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
@@ -246,20 +257,6 @@ class TracedTensor(Handle, Tensor):
 
     def all(self, axis: Any = None) -> Any:
         return self.recording.asked(np.all, [self], {"axis": axis})
-
-    def __and__(self, other: Any) -> Any:
-        return questions.both(self, other)
-
-    def __or__(self, other: Any) -> Any:
-        return questions.either(self, other)
-
-    def __xor__(self, other: Any) -> Any:
-        return questions.differ(self, other)
-
-    def __invert__(self) -> Any:
-        return questions.invert(self)
-
-    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
     def astype(self, dtype: Any, **_: Any) -> Any:
         """The entries as float32 or float64, or as integers or bools without a derivative."""

@@ -25,6 +25,7 @@ Derivatives of functions, to any order:
     grad, value_and_grad, elementwise_grad, jacobian, hessian, hvp, vjp, jvp, vmap
     check_grads(f, args)  compared with finite differences
     checkpoint(f)         runs f again in the sweep instead of storing its arrays
+    jit(f)                records f once as a program, and replays it on other numbers
 
 Modes, as context managers or decorators:
 
@@ -263,10 +264,12 @@ from autograd.value import Value as Value
 __version__ = "0.2.0"
 
 
-# The modules of `view` are loaded when one of their names is first used.
+# The modules of `view` and `replay` are loaded when one of their names is first used.
 
 if TYPE_CHECKING:  # `from autograd import atomic` imports these two
     from autograd import atomic as atomic, characters as characters
+    from autograd.replay.jit import jit as jit
+    from autograd.replay.program import Program as Program
     from autograd.view.diagnose import diagnose as diagnose
     from autograd.view.dot import draw as draw, draw_diff as draw_diff
     from autograd.view.explain import explain as explain
@@ -274,12 +277,14 @@ if TYPE_CHECKING:  # `from autograd import atomic` imports these two
     from autograd.view.steps import step_through as step_through
 
 _MODULE_OF = {
-    "GradientFlow": "flow",
-    "draw": "dot",
-    "draw_diff": "dot",
-    "explain": "explain",
-    "diagnose": "diagnose",
-    "step_through": "steps",
+    "GradientFlow": "view.flow",
+    "Program": "replay.program",
+    "draw": "view.dot",
+    "draw_diff": "view.dot",
+    "explain": "view.explain",
+    "diagnose": "view.diagnose",
+    "jit": "replay.jit",
+    "step_through": "view.steps",
 }
 
 
@@ -295,7 +300,7 @@ def __getattr__(name: str) -> Any:
             # an AttributeError's message would be lost by `from autograd import name`
             raise ImportError(f"autograd.{name} is not here: {instead}")
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
-    globals()[name] = getattr(import_module(f"autograd.view.{_MODULE_OF[name]}"), name)
+    globals()[name] = getattr(import_module(f"autograd.{_MODULE_OF[name]}"), name)
     return globals()[name]
 
 

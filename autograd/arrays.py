@@ -348,3 +348,19 @@ def einsum_terms(subscripts: str) -> tuple[list[str], str]:
     """The letters of the operands and those of the result, from subscripts that name the result."""
     inputs, result = subscripts.split("->")
     return inputs.split(","), result
+
+
+def sign_of_det(x: Any) -> Any:
+    """The sign of the determinant of each matrix."""
+    return np.linalg.slogdet(x)[0]
+
+
+def is_far_from_singular(x: Any, det: Any) -> bool:
+    """Whether the determinants of all these matrices are far from 0, for the length of their rows."""
+    largest_it_could_be = np.prod(np.linalg.norm(x, axis=-1), axis=-1)  # J. Hadamard's inequality
+    return bool(np.all(np.abs(det) > 1e-6 * largest_it_could_be))
+
+
+def as_type(x: Any, dtype: str) -> Any:
+    """An array in another dtype, of integers or bools too."""
+    return np.asarray(x).astype(dtype)

@@ -318,7 +318,7 @@ def primal_of(x: Any) -> Any:
 
 
 def asked(question: Callable[..., Any], *operands: Any, **parameters: Any) -> Any:
-    """What a function says of the numbers of its operands: plain numbers, or in a recording an operation like others."""
+    """What a function says of its operands' numbers: plain numbers, or in a recording an operation like others."""
     for x in operands:
         if isinstance(x, Node) and (recorder := current_recorder()) is not None:
             return recorder.asked(question, operands, parameters)

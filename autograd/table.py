@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from autograd import arrays, pullbacks, special
+from autograd.node import asked
 from autograd.op import REALS, Op, Structural, elementwise, predicate, structural
 
 POSITIVE = (0.0, inf)
@@ -448,7 +449,7 @@ min = structural("min", lambda x, axis, keepdims: np.min(x, axis=axis, keepdims=
     doc="The smallest entry over one axis, several, or all; entries that tie get equal parts of the gradient.")
 
 max_pool = structural("max_pool", arrays.max_inside,
-    lambda g, y, x: g[..., None, None] * arrays.first_equal(x, y),
+    lambda g, y, x: g[..., None, None] * asked(arrays.first_equal, x, y),
     tex=r"\max {0}",
     doc="The largest entry over the last two axes; of entries that tie, the first gets the gradient.")
 

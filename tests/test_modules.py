@@ -35,7 +35,7 @@ LAYERS = {
         {"tensor"},
         {"tracing", "random_states"},
         {"transforms", "checkpoints"},
-        {"check"},
+        {"check", "replay"},
         {"hips"},
         {"builtins", "extend", "test_util"},
         {"core", "misc", "numpy", "scipy", "tracer", "wrap_util"},

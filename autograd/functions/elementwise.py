@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import arrays, table
 from autograd.functions.registry import implements, operand
-from autograd.node import primal_of
+from autograd.node import asked
 
 
 @implements()
@@ -89,7 +89,7 @@ def fmin(x1: Any, x2: Any) -> Any:
 
 
 def _without_nan(chosen: Any, x1: Any, x2: Any) -> Any:
-    first, second = np.isnan(primal_of(x1)), np.isnan(primal_of(x2))
+    first, second = asked(np.isnan, x1), asked(np.isnan, x2)
     if not (np.any(first) or np.any(second)):
         return chosen(x1, x2)
     return table.where(second, x1, table.where(first, x2, chosen(x1, x2)))
@@ -109,7 +109,7 @@ SINC_SERIES = [(-1) ** k / math.factorial(2 * k + 1) for k in reversed(range(10)
 def sinc(x: Any) -> Any:
     """sin(pi x) / (pi x), and 1 at 0; close to 0 by its series, whose derivatives do not cancel."""
     z = math.pi * x
-    is_small = np.abs(primal_of(z)) < 1.0
+    is_small = asked(np.abs, z) < 1.0
     near = table.where(is_small, z, 0.0)
     series, square = SINC_SERIES[0], near * near
     for coefficient in SINC_SERIES[1:]:
@@ -134,10 +134,11 @@ def rad2deg(x: Any) -> Any:
 def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
     """The entries, with numbers in place of nan and of infinities: by default 0 and the largest of the dtype."""
     x = operand(x)
-    number, largest = primal_of(x), float(np.finfo(x.dtype).max if x.dtype.kind == "f" else np.finfo(float).max)
-    x = table.where(np.isnan(number), nan, x)
-    x = table.where(np.isposinf(number), largest if posinf is None else posinf, x)
-    return table.where(np.isneginf(number), -largest if neginf is None else neginf, x)
+    largest = float(np.finfo(x.dtype).max if x.dtype.kind == "f" else np.finfo(float).max)
+    is_nan, is_above, is_below = (asked(question, x) for question in (np.isnan, np.isposinf, np.isneginf))
+    x = table.where(is_nan, nan, x)
+    x = table.where(is_above, largest if posinf is None else posinf, x)
+    return table.where(is_below, -largest if neginf is None else neginf, x)
 
 
 @implements(np.real, np.real_if_close)
@@ -154,7 +155,7 @@ def conj(x: Any) -> Any:
 
 @implements(np.imag)
 def _imag(val: Any) -> Any:
-    return np.zeros_like(primal_of(val))
+    return asked(np.zeros_like, val)
 
 
 @implements(np.select)

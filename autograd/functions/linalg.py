@@ -13,7 +13,7 @@ from autograd import arrays, table
 from autograd.functions.products import multi_dot
 from autograd.functions.registry import implements, operand
 from autograd.functions.shapes import diagonal, expand_dims, matrix_transpose, moveaxis, trace
-from autograd.node import primal_of
+from autograd.node import asked
 
 
 @implements(np.linalg.norm)
@@ -48,7 +48,7 @@ def _vector_norm(x: Any, order: Any, axes: Any, keepdims: bool) -> Any:
     if isinstance(order, str):
         raise ValueError(f"norm: ord={order!r} is not a norm of vectors; use a number, inf or -inf")
     if order == 0:
-        return table.set_at(x, primal_of(x) != 0, (...,)).sum(axis=axes, keepdims=keepdims)
+        return table.set_at(x, asked(np.not_equal, x, 0), (...,)).sum(axis=axes, keepdims=keepdims)
     if order in (math.inf, -math.inf):
         return (table.max if order > 0 else table.min)(table.abs(x), axes, keepdims)
     if order == 1:
@@ -106,7 +106,7 @@ class Slogdet(NamedTuple):
 def slogdet(a: Any) -> Slogdet:
     """The sign of the determinant, and the logarithm of its absolute value."""
     a = operand(a)
-    return Slogdet(np.linalg.slogdet(primal_of(a))[0], table.logabsdet(a))
+    return Slogdet(asked(arrays.sign_of_det, a), table.logabsdet(a))
 
 
 class Eigh(NamedTuple):

@@ -10,7 +10,7 @@ import numpy as np
 from autograd import arrays, table
 from autograd.functions.registry import implements, operand
 from autograd.functions.shapes import astype, ravel, sort
-from autograd.node import primal_of
+from autograd.node import asked
 
 
 @implements(np.sum)
@@ -114,7 +114,7 @@ def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
         return moved.mean(axis=-1).reshape(shape)
     ordered = sort(moved)
     middle = ordered[..., count // 2] if count % 2 else (ordered[..., count // 2 - 1] + ordered[..., count // 2]) / 2
-    is_nan = np.isnan(primal_of(ordered)[..., -1])  # nan is sorted to the end
+    is_nan = asked(np.isnan, ordered[..., -1])  # nan is sorted to the end
     if is_nan.any():
         middle = table.where(is_nan, ordered[..., -1], middle)
     return middle.reshape(shape)

@@ -13,7 +13,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd import arrays, table
 from autograd.functions.registry import implements, operand
-from autograd.node import primal_of
+from autograd.node import asked, primal_of
 
 
 @implements(np.astype)
@@ -34,7 +34,7 @@ def astype(x: Any, dtype: Any) -> Any:
     if wanted in (np.float32, np.float64):
         return table.astype(operand(x), wanted.name)
     if wanted.kind in "iub":
-        return np.asarray(primal_of(operand(x))).astype(wanted)
+        return asked(arrays.as_type, operand(x), dtype=wanted.name)
     raise TypeError(f"astype: a Tensor is float64 or float32, not {wanted}; use t.data.astype({str(wanted)!r})")
 
 
@@ -453,7 +453,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
 def sort(a: Any, axis: int | None = -1, kind: str | None = None) -> Any:
     """The entries in ascending order along an axis; equal ones keep their order, whatever `kind` of sort is named."""
     a, axis = (ravel(a), 0) if axis is None else (operand(a), axis)
-    return take_along_axis(a, np.argsort(primal_of(a), axis=axis, kind="stable"), axis)
+    return take_along_axis(a, asked(np.argsort, a, axis=axis, kind="stable"), axis)
 
 
 @implements(np.partition)

@@ -7,19 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from autograd import table, tree
+from autograd import tree
 from autograd.jacobian import local_jacobians
 from autograd.mode import DEFAULT_MODE, current_mode
 from autograd.node import Node, is_tracked, primal_of
 from autograd.op import Structural, structural
 from autograd.recorder import record
+from autograd.replay.path import Path
 from autograd.replay.program import Program
 from autograd.replay.recording import Recording
-from autograd.tensor import ConstantTensor, Tensor, constant as constant_tensor
+from autograd.tensor import Tensor, constant as constant_tensor
 from autograd.value import Value, constant as constant_value
 
 
-def wrapped(path: Any, leaves: Sequence[Any], numbers: list[Any]) -> Any:
+def wrapped(path: Path, leaves: Sequence[Any], numbers: list[Any]) -> Any:
     """The result of a call, in the structure and of the kinds that the function itself returns."""
     program: Program = path.program
     has_nodes = any(isinstance(x, Node) for x in leaves) or any(isinstance(c.source, Node) for c in program.captured)
@@ -43,11 +44,13 @@ def _untracked(program: Program, place: int, number: Any, leaves: Sequence[Any],
         return leaves[program.inputs.index(slot)]
     is_number = program.form_of(slot).is_number
     if program.kinds[place] == "plain" or not has_nodes:
+        if not np.ndim(number):
+            return number if is_number else np.asarray(number)[()]
         return number if is_number or not isinstance(number, np.ndarray) or number.flags.writeable else number.copy()
     return constant_value(number) if is_number else constant_tensor(number)
 
 
-def _nodes(path: Any, operands: list[Any], numbers: list[Any]) -> list[Any]:
+def _nodes(path: Path, operands: list[Any], numbers: list[Any]) -> list[Any]:
     """The tracked results as nodes: one node, and if there are several results, their parts of it."""
     if len(numbers) == 1:
         return [_node(path, operands, numbers[0])]
@@ -61,7 +64,7 @@ def _nodes(path: Any, operands: list[Any], numbers: list[Any]) -> list[Any]:
     return parts
 
 
-def _node(path: Any, operands: list[Any], number: Any) -> Any:
+def _node(path: Path, operands: list[Any], number: Any) -> Any:
     """A node whose operands are the inputs and captured leaves of a program."""
     row = row_of(path)
     primals = [primal_of(x) for x in operands]
@@ -74,7 +77,7 @@ def _node(path: Any, operands: list[Any], number: Any) -> Any:
     return record(node, row, number, operands, partials, primals, current_mode() or DEFAULT_MODE)
 
 
-def row_of(path: Any) -> Structural:
+def row_of(path: Path) -> Structural:
     """The row of a path: its operands are the inputs and captured leaves, its rule a program."""
     if path.row is None:
         path.row = structural(
@@ -90,7 +93,7 @@ def row_of(path: Any) -> Structural:
     return row
 
 
-def _computed(path: Any, primals: Sequence[Any]) -> Any:
+def _computed(path: Path, primals: Sequence[Any]) -> Any:
     """The tracked results, packed as in the node, for other numbers of the inputs and captured leaves."""
     program: Program = path.program
     count = len(program.inputs)
@@ -99,10 +102,8 @@ def _computed(path: Any, primals: Sequence[Any]) -> Any:
     return tracked[0] if len(tracked) == 1 else np.concatenate([np.ravel(number) for number in tracked])
 
 
-def _contributions(path: Any, g: Any, inputs: Sequence[Any]) -> Any:
+def _contributions(path: Path, g: Any, inputs: Sequence[Any]) -> Any:
     """A function from the position of an operand to its contribution."""
-    from autograd.replay.jit import Path
-
     if path.pullback is None:
         program = pullback_of(path.program, [primal_of(x) for x in inputs], primal_of(g))
         path.pullback = Path(program, [Result(i) for i in range(len(inputs))], {}, f"pullback of {path.name}")

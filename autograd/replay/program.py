@@ -138,7 +138,7 @@ class Program:
 
     def row_of(self, slot: int) -> Op | None:
         """The operation of an entry; None for a leaf."""
-        return self.rows[self.code[slot]]
+        return self.rows[int(self.code[slot])]
 
     def operands_of(self, slot: int) -> list[int]:
         """The slots of its operands."""
@@ -146,7 +146,7 @@ class Program:
 
     def form_of(self, slot: int) -> Form:
         """What it holds."""
-        return self.forms[self.form[slot]]
+        return self.forms[int(self.form[slot])]
 
     @property
     def instructions(self) -> int:
@@ -168,7 +168,9 @@ class Program:
             yield Slot(slot), self.row_of(slot), tuple(map(Slot, self.operands_of(slot)))
 
     def __repr__(self) -> str:
-        return f"<Program of {self.instructions} instructions, {len(self.inputs)} inputs, {len(self.captured)} captured>"
+        return (
+            f"<Program of {self.instructions} instructions, {len(self.inputs)} inputs, {len(self.captured)} captured>"
+        )
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import functions
 from autograd.op import Op, Structural, elementwise, structural
 
 detach = elementwise(
@@ -23,13 +24,7 @@ either = elementwise("either", operator.or_, np.bitwise_or, None, None, symbol="
 differ = elementwise("differ", operator.xor, np.bitwise_xor, None, None, symbol="{0} ^ {1}")
 invert = elementwise("invert", operator.not_, np.invert, None, symbol="~{0}")
 
-number = structural("number", lambda x: x.item(), lambda g, y, x: g.reshape(x.shape), symbol="{0}.item()")
-
-
-
-def converted(x: Any, dtype: str) -> Any:
-    """An array of integers or bools."""
-    return x.astype(dtype)
+number = structural("number", lambda x: x.item(), lambda g, y, x: functions.operand(g).reshape(x.shape), symbol="{0}.item()")
 
 
 @cache
@@ -46,18 +41,10 @@ def question(function: Callable[..., Any], count: int, parameters: tuple[tuple[s
     return row
 
 
-index = structural(
-    "index",
-    lambda *parts, template: tuple(parts[part.position] if isinstance(part, Part) else part for part in template),
-    None,
-    variadic=True,
-    parameters={"template": ()},
-    doc="An index that contains traced arrays.",
-)
-
-
 class Part:
     """The place of a traced array in an index."""
+
+    position: int
 
     def __init__(self, position: int) -> None:
         self.position = position
@@ -70,6 +57,16 @@ class Part:
 
     def __repr__(self) -> str:
         return f"[{self.position}]"
+
+
+index = structural(
+    "index",
+    lambda *parts, template: tuple(parts[part.position] if isinstance(part, Part) else part for part in template),
+    None,
+    variadic=True,
+    parameters={"template": ()},
+    doc="An index that contains traced arrays.",
+)
 
 
 ROWS: dict[str, Op] = {op.name: op for op in list(vars().values()) if isinstance(op, Op)}

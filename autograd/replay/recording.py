@@ -227,11 +227,7 @@ class Recording(ModeSwitch):
         mode = current_mode() or DEFAULT_MODE
         if not mode.recording:
             return False
-        tracked = self.tracked
-        for position, slot in enumerate(slots):
-            if tracked[slot] and op.rule(position) is not None:
-                return True
-        return False
+        return any(self.tracked[slot] and op.rule(position) is not None for position, slot in enumerate(slots))
 
     def asked(self, function: Callable[..., Any], operands: Sequence[Any], parameters: Mapping[str, Any]) -> Any:
         """Records a function whose result has no derivative."""
@@ -315,8 +311,12 @@ class Recording(ModeSwitch):
             if adjoint is None or not operands:
                 continue
             op: Any = self.rows[self.code[slot]]
-            wanted = [reached[x - oldest] if x >= oldest else False for x in operands]
-            wanted = [is_wanted and not op.is_predicate and op.rule(i) is not None for i, is_wanted in enumerate(wanted)]
+            if op.is_predicate:
+                continue
+            wanted = [
+                x >= oldest and bool(reached[x - oldest]) and op.rule(place) is not None
+                for place, x in enumerate(operands)
+            ]
             if any(wanted):
                 self._pull(op, slot, operands, wanted, adjoint, adjoint_of)
         return adjoint_of
@@ -358,9 +358,7 @@ class Recording(ModeSwitch):
         before = found.get(slot)
         found[slot] = contribution if before is None else self.record(ADD, (before, contribution))
 
-    def _scalar_contribution(
-        self, op: Op, position: int, slot: int, operands: tuple[int, ...], adjoint: int
-    ) -> int:
+    def _scalar_contribution(self, op: Op, position: int, slot: int, operands: tuple[int, ...], adjoint: int) -> int:
         """adjoint * ∂y/∂x of numbers, whose partial is written from a template."""
         key = (self.code[slot], position)
         template = self._templates.get(key)
@@ -392,9 +390,9 @@ class Recording(ModeSwitch):
             self.tracked[slot] = self.is_node[slot] = False
         tracked = self.tracked
         for slot in range(min(own), len(self.code)):
-            if tracked[slot] and (operands := self.operands[slot]) and not any(tracked[x] for x in operands):
-                if self.rows[self.code[slot]] is not questions.detach:
-                    tracked[slot] = self.is_node[slot] = False
+            is_leaf = not self.operands[slot] or self.rows[self.code[slot]] is questions.detach
+            if tracked[slot] and not is_leaf and not any(tracked[x] for x in self.operands[slot]):
+                tracked[slot] = self.is_node[slot] = False
 
     def pulled(self, outputs: Sequence[Any], inputs: Sequence[Any], seeds: Sequence[Any]) -> list[Any]:
         """The cotangents of a transform's inputs for cotangents of its outputs."""
@@ -443,7 +441,7 @@ class Recording(ModeSwitch):
 
     def assign(self, node: Node, numbers: Any) -> None:
         """`node.data = numbers` during a recording."""
-        slot = self.slot_of(numbers if isinstance(numbers, Operand) else _as_form(form_of(node._data), numbers))
+        slot = self._slot_like(node, numbers)
         now, before = self.forms[slot], form_of(node._data)
         if now.shape != before.shape:
             raise ValueError(f"the data of {described(node)} has shape {before.shape}, and the new data {now.shape}")
@@ -457,11 +455,15 @@ class Recording(ModeSwitch):
             slot = self._fresh(slot)
         self.assigned[node] = slot
 
+    def _slot_like(self, node: Node, numbers: Any) -> int:
+        """The slot of traced numbers, or of others in the form of a leaf."""
+        return self.slot_of(numbers if isinstance(numbers, Operand) else _as_form(form_of(node._data), numbers))
+
     def grad_of(self, x: Any) -> Any:
         """What `.grad` is during a recording."""
         if isinstance(x, Handle):
             adjoint = self.adjoints.get(x.slot)
-            return (0.0 if isinstance(x, Value) else None) if adjoint is None else self.handle(adjoint)
+            return _no_gradient(x) if adjoint is None else self.handle(adjoint)
         gradient = self.gradients.get(x) or Gradient()
         if not gradient.is_cleared and x._serial < self.began:
             raise RuntimeError(
@@ -469,14 +471,14 @@ class Recording(ModeSwitch):
                 "call: clear it first (zero_grad(), or p.grad = None), or return it and add outside"
             )
         if gradient.slot is None:
-            return 0.0 if isinstance(x, Value) else None
+            return _no_gradient(x)
         return self.handle(gradient.slot)
 
     def assign_grad(self, node: Node, numbers: Any) -> None:
         """`node.grad = numbers` during a recording."""
         gradient = self.gradients[node] = Gradient(is_cleared=True)
         if numbers is not None and not (isinstance(numbers, float | int) and numbers == 0):
-            gradient.slot = self.slot_of(numbers if isinstance(numbers, Operand) else _as_form(form_of(node._data), numbers))
+            gradient.slot = self._slot_like(node, numbers)
 
     # The program
 
@@ -520,12 +522,16 @@ class Recording(ModeSwitch):
                 Captured(slot, key.x if isinstance(key, Identity) else key) for key, slot in self.captured.items()
             ),
             outputs=tuple(outputs),
-            kinds=tuple(["tracked" if self.tracked[x] else "constant" if self.is_node[x] else "plain" for x in outputs]),
+            kinds=tuple(map(self.kind_of, outputs)),
             guards=tuple(self.guards),
             effects=tuple(self.effects()),
             swept=np.array(self.swept, bool),
             notes=dict(self.labels),
         )
+
+    def kind_of(self, slot: int) -> str:
+        """What a result is for the caller."""
+        return "tracked" if self.tracked[slot] else "constant" if self.is_node[slot] else "plain"
 
     def effects(self) -> Iterable[Effect]:
         """The assignments to leaves that were there before the call."""
@@ -540,6 +546,11 @@ class Recording(ModeSwitch):
 ADD, MUL = table.add, table.mul
 
 
+def _no_gradient(x: Any) -> float | None:
+    """What `.grad` is before a sweep."""
+    return 0.0 if isinstance(x, Value) else None
+
+
 def _as_form(form: Form, numbers: Any) -> Any:
     """Numbers that are not traced, in the form of an entry."""
     return float(numbers) if form.is_number else np.array(numbers, form.dtype)
@@ -552,11 +563,12 @@ class Template:
     """
 
     def __init__(self, op: Op, position: int) -> None:
-        self.rule: Any = op.rules[position]
+        rule: Any = op.rules[position]
+        self.rule = rule
         model = Recording()
         leaves = tuple([model.handle(model.leaf(0.5)) for _ in range(len(op.operands) + 1)])
         with model, np.errstate(all="ignore"):
-            self.result = model.slot_of(applied(self.rule, leaves))
+            self.result = model.slot_of(applied(rule, leaves))
         self.entries: list[tuple[Op | None, Any]] = [
             (op, model.operands[slot] if op else model.constants[slot])
             for slot in range(len(leaves), len(model.code))

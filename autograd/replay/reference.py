@@ -1,4 +1,7 @@
-"""The reference interpreter: a program entry by entry, from the rows alone. All other ways to run it are tested by it."""
+"""The reference interpreter: a program entry by entry, from the rows alone.
+
+It is what all other ways to run a program are tested against.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,13 @@ from autograd.replay.program import Program
 
 
 def numbers_of(program: Program, inputs: Sequence[Any], captured: Sequence[Any] | None = None) -> list[Any]:
-    """The number or array of every entry, for these of the inputs, and of the captured leaves or those they have now."""
+    """The number or array of every entry.
+
+    Args:
+        program: the program.
+        inputs: the numbers and arrays of its inputs.
+        captured: those of its captured leaves; by default what these hold now.
+    """
     numbers: list[Any] = [None] * len(program)
     for slot, number in program.constants.items():
         numbers[slot] = number

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from autograd import arrays, functions
 from autograd.caller import caller_line
 from autograd.methods import Method, Reflected
 from autograd.mode import current_mode
-from autograd import functions
 from autograd.op import Op
 from autograd.operators import RECORDING_METHODS
 from autograd.replay import questions
-from autograd.tensor import ConstantTensor, Tensor
+from autograd.tensor import Tensor
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -65,18 +65,19 @@ class Unread:
 
     __bool__ = __float__ = __int__ = __index__ = __getitem__ = __iter__ = __lt__ = __le__ = __gt__ = __ge__ = _read
     __neg__ = __pos__ = __abs__ = __floor__ = __ceil__ = __trunc__ = __round__ = _read
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = __rpow__ = _read
-    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __matmul__ = __rmatmul__ = __eq__ = __ne__ = _read  # type: ignore[assignment]
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _read
+    __pow__ = __rpow__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __matmul__ = __rmatmul__ = _read
+    __eq__ = __ne__ = _read
     __hash__ = None  # type: ignore[assignment]
 
 
 def cannot_follow(what: str, instead: str = "") -> CannotFollowError:
     """The error for a use that would read a number during recording."""
     line = caller_line()
-    return CannotFollowError(
-        f"{line}: {what}: jit cannot follow it; "
-        + (instead or "use an operation of autograd (autograd.exp(x), autograd.where(...)), or pass the number as an argument")
-    )
+    return CannotFollowError(f"{line}: {what}: jit cannot follow it; {instead or INSTEAD}")
+
+
+INSTEAD = "use an operation of autograd (autograd.exp(x), autograd.where(...)), or pass the number as an argument"
 
 
 class Handle:
@@ -94,14 +95,18 @@ class Handle:
             setattr(cls, name, kind(method.op))
 
     def _read(self) -> NoReturn:
-        raise cannot_follow(f"the number of a traced {'Value' if isinstance(self, Value) else 'Tensor'} is read")
+        raise cannot_follow(f"the number of a {type(self).__name__} is read")
 
-    _adjoint = _left = _right = _left_partial = _right_partial = _serial = property(_read)  # type: ignore[assignment]
+    _adjoint = _left = _right = _left_partial = _right_partial = _serial = property(_read)
     _row = property(lambda self: None)
 
     @property
     def requires_grad(self) -> bool:
         return self.recording.tracked[self.slot]
+
+    @requires_grad.setter
+    def requires_grad(self, requires_grad: bool) -> None:
+        self.requires_grad_(requires_grad)
 
     @property
     def is_leaf(self) -> bool:
@@ -111,9 +116,21 @@ class Handle:
     def data(self) -> Any:
         return self.recording.data_of(self)
 
+    @data.setter
+    def data(self, numbers: Any) -> None:
+        raise cannot_follow(
+            "an assignment to the data of a result", "assign to the data of a leaf, or use another name"
+        )
+
     @property
     def grad(self) -> Any:
         return self.recording.grad_of(self)
+
+    @grad.setter
+    def grad(self, numbers: Any) -> None:
+        self.recording.adjoints.pop(self.slot, None)
+        if numbers is not None and not (isinstance(numbers, float | int) and numbers == 0):
+            self.recording.adjoints[self.slot] = self.recording.slot_of(numbers)
 
     def detach(self) -> Any:
         """A handle without a derivative."""
@@ -197,7 +214,7 @@ class TracedValue(Handle, Value):
         self.slot = slot
 
     @property
-    def _data(self) -> Any:  # type: ignore[override]
+    def _data(self) -> Any:
         return self.unread()
 
     @classmethod
@@ -217,7 +234,7 @@ class TracedTensor(Handle, Tensor):
     __slots__ = ("recording", "slot")
     precedence = 12
 
-    def __new__(cls, recording: Recording, slot: int) -> TracedTensor:  # type: ignore[misc]
+    def __new__(cls, recording: Recording, slot: int) -> TracedTensor:
         return object.__new__(cls)
 
     def __init__(self, recording: Recording, slot: int) -> None:
@@ -225,7 +242,7 @@ class TracedTensor(Handle, Tensor):
         self.slot = slot
 
     @property
-    def _data(self) -> Any:  # type: ignore[override]
+    def _data(self) -> Any:
         return self.unread()
 
     @classmethod
@@ -262,7 +279,7 @@ class TracedTensor(Handle, Tensor):
         """The entries as float32 or float64, or as integers or bools without a derivative."""
         if np.dtype(dtype).kind == "f" and self.dtype.kind == "f":
             return functions.astype(self, dtype)
-        return self.recording.asked(questions.converted, [self], {"dtype": str(np.dtype(dtype))})
+        return self.recording.asked(arrays.as_type, [self], {"dtype": np.dtype(dtype).name})
 
     def __contains__(self, number: Any) -> bool:
         return bool((self == number).any())

@@ -33,14 +33,14 @@ def agreed(first: Program, second: Program, lines: Mapping[int, str], name: str)
         raise _difference("results and assignments", "others", "", name)
     constants = dict(first.constants)
     captured = []
-    for mine, others in zip(first.captured, second.captured, strict=True):
-        if mine.source is others.source:
-            captured.append(mine)
-        elif not isinstance(mine.source, Node) and _same(mine.source, others.source):
-            constants[mine.slot] = mine.source
+    for leaf, other in zip(first.captured, second.captured, strict=True):
+        if leaf.source is other.source:
+            captured.append(leaf)
+        elif not isinstance(leaf.source, Node) and _same(leaf.source, other.source):
+            constants[leaf.slot] = leaf.source
         else:
-            what = "a new Value or Tensor" if isinstance(mine.source, Node) else "an array", "another one"
-            raise _difference(*what, lines.get(mine.slot, ""), name)
+            kind = "a Value or Tensor" if isinstance(leaf.source, Node) else "an array"
+            raise _difference(kind, "another one", lines.get(leaf.slot, ""), name)
     return replace(first, constants=constants, captured=tuple(captured))
 
 

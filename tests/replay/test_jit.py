@@ -1,0 +1,342 @@
+"""`jit`: the same results, gradients and assignments as eagerly, call after call, whatever changes in between."""
+
+import itertools
+import random
+import threading
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from autograd import Tensor, Value, enable_grad, grad, hessian, hvp, jacobian, jit, jvp, no_grad, value_and_grad, vmap
+
+CALLS = 4
+"""The first two calls are recorded, the others replayed."""
+
+
+def same(a, b):
+    """Whether two results are of one type and equal bit for bit, but for the sign of zero."""
+    if isinstance(a, list | tuple):
+        return type(a) is type(b) and len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, Value | Tensor):
+        return type(a) is type(b) and same(a.data, b.data)
+    if isinstance(a, float):  # NumPy's functions of a float give its own kind of float
+        return isinstance(b, float) and (a == b or a != a and b != b)
+    if a is None or b is None:
+        return a is b
+    return type(a) is type(b) and np.array_equal(a, b, equal_nan=not isinstance(a, bool))
+
+
+def cube(x):
+    return x**3 + np.sin(x)
+
+
+def tangled(x):
+    return np.sum(np.tanh(x) ** 2 * x[::-1])
+
+
+VECTOR = np.array([1.0, 2.0, 3.0])
+
+FUNCTIONS = {
+    "a number": (cube, 2.0),
+    "grad": (grad(cube), 2.0),
+    "grad twice": (grad(grad(cube)), 2.0),
+    "grad three times": (grad(grad(grad(cube))), 2.0),
+    "value_and_grad": (value_and_grad(cube), 2.0),
+    "an array": (tangled, VECTOR),
+    "gradient of an array": (grad(tangled), VECTOR),
+    "hessian": (hessian(tangled), VECTOR),
+    "jacobian": (jacobian(lambda x: np.tanh(x) * x[0]), VECTOR),
+    "jvp": (lambda x, v: jvp(tangled, (x,), (v,)), VECTOR, VECTOR + 1),
+    "hvp": (lambda x, v: hvp(tangled, x, v), VECTOR, VECTOR + 1),
+    "vmap": (vmap(lambda row: row @ row), np.arange(6.0).reshape(3, 2)),
+    "vmap of value_and_grad": (vmap(value_and_grad(cube)), VECTOR),
+    "nested arguments": (lambda p: {"y": p["w"][0] * p["b"], "n": None}, {"w": [2.0, 3.0], "b": VECTOR}),
+    "an int and a string": (lambda x, n, how: x**n if how == "power" else x, 3.0, 2, "power"),
+    "an argument returned": (lambda x: (x, x), VECTOR),
+    "an array without entries": (lambda x: x * 2, np.zeros((0, 3))),
+    "single precision": (lambda x: np.tanh(x).sum(axis=0), VECTOR.astype(np.float32)),
+    "integers as labels": (lambda x, i: -autograd.log_softmax(x)[i], VECTOR, np.array([0, 2])),
+    "a mask": (lambda x: autograd.where(x > 1.5, x, 0.0) * (x < 2.5), VECTOR),
+    "argmax": (lambda x: x[np.argmax(x)], VECTOR),
+    "sorted": (lambda x: autograd.sort(-x), VECTOR),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_results_are_those_of_the_function_itself(name):
+    function, *args = FUNCTIONS[name]
+    replayed = jit(function)
+    for _ in range(CALLS):
+        assert same(replayed(*args), function(*args))
+    assert len(replayed.programs) == 1
+
+
+def test_numbers_may_change_between_calls_and_so_may_captured_leaves():
+    weight = Value(3.0)
+    scaled = jit(lambda x: weight * x)
+    for x in (1.0, 2.0, 3.0, 4.0):
+        weight.data = x + 1
+        assert scaled(x).data == (x + 1) * x
+
+
+def test_a_captured_array_is_read_at_each_call():
+    array = np.ones(3)
+    total = jit(lambda x: (x * array).sum())
+    assert [total(VECTOR) for _ in range(3)] == [6.0] * 3
+    array[:] = 2.0
+    assert total(VECTOR) == 12.0
+
+
+def test_a_call_is_one_entry_of_the_tape():
+    weight, x = Value(3.0), Value(2.0)
+    square = jit(lambda x: (weight * x) ** 2)
+    for _ in range(CALLS):
+        y = square(x)
+    y.backward()
+    assert (y.data, x.grad, weight.grad) == (36.0, 36.0, 24.0)
+    assert y.op.name == "<lambda>"
+
+
+def test_gradients_of_a_call_can_be_differentiated_again():
+    weight, x = Value(3.0), Value(2.0)
+    square = jit(lambda x: (weight * x) ** 2)
+    for _ in range(CALLS):
+        y = square(x)
+    y.backward(create_graph=True)
+    first = x.grad
+    x.grad, weight.grad = 0.0, 0.0
+    first.backward()
+    assert (x.grad, weight.grad) == (18.0, 24.0)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 4])
+def test_transforms_of_a_replayed_function_to_any_order(order):
+    replayed, derivative = jit(cube), cube
+    mine = replayed
+    for _ in range(order):
+        mine, derivative = grad(mine), grad(derivative)
+    for _ in range(CALLS):
+        assert mine(1.7) == pytest.approx(derivative(1.7), rel=1e-13)
+
+
+def test_several_tracked_results_have_gradients():
+    weight = Tensor(VECTOR)
+
+    @jit
+    def both(x):
+        y = weight * x
+        return y.sum(), y, (y * y).mean()
+
+    for _ in range(CALLS):
+        total, y, mean = both(2.0)
+    (total + (y * VECTOR).sum() + 3.0 * mean).backward()
+    assert np.allclose(weight.grad, 2.0 + 2.0 * VECTOR + 3.0 * 8.0 * VECTOR / 3.0)
+
+
+def test_under_no_grad_results_are_constants():
+    weight = Value(3.0)
+    scaled = jit(lambda x: weight * x)
+    for _ in range(CALLS):
+        with no_grad():
+            assert repr(scaled(2.0)) == "Value(data=6.0, detached)"
+        assert scaled(2.0).requires_grad
+        with no_grad(), enable_grad():
+            assert scaled(2.0).requires_grad
+
+
+# Branches
+
+
+def test_each_path_through_a_branch_is_recorded():
+    @jit
+    def branch(x):
+        return 2.0 * x if x > 0 else -x
+
+    assert [branch(x) for x in (1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 4.0)] == [2.0, 1.0, 4.0, 2.0, 6.0, 3.0, 8.0]
+    assert len(branch.programs) == 2
+
+
+def test_a_loop_whose_length_depends_on_numbers():
+    @jit
+    def halvings(x):
+        count = 0
+        while x > 1.0:
+            x, count = x / 2.0, count + 1
+        return x, count
+
+    for _ in range(3):
+        for x in (1.0, 3.0, 5.0, 0.5, 3.0):
+            assert halvings(x) == halvings.function(x)
+
+
+def test_after_eight_new_paths_in_a_row_it_runs_eagerly_and_says_so():
+    @jit
+    def steps(x):
+        return sum(1.0 for i in range(100) if x > i)
+
+    with pytest.warns(RuntimeWarning, match=r"steps took a new path in each of 8 recordings.*test_jit.py:\d+.*where"):
+        assert [steps(float(i)) for i in range(20)] == [float(i) for i in range(20)]
+
+
+def test_no_assignment_is_made_on_the_wrong_path():
+    total = Value(0.0)
+
+    @jit
+    def count(x):
+        total.data = total.data + 1.0
+        if x > 0:
+            total.data = total.data + 10.0
+        return x
+
+    for x in (1.0, 1.0, 1.0, -1.0, -1.0, -1.0, 1.0):
+        count(x)
+    assert total.data == 7 + 40
+
+
+# Training steps
+
+
+def network(seed=0):
+    return nn.MLP(2, [4, 3, 1])
+
+
+def trained(model, steps, wrap):
+    """The losses, weights and gradients of some steps of gradient descent."""
+    points = [([0.5, -1.0], 1.0), ([1.5, 2.0], -1.0), ([-0.5, 0.3], 1.0)]
+
+    @wrap
+    def step(rate):
+        model.zero_grad()
+        losses = [(1 + -side * model([Value(x) for x in point])).relu() for point, side in points]
+        loss = sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in model.parameters())
+        loss.backward()
+        for p in model.parameters():
+            p.data -= rate * p.grad
+        return loss
+
+    losses = [step(0.1 / (i + 1)).data for i in range(steps)]
+    return losses, [p.data for p in model.parameters()], [p.grad for p in model.parameters()]
+
+
+def test_a_training_step_of_a_scalar_network_is_the_eager_one_bit_for_bit():
+    random.seed(1)
+    model = network()
+    start = [p.data for p in model.parameters()]
+    eager = trained(model, 6, lambda f: f)
+    for p, number in zip(model.parameters(), start, strict=True):
+        p.data = number
+    assert trained(model, 6, jit) == eager
+
+
+def test_a_training_step_of_tensors_is_the_eager_one_bit_for_bit():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 5)), rng.integers(0, 3, 8)
+    model = nn.Sequential(nn.Linear(5, 6), nn.ReLU(), nn.Linear(6, 3))
+    start = {name: np.array(array) for name, array in model.state_dict().items()}
+
+    def train(wrap):
+        model.load_state_dict(start)
+
+        @wrap
+        def step(x, y):
+            model.zero_grad()
+            loss = nn.cross_entropy(model(x), y)
+            loss.backward()
+            for p in model.parameters():
+                p.data -= 0.1 * p.grad
+            return loss.item()
+
+        return [step(x, y) for _ in range(6)], [np.array(p.data) for p in model.parameters()]
+
+    assert same(train(jit), train(lambda f: f))
+
+
+def test_gradients_accumulate_over_calls():
+    weight = Value(3.0)
+
+    @jit
+    def add(x):
+        (weight * x).backward()
+
+    for i in range(1, 6):
+        add(2.0)
+        assert weight.grad == 2.0 * i
+
+
+# What cannot be replayed
+
+
+def test_random_numbers_counters_and_iterators_are_caught_with_their_line():
+    counter, numbers = itertools.count(), iter([0.5, 0.25])
+    for draw in (random.random, lambda: float(next(counter)), lambda: next(numbers)):
+        function = jit(lambda x, draw=draw: x * draw())
+        function(1.0)
+        with pytest.raises(RuntimeError, match=r"test_jit.py:\d+: constant .* two recordings of one path.*argument"):
+            function(1.0)
+
+
+def test_float_of_a_traced_value_names_what_to_write():
+    import math
+
+    with pytest.raises(TypeError, match=r"test_jit.py:\d+: float\(\) of a traced value: jit cannot follow it; use"):
+        jit(lambda x: math.exp(x))(1.0)
+
+
+def test_an_index_of_bools_names_where():
+    with pytest.raises(TypeError, match=r"index of bools.*autograd.where"):
+        jit(lambda x: x[x > 0])(VECTOR)
+
+
+def test_a_traced_value_that_outlives_its_call_is_an_error():
+    kept = []
+    jit(lambda x: kept.append(x))(1.0)
+    with pytest.raises(RuntimeError, match="outlived its recording"):
+        kept[0] + 1.0
+
+
+def test_rebound_variables_are_seen():
+    scale = 2.0
+
+    def scaled(x):
+        return scale * x
+
+    replayed = jit(scaled)
+    assert [replayed(1.0) for _ in range(3)] == [2.0] * 3
+    scale = 3.0
+    assert [replayed(1.0) for _ in range(3)] == [3.0] * 3
+
+
+def test_an_exception_inside_leaves_no_program_and_no_assignment():
+    weight = Value(1.0)
+
+    @jit
+    def failing(x):
+        weight.data = 5.0
+        raise KeyError("no")
+
+    for _ in range(2):
+        with pytest.raises(KeyError):
+            failing(1.0)
+    assert (weight.data, failing.programs) == (1.0, [])
+
+
+def test_eight_threads_call_one_function():
+    weight = Tensor(VECTOR)
+    function = jit(lambda x: (weight * x).sum())
+    failures = []
+
+    def work(x):
+        for _ in range(200):
+            if function(x).data != (VECTOR * x).sum():
+                failures.append(x)
+
+    threads = [threading.Thread(target=work, args=(float(i),)) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import tree
-from autograd.jacobian import local_jacobians
+from autograd.jacobian import Common, WithRow, unbroadcast
 from autograd.mode import DEFAULT_MODE, current_mode
 from autograd.node import Node, is_tracked, primal_of
 from autograd.op import Structural, structural
@@ -22,14 +22,14 @@ from autograd.value import Value, constant as constant_value
 
 def wrapped(path: Path, leaves: Sequence[Any], numbers: list[Any]) -> Any:
     """The result of a call, in the structure and of the kinds that the function itself returns."""
-    program: Program = path.program
+    program = path.program
     has_nodes = any(isinstance(x, Node) for x in leaves) or any(isinstance(c.source, Node) for c in program.captured)
-    results = [_untracked(program, place, number, leaves, has_nodes) for place, number in enumerate(numbers)]
-    places = [place for place, kind in enumerate(program.kinds) if kind == "tracked"]
-    if places and (current_mode() or DEFAULT_MODE).recording:
+    results = [_untracked(program, place, numbers[place], leaves, has_nodes) for place in range(len(program.outputs))]
+    if "tracked" in program.kinds and (current_mode() or DEFAULT_MODE).recording:
         operands = [*leaves, *[captured.source for captured in program.captured]]
         if any(map(is_tracked, operands)):
-            for place, node in zip(places, _nodes(path, operands, [numbers[p] for p in places]), strict=True):
+            places = [place for place, kind in enumerate(program.kinds) if kind == "tracked"]
+            for place, node in zip(places, _nodes(path, operands, numbers, places), strict=True):
                 results[place] = node
     return tree.mapped(lambda x: results[x] if isinstance(x, Result) else x, path.returned)
 
@@ -50,31 +50,57 @@ def _untracked(program: Program, place: int, number: Any, leaves: Sequence[Any],
     return constant_value(number) if is_number else constant_tensor(number)
 
 
-def _nodes(path: Path, operands: list[Any], numbers: list[Any]) -> list[Any]:
+def _nodes(path: Path, operands: list[Any], numbers: list[Any], places: list[int]) -> list[Any]:
     """The tracked results as nodes: one node, and if there are several results, their parts of it."""
-    if len(numbers) == 1:
-        return [_node(path, operands, numbers[0])]
-    packed = _node(path, operands, np.concatenate([np.ravel(number) for number in numbers]))
+    results = [numbers[place] for place in places]
+    residuals = path.residuals_in(numbers)
+    if len(results) == 1:
+        return [_node(path, operands, results[0], residuals)]
+    packed = _node(path, operands, _packed(results), residuals)
     parts, start = [], 0
-    for number in numbers:
-        size, shape = np.size(number), np.shape(number)
-        part = packed[start : start + size].reshape(shape)
-        parts.append(part.values() if isinstance(number, float) else part)
+    for result in results:
+        size = np.size(result)
+        part = packed[start : start + size].reshape(np.shape(result))
+        parts.append(part.values() if isinstance(result, float) else part)
         start += size
     return parts
 
 
-def _node(path: Path, operands: list[Any], number: Any) -> Any:
+def _packed(results: Sequence[Any]) -> Any:
+    """Several results as one vector."""
+    return results[0] if len(results) == 1 else np.concatenate([np.ravel(result) for result in results])
+
+
+def _node(path: Path, operands: list[Any], number: Any, residuals: list[Any]) -> Any:
     """A node whose operands are the inputs and captured leaves of a program."""
-    row = row_of(path)
-    primals = [primal_of(x) for x in operands]
+    row, primals = row_of(path), list(map(number_of, operands))
     if not isinstance(number, float):
         number = np.asarray(number)
         number.setflags(write=False)
-    tracked = [is_tracked(x) for x in operands]
-    partials = local_jacobians(row, (number, *primals), tracked)
+    partials: list[Any] = [None] * len(operands)
+    wanted = [place for place, x in enumerate(operands) if is_tracked(x)]
+    common = Common(last=wanted[-1])
+    for place in wanted:
+        partials[place] = OfCall((row, place, (number, *primals), common, path, residuals))
     node: Any = object.__new__(Value if isinstance(number, float) else Tensor)
     return record(node, row, number, operands, partials, primals, current_mode() or DEFAULT_MODE)
+
+
+class OfCall(WithRow):
+    """The local Jacobian of a call: the tuple `(op, position, primals, common, path, residuals)`."""
+
+    __slots__ = ()
+
+    def pullback(self, adjoint: Any) -> Any:
+        op, position, primals, common, path, residuals = self
+        known_adjoint, contributions = common.known  # read and set at once, since threads may share a pullback
+        if known_adjoint is not adjoint:
+            given = adjoint if isinstance(adjoint, Node) else number_of(adjoint)
+            contributions = (_swept if not isinstance(adjoint, Node) else _contributions)(
+                path, given, primals[1:], residuals
+            )
+        common.known = (None, None) if position == common.last else (adjoint, contributions)
+        return unbroadcast(contributions[position], primals[position + 1])
 
 
 def row_of(path: Path) -> Structural:
@@ -83,7 +109,7 @@ def row_of(path: Path) -> Structural:
         path.row = structural(
             path.name,
             lambda *primals: _computed(path, primals),
-            lambda g, y, *inputs: _contributions(path, g, inputs),
+            lambda g, y, *inputs: _contributions(path, g, inputs, ()).__getitem__,
             variadic=True,
             operands="inputs",
             doc=f"The function {path.name}, replayed.",
@@ -95,39 +121,65 @@ def row_of(path: Path) -> Structural:
 
 def _computed(path: Path, primals: Sequence[Any]) -> Any:
     """The tracked results, packed as in the node, for other numbers of the inputs and captured leaves."""
-    program: Program = path.program
+    program = path.program
     count = len(program.inputs)
     numbers = path.numbers(primals[:count], primals[count:])
-    tracked = [number for number, kind in zip(numbers, program.kinds, strict=False) if kind == "tracked"]
-    return tracked[0] if len(tracked) == 1 else np.concatenate([np.ravel(number) for number in tracked])
+    return _packed([numbers[place] for place, kind in enumerate(program.kinds) if kind == "tracked"])
 
 
-def _contributions(path: Path, g: Any, inputs: Sequence[Any]) -> Any:
-    """A function from the position of an operand to its contribution."""
-    if path.pullback is None:
-        program = pullback_of(path.program, [primal_of(x) for x in inputs], primal_of(g))
-        path.pullback = Path(program, [Result(i) for i in range(len(inputs))], {}, f"pullback of {path.name}")
-        path.pullback.compile()
-    pullback = path.pullback
+def _swept(path: Path, g: Any, primals: Sequence[Any], residuals: Sequence[Any]) -> list[Any]:
+    """The contributions to the inputs and captured leaves, from the numbers that the forward program left."""
+    has_all = path.sweeps.latest is not None and len(residuals) == len(path.residuals)
+    found = path.sweeps.replayed([g, *primals, *residuals]) if has_all else None
+    if found is not None:
+        return found[1]
+    if path.is_verified and path.sweeps.latest is None:  # for the calls to come
+        joint, before, slots = pullback_of(path.program, primals, g)
+        swept, read = joint.after(before)
+        own = {slot: mine for mine, slot in slots.items()}
+        path.compile([own[slot] for slot in read])
+        path.sweeps.add(_compiled(swept, path))
+    return _contributions(path, g, primals, ())  # type: ignore[no-any-return]
+
+
+def _contributions(path: Path, g: Any, inputs: Sequence[Any], residuals: Sequence[Any]) -> Any:
+    """The contributions to the inputs and captured leaves, computed from these; nodes if some of them are."""
     leaves = [g, *inputs]
-    numbers = pullback.numbers([primal_of(x) for x in leaves])
-    results = wrapped(pullback, leaves, numbers)
-    return results.__getitem__
+    found = path.pullbacks.replayed(list(map(number_of, leaves)))
+    if found is None:
+        program, _, _ = pullback_of(path.program, list(map(number_of, inputs)), number_of(g))
+        path.pullbacks.add(_compiled(program, path))
+        found = path.pullbacks.replayed(list(map(number_of, leaves)))
+        assert found is not None, "a program answers its own questions as when it was recorded"
+    return wrapped(found[0], leaves, found[1])
 
 
-def pullback_of(program: Program, primals: Sequence[Any], cotangent: Any) -> Program:
-    """The program of the contributions to the inputs and captured leaves, for an adjoint of the tracked results."""
+def _compiled(program: Program, path: Path) -> Path:
+    """A path of the pullback of another one."""
+    returned = [Result(place) for place in range(len(program.outputs))]
+    pullback = Path(program, returned, {}, f"pullback of {path.name}")
+    pullback.compile()
+    return pullback
+
+
+def pullback_of(program: Program, primals: Sequence[Any], cotangent: Any) -> tuple[Program, int, dict[int, int]]:
+    """The program of the contributions to the inputs and captured leaves, for an adjoint of the tracked results.
+
+    Returns:
+        The program; the number of its slots before the sweep; and the slots in it of those of the given program.
+    """
     recording = Recording()
     with recording:
         seed = recording.input(cotangent, is_tracked=True)
         inputs = [recording.input(x, is_tracked=True) for x in primals]
         given = dict(zip([*program.inputs, *[c.slot for c in program.captured]], inputs, strict=True))
         slots = recording.inlined(program, {slot: handle.slot for slot, handle in given.items()})
+        before = len(recording.code)
         outputs = [slots[s] for s, kind in zip(program.outputs, program.kinds, strict=True) if kind == "tracked"]
         seeds = _unpacked(recording, seed, outputs)
         found = recording.swept_from(outputs, seeds, [x.slot for x in inputs], create_graph=True)
         results = [found[x.slot] if x.slot in found else recording.zeros_like(x.slot) for x in inputs]
-    return recording.program(results)
+    return recording.program(results), before, slots
 
 
 def _unpacked(recording: Recording, seed: Any, outputs: list[int]) -> list[int]:
@@ -142,3 +194,9 @@ def _unpacked(recording: Recording, seed: Any, outputs: list[int]) -> list[int]:
         seeds.append((recording.number(part) if form.is_number else part).slot)
         start += size
     return seeds
+
+
+def number_of(x: Any) -> Any:
+    """The number or array of an argument, captured leaf or adjoint."""
+    number = primal_of(x)
+    return np.asarray(number) if isinstance(number, np.generic) and not isinstance(number, float) else number

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from autograd import tree
-from autograd.mode import DEFAULT_MODE, current_mode, current_recorder
+from autograd.mode import current_mode, current_recorder
 from autograd.node import Node, is_tracked, primal_of
-from autograd.replay.calls import Result, wrapped
-from autograd.replay.path import Path
+from autograd.replay.calls import Result, number_of, wrapped
+from autograd.replay.path import Path, Paths
 from autograd.replay.program import Program
 from autograd.replay.recording import Recording
 from autograd.replay.signature import Surroundings, signature_of
@@ -33,62 +33,47 @@ class Jitted:
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.function = function
         self.surroundings = Surroundings(function)
-        self.paths: dict[Any, dict[tuple[Any, ...], Path]] = {}
-        self.latest: dict[Any, Path] = {}
+        self.paths: dict[Any, Paths] = {}
         self.new_in_a_row = 0
         self.is_eager = False
 
     @property
     def programs(self) -> list[Program]:
         """The programs recorded so far, one for each path."""
-        return [path.program for paths in self.paths.values() for path in paths.values()]
+        return [path.program for paths in self.paths.values() for path in paths]
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         if self.is_eager or current_recorder() is not None:
             return self.function(*args, **options)
-        mode = current_mode() or DEFAULT_MODE
         leaves: list[Any] = []
-        key = (signature_of((args, options), leaves), mode.recording, self.surroundings.now())
-        path = self.latest.get(key)
-        while path is not None and path.is_verified:
-            numbers = path.numbers([_number_of(x) for x in leaves])
-            failed = path.failed_guard(numbers)
-            if failed is None:
-                self.new_in_a_row = 0
-                self.latest[key] = path
-                path.commit(numbers)
-                return wrapped(path, leaves, numbers[: len(path.program.outputs)])
-            answer = type(path.outcomes[failed])(numbers[len(path.program.outputs) + failed])
-            path = self._path_after(key, (*path.outcomes[:failed], answer))
-        return self._recorded(key, args, options, leaves)
-
-    def _path_after(self, key: Any, outcomes: tuple[Any, ...]) -> Path | None:
-        """A path whose first questions were answered so."""
-        for known, path in self.paths[key].items():
-            if known[: len(outcomes)] == outcomes:
-                return path
-        return None
+        is_recording = (mode := current_mode()) is None or mode.recording
+        key = (signature_of((args, options), leaves), is_recording, self.surroundings.now())
+        paths = self.paths.get(key)
+        found = paths.replayed([number_of(x) for x in leaves]) if paths is not None else None
+        if found is None:
+            return self._recorded(key, args, options, leaves)
+        path, numbers = found
+        self.new_in_a_row = 0
+        path.commit(numbers)
+        return wrapped(path, leaves, numbers)
 
     def _recorded(self, key: Any, args: Any, options: Any, leaves: list[Any]) -> Any:
         """The result of a call that is recorded."""
         recording, path = recorded(self.function, args, options)
-        paths = self.paths.setdefault(key, {})
-        known = paths.setdefault(path.outcomes, path)
+        known = self.paths.setdefault(key, Paths()).add(path)
         if known is path:
             self.new_in_a_row += 1
         elif not known.is_verified:
             known.verify(path)
-        self.latest[key] = known
         if self.new_in_a_row >= MOST_RECORDINGS:
             self._give_up(path)
         numbers = [recording.numbers[slot] for slot in path.program.wanted]
         path.commit(numbers)
-        return wrapped(path, leaves, numbers[: len(path.program.outputs)])
+        return wrapped(path, leaves, numbers)
 
     def _give_up(self, path: Path) -> None:
         self.is_eager = True
         self.paths.clear()
-        self.latest.clear()
         asked = path.program.guards[-1].line if path.program.guards else "its arguments"
         warnings.warn(
             f"{self.__name__} took a new path in each of {MOST_RECORDINGS} recordings, which differ at {asked}: it "
@@ -124,7 +109,7 @@ def recorded(f: Function, args: tuple[Any, ...], options: dict[str, Any]) -> tup
     recording = Recording()
 
     def traced(x: Any) -> Any:
-        return recording.input(_number_of(x), is_tracked(x), isinstance(x, Node)) if is_dynamic(x) else x
+        return recording.input(number_of(x), is_tracked(x), isinstance(x, Node)) if is_dynamic(x) else x
 
     handles = tree.mapped(traced, [list(args), options])
     with recording:
@@ -145,8 +130,3 @@ def recorded(f: Function, args: tuple[Any, ...], options: dict[str, Any]) -> tup
 def is_dynamic(x: Any) -> bool:
     """Whether an argument is an input of the program, rather than part of the signature."""
     return isinstance(x, float | np.ndarray | np.generic | Node) and not isinstance(x, bool)
-
-
-def _number_of(x: Any) -> Any:
-    number = primal_of(x)
-    return np.asarray(number) if isinstance(number, np.generic) and not isinstance(number, float) else number

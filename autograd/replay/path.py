@@ -15,50 +15,58 @@ from autograd.replay.verification import agreed
 
 
 class Path:
-    """One path through a function: its program, and how its results are put together."""
+    """One path through a function: its program, and how its results are put together.
+
+    Args:
+        program: what was recorded.
+        returned: the function's result, with the places of numbers among the outputs of the program.
+        lines: the lines of the function's file that some slots stem from.
+        name: the function's name.
+    """
 
     def __init__(self, program: Program, returned: Any, lines: dict[int, str], name: str) -> None:
         self.program = program
         self.returned = returned
         self.lines = lines
         self.name = name
-        self.row: Any = None
-        self.pullback: Any = None
         self.outcomes = tuple(guard.expected for guard in program.guards)
+        self.residuals: list[int] = []
+        self.row: Any = None
+        self.sweeps = Paths()
+        self.pullbacks = Paths()
         self.is_verified = False
-        self.run: Any = None
+        self._run: Any = None
 
     def verify(self, again: Path) -> None:
         """Compares with a second recording, which must agree, and compiles the program."""
         self.program = agreed(self.program, again.program, self.lines | again.lines, self.name)
-        self.row = self.pullback = None
+        self.row = None
+        self.sweeps, self.pullbacks = Paths(), Paths()
         self.compile()
 
-    def compile(self) -> None:
-        """Makes a function of the program."""
-        self.run = compiled(self.program) if len(self.program) <= LARGEST_SOURCE else None
+    def compile(self, residuals: Sequence[int] = ()) -> None:
+        """Makes a function of the program that returns what is wanted, and these numbers on the way to it."""
+        if len(self.program) <= LARGEST_SOURCE:
+            self._run = compiled(self.program, residuals)
+        self.residuals = list(residuals)
         self.is_verified = True
 
     def numbers(self, inputs: Sequence[Any], captured: Sequence[Any] | None = None) -> list[Any]:
-        """What the program computes: results, answers to questions, assigned numbers."""
+        """What the program computes: results, answers to questions, assigned numbers, residuals."""
         if captured is None:
             captured = [c.read() for c in self.program.captured]
-        if self.run is not None:
+        if self._run is not None:
             try:
                 with np.errstate(all="ignore"):
-                    return self.run(inputs, captured)  # type: ignore[no-any-return]
+                    return self._run(inputs, captured)  # type: ignore[no-any-return]
             except OUT_OF_DOMAIN:
                 pass
         numbers = reference.numbers_of(self.program, inputs, captured)
-        return [numbers[slot] for slot in self.program.wanted]
+        return [numbers[slot] for slot in [*self.program.wanted, *self.residuals]]
 
-    def failed_guard(self, numbers: list[Any]) -> int | None:
-        """The first question with another answer than when the path was recorded."""
-        first = len(self.program.outputs)
-        for place, expected in enumerate(self.outcomes):
-            if type(expected)(numbers[first + place]) != expected:
-                return place
-        return None
+    def answer(self, numbers: list[Any], place: int) -> Any:
+        """The answer to a question, in the type in which it was asked."""
+        return type(self.outcomes[place])(numbers[len(self.program.outputs) + place])
 
     def commit(self, numbers: list[Any]) -> None:
         """Makes the assignments of the function."""
@@ -69,3 +77,48 @@ class Path:
                 number = numbers[first]
                 first += 1
             effect.commit(number)
+
+    def residuals_in(self, numbers: list[Any]) -> list[Any]:
+        """The numbers that a sweep reads besides inputs and captured leaves."""
+        return numbers[len(self.program.wanted) :]
+
+
+class Paths:
+    """The paths through a function, by the answers to its questions.
+
+    All calls with the same answers so far ask the same question next, so each answer leads on to a path, or shows
+    that there is none yet.
+    """
+
+    def __init__(self) -> None:
+        self.by_outcomes: dict[tuple[Any, ...], Path] = {}
+        self.latest: Path | None = None
+
+    def __iter__(self) -> Any:
+        return iter(list(self.by_outcomes.values()))
+
+    def add(self, path: Path) -> Path:
+        """Adds a path, and returns it or the one with the same answers."""
+        self.latest = self.by_outcomes.setdefault(path.outcomes, path)
+        return self.latest
+
+    def replayed(self, inputs: Sequence[Any], captured: Sequence[Any] | None = None) -> tuple[Path, list[Any]] | None:
+        """The path for these numbers, and what its program computes; None if it was not recorded twice yet."""
+        path = self.latest
+        while path is not None and path.is_verified:
+            numbers = path.numbers(inputs, captured)
+            for place, expected in enumerate(path.outcomes):
+                if path.answer(numbers, place) != expected:
+                    path = self._after((*path.outcomes[:place], path.answer(numbers, place)))
+                    break
+            else:
+                self.latest = path
+                return path, numbers
+        return None
+
+    def _after(self, outcomes: tuple[Any, ...]) -> Path | None:
+        """A path whose first questions were answered so."""
+        for known, path in list(self.by_outcomes.items()):
+            if known[: len(outcomes)] == outcomes:
+                return path
+        return None

@@ -8,7 +8,7 @@ captured leaves and constants.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -162,6 +162,38 @@ class Program:
     def nbytes(self) -> int:
         """The bytes of the columns."""
         return sum(column.nbytes for column in (self.code, self.start, self.operands, self.form, self.swept))
+
+    def after(self, before: int) -> tuple[Program, list[int]]:
+        """The entries from a slot on that are needed, as a program, and the earlier slots that it reads.
+
+        These residuals are further inputs of it, after those of this program.
+        """
+        needed = set(self.wanted)
+        for slot in range(len(self) - 1, before - 1, -1):
+            if slot in needed:
+                needed.update(self.operands_of(slot))
+        kept = [slot for slot in sorted(needed) if slot >= before]
+        residuals = [s for s in sorted(needed) if s < before and s not in self.inputs and s not in self.constants]
+        constants = [slot for slot in sorted(needed) if slot < before and slot in self.constants]
+        slots = [*self.inputs, *residuals, *constants, *kept]
+        place = {slot: new for new, slot in enumerate(slots)}
+        operands = [[] if slot < before else [place[x] for x in self.operands_of(slot)] for slot in slots]
+        start = np.zeros(len(slots) + 1, np.int32)
+        start[1:] = np.cumsum([len(x) for x in operands])
+        part = replace(
+            self,
+            code=np.array([0 if slot < before else self.code[slot] for slot in slots], np.uint16),
+            start=start,
+            operands=np.array([x for listed in operands for x in listed], np.int32),
+            form=self.form[slots],
+            constants={place[slot]: self.constants[slot] for slot in slots if slot in self.constants},
+            inputs=tuple(range(len(self.inputs) + len(residuals))),
+            outputs=tuple(place[slot] for slot in self.outputs),
+            guards=tuple(guard._replace(slot=place[guard.slot]) for guard in self.guards),
+            swept=self.swept[slots],
+            notes={},
+        )
+        return part, residuals
 
     def __iter__(self) -> Iterator[tuple[Slot, Op | None, tuple[Slot, ...]]]:
         for slot in range(len(self)):

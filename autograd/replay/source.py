@@ -22,8 +22,11 @@ Compiled = Callable[[Sequence[Any], Sequence[Any]], list[Any]]
 _numbers = count()
 
 
-def source_of(program: Program, name: str = "program") -> tuple[str, dict[str, Any]]:
-    """The source of a function of the inputs and the captured numbers that returns what is wanted; and its names."""
+def source_of(program: Program, residuals: Sequence[int] = (), name: str = "program") -> tuple[str, dict[str, Any]]:
+    """The source of a function of the inputs and the captured numbers, and the names that it uses.
+
+    The function returns what is wanted of the program, and the residuals.
+    """
     names: dict[str, Any] = {"np": np}
     texts: dict[int, str] = {}
     lines = [f"def {name}(inputs, captured):"]
@@ -37,7 +40,7 @@ def source_of(program: Program, name: str = "program") -> tuple[str, dict[str, A
             texts[slot] = _constant(slot, program.constants[slot], names)
         else:
             texts[slot] = str(slot)
-    lines.append(f"    return [{', '.join(texts[slot] for slot in program.wanted)}]")
+    lines.append(f"    return [{', '.join(texts[slot] for slot in [*program.wanted, *residuals])}]")
     return "\n".join(lines) + "\n", names
 
 
@@ -68,9 +71,9 @@ def _formula(program: Program, slot: int, op: Op, operands: list[str], names: di
     return f"{called}({', '.join(operands)})"
 
 
-def compiled(program: Program) -> Compiled:
+def compiled(program: Program, residuals: Sequence[int] = ()) -> Compiled:
     """The function of that source."""
-    text, names = source_of(program)
+    text, names = source_of(program, residuals)
     file = f"<autograd program {next(_numbers)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     exec(compile(text, file, "exec"), names)

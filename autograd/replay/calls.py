@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,16 +53,16 @@ def _untracked(program: Program, place: int, number: Any, leaves: Sequence[Any],
 
 def _nodes(path: Path, operands: list[Any], numbers: list[Any], places: list[int]) -> list[Any]:
     """The tracked results as nodes: one node, and if there are several results, their parts of it."""
-    results = [numbers[place] for place in places]
-    residuals = path.residuals_in(numbers)
+    results, residuals = [numbers[place] for place in places], path.residuals_in(numbers)
+    forms = [path.program.form_of(path.program.outputs[place]) for place in places]
     if len(results) == 1:
-        return [_node(path, operands, results[0], residuals)]
-    packed = _node(path, operands, _packed(results), residuals)
+        return [_node(path, operands, results[0], residuals, forms[0].is_number)]
+    packed = _node(path, operands, _packed(results), residuals, is_number=False)
     parts, start = [], 0
-    for result in results:
-        size = np.size(result)
-        part = packed[start : start + size].reshape(np.shape(result))
-        parts.append(part.values() if isinstance(result, float) else part)
+    for form in forms:
+        size = math.prod(form.shape)
+        part = packed[start : start + size].reshape(form.shape)
+        parts.append(part.values() if form.is_number else part)
         start += size
     return parts
 
@@ -71,34 +72,34 @@ def _packed(results: Sequence[Any]) -> Any:
     return results[0] if len(results) == 1 else np.concatenate([np.ravel(result) for result in results])
 
 
-def _node(path: Path, operands: list[Any], number: Any, residuals: list[Any]) -> Any:
+def _node(path: Path, operands: list[Any], number: Any, residuals: list[Any], is_number: bool) -> Any:
     """A node whose operands are the inputs and captured leaves of a program."""
     row, primals = row_of(path), list(map(number_of, operands))
-    if not isinstance(number, float):
+    if not is_number:
         number = np.asarray(number)
         number.setflags(write=False)
     partials: list[Any] = [None] * len(operands)
-    wanted = [place for place, x in enumerate(operands) if is_tracked(x)]
+    wanted = tuple([place for place, x in enumerate(operands) if is_tracked(x)])
     common = Common(last=wanted[-1])
     for place in wanted:
-        partials[place] = OfCall((row, place, (number, *primals), common, path, residuals))
-    node: Any = object.__new__(Value if isinstance(number, float) else Tensor)
+        partials[place] = OfCall((row, place, (number, *primals), common, path, residuals, wanted))
+    node: Any = object.__new__(Value if is_number else Tensor)
     return record(node, row, number, operands, partials, primals, current_mode() or DEFAULT_MODE)
 
 
 class OfCall(WithRow):
-    """The local Jacobian of a call: the tuple `(op, position, primals, common, path, residuals)`."""
+    """The local Jacobian of a call: the tuple `(op, position, primals, common, path, residuals, wanted)`."""
 
     __slots__ = ()
 
     def pullback(self, adjoint: Any) -> Any:
-        op, position, primals, common, path, residuals = self
+        op, position, primals, common, path, residuals, wanted = self
         known_adjoint, contributions = common.known  # read and set at once, since threads may share a pullback
-        if known_adjoint is not adjoint:
-            given = adjoint if isinstance(adjoint, Node) else number_of(adjoint)
-            contributions = (_swept if not isinstance(adjoint, Node) else _contributions)(
-                path, given, primals[1:], residuals
-            )
+        is_known = known_adjoint is adjoint or (type(adjoint) is float and known_adjoint == adjoint)
+        if not is_known and isinstance(adjoint, Node):
+            contributions = _contributions(path, adjoint, primals[1:])
+        elif not is_known:
+            contributions = _swept(path, number_of(adjoint), primals[1:], residuals, wanted)
         common.known = (None, None) if position == common.last else (adjoint, contributions)
         return unbroadcast(contributions[position], primals[position + 1])
 
@@ -109,7 +110,7 @@ def row_of(path: Path) -> Structural:
         path.row = structural(
             path.name,
             lambda *primals: _computed(path, primals),
-            lambda g, y, *inputs: _contributions(path, g, inputs, ()).__getitem__,
+            lambda g, y, *inputs: _contributions(path, g, inputs).__getitem__,
             variadic=True,
             operands="inputs",
             doc=f"The function {path.name}, replayed.",
@@ -127,27 +128,29 @@ def _computed(path: Path, primals: Sequence[Any]) -> Any:
     return _packed([numbers[place] for place, kind in enumerate(program.kinds) if kind == "tracked"])
 
 
-def _swept(path: Path, g: Any, primals: Sequence[Any], residuals: Sequence[Any]) -> list[Any]:
+def _swept(path: Path, g: Any, primals: Sequence[Any], residuals: Sequence[Any], wanted: tuple[int, ...]) -> Any:
     """The contributions to the inputs and captured leaves, from the numbers that the forward program left."""
-    has_all = path.sweeps.latest is not None and len(residuals) == len(path.residuals)
+    has_all = path.swept_for == wanted and len(residuals) == len(path.residuals)
     found = path.sweeps.replayed([g, *primals, *residuals]) if has_all else None
     if found is not None:
-        return found[1]
-    if path.is_verified and path.sweeps.latest is None:  # for the calls to come
-        joint, before, slots = pullback_of(path.program, primals, g)
+        return dict(zip(wanted, found[1], strict=False))
+    if path.is_verified and path.swept_for is None:  # for the calls to come
+        path.swept_for = wanted
+        joint, before, slots = pullback_of(path.program, primals, g, wanted)
         swept, read = joint.after(before)
         own = {slot: mine for mine, slot in slots.items()}
         path.compile([own[slot] for slot in read])
         path.sweeps.add(_compiled(swept, path))
-    return _contributions(path, g, primals, ())  # type: ignore[no-any-return]
+    return _contributions(path, g, primals)
 
 
-def _contributions(path: Path, g: Any, inputs: Sequence[Any], residuals: Sequence[Any]) -> Any:
+def _contributions(path: Path, g: Any, inputs: Sequence[Any]) -> Any:
     """The contributions to the inputs and captured leaves, computed from these; nodes if some of them are."""
     leaves = [g, *inputs]
     found = path.pullbacks.replayed(list(map(number_of, leaves)))
     if found is None:
-        program, _, _ = pullback_of(path.program, list(map(number_of, inputs)), number_of(g))
+        everything = range(len(inputs))
+        program, _, _ = pullback_of(path.program, list(map(number_of, inputs)), number_of(g), everything)
         path.pullbacks.add(_compiled(program, path))
         found = path.pullbacks.replayed(list(map(number_of, leaves)))
         assert found is not None, "a program answers its own questions as when it was recorded"
@@ -162,8 +165,10 @@ def _compiled(program: Program, path: Path) -> Path:
     return pullback
 
 
-def pullback_of(program: Program, primals: Sequence[Any], cotangent: Any) -> tuple[Program, int, dict[int, int]]:
-    """The program of the contributions to the inputs and captured leaves, for an adjoint of the tracked results.
+def pullback_of(
+    program: Program, primals: Sequence[Any], cotangent: Any, wanted: Sequence[int]
+) -> tuple[Program, int, dict[int, int]]:
+    """The program of the contributions to the wanted ones of the inputs and captured leaves, for an adjoint.
 
     Returns:
         The program; the number of its slots before the sweep; and the slots in it of those of the given program.
@@ -177,8 +182,9 @@ def pullback_of(program: Program, primals: Sequence[Any], cotangent: Any) -> tup
         before = len(recording.code)
         outputs = [slots[s] for s, kind in zip(program.outputs, program.kinds, strict=True) if kind == "tracked"]
         seeds = _unpacked(recording, seed, outputs)
-        found = recording.swept_from(outputs, seeds, [x.slot for x in inputs], create_graph=True)
-        results = [found[x.slot] if x.slot in found else recording.zeros_like(x.slot) for x in inputs]
+        ends = [inputs[place].slot for place in wanted]
+        found = recording.swept_from(outputs, seeds, ends, create_graph=True)
+        results = [found[slot] if slot in found else recording.zeros_like(slot) for slot in ends]
     return recording.program(results), before, slots
 
 

@@ -32,6 +32,7 @@ class Path:
         self.outcomes = tuple(guard.expected for guard in program.guards)
         self.residuals: list[int] = []
         self.row: Any = None
+        self.swept_for: tuple[int, ...] | None = None
         self.sweeps = Paths()
         self.pullbacks = Paths()
         self.is_verified = False
@@ -40,7 +41,7 @@ class Path:
     def verify(self, again: Path) -> None:
         """Compares with a second recording, which must agree, and compiles the program."""
         self.program = agreed(self.program, again.program, self.lines | again.lines, self.name)
-        self.row = None
+        self.row = self.swept_for = None
         self.sweeps, self.pullbacks = Paths(), Paths()
         self.compile()
 

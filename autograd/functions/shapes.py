@@ -14,6 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from autograd import arrays, table
 from autograd.functions.registry import implements, operand
 from autograd.node import asked, primal_of
+from autograd.op import Operand
 
 
 @implements(np.astype)
@@ -439,7 +440,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
         ValueError: the indices have not as many axes as the array.
     """
     arr, axis = (ravel(arr), 0) if axis is None else (operand(arr), axis)
-    indices = np.asarray(indices)
+    indices = indices if isinstance(indices, Operand) else np.asarray(indices)
     if indices.dtype.kind not in "iu":
         raise IndexError(f"take_along_axis: indices must be integers, not {indices.dtype}")
     if indices.ndim != arr.ndim:

@@ -24,6 +24,9 @@ from autograd.value import Value, constant as constant_value
 def wrapped(path: Path, leaves: Sequence[Any], numbers: list[Any]) -> Any:
     """The result of a call, in the structure and of the kinds that the function itself returns."""
     program = path.program
+    if path.is_plain:
+        results = [_plain(number) for number in numbers[: len(program.outputs)]]
+        return results[path.returned] if type(path.returned) is Result else _returned(path, results)
     has_nodes = any(isinstance(x, Node) for x in leaves) or any(isinstance(c.source, Node) for c in program.captured)
     results = [_untracked(program, place, numbers[place], leaves, has_nodes) for place in range(len(program.outputs))]
     if "tracked" in program.kinds and (current_mode() or DEFAULT_MODE).recording:
@@ -32,7 +35,21 @@ def wrapped(path: Path, leaves: Sequence[Any], numbers: list[Any]) -> Any:
             places = [place for place, kind in enumerate(program.kinds) if kind == "tracked"]
             for place, node in zip(places, _nodes(path, operands, numbers, places), strict=True):
                 results[place] = node
+    return _returned(path, results)
+
+
+def _returned(path: Path, results: list[Any]) -> Any:
+    """The results in the structure that the function returns."""
     return tree.mapped(lambda x: results[x] if isinstance(x, Result) else x, path.returned)
+
+
+def _plain(number: Any) -> Any:
+    """A number or array that is nobody else's."""
+    if type(number) is np.ndarray:
+        if not number.ndim:
+            return number[()]
+        return number if number.base is None and number.flags.writeable else number.copy()
+    return number
 
 
 class Result(int):
@@ -45,9 +62,7 @@ def _untracked(program: Program, place: int, number: Any, leaves: Sequence[Any],
         return leaves[program.inputs.index(slot)]
     is_number = program.form_of(slot).is_number
     if program.kinds[place] == "plain" or not has_nodes:
-        if not np.ndim(number):
-            return number if is_number else np.asarray(number)[()]
-        return number if is_number or not isinstance(number, np.ndarray) or number.flags.writeable else number.copy()
+        return _plain(number)
     return constant_value(number) if is_number else constant_tensor(number)
 
 
@@ -93,7 +108,7 @@ class OfCall(WithRow):
     __slots__ = ()
 
     def pullback(self, adjoint: Any) -> Any:
-        op, position, primals, common, path, residuals, wanted = self
+        _, position, primals, common, path, residuals, wanted = self
         known_adjoint, contributions = common.known  # read and set at once, since threads may share a pullback
         is_known = known_adjoint is adjoint or (type(adjoint) is float and known_adjoint == adjoint)
         if not is_known and isinstance(adjoint, Node):

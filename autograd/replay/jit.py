@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd import tree
 from autograd.mode import current_mode, current_recorder
-from autograd.node import Node, is_tracked, primal_of
+from autograd.node import Node, is_tracked
 from autograd.replay.calls import Result, number_of, wrapped
 from autograd.replay.path import Path, Paths
 from autograd.replay.program import Program
@@ -54,7 +54,7 @@ class Jitted:
             return self._recorded(key, args, options, leaves)
         path, numbers = found
         self.new_in_a_row = 0
-        path.commit(numbers)
+        path.effects.commit(numbers)
         return wrapped(path, leaves, numbers)
 
     def _recorded(self, key: Any, args: Any, options: Any, leaves: list[Any]) -> Any:
@@ -68,7 +68,7 @@ class Jitted:
         if self.new_in_a_row >= MOST_RECORDINGS:
             self._give_up(path)
         numbers = [recording.numbers[slot] for slot in path.program.wanted]
-        path.commit(numbers)
+        path.effects.commit(numbers)
         return wrapped(path, leaves, numbers)
 
     def _give_up(self, path: Path) -> None:

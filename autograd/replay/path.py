@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.op import OUT_OF_DOMAIN
 from autograd.replay import reference
+from autograd.replay.effects import Effects
 from autograd.replay.program import Program
 from autograd.replay.source import LARGEST_SOURCE, compiled
 from autograd.replay.verification import agreed
@@ -30,17 +31,22 @@ class Path:
         self.lines = lines
         self.name = name
         self.outcomes = tuple(guard.expected for guard in program.guards)
+        self.is_plain = all(kind == "plain" for kind in program.kinds) and not set(program.inputs) & set(
+            program.outputs
+        )
         self.residuals: list[int] = []
         self.row: Any = None
         self.swept_for: tuple[int, ...] | None = None
         self.sweeps = Paths()
         self.pullbacks = Paths()
+        self.effects = Effects(program)
         self.is_verified = False
         self._run: Any = None
 
     def verify(self, again: Path) -> None:
         """Compares with a second recording, which must agree, and compiles the program."""
         self.program = agreed(self.program, again.program, self.lines | again.lines, self.name)
+        self.effects = Effects(self.program)
         self.row = self.swept_for = None
         self.sweeps, self.pullbacks = Paths(), Paths()
         self.compile()
@@ -68,16 +74,6 @@ class Path:
     def answer(self, numbers: list[Any], place: int) -> Any:
         """The answer to a question, in the type in which it was asked."""
         return type(self.outcomes[place])(numbers[len(self.program.outputs) + place])
-
-    def commit(self, numbers: list[Any]) -> None:
-        """Makes the assignments of the function."""
-        first = len(self.program.outputs) + len(self.program.guards)
-        for effect in self.program.effects:
-            number = None
-            if effect.slot >= 0:
-                number = numbers[first]
-                first += 1
-            effect.commit(number)
 
     def residuals_in(self, numbers: list[Any]) -> list[Any]:
         """The numbers that a sweep reads besides inputs and captured leaves."""

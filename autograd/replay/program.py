@@ -84,16 +84,6 @@ class Effect(NamedTuple):
     slot: int
     sweeps: int = 0
 
-    def commit(self, number: Any) -> None:
-        """Makes the assignment."""
-        if self.kind == "data":
-            self.target.data = number  # type: ignore[attr-defined]
-            return
-        before = self.target.adjoint if self.kind == "add" else None
-        sweeps = self.target.sweeps if self.kind == "add" else 0
-        self.target.grad = None if self.kind == "clear" else number if before is None else before + number  # type: ignore[attr-defined]
-        self.target._sweeps = sweeps + self.sweeps
-
 
 @dataclass(frozen=True)
 class Program:

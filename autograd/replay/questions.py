@@ -24,7 +24,9 @@ either = elementwise("either", operator.or_, np.bitwise_or, None, None, symbol="
 differ = elementwise("differ", operator.xor, np.bitwise_xor, None, None, symbol="{0} ^ {1}")
 invert = elementwise("invert", operator.not_, np.invert, None, symbol="~{0}")
 
-number = structural("number", lambda x: x.item(), lambda g, y, x: functions.operand(g).reshape(x.shape), symbol="{0}.item()")
+number = structural(
+    "number", lambda x: x.item(), lambda g, y, x: functions.operand(g).reshape(x.shape), symbol="{0}.item()"
+)
 
 
 @cache

@@ -24,7 +24,7 @@ def same(a, b):
     if isinstance(a, Value | Tensor):
         return type(a) is type(b) and same(a.data, b.data)
     if isinstance(a, float):  # NumPy's functions of a float give its own kind of float
-        return isinstance(b, float) and (a == b or a != a and b != b)
+        return isinstance(b, float) and (a == b or (a != a and b != b))
     if a is None or b is None:
         return a is b
     return type(a) is type(b) and np.array_equal(a, b, equal_nan=not isinstance(a, bool))

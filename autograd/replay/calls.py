@@ -14,33 +14,33 @@ from autograd.mode import DEFAULT_MODE, current_mode
 from autograd.node import Node, is_tracked, primal_of
 from autograd.op import Structural, structural
 from autograd.recorder import record
-from autograd.replay.path import Path
 from autograd.replay.program import Program
 from autograd.replay.recording import Recording
+from autograd.replay.variant import Variant
 from autograd.tensor import Tensor, constant as constant_tensor
 from autograd.value import Value, constant as constant_value
 
 
-def wrapped(path: Path, leaves: Sequence[Any], numbers: list[Any]) -> Any:
+def wrapped(variant: Variant, leaves: Sequence[Any], numbers: list[Any]) -> Any:
     """The result of a call, in the structure and of the kinds that the function itself returns."""
-    program = path.program
-    if path.is_plain:
+    program = variant.program
+    if variant.is_plain:
         results = [_plain(number) for number in numbers[: len(program.outputs)]]
-        return results[path.returned] if type(path.returned) is Result else _returned(path, results)
+        return results[variant.returned] if type(variant.returned) is Result else _returned(variant, results)
     has_nodes = any(isinstance(x, Node) for x in leaves) or any(isinstance(c.source, Node) for c in program.captured)
     results = [_untracked(program, place, numbers[place], leaves, has_nodes) for place in range(len(program.outputs))]
     if "tracked" in program.kinds and (current_mode() or DEFAULT_MODE).recording:
         operands = [*leaves, *[captured.source for captured in program.captured]]
         if any(map(is_tracked, operands)):
             places = [place for place, kind in enumerate(program.kinds) if kind == "tracked"]
-            for place, node in zip(places, _nodes(path, operands, numbers, places), strict=True):
+            for place, node in zip(places, _nodes(variant, operands, numbers, places), strict=True):
                 results[place] = node
-    return _returned(path, results)
+    return _returned(variant, results)
 
 
-def _returned(path: Path, results: list[Any]) -> Any:
+def _returned(variant: Variant, results: list[Any]) -> Any:
     """The results in the structure that the function returns."""
-    return tree.mapped(lambda x: results[x] if isinstance(x, Result) else x, path.returned)
+    return tree.mapped(lambda x: results[x] if isinstance(x, Result) else x, variant.returned)
 
 
 def _plain(number: Any) -> Any:
@@ -66,13 +66,13 @@ def _untracked(program: Program, place: int, number: Any, leaves: Sequence[Any],
     return constant_value(number) if is_number else constant_tensor(number)
 
 
-def _nodes(path: Path, operands: list[Any], numbers: list[Any], places: list[int]) -> list[Any]:
+def _nodes(variant: Variant, operands: list[Any], numbers: list[Any], places: list[int]) -> list[Any]:
     """The tracked results as nodes: one node, and if there are several results, their parts of it."""
-    results, residuals = [numbers[place] for place in places], path.residuals_in(numbers)
-    forms = [path.program.form_of(path.program.outputs[place]) for place in places]
+    results, residuals = [numbers[place] for place in places], variant.residuals_in(numbers)
+    forms = [variant.program.form_of(variant.program.outputs[place]) for place in places]
     if len(results) == 1:
-        return [_node(path, operands, results[0], residuals, forms[0].is_number)]
-    packed = _node(path, operands, _packed(results), residuals, is_number=False)
+        return [_node(variant, operands, results[0], residuals, forms[0].is_number)]
+    packed = _node(variant, operands, _packed(results), residuals, is_number=False)
     parts, start = [], 0
     for form in forms:
         size = math.prod(form.shape)
@@ -87,9 +87,9 @@ def _packed(results: Sequence[Any]) -> Any:
     return results[0] if len(results) == 1 else np.concatenate([np.ravel(result) for result in results])
 
 
-def _node(path: Path, operands: list[Any], number: Any, residuals: list[Any], is_number: bool) -> Any:
+def _node(variant: Variant, operands: list[Any], number: Any, residuals: list[Any], is_number: bool) -> Any:
     """A node whose operands are the inputs and captured leaves of a program."""
-    row, primals = row_of(path), list(map(number_of, operands))
+    row, primals = row_of(variant), list(map(number_of, operands))
     if not is_number:
         number = np.asarray(number)
         number.setflags(write=False)
@@ -97,85 +97,85 @@ def _node(path: Path, operands: list[Any], number: Any, residuals: list[Any], is
     wanted = tuple([place for place, x in enumerate(operands) if is_tracked(x)])
     common = Common(last=wanted[-1])
     for place in wanted:
-        partials[place] = OfCall((row, place, (number, *primals), common, path, residuals, wanted))
+        partials[place] = OfCall((row, place, (number, *primals), common, variant, residuals, wanted))
     node: Any = object.__new__(Value if is_number else Tensor)
     return record(node, row, number, operands, partials, primals, current_mode() or DEFAULT_MODE)
 
 
 class OfCall(WithRow):
-    """The local Jacobian of a call: the tuple `(op, position, primals, common, path, residuals, wanted)`."""
+    """The local Jacobian of a call: the tuple `(op, position, primals, common, variant, residuals, wanted)`."""
 
     __slots__ = ()
 
     def pullback(self, adjoint: Any) -> Any:
-        _, position, primals, common, path, residuals, wanted = self
+        _, position, primals, common, variant, residuals, wanted = self
         known_adjoint, contributions = common.known  # read and set at once, since threads may share a pullback
         is_known = known_adjoint is adjoint or (type(adjoint) is float and known_adjoint == adjoint)
         if not is_known and isinstance(adjoint, Node):
-            contributions = _contributions(path, adjoint, primals[1:])
+            contributions = _contributions(variant, adjoint, primals[1:])
         elif not is_known:
-            contributions = _swept(path, number_of(adjoint), primals[1:], residuals, wanted)
+            contributions = _swept(variant, number_of(adjoint), primals[1:], residuals, wanted)
         common.known = (None, None) if position == common.last else (adjoint, contributions)
         return unbroadcast(contributions[position], primals[position + 1])
 
 
-def row_of(path: Path) -> Structural:
-    """The row of a path: its operands are the inputs and captured leaves, its rule a program."""
-    if path.row is None:
-        path.row = structural(
-            path.name,
-            lambda *primals: _computed(path, primals),
-            lambda g, y, *inputs: _contributions(path, g, inputs).__getitem__,
+def row_of(variant: Variant) -> Structural:
+    """The row of a variant: its operands are the inputs and captured leaves, its rule a program."""
+    if variant.row is None:
+        variant.row = structural(
+            variant.name,
+            lambda *primals: _computed(variant, primals),
+            lambda g, y, *inputs: _contributions(variant, g, inputs).__getitem__,
             variadic=True,
             operands="inputs",
-            doc=f"The function {path.name}, replayed.",
+            doc=f"The function {variant.name}, replayed.",
         )
-        object.__setattr__(path.row, "in_table", True)
-    row: Structural = path.row
+        object.__setattr__(variant.row, "in_table", True)
+    row: Structural = variant.row
     return row
 
 
-def _computed(path: Path, primals: Sequence[Any]) -> Any:
+def _computed(variant: Variant, primals: Sequence[Any]) -> Any:
     """The tracked results, packed as in the node, for other numbers of the inputs and captured leaves."""
-    program = path.program
+    program = variant.program
     count = len(program.inputs)
-    numbers = path.numbers(primals[:count], primals[count:])
+    numbers = variant.numbers(primals[:count], primals[count:])
     return _packed([numbers[place] for place, kind in enumerate(program.kinds) if kind == "tracked"])
 
 
-def _swept(path: Path, g: Any, primals: Sequence[Any], residuals: Sequence[Any], wanted: tuple[int, ...]) -> Any:
+def _swept(variant: Variant, g: Any, primals: Sequence[Any], residuals: Sequence[Any], wanted: tuple[int, ...]) -> Any:
     """The contributions to the inputs and captured leaves, from the numbers that the forward program left."""
-    has_all = path.swept_for == wanted and len(residuals) == len(path.residuals)
-    found = path.sweeps.replayed([g, *primals, *residuals]) if has_all else None
+    has_all = variant.swept_for == wanted and len(residuals) == len(variant.residuals)
+    found = variant.sweeps.replayed([g, *primals, *residuals]) if has_all else None
     if found is not None:
         return dict(zip(wanted, found[1], strict=False))
-    if path.is_verified and path.swept_for is None:  # for the calls to come
-        path.swept_for = wanted
-        joint, before, slots = pullback_of(path.program, primals, g, wanted)
+    if variant.is_verified and variant.swept_for is None:  # for the calls to come
+        variant.swept_for = wanted
+        joint, before, slots = pullback_of(variant.program, primals, g, wanted)
         swept, read = joint.after(before)
         own = {slot: mine for mine, slot in slots.items()}
-        path.compile([own[slot] for slot in read])
-        path.sweeps.add(_compiled(swept, path))
-    return _contributions(path, g, primals)
+        variant.compile([own[slot] for slot in read])
+        variant.sweeps.add(_compiled(swept, variant))
+    return _contributions(variant, g, primals)
 
 
-def _contributions(path: Path, g: Any, inputs: Sequence[Any]) -> Any:
+def _contributions(variant: Variant, g: Any, inputs: Sequence[Any]) -> Any:
     """The contributions to the inputs and captured leaves, computed from these; nodes if some of them are."""
     leaves = [g, *inputs]
-    found = path.pullbacks.replayed(list(map(number_of, leaves)))
+    found = variant.pullbacks.replayed(list(map(number_of, leaves)))
     if found is None:
         everything = range(len(inputs))
-        program, _, _ = pullback_of(path.program, list(map(number_of, inputs)), number_of(g), everything)
-        path.pullbacks.add(_compiled(program, path))
-        found = path.pullbacks.replayed(list(map(number_of, leaves)))
+        program, _, _ = pullback_of(variant.program, list(map(number_of, inputs)), number_of(g), everything)
+        variant.pullbacks.add(_compiled(program, variant))
+        found = variant.pullbacks.replayed(list(map(number_of, leaves)))
         assert found is not None, "a program answers its own questions as when it was recorded"
     return wrapped(found[0], leaves, found[1])
 
 
-def _compiled(program: Program, path: Path) -> Path:
-    """A path of the pullback of another one."""
+def _compiled(program: Program, variant: Variant) -> Variant:
+    """A variant of the pullback of another one."""
     returned = [Result(place) for place in range(len(program.outputs))]
-    pullback = Path(program, returned, {}, f"pullback of {path.name}")
+    pullback = Variant(program, returned, {}, f"pullback of {variant.name}")
     pullback.compile()
     return pullback
 

@@ -13,11 +13,11 @@ from autograd import tree
 from autograd.mode import current_mode, current_recorder
 from autograd.node import Node, is_tracked
 from autograd.replay.calls import Result, number_of, wrapped
-from autograd.replay.path import Path, Paths
 from autograd.replay.program import Program
 from autograd.replay.recording import Recording
 from autograd.replay.signature import Surroundings, signature_of
-from autograd.replay.traced import Handle
+from autograd.replay.traced import Traced
+from autograd.replay.variant import Variant, Variants
 
 Function = Callable[..., Any]
 
@@ -33,14 +33,14 @@ class Jitted:
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.function = function
         self.surroundings = Surroundings(function)
-        self.paths: dict[Any, Paths] = {}
+        self.variants: dict[Any, Variants] = {}
         self.new_in_a_row = 0
         self.is_eager = False
 
     @property
     def programs(self) -> list[Program]:
         """The programs recorded so far, one for each path."""
-        return [path.program for paths in self.paths.values() for path in paths]
+        return [variant.program for variants in self.variants.values() for variant in variants]
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         if self.is_eager or current_recorder() is not None:
@@ -48,33 +48,33 @@ class Jitted:
         leaves: list[Any] = []
         is_recording = (mode := current_mode()) is None or mode.recording
         key = (signature_of((args, options), leaves), is_recording, self.surroundings.now())
-        paths = self.paths.get(key)
-        found = paths.replayed([number_of(x) for x in leaves]) if paths is not None else None
+        variants = self.variants.get(key)
+        found = variants.replayed([number_of(x) for x in leaves]) if variants is not None else None
         if found is None:
             return self._recorded(key, args, options, leaves)
-        path, numbers = found
+        variant, numbers = found
         self.new_in_a_row = 0
-        path.effects.commit(numbers)
-        return wrapped(path, leaves, numbers)
+        variant.effects.commit(numbers)
+        return wrapped(variant, leaves, numbers)
 
     def _recorded(self, key: Any, args: Any, options: Any, leaves: list[Any]) -> Any:
         """The result of a call that is recorded."""
-        recording, path = recorded(self.function, args, options)
-        known = self.paths.setdefault(key, Paths()).add(path)
-        if known is path:
+        recording, variant = recorded(self.function, args, options)
+        known = self.variants.setdefault(key, Variants()).add(variant)
+        if known is variant:
             self.new_in_a_row += 1
         elif not known.is_verified:
-            known.verify(path)
+            known.verify(variant)
         if self.new_in_a_row >= MOST_RECORDINGS:
-            self._give_up(path)
-        numbers = [recording.numbers[slot] for slot in path.program.wanted]
-        path.effects.commit(numbers)
-        return wrapped(path, leaves, numbers)
+            self._give_up(variant)
+        numbers = [recording.numbers[slot] for slot in variant.program.wanted]
+        variant.effects.commit(numbers)
+        return wrapped(variant, leaves, numbers)
 
-    def _give_up(self, path: Path) -> None:
+    def _give_up(self, variant: Variant) -> None:
         self.is_eager = True
-        self.paths.clear()
-        asked = path.program.guards[-1].line if path.program.guards else "its arguments"
+        self.variants.clear()
+        asked = variant.program.guards[-1].line if variant.program.guards else "its arguments"
         warnings.warn(
             f"{self.__name__} took a new path in each of {MOST_RECORDINGS} recordings, which differ at {asked}: it "
             "runs eagerly from here on; use autograd.where(condition, a, b) in place of a branch",
@@ -104,7 +104,7 @@ def jit(function: Function) -> Jitted:
     return Jitted(function)
 
 
-def recorded(f: Function, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Recording, Path]:
+def recorded(f: Function, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Recording, Variant]:
     """Records a call of `f`."""
     recording = Recording()
 
@@ -117,14 +117,14 @@ def recorded(f: Function, args: tuple[Any, ...], options: dict[str, Any]) -> tup
     slots: list[int] = []
 
     def returned(x: Any) -> Any:
-        if not isinstance(x, Handle | Node):
+        if not isinstance(x, Traced | Node):
             return x
         slots.append(recording.slot_of(x))
         return Result(len(slots) - 1)
 
     structure = tree.mapped(returned, result)
     name = getattr(f, "__name__", type(f).__name__)
-    return recording, Path(recording.program(slots), structure, recording.lines, name)
+    return recording, Variant(recording.program(slots), structure, recording.lines, name)
 
 
 def is_dynamic(x: Any) -> bool:

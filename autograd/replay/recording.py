@@ -16,7 +16,8 @@ from autograd.node import Node, is_tracked, serials
 from autograd.op import Op, Operand, Structural
 from autograd.replay import questions
 from autograd.replay.program import NUMBER, Captured, Effect, Form, Guard, Program, form_of
-from autograd.replay.traced import Handle, TracedTensor, TracedValue, Unread, cannot_follow
+from autograd.replay.signature import Same
+from autograd.replay.traced import Traced, TracedTensor, TracedValue, Unread, cannot_follow
 from autograd.tensor import array_operand, with_shapes
 from autograd.value import Value
 
@@ -119,7 +120,7 @@ class Recording(ModeSwitch):
 
     def capture(self, source: Any) -> int:
         """The slot of a leaf, or an array that can change, that the function closes over."""
-        key = source if isinstance(source, Node) else Identity(source)
+        key = source if isinstance(source, Node) else Same(source)
         slot = self.captured.get(key)
         if slot is None:
             number = source._data if isinstance(source, Node) else source
@@ -129,7 +130,7 @@ class Recording(ModeSwitch):
 
     def slot_of(self, x: Any) -> int:
         """The slot of an operand, which gets one if it is new."""
-        if isinstance(x, Handle):
+        if isinstance(x, Traced):
             if x.recording is not self:
                 raise RuntimeError(
                     f"{caller_line()}: a traced value of another recording: a function under jit stored it in a list, "
@@ -138,7 +139,7 @@ class Recording(ModeSwitch):
             return x.slot
         if isinstance(x, Node):
             return self._slot_of_node(x)
-        if isinstance(x, tuple) and any(isinstance(part, Handle) for part in x):
+        if isinstance(x, tuple) and any(isinstance(part, Traced) for part in x):
             return self._index(x)
         return self.constant(x)
 
@@ -169,9 +170,9 @@ class Recording(ModeSwitch):
 
     def _index(self, parts: tuple[Any, ...]) -> int:
         """The slot of an index with traced parts."""
-        handles = [part for part in parts if isinstance(part, Handle)]
+        handles = [part for part in parts if isinstance(part, Traced)]
         places = iter(range(len(handles)))
-        template = tuple(questions.Part(next(places)) if isinstance(part, Handle) else part for part in parts)
+        template = tuple(questions.Part(next(places)) if isinstance(part, Traced) else part for part in parts)
         if any(self.forms[h.slot].dtype == bool for h in handles):
             raise cannot_follow(
                 "an index of bools, whose result has as many entries as there are True",
@@ -461,7 +462,7 @@ class Recording(ModeSwitch):
 
     def grad_of(self, x: Any) -> Any:
         """What `.grad` is during a recording."""
-        if isinstance(x, Handle):
+        if isinstance(x, Traced):
             adjoint = self.adjoints.get(x.slot)
             return _no_gradient(x) if adjoint is None else self.handle(adjoint)
         gradient = self.gradients.get(x) or Gradient()
@@ -519,7 +520,7 @@ class Recording(ModeSwitch):
             constants=dict(self.constants),
             inputs=tuple(self.inputs),
             captured=tuple(
-                Captured(slot, key.x if isinstance(key, Identity) else key) for key, slot in self.captured.items()
+                Captured(slot, key.x if isinstance(key, Same) else key) for key, slot in self.captured.items()
             ),
             outputs=tuple(outputs),
             kinds=tuple(map(self.kind_of, outputs)),
@@ -610,16 +611,3 @@ class Gradient:
             yield Effect("grad" if self.is_cleared else "add", node, self.slot, self.sweeps)
         elif self.is_cleared:
             yield Effect("clear", node, -1)
-
-
-class Identity:
-    """An object as a key, by identity."""
-
-    def __init__(self, x: Any) -> None:
-        self.x = x
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Identity) and other.x is self.x
-
-    def __hash__(self) -> int:
-        return id(self.x)

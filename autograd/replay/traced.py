@@ -6,7 +6,7 @@ number of one recording must not find its way into the replay on others.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -19,9 +19,6 @@ from autograd.operators import RECORDING_METHODS
 from autograd.replay import questions
 from autograd.tensor import Tensor
 from autograd.value import Value
-
-if TYPE_CHECKING:
-    from autograd.replay.recording import Recording
 
 
 class CannotFollowError(TypeError, ValueError, ArithmeticError):
@@ -80,13 +77,13 @@ def cannot_follow(what: str, instead: str = "") -> CannotFollowError:
 INSTEAD = "use an operation of autograd (autograd.exp(x), autograd.where(...)), or pass the number as an argument"
 
 
-class Handle:
+class Traced:
     """What both kinds of handles have: a recording and a slot in it."""
 
     __slots__ = ()
     _is_traced = True
     slot: int
-    recording: Recording
+    recording: Any
 
     def __init_subclass__(cls) -> None:
         """Takes every method of the table the general way, to `apply`."""
@@ -102,7 +99,7 @@ class Handle:
 
     @property
     def requires_grad(self) -> bool:
-        return self.recording.tracked[self.slot]
+        return bool(self.recording.tracked[self.slot])
 
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
@@ -154,7 +151,7 @@ class Handle:
 
     @property
     def label(self) -> str:
-        return self.recording.labels.get(self.slot, "")
+        return str(self.recording.labels.get(self.slot, ""))
 
     @label.setter
     def label(self, text: str) -> None:
@@ -203,13 +200,13 @@ class Handle:
     __hash__ = object.__hash__
 
 
-class TracedValue(Handle, Value):
+class TracedValue(Traced, Value):
     """A handle of a number."""
 
     __slots__ = ("recording", "slot")
     precedence = 11
 
-    def __init__(self, recording: Recording, slot: int) -> None:
+    def __init__(self, recording: Any, slot: int) -> None:
         self.recording = recording
         self.slot = slot
 
@@ -228,16 +225,16 @@ class TracedValue(Handle, Value):
         return f"TracedValue(v{self.slot})"
 
 
-class TracedTensor(Handle, Tensor):
+class TracedTensor(Traced, Tensor):
     """A handle of an array."""
 
     __slots__ = ("recording", "slot")
     precedence = 12
 
-    def __new__(cls, recording: Recording, slot: int) -> TracedTensor:
+    def __new__(cls, recording: Any, slot: int) -> TracedTensor:
         return object.__new__(cls)
 
-    def __init__(self, recording: Recording, slot: int) -> None:
+    def __init__(self, recording: Any, slot: int) -> None:
         self.recording = recording
         self.slot = slot
 

@@ -15,7 +15,7 @@ from autograd.replay.source import LARGEST_SOURCE, compiled
 from autograd.replay.verification import agreed
 
 
-class Path:
+class Variant:
     """One path through a function: its program, and how its results are put together.
 
     Args:
@@ -37,18 +37,18 @@ class Path:
         self.residuals: list[int] = []
         self.row: Any = None
         self.swept_for: tuple[int, ...] | None = None
-        self.sweeps = Paths()
-        self.pullbacks = Paths()
+        self.sweeps = Variants()
+        self.pullbacks = Variants()
         self.effects = Effects(program)
         self.is_verified = False
         self._run: Any = None
 
-    def verify(self, again: Path) -> None:
+    def verify(self, again: Variant) -> None:
         """Compares with a second recording, which must agree, and compiles the program."""
         self.program = agreed(self.program, again.program, self.lines | again.lines, self.name)
         self.effects = Effects(self.program)
         self.row = self.swept_for = None
-        self.sweeps, self.pullbacks = Paths(), Paths()
+        self.sweeps, self.pullbacks = Variants(), Variants()
         self.compile()
 
     def compile(self, residuals: Sequence[int] = ()) -> None:
@@ -80,42 +80,44 @@ class Path:
         return numbers[len(self.program.wanted) :]
 
 
-class Paths:
+class Variants:
     """The paths through a function, by the answers to its questions.
 
-    All calls with the same answers so far ask the same question next, so each answer leads on to a path, or shows
+    All calls with the same answers so far ask the same question next, so each answer leads on to a variant, or shows
     that there is none yet.
     """
 
     def __init__(self) -> None:
-        self.by_outcomes: dict[tuple[Any, ...], Path] = {}
-        self.latest: Path | None = None
+        self.by_outcomes: dict[tuple[Any, ...], Variant] = {}
+        self.latest: Variant | None = None
 
     def __iter__(self) -> Any:
         return iter(list(self.by_outcomes.values()))
 
-    def add(self, path: Path) -> Path:
-        """Adds a path, and returns it or the one with the same answers."""
-        self.latest = self.by_outcomes.setdefault(path.outcomes, path)
+    def add(self, variant: Variant) -> Variant:
+        """Adds a variant, and returns it or the one with the same answers."""
+        self.latest = self.by_outcomes.setdefault(variant.outcomes, variant)
         return self.latest
 
-    def replayed(self, inputs: Sequence[Any], captured: Sequence[Any] | None = None) -> tuple[Path, list[Any]] | None:
+    def replayed(
+        self, inputs: Sequence[Any], captured: Sequence[Any] | None = None
+    ) -> tuple[Variant, list[Any]] | None:
         """The path for these numbers, and what its program computes; None if it was not recorded twice yet."""
-        path = self.latest
-        while path is not None and path.is_verified:
-            numbers = path.numbers(inputs, captured)
-            for place, expected in enumerate(path.outcomes):
-                if path.answer(numbers, place) != expected:
-                    path = self._after((*path.outcomes[:place], path.answer(numbers, place)))
+        variant = self.latest
+        while variant is not None and variant.is_verified:
+            numbers = variant.numbers(inputs, captured)
+            for place, expected in enumerate(variant.outcomes):
+                if variant.answer(numbers, place) != expected:
+                    variant = self._after((*variant.outcomes[:place], variant.answer(numbers, place)))
                     break
             else:
-                self.latest = path
-                return path, numbers
+                self.latest = variant
+                return variant, numbers
         return None
 
-    def _after(self, outcomes: tuple[Any, ...]) -> Path | None:
-        """A path whose first questions were answered so."""
-        for known, path in list(self.by_outcomes.items()):
+    def _after(self, outcomes: tuple[Any, ...]) -> Variant | None:
+        """A variant whose first questions were answered so."""
+        for known, variant in list(self.by_outcomes.items()):
             if known[: len(outcomes)] == outcomes:
-                return path
+                return variant
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -143,10 +144,20 @@ class Program:
         """The number of entries that compute something."""
         return int(np.count_nonzero(self.code))
 
-    @property
+    @cached_property
     def wanted(self) -> list[int]:
         """The slots whose numbers leave the program: results, questions, assignments."""
         return [*self.outputs, *[g.slot for g in self.guards], *[e.slot for e in self.effects if e.slot >= 0]]
+
+    @cached_property
+    def sources(self) -> list[Any]:
+        """The captured leaves and arrays."""
+        return [captured.source for captured in self.captured]
+
+    @cached_property
+    def captures_nodes(self) -> bool:
+        """Whether all that is captured are Values and Tensors."""
+        return all(isinstance(source, Node) for source in self.sources)
 
     @property
     def nbytes(self) -> int:

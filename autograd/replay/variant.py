@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from autograd.replay.effects import Effects
 from autograd.replay.program import Program
 from autograd.replay.source import LARGEST_SOURCE, compiled
 from autograd.replay.verification import agreed
+
+
+_data_of = attrgetter("_data")
 
 
 class Variant:
@@ -61,7 +65,7 @@ class Variant:
     def numbers(self, inputs: Sequence[Any], captured: Sequence[Any] | None = None) -> list[Any]:
         """What the program computes: results, answers to questions, assigned numbers, residuals."""
         if captured is None:
-            captured = [c.read() for c in self.program.captured]
+            captured = self.captured_now()
         if self._run is not None:
             try:
                 with np.errstate(all="ignore"):
@@ -70,6 +74,11 @@ class Variant:
                 pass
         numbers = reference.numbers_of(self.program, inputs, captured)
         return [numbers[slot] for slot in [*self.program.wanted, *self.residuals]]
+
+    def captured_now(self) -> list[Any]:
+        """The numbers and arrays that the captured leaves hold."""
+        sources = self.program.sources
+        return list(map(_data_of, sources)) if self.program.captures_nodes else [c.read() for c in self.program.captured]
 
     def answer(self, numbers: list[Any], place: int) -> Any:
         """The answer to a question, in the type in which it was asked."""

@@ -389,13 +389,13 @@ def holds_operand(nested: Any) -> bool:
     return isinstance(nested, Operand)
 
 
-def _literal(name: str) -> str:
+def literal(name: str) -> str:
     """A name in a symbol, where braces stand for operands."""
     return name.replace("{", "{{").replace("}", "}}")
 
 
 def _escaped(name: str) -> str:
-    return _literal(name).replace("_", r"\_")
+    return literal(name).replace("_", r"\_")
 
 
 # Numbers
@@ -472,7 +472,7 @@ def elementwise(
         scalar=scalar,
         array=array,
         rules=rules,
-        symbol=symbol or f"{_literal(name)}({slots})",
+        symbol=symbol or f"{literal(name)}({slots})",
         tex=tex or rf"\operatorname{{{{{_escaped(name)}}}}}\left({slots}\right)",
         operands=names,
         defaults=defaults,
@@ -527,7 +527,7 @@ def structural(
         scalar=array,
         array=array,
         rules=pullbacks,
-        symbol=symbol or f"{_literal(name)}({slots})",
+        symbol=symbol or f"{literal(name)}({slots})",
         tex=tex or rf"\operatorname{{{{{_escaped(name)}}}}}\left({slots}\right)",
         operands=names,
         aliases=aliases,

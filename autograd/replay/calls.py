@@ -12,7 +12,7 @@ from autograd import tree
 from autograd.jacobian import Common, WithRow, unbroadcast
 from autograd.mode import DEFAULT_MODE, current_mode
 from autograd.node import Node, is_tracked, primal_of
-from autograd.op import Structural, structural
+from autograd.op import Structural, literal, structural
 from autograd.recorder import record
 from autograd.replay.program import Program
 from autograd.replay.recording import Recording
@@ -126,6 +126,7 @@ def row_of(variant: Variant) -> Structural:
             variant.name,
             lambda *primals: _computed(variant, primals),
             lambda g, y, *inputs: _contributions(variant, g, inputs).__getitem__,
+            symbol=literal(variant.name) + "({0})",
             variadic=True,
             operands="inputs",
             doc=f"The function {variant.name}, replayed.",

@@ -42,6 +42,9 @@ class Jitted:
         """The programs recorded so far, one for each path."""
         return [variant.program for variants in self.variants.values() for variant in variants]
 
+    def __repr__(self) -> str:
+        return f"<jit of {self.__name__}: {len(self.programs)} recorded>"
+
     def __call__(self, *args: Any, **options: Any) -> Any:
         if self.is_eager or current_recorder() is not None:
             return self.function(*args, **options)

@@ -78,7 +78,9 @@ class Variant:
     def captured_now(self) -> list[Any]:
         """The numbers and arrays that the captured leaves hold."""
         sources = self.program.sources
-        return list(map(_data_of, sources)) if self.program.captures_nodes else [c.read() for c in self.program.captured]
+        return (
+            list(map(_data_of, sources)) if self.program.captures_nodes else [c.read() for c in self.program.captured]
+        )
 
     def answer(self, numbers: list[Any], place: int) -> Any:
         """The answer to a question, in the type in which it was asked."""

@@ -51,6 +51,7 @@ class Recording(ModeSwitch):
         self.guards: list[Guard] = []
         self.gradients: dict[Node, Gradient] = {}
         self.assigned: dict[Node, int] = {}
+        self.original: dict[int, int] = {}
         self.adjoints: dict[int, int] = {}
         self.modules: dict[int, str] = {}
         self.labels: dict[int, str] = {}
@@ -266,7 +267,7 @@ class Recording(ModeSwitch):
         seed = self._seed(output, gradient)
         leaves = {slot: node for node, slot in [*self.captured.items(), *self.leaves.items()] if isinstance(node, Node)}
         leaves = {slot: node for slot, node in leaves.items() if self.tracked[slot]}
-        found = self.swept_from([output.slot], [seed], list(leaves), create_graph)
+        found = self.swept_from([output.slot], [seed], [*leaves, *self.original], create_graph)
         self.adjoints.update(found)
         for slot, node in leaves.items():
             if slot in found:
@@ -356,6 +357,7 @@ class Recording(ModeSwitch):
         return self.numbers[slot] if self.forms[slot].dtype is None else self.handle(slot)
 
     def _contribute(self, found: dict[int, int], slot: int, contribution: int) -> None:
+        slot = self.original.get(slot, slot)
         before = found.get(slot)
         found[slot] = contribution if before is None else self.record(ADD, (before, contribution))
 
@@ -453,7 +455,9 @@ class Recording(ModeSwitch):
         if self.tracked[slot]:
             slot = self._copied(slot, False, False)
         if self.tracked[self.slot_of(node)]:  # a leaf with new data, which is tracked from here on
+            before_assignment = self.slot_of(node)
             slot = self._fresh(slot)
+            self.original[slot] = self.original.get(before_assignment, before_assignment)
         self.assigned[node] = slot
 
     def _slot_like(self, node: Node, numbers: Any) -> int:

@@ -99,7 +99,10 @@ def compare(code, calls, make_leaves, is_swept):
     replayed = jit(lambda *numbers: run(code, numbers, ours, is_swept))
     for i, numbers in enumerate(calls):
         with np.errstate(all="ignore"):
-            expected = plain(run(code, numbers, theirs, is_swept))
+            try:
+                expected = plain(run(code, numbers, theirs, is_swept))
+            except RuntimeError:  # a Tensor was assigned to between forward and backward: eagerly an error
+                return
             found = plain(replayed(*numbers))
         for a, b in zip(expected + state(theirs), found + state(ours), strict=True):
             np.testing.assert_array_equal(a, b)  # bit for bit, but for the sign of zero

@@ -36,6 +36,7 @@ class Draft:
         self._code_of = {id(row): code for code, row in enumerate(self.rows)}
         self.is_float = np.array([form == NUMBER for form in program.forms])[program.form].tolist()
         """For each slot whether it holds a float of Python."""
+        self._floats: list[int] = []
         used = np.concatenate([program.operands, np.array(program.wanted, np.int32)])
         self.uses = np.bincount(used, minlength=len(program)).tolist()
         """How often each entry was, at first, an operand or wanted."""
@@ -54,10 +55,19 @@ class Draft:
     def make_constant(self, slot: int, number: Any) -> None:
         """Makes an entry a constant."""
         self.code[slot], self.operands[slot], self.constants[slot] = LEAF, (), number
+        self.is_float[slot] = type(number) is float
+
+    def make_float(self, slot: int) -> None:
+        """Notes that an entry is a float, since its operands have become floats."""
+        if not self.is_float[slot]:
+            self.is_float[slot] = True
+            self._floats.append(slot)
 
     def finished(self) -> Program:
         """The program of the entries that are alive."""
         program = self.program
+        place = np.array(self.place, np.int64)
+        self.place = place[place].tolist()
         slots = np.flatnonzero(self._alive())
         new = np.full(len(program) + 1, -1)
         new[slots] = np.arange(len(slots))
@@ -107,8 +117,10 @@ class Draft:
         program = self.program
         forms = {form: i for i, form in enumerate(program.forms)}
         column = program.form.copy()
-        for slot in self.constants.keys() - program.constants.keys():
-            column[slot] = forms.setdefault(form_of(self.constants[slot]), len(forms))
+        column[np.array(self._floats, np.int64)] = forms.setdefault(NUMBER, len(forms)) if self._floats else 0
+        for slot, number in self.constants.items():
+            if number is not program.constants.get(slot):
+                column[slot] = forms.setdefault(form_of(number), len(forms))
         return tuple(forms), column
 
 

@@ -98,9 +98,13 @@ def _simplify(draft: Draft, slots: list[int]) -> None:
         return
     place, operands = draft.place, draft.operands
     for slot in slots:
-        operands[slot] = [place[x] for x in operands[slot]]
+        operands[slot] = [place[place[x]] for x in operands[slot]]  # detached numbers were replaced first
     if isinstance(op, Structural):
         return
+    if not op.is_predicate and op not in ON_BOOLS:
+        for slot in slots:
+            if all([draft.is_float[x] for x in operands[slot][op is table.where :]]):
+                draft.make_float(slot)
     are_few = len(slots) <= FEW
     if not are_few and _simpler(draft, op, slots[0]) is None:
         return
@@ -124,7 +128,8 @@ def _simpler(draft: Draft, op: Op, slot: int) -> Simpler | None:
             with np.errstate(all="ignore"):
                 return "constant", op.value(*numbers)
     identity = IDENTITIES.get(op)
-    return identity(draft, *operands) if identity and draft.is_float[slot] else None
+    applies = draft.is_float[slot] or op is table.where
+    return identity(draft, *operands) if identity and applies else None
 
 
 def _apply(draft: Draft, slot: int, kind: Any, given: Any) -> None:
@@ -182,12 +187,27 @@ def _is_zero(draft: Draft, slot: int, sign: float) -> bool:
     return number == 0.0 and math.copysign(1.0, number) == sign
 
 
+def _pow(draft: Draft, x: int, y: int) -> Simpler | None:
+    return ("slot", x) if draft.constants.get(y) == 1.0 and draft.is_float[x] else None
+
+
+def _where(draft: Draft, condition: int, x: int, y: int) -> Simpler | None:
+    if condition not in draft.constants:
+        return None
+    taken = x if draft.constants[condition] else y
+    return ("slot", taken) if draft.is_float[taken] else None
+
+
+ON_BOOLS = (questions.both, questions.either, questions.differ, questions.invert)
+
 IDENTITIES: dict[Op, Callable[..., Simpler | None]] = {
     table.mul: _mul,
     table.div: _div,
     table.add: _add,
     table.sub: _sub,
     table.neg: _neg,
+    table.pow: _pow,
+    table.where: _where,
 }
 """Those that hold for every float, with the signs of zeros."""
 

@@ -24,7 +24,7 @@ class Separation(NamedTuple):
     peeled: list[int]
 
 
-def separated(x: Slots, y: Slots) -> Separation:
+def separated(x: Slots, y: Slots, may_flip: bool = True) -> Separation:
     """Separates m dots of k terms, with factors x and y of shape (m, k).
 
     Terms are taken while the factors that a product of matrices reads stay fewer than twice the products of the term.
@@ -41,7 +41,7 @@ def separated(x: Slots, y: Slots) -> Separation:
         column = remaining.pop(0)
         straight = _joined(left, x[:, column]), _joined(right, y[:, column])
         turned = _joined(left, y[:, column]), _joined(right, x[:, column])
-        is_turned = _size(turned) < _size(straight)
+        is_turned = may_flip and _size(turned) < _size(straight)
         chosen = turned if is_turned else straight
         if taken and _size(chosen) * (len(taken) + 1) - size * len(taken) > 2 * m + 2:
             peeled.append(column)
@@ -54,6 +54,7 @@ def separated(x: Slots, y: Slots) -> Separation:
             rest = np.array(remaining)
             same = _depend_on(x[:, rest], left) & _depend_on(y[:, rest], right)
             other = ~same & _depend_on(y[:, rest], left) & _depend_on(x[:, rest], right)
+            other &= may_flip
             flipped[rest[other]] = True
             taken += rest[same | other].tolist()
             remaining = rest[~(same | other)].tolist()

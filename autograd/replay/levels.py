@@ -40,10 +40,11 @@ def grouped(program: Program, varies: NDArray[np.bool_]) -> list[NDArray[np.int6
         if row == LEAF:
             continue
         given = operands[slot]
-        kind = kinds[slot] // 4
-        signatures[slot] = signature = (
-            (row, kind, *sorted([kinds[x] for x in given])) if len(given) < 4 else (row, kind, len(given))
-        )
+        if len(given) < 4:
+            signature: Any = (row, *sorted([kinds[x] for x in given]), *[kinds[x] > COMPUTED for x in given])
+        else:
+            signature = (row, kinds[slot] > COMPUTED, len(given))
+        signatures[slot] = signature
         if earliest[slot] == latest[slot]:
             busy[signature][earliest[slot]] += 1
     level = [0] * len(code)

@@ -30,13 +30,19 @@ STEP, COPY = 700, 900
 
 
 class Step(NamedTuple):
-    """A line of the rolled program: a template, and the views and constants in it."""
+    """A line of the rolled program: a template, the views and constants in it, and what it computes."""
 
     template: str
     texts: tuple[str, ...]
+    note: str
 
     def __str__(self) -> str:
         return self.template.format(*self.texts)
+
+    @property
+    def is_on_lanes(self) -> bool:
+        """Whether it writes rows of lanes."""
+        return any(text.startswith(("S", "strided(S")) for text in self.texts)
 
 
 class Region(NamedTuple):
@@ -59,26 +65,30 @@ class Region(NamedTuple):
 
 @dataclass(frozen=True)
 class Rolled:
-    """A program of single numbers as steps on a workspace `v`, and, for numbers on lanes, `S`, with a row for each.
+    """A program of single numbers as steps on a workspace: `v`, and rows of lanes `S` for numbers that vary.
 
     Args:
         program: the program that was rolled.
+        varying: the positions of the inputs that vary from lane to lane.
         steps: the lines.
         captured: the captured leaves in the order of their places in the workspace.
-        arrays: constants that the steps name.
-        constants: the places of constants in `v`, and those that hold 1.0 between blocks.
+        constants: the arrays that the lines name.
+        numbers: the numbers of the workspace that never change, by place.
+        ones: the memory, first place and number of places that hold 1.0, between blocks.
         sizes: the lengths of `v` and `S`.
-        inputs: the memory and first place of the inputs; those that vary and those that do not.
-        leaves: the first place of the captured leaves.
-        results: the memories and places of the results, questions and assignments.
+        shared_inputs: the places of the inputs that do not vary.
+        varying_inputs: the rows of those that do.
+        leaves: the places of the captured leaves.
+        results: the memory and place of each result, answer and assignment.
     """
 
     program: Program
+    varying: tuple[int, ...]
     steps: tuple[Step, ...]
     captured: tuple[Captured, ...]
-    arrays: dict[str, NDArray[Any]]
-    constants: dict[int, float]
-    ones: dict[str, tuple[tuple[int, int], ...]]
+    constants: dict[str, Any]
+    numbers: dict[int, float]
+    ones: tuple[Region, ...]
     sizes: dict[str, int]
     shared_inputs: Region
     varying_inputs: Region
@@ -115,6 +125,7 @@ class Roller:
     def __init__(self, program: Program, varying: Sequence[int]) -> None:
         n = len(program)
         self.program = program
+        self.varying = tuple(varying)
         self.varies = _varies(program, varying)
         self.place = np.full(n, -1)
         self.row_length = np.ones(n, np.int64)
@@ -126,9 +137,10 @@ class Roller:
         self.is_computed = program.code != LEAF
         self.sizes = {"v": 0, "S": 0}
         self.holds_one = {"v": np.zeros(1024, bool), "S": np.zeros(1024, bool)}
-        self.ones: dict[str, list[tuple[int, int]]] = {"v": [], "S": []}
+        self.ones: list[Region] = []
         self.steps: list[Step] = []
-        self.arrays: dict[str, NDArray[Any]] = {}
+        self.constants: dict[str, Any] = {}
+        self.note = ""
         self._names: dict[Any, str] = {}
         self._gathered: dict[Any, Region] = {}
         self._scratch: dict[Any, Region] = {}
@@ -146,6 +158,7 @@ class Roller:
         inputs = np.array(program.inputs, np.int64)
         differ = np.isin(np.arange(len(inputs)), varying)
         self.shared_inputs = self._put("v", inputs[~differ])
+        self._add_ones("S", 1)
         self.varying_inputs = self._put("S", inputs[differ])
         self._add_ones("S", 1)
         self.captured = _by_first_use(program)
@@ -172,14 +185,14 @@ class Roller:
         """Places that hold 1.0 behind a block, so that the block and a row of ones are one matrix."""
         region = self._reserve(memory, count)
         self.holds_one[memory][region.base : region.base + count] = True
-        self.ones[memory].append((region.base, region.base + count))
+        self.ones.append(region)
 
     def _name(self, prefix: str, array: NDArray[Any]) -> str:
         """The name of a constant array."""
         key = (prefix, array.shape, array.tobytes())
         if key not in self._names:
-            self._names[key] = f"{prefix}{sum(name[0] == prefix for name in self.arrays)}"
-            self.arrays[self._names[key]] = array
+            self._names[key] = f"{prefix}{sum(name[0] == prefix for name in self.constants)}"
+            self.constants[self._names[key]] = array
         return self._names[key]
 
     def _memory(self, slots: Places) -> str:
@@ -187,11 +200,13 @@ class Roller:
 
     def step(self, template: str, *texts: str) -> None:
         """Adds a line."""
-        self.steps.append(Step(template, texts))
+        self.steps.append(Step(template, texts, self.note))
 
     def _gather(self, slots: Places, memory: str) -> Region:
         """A region with copies of numbers, in the order of the slots."""
-        places = np.ascontiguousarray(self.place[slots].ravel())
+        return self._copy_of(np.ascontiguousarray(self.place[slots].ravel()), memory)
+
+    def _copy_of(self, places: Places, memory: str) -> Region:
         key = (memory, places.tobytes())
         if key not in self._gathered:
             region = self._gathered[key] = self._reserve(memory, len(places))
@@ -208,6 +223,7 @@ class Roller:
         op = self.program.row_of(int(group[0]))
         start = self.program.start
         count = int(start[group[0] + 1] - start[group[0]])
+        self.note = f"{len(group):,} {op.name}" if op else ""
         operands = self.program.operands[start[group][:, None] + np.arange(count)].astype(np.int64)
         if op is dot:
             Dots(self, group, operands).roll()
@@ -225,14 +241,14 @@ class Roller:
             for template in templates(op):
                 self.step(template, *texts, out)
         if op not in TEMPLATES and not isinstance(op.array, np.ufunc):
-            self.arrays.setdefault(function_name(op), op.array)
+            self.constants.setdefault(function_name(op), op.array)
 
     def open(self, memory: str, group: Places, columns: int, ranks: Places | None = None) -> Region:
         """Reserves a block for the results of a group, with ones before and behind it.
 
         Together with a row of ones a block is one matrix. A slot of -1 is a place that stays empty.
         """
-        if columns > 1 and not self._ends_with_ones(memory, columns):
+        if (columns > 1 or memory == "S") and not self._ends_with_ones(memory, columns):
             self._add_ones(memory, columns)
         region = self._reserve(memory, len(group))
         index = np.flatnonzero(group >= 0)
@@ -374,6 +390,18 @@ class Roller:
             return line.text(memory) + (f".reshape({rows}, {columns})" if memory == "v" else f".reshape({rows}, {columns}, -1)")
         return found.text(memory)
 
+    def rows(self, slots: Places) -> str | None:
+        """Rows of lanes as a view; None if they must be copied."""
+        found = affine(self.place[slots][:, None], self.is_one[slots][:, None], self.holds_one["S"])
+        if found is None or found.repeats:
+            return None
+        return Affine(found.base, (len(slots),), found.strides[:1]).text("S")
+
+    def copied_rows(self, slots: Places) -> str:
+        """Rows of lanes that are copied."""
+        places = np.where(self.is_one[slots], 0, self.place[slots])
+        return self._copy_of(places, "S").text()
+
     def copied(self, slots: Places, memory: str) -> str:
         """A matrix of slots that are copied."""
         turned = np.ascontiguousarray(self.place[slots.T].ravel())
@@ -386,25 +414,26 @@ class Roller:
     def finished(self) -> Rolled:
         """The steps and the workspace."""
         sizes = {memory: size + self._slack(memory) for memory, size in self.sizes.items()}
-        places = {int(self.place[slot]): float(self.program.constants[slot]) for slot in self.program.constants}
-        wanted = self.program.wanted
+        places = {int(self.place[slot]): float(number) for slot, number in self.program.constants.items()}
+        memories = [("S" if self.varies[slot] else "v", int(self.place[slot])) for slot in self.program.wanted]
         return Rolled(
             program=self.program,
+            varying=self.varying,
             steps=tuple(self.steps),
             captured=tuple(self.captured),
-            arrays=self.arrays,
-            constants=places,
-            ones={memory: tuple(spans) for memory, spans in self.ones.items()},
+            constants=self.constants,
+            numbers=places,
+            ones=tuple(self.ones),
             sizes=sizes,
             shared_inputs=self.shared_inputs,
             varying_inputs=self.varying_inputs,
             leaves=self.leaves,
-            results=tuple([("S" if self.varies[slot] else "v", int(self.place[slot])) for slot in wanted]),
+            results=tuple(memories),
         )
 
     def _slack(self, memory: str) -> int:
         """Places behind the last block, so that views of blocks with gaps end inside the workspace."""
-        return max(self.row_length.max(initial=1), 1) if memory in self.sizes else 0
+        return int(self.row_length.max(initial=1)) if self.sizes[memory] else 0
 
 
 def _varies(program: Program, varying: Sequence[int]) -> NDArray[np.bool_]:
@@ -459,6 +488,10 @@ def literal(number: float) -> str:
 
 TEMPLATES: dict[Op, tuple[str, ...]] = {
     table.relu: ("np.maximum({0}, 0.0, out={1})", "np.absolute({1}, out={1})"),
+    table.sigmoid: (
+        "np.exp(np.negative(np.absolute({0}, out={1}), out={1}), out={1})",
+        "np.divide(np.where({0} < 0.0, {1}, 1.0), np.add({1}, 1.0), out={1})",
+    ),
     table.where: ("{3}[...] = np.where({0}, {1}, {2})",),
     questions.both: ("np.logical_and({0}, {1}, out={2})",),
     questions.either: ("np.logical_or({0}, {1}, out={2})",),
@@ -518,6 +551,9 @@ class Dots:
 
     def roll(self) -> None:
         """Adds the products of matrices, what is left of other terms, and a constant."""
+        if self.memory == "S":
+            self._roll_on_lanes()
+            return
         if self.x.shape[1] == 1:
             self._single_term()
             return
@@ -550,6 +586,61 @@ class Dots:
         factors = factors[order]
         region = roller.open(self.memory, self.group[order], *roller.layout(factors, length))
         self.accumulate(region, [tuple(factors.T)], self.offset[order], True)
+
+    def _roll_on_lanes(self) -> None:
+        """Adds products of shared matrices with rows of lanes, and other terms one by one."""
+        roller = self.roller
+        x, y = self.x, self.y
+        turned = roller.varies[x] & ~roller.varies[y] | (roller.is_one[x] & ~roller.varies[y])
+        x, y = np.where(turned, y, x), np.where(turned, x, y)
+        is_product = ~roller.varies[x] & (roller.varies[y] | roller.is_one[y])
+        patterns, which = np.unique(is_product, axis=0, return_inverse=True)
+        for number, pattern in enumerate(patterns):
+            members = np.flatnonzero(which.ravel() == number)
+            self._roll_pattern(members, x[members], y[members], pattern)
+
+    def _roll_pattern(self, members: Places, x: Places, y: Places, is_product: Any) -> None:
+        roller = self.roller
+        terms = np.flatnonzero(~is_product).tolist()
+        blocks: list[tuple[Any, Places]] = []
+        if is_product.any():
+            columns = np.flatnonzero(is_product)
+            separation = separated(x[:, columns], y[:, columns], may_flip=False)
+            taken = columns[separation.columns]
+            terms += columns[separation.peeled].tolist()
+            left, right = separation.left, separation.right
+            for column in np.unique(right):
+                inside = np.flatnonzero(right == column)
+                inside = inside[np.argsort(roller.place[x[inside, taken[0]]], kind="stable")]
+                blocks.append((taken, inside))
+        else:
+            blocks.append((None, np.arange(len(members))))
+        order = np.concatenate([inside for _, inside in blocks])
+        region = roller.open("S", self.group[members[order]], 1)
+        base = region.base
+        for taken, inside in blocks:
+            if taken is not None:
+                self._product_on_lanes(x[inside][:, taken], y[inside[0], taken], Region("S", base, len(inside)))
+                base += len(inside)
+        rest = [(x[order, k], y[order, k]) for k in terms]
+        self.accumulate(region, rest, self.offset[members[order]], not is_product.any())
+
+    def _product_on_lanes(self, left: Places, right: Places, region: Region) -> None:
+        """The step for a shared matrix times rows of lanes."""
+        roller = self.roller
+        by = np.argsort(roller.place[_most_distinct(left)], kind="stable")
+        other = np.argsort(np.where(roller.is_one[right], -1, roller.place[right]), kind="stable")
+        found = []
+        for order in (by, other):
+            texts = roller.matrix(left[:, order], "v"), roller.rows(right[order])
+            found.append((*texts, order))
+        matrix, rows, order = max(found, key=lambda f: 2 - f[:2].count(None))
+        roller.step(
+            "np.dot({0}, {1}, out={2})",
+            matrix or roller.copied(left[:, order], "v"),
+            rows or roller.copied_rows(right[order]),
+            region.text(),
+        )
 
     def _grids(self, separation: Separation, x: Places, y: Places) -> tuple[list[Grid], Places]:
         """The products of matrices, and the dots that are in none."""
@@ -671,7 +762,9 @@ class Dots:
                     roller.step("np.add({0}, {1}, out={0})", out, scratch)
                 is_first = False
         if offset.any():
-            text = literal(float(offset[0])) if (offset == offset[0]).all() else roller._name("C", offset)
+            text = literal(float(offset[0]))
+            if (offset != offset[0]).any():
+                text = roller._name("C", offset) + ("" if memory == "v" else "[:, None]")
             roller.step("np.add({0}, {1}, out={0})", region.text(), text)
 
 

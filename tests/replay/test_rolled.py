@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import nn
 from autograd import Value
 from autograd.replay.fused import fused
-from autograd.replay.kernel import Kernel
+from autograd.replay.kernel import kernel, source
 from autograd.replay.passes import simplified
 from autograd.replay.rolled import NotScalarError, rolled
 from tests.replay.programs import program_of, straight_lines, wanted
@@ -19,22 +19,18 @@ from tests.replay.programs import program_of, straight_lines, wanted
 
 def kernel_of(program):
     """The kernel, and its results for inputs, with what is captured read now."""
-    kernel = Kernel(rolled(fused(simplified(program))))
-
-    def results(*inputs):
-        return kernel(inputs, [c.read() for c in kernel.rolled.captured])
-
-    return kernel, results
+    found = kernel(fused(simplified(program)))
+    return found, lambda *inputs: found(inputs)
 
 
 def assert_rolls(program, *inputs, most_steps=None, tolerance=1e-12):
     """Asserts that the kernel's results are the interpreter's, and that its steps are few."""
-    kernel, results = kernel_of(program)
+    found, results = kernel_of(program)
     expected = np.array(wanted(program, *inputs), float)
     np.testing.assert_allclose(results(*inputs), expected, rtol=tolerance, atol=tolerance)
     if most_steps is not None:
-        assert len(kernel.rolled.steps) <= most_steps, "\n".join(map(str, kernel.rolled.steps))
-    return kernel, results
+        assert len(found.rolled.steps) <= most_steps, "\n".join(map(str, found.rolled.steps))
+    return found, results
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
@@ -152,8 +148,8 @@ def test_a_recurrent_network_rolls():
         return loss
 
     program = program_of(step)
-    kernel, _ = assert_rolls(program, most_steps=30 * length)
-    assert program.instructions / len(kernel.rolled.steps) > 100
+    found, _ = assert_rolls(program, most_steps=30 * length)
+    assert program.instructions / len(found.rolled.steps) > 100
 
 
 def test_micrograds_step_is_about_thirty_steps():

@@ -1,0 +1,152 @@
+"""A program while a pass rewrites it: entries in lists, which become columns again when the pass is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from autograd.op import Op
+from autograd.random_states import GENERATORS
+from autograd.replay.program import NUMBER, Program, form_of
+
+LEAF = 0
+"""The code of an entry without a row."""
+
+
+class Draft:
+    """The rows, operands and constants of a program, entry by entry, for a pass to change in place.
+
+    A pass gives an entry another row or other operands, which are older than the entry, or names an older entry that
+    takes its place. `leading` are constants that the pass needs: they get the first slots.
+    """
+
+    def __init__(self, program: Program, leading: Sequence[float] = ()) -> None:
+        self.program = program = shifted(program, leading) if leading else program
+        self.rows: list[Op | None] = list(program.rows)
+        self.code: list[int] = program.code.tolist()
+        flat, start = program.operands.tolist(), program.start.tolist()
+        self.operands: list[Sequence[int]] = [flat[a:b] for a, b in pairwise(start)]
+        self.constants = dict(program.constants)
+        self.place = list(range(len(program)))
+        """For each slot itself, or the older slot that takes its place."""
+        self._code_of = {id(row): code for code, row in enumerate(self.rows)}
+        self.is_float = np.array([form == NUMBER for form in program.forms])[program.form].tolist()
+        """For each slot whether it holds a float of Python."""
+        self._floats: list[int] = []
+        used = np.concatenate([program.operands, np.array(program.wanted, np.int32)])
+        self.uses = np.bincount(used, minlength=len(program)).tolist()
+        """How often each entry was, at first, an operand or wanted."""
+
+    def code_of(self, op: Op) -> int:
+        """The number of a row among the distinct rows."""
+        if id(op) not in self._code_of:
+            self._code_of[id(op)] = len(self.rows)
+            self.rows.append(op)
+        return self._code_of[id(op)]
+
+    def rewrite(self, slot: int, op: Op, *operands: int) -> None:
+        """Gives an entry another row and operands."""
+        self.code[slot], self.operands[slot] = self.code_of(op), operands
+
+    def make_constant(self, slot: int, number: Any) -> None:
+        """Makes an entry a constant."""
+        self.code[slot], self.operands[slot], self.constants[slot] = LEAF, (), number
+        self.is_float[slot] = type(number) is float
+
+    def make_float(self, slot: int) -> None:
+        """Notes that an entry is a float, since its operands have become floats."""
+        if not self.is_float[slot]:
+            self.is_float[slot] = True
+            self._floats.append(slot)
+
+    def finished(self) -> Program:
+        """The program of the entries that are alive."""
+        program = self.program
+        place = np.array(self.place, np.int64)
+        self.place = place[place].tolist()
+        slots = np.flatnonzero(self._alive())
+        new = np.full(len(program) + 1, -1)
+        new[slots] = np.arange(len(slots))
+        new[:-1] = new[np.array(self.place, np.int64)]  # new[-1] is -1, as the slot of an effect without one
+        old = slots.tolist()
+        here = new.tolist()
+        operands = [self.operands[slot] for slot in old]
+        start = np.zeros(len(old) + 1, np.int32)
+        np.cumsum([len(given) for given in operands], out=start[1:])
+        flat = np.fromiter((x for given in operands for x in given), np.int64, int(start[-1]))
+        alive = set(old)
+        forms, form = self._forms()
+        return replace(
+            program,
+            rows=tuple(self.rows),
+            code=np.array(self.code, np.uint16)[slots],
+            start=start,
+            operands=new[flat].astype(np.int32),
+            forms=forms,
+            form=form[slots],
+            constants={here[slot]: number for slot, number in self.constants.items() if slot in alive},
+            inputs=tuple([here[slot] for slot in program.inputs]),
+            captured=tuple([c._replace(slot=here[c.slot]) for c in program.captured if c.slot in alive]),
+            outputs=tuple([here[slot] for slot in program.outputs]),
+            guards=tuple([g._replace(slot=here[g.slot]) for g in program.guards]),
+            effects=tuple([e._replace(slot=here[e.slot]) for e in program.effects]),
+            swept=program.swept[slots],
+            notes={here[slot]: note for slot, note in program.notes.items() if slot in alive},
+        )
+
+    def _alive(self) -> bytearray:
+        """Which slots the results, questions and assignments depend on; inputs and random draws always count."""
+        alive = bytearray(len(self.code))
+        for slot in [*self.program.inputs, *[self.place[slot] for slot in self.program.wanted]]:
+            alive[slot] = 1
+        drawing = {code for code, op in enumerate(self.rows) if op is not None and draws(op)}
+        code, operands, place = self.code, self.operands, self.place
+        for slot in range(len(code) - 1, -1, -1):
+            if (alive[slot] or code[slot] in drawing) and place[slot] == slot:
+                alive[slot] = 1
+                for x in operands[slot]:
+                    alive[place[x]] = 1
+        return alive
+
+    def _forms(self) -> tuple[tuple[Any, ...], Any]:
+        """The forms, with those of new constants."""
+        program = self.program
+        forms = {form: i for i, form in enumerate(program.forms)}
+        column = program.form.copy()
+        column[np.array(self._floats, np.int64)] = forms.setdefault(NUMBER, len(forms)) if self._floats else 0
+        for slot, number in self.constants.items():
+            if number is not program.constants.get(slot):
+                column[slot] = forms.setdefault(form_of(number), len(forms))
+        return tuple(forms), column
+
+
+def draws(op: Op) -> bool:
+    """Whether a row draws random numbers, and so must run once for each entry, wanted or not."""
+    return any(isinstance(x, GENERATORS) for x in getattr(op, "parameters", {}).values())
+
+
+def shifted(program: Program, leading: Sequence[float]) -> Program:
+    """The program with constants before all other entries."""
+    count = len(leading)
+    form = form_of(1.0)
+    forms = program.forms if form in program.forms else (*program.forms, form)
+    return replace(
+        program,
+        code=np.concatenate([np.zeros(count, np.uint16), program.code]),
+        start=np.concatenate([np.zeros(count, np.int32), program.start]),
+        operands=program.operands + np.int32(count),
+        forms=forms,
+        form=np.concatenate([np.full(count, forms.index(form), np.uint16), program.form]),
+        constants=dict(enumerate(leading)) | {slot + count: x for slot, x in program.constants.items()},
+        inputs=tuple([slot + count for slot in program.inputs]),
+        captured=tuple([c._replace(slot=c.slot + count) for c in program.captured]),
+        outputs=tuple([slot + count for slot in program.outputs]),
+        guards=tuple([g._replace(slot=g.slot + count) for g in program.guards]),
+        effects=tuple([e._replace(slot=e.slot + count if e.slot >= 0 else -1) for e in program.effects]),
+        swept=np.concatenate([np.zeros(count, bool), program.swept]),
+        notes={slot + count: note for slot, note in program.notes.items()},
+    )

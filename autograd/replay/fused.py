@@ -1,0 +1,75 @@
+"""Sums of products as single instructions: b + w1 * x1 + w2 * x2 + …, and adjoints, which are such sums as well."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from autograd import table
+from autograd.op import structural
+from autograd.replay.draft import Draft
+from autograd.replay.program import Program
+
+ONE, MINUS_ONE = 0, 1
+"""The slots of the constants that make a product of every term: x is x * 1.0."""
+
+
+def in_order(*factors: Any) -> Any:
+    """x1 * y1 + x2 * y2 + …, added from the left: the same bits as the operations one by one."""
+    total = factors[0] * factors[1]
+    for place in range(2, len(factors), 2):
+        total = total + factors[place] * factors[place + 1]
+    return total
+
+
+dot = structural(
+    "dot",
+    in_order,
+    None,
+    operands="factors",
+    variadic=True,
+    doc="The sum of products of pairs, added from the left.",
+)
+
+
+def fused(program: Program) -> Program:
+    """The program with left-leaning sums of products as single instructions, which add in the same order."""
+    draft = Draft(program, leading=(1.0, -1.0))
+    chains = _chains(draft)
+    inside = _products_inside(draft, chains)
+    for slot, terms in chains.items():
+        if len(terms) > 2 or any(x in inside for x, _ in terms):
+            factors: list[int] = []
+            for x, sign in terms:
+                factors += draft.operands[x] if x in inside else (x, sign)
+            draft.rewrite(slot, dot, *factors)
+    return draft.finished()
+
+
+def _chains(draft: Draft) -> dict[int, list[tuple[int, int]]]:
+    """The terms of each sum, from the left, with their signs."""
+    add, sub = draft.code_of(table.add), draft.code_of(table.sub)
+    operands, uses, is_float = draft.operands, draft.uses, draft.is_float
+    chains: dict[int, list[tuple[int, int]]] = {}
+    for slot, code in enumerate(draft.code):
+        if (code != add and code != sub) or not is_float[slot]:
+            continue
+        x, y = operands[slot]
+        sign = ONE if code == add else MINUS_ONE
+        if x in chains and uses[x] == 1:
+            terms = chains.pop(x)
+            terms.append((y, sign))
+        elif y in chains and uses[y] == 1 and sign == ONE:  # x + y is y + x
+            terms = chains.pop(y)
+            terms.append((x, ONE))
+        else:
+            terms = [(x, ONE), (y, sign)]
+        chains[slot] = terms
+    return chains
+
+
+def _products_inside(draft: Draft, chains: dict[int, list[tuple[int, int]]]) -> set[int]:
+    """The products that only sums use, none with a minus: they can move into the sums."""
+    mul, code, is_float = draft.code_of(table.mul), draft.code, draft.is_float
+    counts = Counter([x for terms in chains.values() for x, sign in terms if sign == ONE and code[x] == mul])
+    return {x for x, count in counts.items() if count == draft.uses[x] and is_float[x]}

@@ -1,0 +1,184 @@
+"""Rolled programs as functions: readable source, and compiled steps on workspaces of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.replay.program import Program
+from autograd.replay.rolled import Region, Rolled, Step, literal, rolled
+
+LANES = 1024
+"""So many lanes are computed at once, so that a block stays in the processor's cache."""
+
+MOST_WIDTHS = 4
+"""For so many numbers of lanes workspaces are kept."""
+
+VIEWS = ("v[", "S[", "strided(")
+
+LARGE = 64
+"""Constants with more numbers are arguments of the readable source."""
+
+
+def kernel(program: Program) -> Kernel:
+    """A program of single numbers as a compiled function of its inputs."""
+    return Kernel(rolled(program))
+
+
+def lanes(program: Program, varying: Sequence[int]) -> Kernel:
+    """The same for many samples at once: the inputs at the positions `varying` are arrays, with an entry for each."""
+    return Kernel(rolled(program, varying))
+
+
+class Workspace(NamedTuple):
+    """The memory of one call, and the steps bound to views of it."""
+
+    v: Any
+    S: Any
+    shared: Callable[[], None]
+    lanes: Callable[[], None]
+
+
+class Kernel:
+    """The compiled steps of a rolled program. Several threads may call it at once: each call has its own workspace."""
+
+    def __init__(self, rolled: Rolled) -> None:
+        self.rolled = rolled
+        names: dict[str, Any] = {"np": np, "strided": np.lib.stride_tricks.as_strided, **rolled.constants}
+        exec(compile(bound_source(rolled.steps), "<rolled program>", "exec"), names)
+        self._bind: Callable[..., Any] = names["bind"]
+        self._pools: dict[int, list[Workspace]] = {}
+        self._numbers = np.array([place for memory, place in rolled.results if memory == "v"], np.int64)
+        self._rows = np.array([place for memory, place in rolled.results if memory == "S"], np.int64)
+
+    def __call__(self, inputs: Sequence[Any] = (), captured: Sequence[float] | None = None) -> Any:
+        """The results, answers and assignments, in the order of `program.wanted`, as floats.
+
+        Without inputs that vary they are an array, else a list: an array for each result that varies.
+
+        Args:
+            inputs: the numbers of the program's inputs; an array for each that varies.
+            captured: the numbers of `rolled.captured`, in that order; by default they are read.
+        """
+        rolled = self.rolled
+        if captured is None:
+            captured = [leaf.read() for leaf in rolled.captured]
+        if not rolled.varying:
+            return self._run(inputs, (), captured, 0, None)
+        varying = [inputs[position] for position in rolled.varying]
+        shared = [x for position, x in enumerate(inputs) if position not in rolled.varying]
+        return self._on_lanes(shared, varying, captured)
+
+    def _on_lanes(self, shared: Sequence[float], varying: Sequence[Any], captured: Sequence[float]) -> list[Any]:
+        n = len(varying[0])
+        lanes = np.empty((len(self._rows), n))
+        numbers = np.zeros(len(self._numbers))
+        for start in range(0, n, LANES):
+            block = slice(start, min(start + LANES, n))
+            width = block.stop - start
+            numbers = self._run(shared, [x[block] for x in varying], captured, width, lanes[:, block])
+        found, single = iter(lanes), iter(numbers.tolist())
+        return [next(found) if memory == "S" else next(single) for memory, _ in self.rolled.results]
+
+    def _run(self, shared: Any, varying: Any, captured: Any, width: int, out: Any) -> Any:
+        """Runs the steps once, on so many lanes; returns the results that are the same on all of them."""
+        rolled = self.rolled
+        pool = self._pools.get(width)
+        try:
+            workspace = pool.pop()  # type: ignore[union-attr]
+        except (AttributeError, IndexError):
+            workspace = self._workspace(width)
+        v, S, run_shared, run_lanes = workspace
+        _write(v, rolled.shared_inputs, shared)
+        _write(v, rolled.leaves, captured)
+        with np.errstate(all="ignore"):
+            run_shared()
+            if width:
+                for row, numbers in enumerate(varying, rolled.varying_inputs.base):
+                    S[row] = numbers
+                run_lanes()
+                out[...] = S[self._rows]
+        results = v.take(self._numbers)
+        self._keep(width, workspace)
+        return results
+
+    def _workspace(self, width: int) -> Workspace:
+        rolled = self.rolled
+        v, S = np.zeros(rolled.sizes["v"]), np.zeros((rolled.sizes["S"], width))
+        v[list(rolled.numbers)] = list(rolled.numbers.values())
+        for memory, base, length in rolled.ones:
+            (v if memory == "v" else S)[base : base + length] = 1.0
+        return Workspace(v, S, *self._bind(v, S))
+
+    def _keep(self, width: int, workspace: Workspace) -> None:
+        """Keeps a workspace for the next call."""
+        if width not in self._pools and len(self._pools) >= MOST_WIDTHS:
+            self._pools = {}
+        self._pools.setdefault(width, []).append(workspace)
+
+
+def _write(v: Any, region: Region, numbers: Any) -> None:
+    if region.length:
+        v[region.base : region.base + region.length] = numbers
+
+
+def bound_source(steps: Sequence[Step]) -> str:
+    """Source of a function that makes the views of a workspace, and returns functions that run the steps on them."""
+    views: dict[str, str] = {}
+    shared, lanes = [], []
+    for step in steps:
+        names = [views.setdefault(t, f"a{len(views)}") if t.startswith(VIEWS) else t for t in step.texts]
+        (lanes if step.is_on_lanes else shared).append("        " + step.template.format(*names))
+    return "\n".join(
+        [
+            "def bind(v, S):",
+            *[f"    {name} = {view}" for view, name in views.items()],
+            "    def shared():",
+            *(shared or ["        pass"]),
+            "    def lanes():",
+            *(lanes or ["        pass"]),
+            "    return shared, lanes",
+        ]
+    )
+
+
+def source(rolled: Rolled) -> str:
+    """The steps as a readable function, which needs NumPy alone."""
+    large = {
+        name: x for name, x in rolled.constants.items() if not isinstance(x, np.ndarray) or x.size > LARGE
+    }
+    small = [f"{name} = np.array({x.tolist()})" for name, x in rolled.constants.items() if name not in large]
+    body = [
+        f"v = np.zeros({rolled.sizes['v']})",
+        *_assigned(rolled.numbers),
+        *[f"{memory}[{base}:{base + length}] = 1.0" for memory, base, length in rolled.ones],
+        *[f"v[{r.base}:{r.base + r.length}] = {name}" for name, r in _given(rolled).items() if r.length],
+        *[f"{step}  # {step.note}" if step.note else str(step) for step in rolled.steps],
+        f"return v[{[place for _, place in rolled.results]}]",
+    ]
+    uses_strides = any("strided(" in text for step in rolled.steps for text in step.texts)
+    return "\n".join(
+        [
+            "import numpy as np",
+            *(["from numpy.lib.stride_tricks import as_strided as strided"] if uses_strides else []),
+            "",
+            *small,
+            "",
+            f"def program({', '.join([*_given(rolled), *large])}):",
+            *[f"    {line}" for line in body],
+        ]
+    )
+
+
+def _given(rolled: Rolled) -> dict[str, Region]:
+    return {"inputs": rolled.shared_inputs, "captured": rolled.leaves}
+
+
+def _assigned(numbers: dict[int, float]) -> list[str]:
+    """Lines that write the constants, those that follow each other in one."""
+    places = sorted(numbers)
+    if not places:
+        return []
+    return [f"v[{places[0]}:{places[-1] + 1}] = [{', '.join(literal(numbers[place]) for place in places)}]"]

@@ -1,0 +1,240 @@
+"""Passes that leave every number as it is, bit for bit: dead code, folding, common subexpressions, exact identities."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import table
+from autograd.op import Op, Structural
+from autograd.replay import questions
+from autograd.replay.draft import LEAF, Draft, draws
+from autograd.replay.program import Program
+
+LARGEST_EXACT_INT = 2**53
+FEW = 8
+"""Up to so many entries of one shape are treated one by one."""
+
+
+def alive(program: Program) -> Program:
+    """The program without entries that no result, question or assignment depends on."""
+    return Draft(program).finished()
+
+
+def simplified(program: Program) -> Program:
+    """The program with constants folded, common subexpressions merged, and identities applied that are exact.
+
+    Loops leave many entries of one *shape*, which differ only in their leaves. What is equal should stay equal, so
+    that it can be rolled: of many entries, either all are rewritten or none. Otherwise samples with a side of 1.0,
+    which falls away as a factor, would be computed in other steps than those with -1.0.
+    """
+    draft = Draft(program)
+    _use_floats(draft)
+    merged: dict[Any, int] = {}
+    for slots in _shapes(draft):
+        _simplify(draft, slots)
+        _merge(draft, slots, merged)
+    return draft.finished()
+
+
+def _use_floats(draft: Draft) -> None:
+    """Makes whole numbers floats wherever they are operands of operations on numbers alone."""
+    program = draft.program
+    whole = {
+        slot
+        for slot, number in draft.constants.items()
+        if isinstance(number, bool | int) and abs(number) <= LARGEST_EXACT_INT
+    }
+    on_numbers = [op is not None and not isinstance(op, Structural) for op in draft.rows]
+    is_scalar = np.array([form.is_number for form in program.forms])[program.form].tolist()
+    kept = set(program.wanted)
+    for slot, operands in enumerate(draft.operands):
+        if not whole.isdisjoint(operands) and not (on_numbers[draft.code[slot]] and is_scalar[slot]):
+            kept.update(operands)
+    for slot in whole - kept:
+        draft.make_constant(slot, float(draft.constants[slot]))
+
+
+def _shapes(draft: Draft) -> list[list[int]]:
+    """The slots of each shape; those of a shape's operands come first.
+
+    A detached number has the shape of its operand, which takes its place.
+    """
+    code, operands, place = draft.code, draft.operands, draft.place
+    aside = {draft.code_of(questions.detach), draft.code_of(table.pos)}
+    inputs, constants = set(draft.program.inputs), draft.constants
+    shape_of: list[int] = []
+    number_of: dict[Any, int] = {}
+    members: list[list[int]] = []
+    for slot, row in enumerate(code):
+        given = operands[slot]
+        if row in aside and draft.is_float[given[0]]:
+            place[slot] = place[given[0]]
+            shape_of.append(shape_of[given[0]])
+            continue
+        if row == LEAF:
+            key: Any = "constant" if slot in constants else "input" if slot in inputs else "captured"
+        elif len(given) == 2:
+            key = (row, shape_of[given[0]], shape_of[given[1]])
+        else:
+            key = (row, *[shape_of[x] for x in given])
+        shape = number_of.get(key)
+        if shape is None:
+            shape = number_of[key] = len(members)
+            members.append([])
+        shape_of.append(shape)
+        members[shape].append(slot)
+    return members
+
+
+def _simplify(draft: Draft, slots: list[int]) -> None:
+    """Applies an identity to all entries of a shape, or, if they are few, to those for which it holds."""
+    op = draft.rows[draft.code[slots[0]]]
+    if op is None:
+        return
+    place, operands = draft.place, draft.operands
+    for slot in slots:
+        operands[slot] = [place[place[x]] for x in operands[slot]]  # detached numbers were replaced first
+    if isinstance(op, Structural):
+        return
+    if not op.is_predicate and op not in ON_BOOLS:
+        for slot in slots:
+            if all([draft.is_float[x] for x in operands[slot][op is table.where :]]):
+                draft.make_float(slot)
+    are_few = len(slots) <= FEW
+    if not are_few and _simpler(draft, op, slots[0]) is None:
+        return
+    found = [_simpler(draft, op, slot) for slot in slots]
+    if are_few or len({x and x[0] for x in found}) == 1:
+        for slot, simpler in zip(slots, found, strict=True):
+            if simpler is not None:
+                _apply(draft, slot, *simpler)
+
+
+Simpler = tuple[Any, Any]
+"""What an entry can be replaced with: ("constant", number), ("slot", slot), or (row, operands)."""
+
+
+def _simpler(draft: Draft, op: Op, slot: int) -> Simpler | None:
+    """What computes the same number as an entry, bit for bit."""
+    operands, constants = draft.operands[slot], draft.constants
+    if constants.keys() >= set(operands):
+        numbers = [constants[x] for x in operands]
+        if all(isinstance(x, float | bool | int) for x in numbers):
+            with np.errstate(all="ignore"):
+                return "constant", op.value(*numbers)
+    identity = IDENTITIES.get(op)
+    applies = draft.is_float[slot] or op is table.where
+    return identity(draft, *operands) if identity and applies else None
+
+
+def _apply(draft: Draft, slot: int, kind: Any, given: Any) -> None:
+    if kind == "constant":
+        draft.make_constant(slot, given)
+    elif kind == "slot":
+        draft.place[slot] = given
+    else:
+        draft.rewrite(slot, kind, *given)
+
+
+def _mul(draft: Draft, x: int, y: int) -> Simpler | None:
+    for factor, other in ((x, y), (y, x)):
+        number = draft.constants.get(factor)
+        if number == 1.0 and draft.is_float[other]:
+            return "slot", other
+        if number == -1.0 and draft.is_float[other]:
+            return table.neg, (other,)
+    return None
+
+
+def _div(draft: Draft, x: int, y: int) -> Simpler | None:
+    return ("slot", x) if draft.constants.get(y) == 1.0 and draft.is_float[x] else None
+
+
+def _add(draft: Draft, x: int, y: int) -> Simpler | None:
+    for term, other in ((x, y), (y, x)):
+        if _is_zero(draft, term, -1.0) and draft.is_float[other]:  # x + 0.0 is 0.0 for x = -0.0
+            return "slot", other
+        if (negative := _negated(draft, term)) is not None:
+            return table.sub, (other, negative)
+    return None
+
+
+def _sub(draft: Draft, x: int, y: int) -> Simpler | None:
+    if _is_zero(draft, y, 1.0) and draft.is_float[x]:
+        return "slot", x
+    negative = _negated(draft, y)
+    return None if negative is None else (table.add, (x, negative))
+
+
+def _neg(draft: Draft, x: int) -> Simpler | None:
+    is_twice = draft.rows[draft.code[x]] is table.neg and draft.is_float[x]
+    return ("slot", draft.operands[x][0]) if is_twice else None
+
+
+def _negated(draft: Draft, slot: int) -> int | None:
+    """x, if the entry is -x and nothing else uses it."""
+    is_negative = draft.rows[draft.code[slot]] is table.neg and draft.is_float[slot] and draft.uses[slot] == 1
+    return draft.operands[slot][0] if is_negative else None
+
+
+def _is_zero(draft: Draft, slot: int, sign: float) -> bool:
+    number = draft.constants.get(slot)
+    return number == 0.0 and math.copysign(1.0, number) == sign
+
+
+def _pow(draft: Draft, x: int, y: int) -> Simpler | None:
+    return ("slot", x) if draft.constants.get(y) == 1.0 and draft.is_float[x] else None
+
+
+def _where(draft: Draft, condition: int, x: int, y: int) -> Simpler | None:
+    if condition not in draft.constants:
+        return None
+    taken = x if draft.constants[condition] else y
+    return ("slot", taken) if draft.is_float[taken] else None
+
+
+ON_BOOLS = (questions.both, questions.either, questions.differ, questions.invert)
+
+IDENTITIES: dict[Op, Callable[..., Simpler | None]] = {
+    table.mul: _mul,
+    table.div: _div,
+    table.add: _add,
+    table.sub: _sub,
+    table.neg: _neg,
+    table.pow: _pow,
+    table.where: _where,
+}
+"""Those that hold for every float, with the signs of zeros."""
+
+COMMUTATIVE = (table.add, table.mul)
+
+
+def _merge(draft: Draft, slots: list[int], merged: dict[Any, int]) -> None:
+    """Lets the first of equal entries take the place of the others; of many entries, only if all have as many twins."""
+    op = draft.rows[draft.code[slots[0]]]
+    slots = [slot for slot in slots if draft.place[slot] == slot and draft.code[slot] != LEAF]
+    if op is None or not slots or draws(op):
+        return
+    code, operands = draft.code, draft.operands
+    order = sorted if op in COMMUTATIVE else list
+    keys = [(code[slot], *order(operands[slot])) for slot in slots]
+    if len(slots) > FEW and not _is_even(keys, merged):
+        for key, slot in zip(keys, slots, strict=True):
+            merged.setdefault(key, slot)
+        return
+    for key, slot in zip(keys, slots, strict=True):
+        first = merged.setdefault(key, slot)
+        if first < slot:
+            draft.place[slot] = first
+
+
+def _is_even(keys: Sequence[Any], merged: dict[Any, int]) -> bool:
+    """Whether all keys are known, or none is and all occur equally often."""
+    counts = Counter(keys)
+    known = sum(key in merged for key in counts)
+    return known == len(counts) if known else len(set(counts.values())) == 1

@@ -1,0 +1,101 @@
+"""The program of one sample on many lanes: each lane has the numbers of the interpreter."""
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from autograd import Value
+from autograd.replay.fused import fused
+from autograd.replay.kernel import LANES, lanes
+from autograd.replay.passes import simplified
+from tests.replay.programs import NUMBERS, program_of, straight_lines, wanted
+from tests.replay.test_rolled import STEPS_OF_A_LAYER, Net
+
+
+def assert_lanes(program, inputs, varying, most_steps=None, rtol=1e-12):
+    """Asserts that each lane has the interpreter's numbers."""
+    kernel = lanes(fused(simplified(program)), varying)
+    results = kernel(inputs)
+    n = len(inputs[varying[0]])
+    chosen = range(n) if n < 20 else [0, 1, n // 2, n - 1]
+    for lane in chosen:
+        own = [x[lane] if position in varying else x for position, x in enumerate(inputs)]
+        expected = np.array(wanted(program, *map(float, own)), float)
+        found = [x[lane] if isinstance(x, np.ndarray) else x for x in results]
+        np.testing.assert_allclose(found, expected, rtol=rtol, atol=1e-12)
+    if most_steps is not None:
+        assert len(kernel.rolled.steps) <= most_steps, "\n".join(map(str, kernel.rolled.steps))
+    return kernel
+
+
+@given(straight_lines(), st.data())
+def test_random_programs(case, data):
+    function, arguments, _ = case
+    program = program_of(function, *arguments)
+    assume(arguments)
+    varying = data.draw(st.sets(st.integers(0, len(arguments) - 1), min_size=1))
+    inputs = [
+        np.array(data.draw(st.lists(NUMBERS, min_size=3, max_size=3))) if position in varying else x
+        for position, x in enumerate(arguments)
+    ]
+    exact = np.array(
+        [wanted(program, *[float(x[k] if isinstance(x, np.ndarray) else x) for x in inputs]) for k in range(3)], float
+    )
+    assume((np.isnan(exact) | np.isinf(exact) | (np.abs(exact) < 1e100)).all())
+    assert_lanes(program, inputs, sorted(varying), rtol=1e-9)
+
+
+def sample_of(net, inputs):
+    """The loss of one sample and the gradients of the weights."""
+
+    def sample(*numbers):
+        for p in net.parameters():
+            p.grad = 0.0
+        outputs = net(numbers[:inputs])
+        loss = sum((y - t) ** 2 for y, t in zip(outputs, numbers[inputs:], strict=True))
+        loss.backward()
+        return [loss, *[p.grad for p in net.parameters()]]
+
+    return sample
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_networks(seed):
+    rng = random.Random(seed)
+    sizes = [rng.randint(1, 6) for _ in range(rng.randint(2, 4))] + [rng.randint(1, 3)]
+    activation = rng.choice(list(STEPS_OF_A_LAYER))
+    net = Net(rng, sizes, activation, dropped=0.2 * (seed % 2), shuffled=seed % 2, bias_first=seed % 3)
+    sample = sample_of(net, sizes[0])
+    count = sizes[0] + sizes[-1]
+    program = program_of(sample, *[rng.uniform(-1, 1) for _ in range(count)])
+    lengths = [n for n in (1, 7, LANES, LANES + 5)]
+    for n in lengths:
+        data = list(np.random.default_rng(seed).uniform(-1, 1, (count, n)))
+        assert_lanes(program, data, list(range(count)), most_steps=None if seed % 2 else 150)
+
+
+def test_a_dense_layer_on_lanes_is_one_product():
+    rng = random.Random(0)
+    net = Net(rng, [3, 16, 16, 1], "tanh")
+    program = program_of(lambda *x: net(x), 0.1, 0.2, 0.3)
+    data = list(np.random.default_rng(0).normal(size=(3, 50)))
+    kernel = assert_lanes(program, data, [0, 1, 2], most_steps=5)
+    assert sum("np.dot" in str(step) for step in kernel.rolled.steps) == 3
+
+
+def test_shared_inputs_and_results():
+    w = Value(2.0)
+    program = program_of(lambda x, k: [x * w + k, k.exp() * w], 1.0, 3.0)
+    first, second = lanes(fused(simplified(program)), [0])([np.array([1.0, 2.0]), 3.0])
+    assert first.tolist() == [5.0, 7.0]
+    assert second == pytest.approx(2.0 * np.exp(3.0))
+
+
+def test_workspaces_are_kept_for_few_widths():
+    kernel = lanes(fused(simplified(program_of(lambda x: x.exp(), 1.0))), [0])
+    for n in range(1, 40):
+        kernel([np.ones(n)])
+    assert sum(map(len, kernel._pools.values())) <= 4

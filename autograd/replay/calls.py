@@ -21,7 +21,7 @@ from autograd.tensor import Tensor, constant as constant_tensor
 from autograd.value import Value, constant as constant_value
 
 
-def wrapped(variant: Variant, leaves: Sequence[Any], numbers: list[Any]) -> Any:
+def wrapped(variant: Variant, leaves: Sequence[Any], numbers: Sequence[Any]) -> Any:
     """The result of a call, in the structure and of the kinds that the function itself returns."""
     program = variant.program
     if variant.is_plain:
@@ -66,7 +66,7 @@ def _untracked(program: Program, place: int, number: Any, leaves: Sequence[Any],
     return constant_value(number) if is_number else constant_tensor(number)
 
 
-def _nodes(variant: Variant, operands: list[Any], numbers: list[Any], places: list[int]) -> list[Any]:
+def _nodes(variant: Variant, operands: list[Any], numbers: Sequence[Any], places: list[int]) -> list[Any]:
     """The tracked results as nodes: one node, and if there are several results, their parts of it."""
     results, residuals = [numbers[place] for place in places], variant.residuals_in(numbers)
     forms = [variant.program.form_of(variant.program.outputs[place]) for place in places]
@@ -87,7 +87,7 @@ def _packed(results: Sequence[Any]) -> Any:
     return results[0] if len(results) == 1 else np.concatenate([np.ravel(result) for result in results])
 
 
-def _node(variant: Variant, operands: list[Any], number: Any, residuals: list[Any], is_number: bool) -> Any:
+def _node(variant: Variant, operands: list[Any], number: Any, residuals: Sequence[Any], is_number: bool) -> Any:
     """A node whose operands are the inputs and captured leaves of a program."""
     row, primals = row_of(variant), list(map(number_of, operands))
     if not is_number:
@@ -176,7 +176,7 @@ def _contributions(variant: Variant, g: Any, inputs: Sequence[Any]) -> Any:
 def _compiled(program: Program, variant: Variant) -> Variant:
     """A variant of the pullback of another one."""
     returned = [Result(place) for place in range(len(program.outputs))]
-    pullback = Variant(program, returned, {}, f"pullback of {variant.name}")
+    pullback = Variant(program, returned, {}, f"pullback of {variant.name}", variant.backend)
     pullback.compile()
     return pullback
 

@@ -12,6 +12,7 @@ import numpy as np
 from autograd import tree
 from autograd.mode import current_mode, current_recorder
 from autograd.node import Node, is_tracked
+from autograd.replay.backends import BACKENDS
 from autograd.replay.calls import Result, number_of, wrapped
 from autograd.replay.program import Program
 from autograd.replay.recording import Recording
@@ -28,7 +29,12 @@ MOST_RECORDINGS = 8
 class Jitted:
     """A function that is recorded and replayed; see `jit`."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, backend: str) -> None:
+        if not callable(function):
+            raise TypeError(f"jit takes a function, not {function!r}")
+        if backend not in BACKENDS:
+            raise ValueError(f"jit: backend is one of {', '.join(BACKENDS)}, not {backend!r}")
+        self.backend = backend
         update_wrapper(self, function)
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.function = function
@@ -62,7 +68,7 @@ class Jitted:
 
     def _recorded(self, key: Any, args: Any, options: Any, leaves: list[Any]) -> Any:
         """The result of a call that is recorded."""
-        recording, variant = recorded(self.function, args, options)
+        recording, variant = recorded(self.function, args, options, self.backend)
         known = self.variants.setdefault(key, Variants()).add(variant)
         if known is variant:
             self.new_in_a_row += 1
@@ -86,12 +92,15 @@ class Jitted:
         )
 
 
-def jit(function: Function) -> Jitted:
+def jit(function: Function, backend: str = "auto") -> Jitted:
     """A function that records the operations of `function` once, and then replays them on other numbers, much faster.
 
     Args:
         function: a function of numbers, arrays, Values, Tensors, and nested structures of them. It may call `backward`
             and assign to `.data` and `.grad`.
+        backend: "python", a line for each operation, bit for bit what the function computes; "numpy", which also rolls
+            operations on many single numbers into matrix products, whose sums may be rounded differently; "reference",
+            the interpreter that both are tested against; "auto", the fastest.
 
     Example:
         >>> from autograd import Value
@@ -104,10 +113,12 @@ def jit(function: Function) -> Jitted:
         >>> len(square.programs)
         1
     """
-    return Jitted(function)
+    return Jitted(function, backend)
 
 
-def recorded(f: Function, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Recording, Variant]:
+def recorded(
+    f: Function, args: tuple[Any, ...], options: dict[str, Any], backend: str = "auto"
+) -> tuple[Recording, Variant]:
     """Records a call of `f`."""
     recording = Recording()
 
@@ -127,7 +138,7 @@ def recorded(f: Function, args: tuple[Any, ...], options: dict[str, Any]) -> tup
 
     structure = tree.mapped(returned, result)
     name = getattr(f, "__name__", type(f).__name__)
-    return recording, Variant(recording.program(slots), structure, recording.lines, name)
+    return recording, Variant(recording.program(slots), structure, recording.lines, name, backend)
 
 
 def is_dynamic(x: Any) -> bool:

@@ -86,6 +86,10 @@ class Effect(NamedTuple):
     sweeps: int = 0
 
 
+MOST_LINES = 100
+"""Of longer programs the middle is not printed."""
+
+
 @dataclass(frozen=True)
 class Program:
     """Recorded operations as columns of integers.
@@ -206,7 +210,11 @@ class Program:
         )
 
     def __str__(self) -> str:
-        return "\n".join(self.lines())
+        lines = self.lines()
+        left_out = [f"… {len(lines) - MOST_LINES} more …"] if len(lines) > MOST_LINES else []
+        return "\n".join(
+            [*lines[: MOST_LINES // 2], *left_out, *lines[len(lines) - MOST_LINES // 2 :]] if left_out else lines
+        )
 
     def lines(self) -> Sequence[str]:
         """A line for each entry: its slot, its formula, its form."""

@@ -22,10 +22,10 @@ Compiled = Callable[[Sequence[Any], Sequence[Any]], list[Any]]
 _numbers = count()
 
 
-def source_of(program: Program, residuals: Sequence[int] = (), name: str = "program") -> tuple[str, dict[str, Any]]:
+def source_of(program: Program, name: str = "program") -> tuple[str, dict[str, Any]]:
     """The source of a function of the inputs and the captured numbers, and the names that it uses.
 
-    The function returns what is wanted of the program, and the residuals.
+    The function returns what is wanted of the program.
     """
     names: dict[str, Any] = {"np": np}
     texts: dict[int, str] = {}
@@ -40,7 +40,7 @@ def source_of(program: Program, residuals: Sequence[int] = (), name: str = "prog
             texts[slot] = _constant(slot, program.constants[slot], names)
         else:
             texts[slot] = str(slot)
-    lines.append(f"    return [{', '.join(texts[slot] for slot in [*program.wanted, *residuals])}]")
+    lines.append(f"    return [{', '.join(texts[slot] for slot in program.wanted)}]")
     return "\n".join(lines) + "\n", names
 
 
@@ -71,9 +71,9 @@ def _formula(program: Program, slot: int, op: Op, operands: list[str], names: di
     return f"{called}({', '.join(operands)})"
 
 
-def compiled(program: Program, residuals: Sequence[int] = ()) -> Compiled:
+def compiled(program: Program) -> Compiled:
     """The function of that source."""
-    text, names = source_of(program, residuals)
+    text, names = source_of(program)
     file = f"<autograd program {next(_numbers)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     exec(compile(text, file, "exec"), names)

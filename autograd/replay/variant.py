@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
@@ -10,11 +11,10 @@ import numpy as np
 
 from autograd.op import OUT_OF_DOMAIN
 from autograd.replay import reference
+from autograd.replay.backends import BACKENDS, Run
 from autograd.replay.effects import Effects
 from autograd.replay.program import Program
-from autograd.replay.source import LARGEST_SOURCE, compiled
 from autograd.replay.verification import agreed
-
 
 _data_of = attrgetter("_data")
 
@@ -27,13 +27,15 @@ class Variant:
         returned: the function's result, with the places of numbers among the outputs of the program.
         lines: the lines of the function's file that some slots stem from.
         name: the function's name.
+        backend: the name of the backend that runs it.
     """
 
-    def __init__(self, program: Program, returned: Any, lines: dict[int, str], name: str) -> None:
+    def __init__(self, program: Program, returned: Any, lines: dict[int, str], name: str, backend: str) -> None:
         self.program = program
         self.returned = returned
         self.lines = lines
         self.name = name
+        self.backend = backend
         self.outcomes = tuple(guard.expected for guard in program.guards)
         self.is_plain = all(kind == "plain" for kind in program.kinds) and not set(program.inputs) & set(
             program.outputs
@@ -45,7 +47,7 @@ class Variant:
         self.pullbacks = Variants()
         self.effects = Effects(program)
         self.is_verified = False
-        self._run: Any = None
+        self._run: Run | None = None
 
     def verify(self, again: Variant) -> None:
         """Compares with a second recording, which must agree, and compiles the program."""
@@ -57,19 +59,19 @@ class Variant:
 
     def compile(self, residuals: Sequence[int] = ()) -> None:
         """Makes a function of the program that returns what is wanted, and these numbers on the way to it."""
-        if len(self.program) <= LARGEST_SOURCE:
-            self._run = compiled(self.program, residuals)
+        outputs = (*self.program.wanted, *residuals)
+        self._run = BACKENDS[self.backend](replace(self.program, outputs=outputs, kinds=(), guards=(), effects=()))
         self.residuals = list(residuals)
         self.is_verified = True
 
-    def numbers(self, inputs: Sequence[Any], captured: Sequence[Any] | None = None) -> list[Any]:
+    def numbers(self, inputs: Sequence[Any], captured: Sequence[Any] | None = None) -> Sequence[Any]:
         """What the program computes: results, answers to questions, assigned numbers, residuals."""
         if captured is None:
             captured = self.captured_now()
         if self._run is not None:
             try:
                 with np.errstate(all="ignore"):
-                    return self._run(inputs, captured)  # type: ignore[no-any-return]
+                    return self._run(inputs, captured)
             except OUT_OF_DOMAIN:
                 pass
         numbers = reference.numbers_of(self.program, inputs, captured)
@@ -82,11 +84,11 @@ class Variant:
             list(map(_data_of, sources)) if self.program.captures_nodes else [c.read() for c in self.program.captured]
         )
 
-    def answer(self, numbers: list[Any], place: int) -> Any:
+    def answer(self, numbers: Sequence[Any], place: int) -> Any:
         """The answer to a question, in the type in which it was asked."""
         return type(self.outcomes[place])(numbers[len(self.program.outputs) + place])
 
-    def residuals_in(self, numbers: list[Any]) -> list[Any]:
+    def residuals_in(self, numbers: Sequence[Any]) -> Sequence[Any]:
         """The numbers that a sweep reads besides inputs and captured leaves."""
         return numbers[len(self.program.wanted) :]
 
@@ -112,7 +114,7 @@ class Variants:
 
     def replayed(
         self, inputs: Sequence[Any], captured: Sequence[Any] | None = None
-    ) -> tuple[Variant, list[Any]] | None:
+    ) -> tuple[Variant, Sequence[Any]] | None:
         """The path for these numbers, and what its program computes; None if it was not recorded twice yet."""
         variant = self.latest
         while variant is not None and variant.is_verified:

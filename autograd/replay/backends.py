@@ -1,0 +1,70 @@
+"""How a program is run: as Python source, or, if it consists of many single numbers, rolled into a few steps of NumPy.
+
+A backend is a function of a program that returns a function of the numbers of its inputs and captured leaves; this
+one returns what the program wants, in the order of `program.wanted`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.replay import reference
+from autograd.replay.fused import fused
+from autograd.replay.kernel import Kernel
+from autograd.replay.passes import simplified
+from autograd.replay.program import Program
+from autograd.replay.rolled import is_scalar, rolled
+from autograd.replay.source import LARGEST_SOURCE, compiled
+
+Run = Callable[[Sequence[Any], Sequence[Any]], Sequence[Any]]
+
+FEW = 100
+"""Programs of fewer instructions are not rolled."""
+INSTRUCTIONS_OF_A_STEP = 25
+"""A step of NumPy takes as long as so many instructions on floats."""
+
+
+def by_numpy(program: Program) -> Run:
+    """Rolled steps for many single numbers, otherwise straight-line source."""
+    program = simplified(program)
+    if program.instructions >= FEW and is_scalar(program):
+        steps = rolled(fused(program))
+        if len(steps.steps) * INSTRUCTIONS_OF_A_STEP < program.instructions:
+            return _by_kernel(program, Kernel(steps))
+    return by_python(program)
+
+
+def by_python(program: Program) -> Run:
+    """A line of Python for each entry; on floats bit for bit what was recorded."""
+    program = simplified(program)
+    return compiled(program) if len(program) <= LARGEST_SOURCE else by_reference(program)
+
+
+def by_reference(program: Program) -> Run:
+    """The interpreter, entry by entry."""
+
+    def run(inputs: Sequence[Any], captured: Sequence[Any]) -> Sequence[Any]:
+        numbers = reference.numbers_of(program, inputs, captured)
+        return [numbers[slot] for slot in program.wanted]
+
+    return run
+
+
+def _by_kernel(program: Program, kernel: Kernel) -> Run:
+    place = {leaf.slot: i for i, leaf in enumerate(program.captured)}
+    order = [place[leaf.slot] for leaf in kernel.rolled.captured]
+
+    def run(inputs: Sequence[Any], captured: Sequence[Any]) -> Sequence[Any]:
+        numbers: list[float] = kernel(inputs, [captured[i] for i in order]).tolist()
+        return numbers
+
+    return run
+
+
+BACKENDS: dict[str, Callable[[Program], Run]] = {
+    "auto": by_numpy,
+    "numpy": by_numpy,
+    "python": by_python,
+    "reference": by_reference,
+}

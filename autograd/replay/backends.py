@@ -13,7 +13,7 @@ from autograd.replay import reference
 from autograd.replay.fused import fused
 from autograd.replay.kernel import Kernel
 from autograd.replay.passes import simplified
-from autograd.replay.program import Program
+from autograd.replay.program import Captured, Program
 from autograd.replay.rolled import is_scalar, rolled
 from autograd.replay.source import LARGEST_SOURCE, compiled
 
@@ -27,18 +27,29 @@ INSTRUCTIONS_OF_A_STEP = 25
 
 def by_numpy(program: Program) -> Run:
     """Rolled steps for many single numbers, otherwise straight-line source."""
-    program = simplified(program)
-    if program.instructions >= FEW and is_scalar(program):
-        steps = rolled(fused(program))
-        if len(steps.steps) * INSTRUCTIONS_OF_A_STEP < program.instructions:
+    simpler = simplified(program)
+    if simpler.instructions >= FEW and is_scalar(simpler):
+        steps = rolled(fused(simpler))
+        if len(steps.steps) * INSTRUCTIONS_OF_A_STEP < simpler.instructions:
             return _by_kernel(program, Kernel(steps))
     return by_python(program)
 
 
 def by_python(program: Program) -> Run:
     """A line of Python for each entry; on floats bit for bit what was recorded."""
-    program = simplified(program)
-    return compiled(program) if len(program) <= LARGEST_SOURCE else by_reference(program)
+    simpler = simplified(program)
+    if len(simpler) > LARGEST_SOURCE:
+        return by_reference(program)
+    run, places = compiled(simpler), _places(program, simpler.captured)
+    if places == list(range(len(program.captured))):
+        return run
+    return lambda inputs, captured: run(inputs, [captured[i] for i in places])
+
+
+def _places(program: Program, leaves: Sequence[Captured]) -> list[int]:
+    """The places of leaves among those that a program captures: passes drop some, or take them in another order."""
+    place = {id(leaf.source): i for i, leaf in enumerate(program.captured)}
+    return [place[id(leaf.source)] for leaf in leaves]
 
 
 def by_reference(program: Program) -> Run:
@@ -52,11 +63,10 @@ def by_reference(program: Program) -> Run:
 
 
 def _by_kernel(program: Program, kernel: Kernel) -> Run:
-    place = {leaf.slot: i for i, leaf in enumerate(program.captured)}
-    order = [place[leaf.slot] for leaf in kernel.rolled.captured]
+    places = _places(program, kernel.rolled.captured)
 
     def run(inputs: Sequence[Any], captured: Sequence[Any]) -> Sequence[Any]:
-        numbers: list[float] = kernel(inputs, [captured[i] for i in order]).tolist()
+        numbers: list[float] = kernel(inputs, [captured[i] for i in places]).tolist()
         return numbers
 
     return run

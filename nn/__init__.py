@@ -13,7 +13,7 @@ Over Tensors, with PyTorch's names:
     Module, Parameter, Sequential, ModuleList, ModuleDict, Residual, functional_call
     Linear, Embedding, Flatten, Identity, Dropout, Dropout2d
     Conv1d, Conv2d, ConvTranspose2d, MaxPool2d, AvgPool2d, AdaptiveAvgPool2d, Upsample
-    BatchNorm1d, BatchNorm2d, LayerNorm, GroupNorm, InstanceNorm2d, RMSNorm
+    BatchNorm1d, BatchNorm2d, LayerNorm, GroupNorm, InstanceNorm1d, InstanceNorm2d, RMSNorm
     RNN, LSTM, GRU, RNNCell, LSTMCell, GRUCell, MultiheadAttention, TransformerEncoderLayer
     ReLU, LeakyReLU, ELU, SiLU, GELU, Sigmoid, Tanh, Softmax, LogSoftmax, Softplus
 
@@ -125,6 +125,7 @@ from nn.norm import (
     BatchNorm1d as BatchNorm1d,
     BatchNorm2d as BatchNorm2d,
     GroupNorm as GroupNorm,
+    InstanceNorm1d as InstanceNorm1d,
     InstanceNorm2d as InstanceNorm2d,
     LayerNorm as LayerNorm,
     RMSNorm as RMSNorm,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import pi, sqrt
 from typing import Any, ClassVar
 
 import autograd
@@ -54,10 +55,47 @@ class ReLU(InPlace):
     operation = autograd.relu
 
 
-class GELU(Activation):
-    """x · Φ(x), where Φ is the cumulative normal distribution function: D. Hendrycks and K. Gimpel, 2016."""
+def gelu(input: Any, approximate: str = "none") -> Any:  # noqa: A002 - PyTorch's name
+    """x · Φ(x), where Φ is the cumulative normal distribution function: D. Hendrycks and K. Gimpel, 2016.
 
-    operation = autograd.gelu
+    Args:
+        input: a Tensor, an array, a Value or a number.
+        approximate: "none", or "tanh" for the approximation of Φ that GPT-2 uses.
+
+    Raises:
+        ValueError: there is no such approximation.
+
+    Example:
+        >>> gelu(1.0), gelu(1.0, approximate="tanh")  # doctest: +ELLIPSIS
+        (0.84134..., 0.84119...)
+    """
+    if _checked_approximation(approximate) == "none":
+        return autograd.gelu(input)
+    # (1 + tanh(u)) / 2 = sigmoid(2 u) with u = √(2/π) (x + 0.044715 x³)
+    return input * autograd.sigmoid(sqrt(8.0 / pi) * input * (1.0 + 0.044715 * (input * input)))
+
+
+def _checked_approximation(approximate: str) -> str:
+    if approximate not in ("none", "tanh"):
+        raise ValueError(f'approximate: expected "none" or "tanh", got {approximate!r}')
+    return approximate
+
+
+class GELU(Module):
+    """x · Φ(x), as `gelu`.
+
+    Raises:
+        ValueError: there is no such approximation.
+    """
+
+    def __init__(self, approximate: str = "none") -> None:
+        self.approximate = _checked_approximation(approximate)
+
+    def forward(self, x: Any) -> Any:
+        return gelu(x, self.approximate)
+
+    def extra_repr(self) -> str:
+        return "" if self.approximate == "none" else f"approximate={self.approximate!r}"
 
 
 class SiLU(InPlace):

@@ -15,7 +15,9 @@ from nn.checks import check_int, check_shape
 from nn.data import Rng
 from nn.layers import initial_weights
 from nn.module import Module
-from nn.windows import check_groups, check_named_padding, pair
+from nn.windows import NUMPYS_MODES, check_groups, check_named_padding, padded_as_named, pair, with_margins
+
+PADDING_MODES = ("zeros", *[mode for mode in NUMPYS_MODES if mode != "constant"])
 
 
 class Convolution(Module):
@@ -28,11 +30,12 @@ class Convolution(Module):
         out_channels: number of output channels.
         kernel_size: size of the kernel, an int or one int for each axis.
         stride: distance between windows, likewise.
-        padding: number of zeros added at both ends of each axis, likewise; "same" for outputs of the input's size,
+        padding: number of entries added at both ends of each axis, likewise; "same" for outputs of the input's size,
             "valid" for none.
         dilation: distance between the entries of the kernel, likewise.
         groups: into how many groups the channels are parted; an output channel sees the inputs of its group.
         bias: whether to add a bias to each output channel.
+        padding_mode: what is added: "zeros", or the input's own entries: "reflect", "replicate", "circular".
         rng: a `numpy.random.Generator` or a seed for the initial weights.
     """
 
@@ -48,6 +51,7 @@ class Convolution(Module):
         dilation: Any = 1,
         groups: int = 1,
         bias: bool = True,
+        padding_mode: str = "zeros",
         *,
         rng: Rng = None,
     ) -> None:
@@ -58,6 +62,9 @@ class Convolution(Module):
         self.padding = self._checked_padding(padding)
         self.dilation = _for_each("dilation", dilation, self.axes)
         self.groups = check_groups(groups, in_channels, out_channels)
+        if padding_mode not in PADDING_MODES:
+            raise ValueError(f"padding_mode: expected {', '.join(map(repr, PADDING_MODES))}, got {padding_mode!r}")
+        self.padding_mode = padding_mode
         rng = np.random.default_rng(rng)
         shape = self._weight_shape()
         fan_in = prod(shape[1:])
@@ -76,15 +83,25 @@ class Convolution(Module):
         check_shape(self, x, ("batch", self.in_channels, *self.axes))
         convolve = functional.conv1d if len(self.axes) == 1 else functional.conv2d
         with _naming(self, x):
-            return convolve(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+            x, padding = self._padded(x)
+            return convolve(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+    def _padded(self, x: Any) -> tuple[Any, Any]:
+        """The input with its own entries around it, where these are wanted, and the zeros that remain to be added."""
+        if self.padding_mode == "zeros":
+            return x, self.padding
+        if isinstance(self.padding, str):
+            return padded_as_named(self.padding, x, self.kernel_size, self.stride, self.dilation, self.padding_mode), 0
+        return with_margins(x, [(margin, margin) for margin in self.padding], self.padding_mode), 0
 
     def extra_repr(self) -> str:
         axes = len(self.axes)
         usual = {"stride": (1,) * axes, "padding": (0,) * axes, "output_padding": (0,) * axes, "dilation": (1,) * axes}
-        options = {name: getattr(self, name, default) for name, default in (usual | {"groups": 1}).items()}
-        own = [f"{name}={x!r}" for name, x in options.items() if x != (usual | {"groups": 1})[name]]
-        without = [] if self.bias is not None else ["bias=False"]
-        return ", ".join([f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}", *own, *without])
+        usual |= {"groups": 1}
+        own = [f"{name}={x!r}" for name in usual if (x := getattr(self, name, usual[name])) != usual[name]]
+        own += [] if self.bias is not None else ["bias=False"]
+        own += [] if self.padding_mode == "zeros" else [f"padding_mode={self.padding_mode!r}"]
+        return ", ".join([f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}", *own])
 
 
 class Conv1d(Convolution):

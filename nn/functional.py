@@ -15,6 +15,7 @@ import numpy as np
 
 import autograd
 from autograd import sigmoid as sigmoid, tanh as tanh
+from nn.activations import gelu as gelu
 from nn.checks import check_fraction
 from nn.conversion import data_of
 from nn.data import Rng, one_hot as one_hot
@@ -37,6 +38,7 @@ from nn.windows import (
     conv_transpose2d as conv_transpose2d,
     interpolate as interpolate,
     max_pool2d as max_pool2d,
+    pad as pad,
 )
 
 # ruff: noqa: A002
@@ -74,11 +76,6 @@ def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
 def silu(input: Any, inplace: bool = False) -> Any:
     """x · sigmoid(x); `inplace` has no effect."""
     return autograd.silu(input)
-
-
-def gelu(input: Any) -> Any:
-    """x · Φ(x), where Φ is the cumulative normal distribution function."""
-    return autograd.gelu(input)
 
 
 def softplus(input: Any, beta: float = 1.0) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,8 @@ class BatchNorm(Module):
     """
 
     layouts: tuple[tuple[str, ...], ...]
+    standardised_part = "channel"
+    remedy = "use a larger batch, or eval()"
     running_mean: NDArray[Any]
     running_var: NDArray[Any]
     num_batches_tracked: NDArray[Any]
@@ -98,7 +101,7 @@ class BatchNorm(Module):
         shape = check_shape(self, x, *[("batch", self.num_features, *axes) for axes in self.layouts])
         column = (self.num_features, *(1 for _ in shape[2:]))
         if self.training or not self.track_running_stats:
-            y = self._by_batch(x, (0, *range(2, len(shape))))
+            y = self._by_input(x, self._axes(shape))
         else:
             scale = np.sqrt(self.running_var + self.eps).reshape(column)
             y = (x - self.running_mean.reshape(column)) / scale
@@ -106,21 +109,29 @@ class BatchNorm(Module):
             return y
         return y * self.weight.reshape(column) + self.bias.reshape(column)
 
-    def _by_batch(self, x: Any, axes: tuple[int, ...]) -> Any:
-        count = x.size // self.num_features
+    def _axes(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The axes that share a mean and a variance."""
+        return (0, *range(2, len(shape)))
+
+    def _by_input(self, x: Any, axes: tuple[int, ...]) -> Any:
+        count = prod([x.shape[axis] for axis in axes])
         if count < 2 and self.training:
             raise ValueError(
-                f"{self.described()}: expected more than one entry per channel in training, got an input of shape "
-                f"{x.shape}; use a larger batch, or eval()"
+                f"{self.described()}: expected more than one entry per {self.standardised_part} in training, got an "
+                f"input of shape {x.shape}; {self.remedy}"
             )
         y, mean, variance = standardised(x, axes, self.eps)
         if self.training and self.track_running_stats:
-            self.num_batches_tracked += 1
-            momentum = 1.0 / self.num_batches_tracked if self.momentum is None else self.momentum
+            momentum = self._momentum()
             unbiased = variance * (count / (count - 1))
             for average, statistic in ((self.running_mean, mean), (self.running_var, unbiased)):
-                average += momentum * (data_of(statistic).reshape(-1) - average)
+                average += momentum * (data_of(statistic).mean(axis=0).reshape(-1) - average)
         return y
+
+    def _momentum(self) -> float:
+        """The weight of this batch in the running averages."""
+        self.num_batches_tracked += 1
+        return 1.0 / float(self.num_batches_tracked) if self.momentum is None else self.momentum
 
     def extra_repr(self) -> str:
         return f"{self.num_features}, eps={self.eps:g}, momentum={self.momentum}"
@@ -250,28 +261,69 @@ class GroupNorm(Module):
         return f"{self.num_groups}, {self.num_channels}, eps={self.eps:g}"
 
 
-class InstanceNorm2d(GroupNorm):
-    """Standardises each channel of each image (batch, num_features, height, width): D. Ulyanov et al., 2016.
+class InstanceNorm(BatchNorm):
+    """Base class of instance normalisation, which standardises each channel of each sample: D. Ulyanov et al., 2016.
+
+    With `track_running_stats` evaluation uses the running averages of the samples' means and variances, which are
+    buffers; otherwise, the statistics of each sample, too.
 
     Args:
         num_features: number of channels.
         eps: added to the variance for numerical stability.
+        momentum: weight of the current batch in the running averages.
         affine: whether to learn a weight and a bias for each channel.
+        track_running_stats: whether to keep running averages.
+
+    Raises:
+        ValueError: an input has the wrong shape or, in training, only one entry per channel of a sample.
+    """
+
+    standardised_part = "channel of a sample"
+    remedy = "use longer axes, or eval()"
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        affine: bool = False,
+        track_running_stats: bool = False,
+    ) -> None:
+        super().__init__(num_features, eps, check_fraction("momentum", momentum), affine, track_running_stats)
+
+    def _axes(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(range(2, len(shape)))
+
+    def _momentum(self) -> float:
+        """The weight of this batch; PyTorch counts batches in batch normalisation alone."""
+        assert self.momentum is not None
+        return self.momentum
+
+
+class InstanceNorm1d(InstanceNorm):
+    """Standardises each channel of each sequence (batch, num_features, length).
+
+    The arguments are those of `InstanceNorm`.
+
+    Example:
+        >>> InstanceNorm1d(1)(np.array([[[1.0, 3.0]]])).round(3).tolist()
+        [[[-1.0, 1.0]]]
+    """
+
+    layouts = (("length",),)
+
+
+class InstanceNorm2d(InstanceNorm):
+    """Standardises each channel of each image (batch, num_features, height, width).
+
+    The arguments are those of `InstanceNorm`.
 
     Example:
         >>> InstanceNorm2d(1)(np.array([[[[1.0, 3.0]]]])).round(3).tolist()
         [[[[-1.0, 1.0]]]]
     """
 
-    def __init__(self, num_features: int, eps: float = 1e-5, *, affine: bool = False) -> None:
-        super().__init__(num_features, num_features, eps, affine)
-
-    def forward(self, x: Any) -> Any:
-        check_shape(self, x, ("batch", self.num_channels, "height", "width"))
-        return super().forward(x)
-
-    def extra_repr(self) -> str:
-        return f"{self.num_channels}, eps={self.eps:g}"
+    layouts = (("height", "width"),)
 
 
 def _lengths(normalized_shape: int | Sequence[int]) -> tuple[int, ...]:

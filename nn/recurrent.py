@@ -11,7 +11,7 @@ import numpy as np
 
 import autograd
 from nn import functional
-from nn.checks import check_int, check_shape
+from nn.checks import check_fraction, check_int, check_shape
 from nn.data import Rng
 from nn.layers import initial_weights
 from nn.module import Module
@@ -82,6 +82,7 @@ class Recurrent(Step, Module):
         num_layers: number of layers, each reading the outputs of the one before.
         bias: whether to add biases.
         batch_first: whether inputs and outputs are (batch, length, …) rather than (length, batch, …).
+        dropout: probability of dropping an entry of the outputs of each layer but the last, in training.
         bidirectional: whether each layer reads the sequence in both directions: M. Schuster and K. Paliwal, 1997.
         rng: a `numpy.random.Generator` or a seed for the initial weights.
 
@@ -101,8 +102,9 @@ class Recurrent(Step, Module):
         num_layers: int = 1,
         bias: bool = True,
         batch_first: bool = False,
-        *,
+        dropout: float = 0.0,
         bidirectional: bool = False,
+        *,
         rng: Rng = None,
     ) -> None:
         self.input_size = check_int("input_size", input_size)
@@ -110,14 +112,15 @@ class Recurrent(Step, Module):
         self.num_layers = check_int("num_layers", num_layers)
         self.bias = bias
         self.batch_first = batch_first
+        self.dropout = check_fraction("dropout", dropout)
         self.bidirectional = bidirectional
         self._scans = [
             f"_l{layer}{end}" for layer in range(num_layers) for end in ("", "_reverse")[: 1 + bidirectional]
         ]
-        rng = np.random.default_rng(rng)
+        self.rng = np.random.default_rng(rng)
         for scan in self._scans:
             size = input_size if scan.startswith("_l0") else self._output_size
-            _add_weights(self, self.gates * hidden_size, size, hidden_size, bias, rng, scan)
+            _add_weights(self, self.gates * hidden_size, size, hidden_size, bias, self.rng, scan)
 
     @property
     def _output_size(self) -> int:
@@ -136,6 +139,8 @@ class Recurrent(Step, Module):
         states = self._initial_states(state, x.dtype, batch, is_single=len(shape) == 2)
         directions = 2 if self.bidirectional else 1
         for layer in range(0, len(states), directions):
+            if layer:
+                x = functional.dropout(x, self.dropout, self.training, generator=self.rng)
             outputs = []
             for i in range(layer, layer + directions):
                 output, states[i] = self._scan(x, states[i], self._scans[i], is_reverse=i > layer)
@@ -173,8 +178,9 @@ class Recurrent(Step, Module):
 
     def extra_repr(self) -> str:
         layers = f", num_layers={self.num_layers}" if self.num_layers > 1 else ""
+        dropout = f", dropout={self.dropout}" if self.dropout else ""
         flags = [f", {name}=True" for name in ("batch_first", "bidirectional") if getattr(self, name)]
-        return f"{self.input_size}, {self.hidden_size}{layers}{''.join(flags)}"
+        return f"{self.input_size}, {self.hidden_size}{layers}{dropout}{''.join(flags)}"
 
 
 def _add_weights(
@@ -219,12 +225,13 @@ class RNN(RNNStep, Recurrent):
         nonlinearity: str = "tanh",
         bias: bool = True,
         batch_first: bool = False,
-        *,
+        dropout: float = 0.0,
         bidirectional: bool = False,
+        *,
         rng: Rng = None,
     ) -> None:
         self.nonlinearity = _checked_nonlinearity(nonlinearity)
-        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, bidirectional=bidirectional, rng=rng)
+        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, rng=rng)
 
 
 class GRU(GRUStep, Recurrent):

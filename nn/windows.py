@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil, floor
 from typing import Any
 
@@ -79,7 +79,7 @@ def _convolved(
     groups: int,
 ) -> Any:
     if isinstance(padding, str):
-        input = _padded_as_named(padding, input, weight.shape[2:], pair(stride, dimensions), pair(dilation, dimensions))
+        input = padded_as_named(padding, input, weight.shape[2:], pair(stride, dimensions), pair(dilation, dimensions))
         padding = 0
     if groups == 1:
         return convolve(input, weight, bias, stride, padding, dilation)
@@ -92,11 +92,12 @@ def _convolved(
     return autograd.concatenate([convolve(*part, stride, padding, dilation) for part in parts], axis=1)
 
 
-def _padded_as_named(padding: str, input: Any, sizes: Any, strides: Any, dilations: Any) -> Any:
+def padded_as_named(padding: str, input: Any, sizes: Any, strides: Any, dilations: Any, mode: str = "constant") -> Any:
+    """The input with what a padding of this name adds for kernels of these sizes."""
     if check_named_padding(padding, strides) == "valid":
         return input
     reach = [dilation * (size - 1) for size, dilation in zip(sizes, dilations, strict=True)]
-    return autograd.pad(input, [(0, 0)] * 2 + [(total // 2, total - total // 2) for total in reach])
+    return with_margins(input, [(total // 2, total - total // 2) for total in reach], mode)
 
 
 def check_named_padding(padding: str, strides: Any) -> str:
@@ -122,6 +123,46 @@ def check_groups(groups: Any, in_channels: int, out_channels: int) -> int:
     if in_channels % count or out_channels % count:
         raise ValueError(f"groups: expected a divisor of {in_channels} and {out_channels} channels, got {count}")
     return count
+
+
+NUMPYS_MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+"""The modes of padding and NumPy's names for them."""
+
+
+def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float = 0.0) -> Any:
+    """The input with margins around its last axes.
+
+    Args:
+        input: an array.
+        pad: how many entries to add before and after the last axis, then before and after the one before it, ….
+        mode: "constant" for margins of `value`; "reflect", "replicate" or "circular" for the input's own entries.
+        value: of "constant", the number.
+
+    Raises:
+        ValueError: the margins are no pairs for the input's axes, the mode is unknown, or a margin is too wide for it.
+
+    Example:
+        >>> import numpy as np
+        >>> pad(np.array([1.0, 2.0, 3.0]), (2, 1), mode="circular").tolist()
+        [2.0, 3.0, 1.0, 2.0, 3.0, 1.0]
+    """
+    numbers = [check_int("pad", number, at_least=0) for number in pad]
+    if len(numbers) % 2 or len(numbers) > 2 * input.ndim:
+        raise ValueError(f"pad: expected a pair for each of the last axes of shape {input.shape}, got {pad!r}")
+    return with_margins(input, list(zip(numbers[::2], numbers[1::2], strict=True))[::-1], mode, value)
+
+
+def with_margins(x: Any, margins: list[tuple[int, int]], mode: str = "constant", value: float = 0.0) -> Any:
+    """The array with so many entries before and after each of its last axes."""
+    if mode not in NUMPYS_MODES:
+        raise ValueError(f"mode: expected {', '.join(map(repr, NUMPYS_MODES))}, got {mode!r}")
+    widest = {"reflect": -1, "circular": 0}
+    for length, margin in zip(x.shape[x.ndim - len(margins) :], margins, strict=True):
+        if mode in widest and max(margin) > length + widest[mode]:
+            most = f"{length + widest[mode]} for an axis of length {length}"
+            raise ValueError(f"pad: expected at most {most} in the mode {mode!r}, got {max(margin)}")
+    widths = [(0, 0)] * (x.ndim - len(margins)) + margins
+    return autograd.pad(x, widths, NUMPYS_MODES[mode], value)
 
 
 def conv_transpose2d(
@@ -161,7 +202,7 @@ def conv_transpose2d(
         (gap * (size - 1) - cut, gap * (size - 1) - cut + more)
         for gap, size, cut, more in zip(dilations, weight.shape[2:], paddings, added, strict=True)
     ]
-    spread = _with_margins(_spread(input, strides), margins)
+    spread = _grown_or_cut(_spread(input, strides), margins)
     kernels = [part.swapaxes(0, 1)[:, :, ::-1, ::-1] for part in autograd.split(weight, groups, axis=0)]
     return conv2d(spread, autograd.concatenate(kernels, axis=0), bias, dilation=dilations, groups=groups)
 
@@ -180,7 +221,7 @@ def _spread(x: Any, strides: tuple[int, ...]) -> Any:
     ]
 
 
-def _with_margins(x: Any, margins: list[tuple[int, int]]) -> Any:
+def _grown_or_cut(x: Any, margins: list[tuple[int, int]]) -> Any:
     """The image with so many zeros around it; cut where the number is negative."""
     x = autograd.pad(x, [(0, 0), (0, 0), *[(max(first, 0), max(last, 0)) for first, last in margins]])
     rows, columns = (slice(max(-first, 0), -max(-last, 0) or None) for first, last in margins)

@@ -242,6 +242,18 @@ def test_words_must_be_whole_numbers():
         (lambda: nn.RNN(2, 3, nonlinearity="sin"), 'nonlinearity: expected "tanh" or "relu"'),
         (lambda: nn.Softplus(0.0), "beta: expected a positive number"),
         (lambda: nn.BatchNorm1d(3, momentum=2.0), "momentum: expected a number from 0 to 1"),
+        (lambda: nn.InstanceNorm2d(3, momentum=None), "momentum: expected a number from 0 to 1"),
+        (lambda: nn.GRU(2, 3, 2, dropout=-0.1), "dropout: expected a number from 0 to 1"),
+        (lambda: nn.GELU("sigmoid"), 'approximate: expected "none" or "tanh", got \'sigmoid\''),
+        (lambda: nn.Conv2d(1, 1, 3, padding_mode="mirror"), "padding_mode: expected 'zeros', 'reflect'.*'mirror'"),
+        (
+            lambda: nn.Conv1d(1, 1, 3, padding=3, padding_mode="reflect")(np.ones((1, 1, 3))),
+            r"Conv1d.*at most 2 for an axis of length 3 in the mode 'reflect', got 3; the input has shape \(1, 1, 3\)",
+        ),
+        (lambda: F.pad(np.ones(3), (1, 2, 3)), r"pad: expected a pair for each of the last axes of shape \(3,\)"),
+        (lambda: F.pad(np.ones(3), (1, 1), mode="edge"), "mode: expected 'constant', 'reflect'"),
+        (lambda: F.pad(np.ones(3), (4, 0), mode="circular"), "at most 3 for an axis of length 3"),
+        (lambda: nn.InstanceNorm1d(2)(np.ones((5, 2, 1))), "more than one entry per channel of a sample"),
     ],
 )
 def test_options_out_of_range_are_reported(make, message):
@@ -253,9 +265,8 @@ def test_options_out_of_range_are_reported(make, message):
     "make",
     [
         lambda: nn.Embedding(10, 4, 0, 2.0),
-        lambda: nn.InstanceNorm2d(3, 1e-5, 0.1),
-        lambda: nn.Conv2d(8, 8, 3, 1, 1, 1, 8, True, "circular"),
-        lambda: nn.GRU(3, 4, 2, True, True, 0.0),
+        lambda: nn.ConvTranspose2d(8, 8, 3, 1, 1, 0, 8, True, 1, "zeros"),
+        lambda: nn.LSTM(3, 4, 2, True, True, 0.0, False, 2),
     ],
 )
 def test_an_argument_in_a_place_where_pytorch_has_another_is_an_error(make):
@@ -264,8 +275,8 @@ def test_an_argument_in_a_place_where_pytorch_has_another_is_an_error(make):
 
 
 def test_an_unknown_option_is_an_error():
-    with pytest.raises(TypeError, match="dropout"):
-        nn.RNN(2, 3, dropout=0.1)
+    with pytest.raises(TypeError, match="proj_size"):
+        nn.LSTM(2, 3, proj_size=2)
 
 
 @pytest.mark.parametrize(
@@ -293,6 +304,30 @@ def test_an_unknown_option_is_an_error():
 def test_what_does_not_fit_is_reported(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_dropout_between_recurrent_layers_is_that_of_a_dropout_between_two_networks():
+    x = np.random.default_rng(0).normal(size=(5, 2, 3))
+    both = nn.LSTM(3, 4, num_layers=2, dropout=0.5, rng=0)
+    first, second = nn.LSTM(3, 4, rng=0), nn.LSTM(4, 4, rng=0)
+    weights = both.state_dict()
+    first.load_state_dict({name: w for name, w in weights.items() if name.endswith("l0")})
+    second.load_state_dict({name.replace("l1", "l0"): w for name, w in weights.items() if name.endswith("l1")})
+    generators = [both.rng, first.rng]
+    generators[1].bit_generator.state = generators[0].bit_generator.state
+    expected, _ = second(F.dropout(first(x)[0], 0.5, generator=generators[1]))
+    np.testing.assert_array_equal(both(x)[0].data, expected.data)
+    assert (both(x)[0].data != both(x)[0].data).any()
+    both.eval()
+    np.testing.assert_array_equal(both(x)[0].data, second(first(x)[0])[0].data)
+    assert "dropout=0.5" in repr(both)
+
+
+@pytest.mark.parametrize("mode", ["constant", "reflect", "replicate", "circular"])
+def test_padding_has_gradients(mode):
+    check_grads(lambda x: F.pad(x, (2, 1, 0, 1), mode), [np.arange(6.0).reshape(2, 3)])
+    assert F.pad(np.ones((2, 3, 4)), (1, 2)).shape == (2, 3, 7)
+    assert F.pad(np.ones(1), [1, 0], value=5.0).tolist() == [5.0, 1.0]
 
 
 def test_whole_channels_are_dropped():
@@ -338,6 +373,7 @@ def test_functions_take_pytorchs_argument_names():
         (F.avg_pool2d(input=x, kernel_size=2), nn.AvgPool2d(2)(x)),
         (F.softmax(input=x, dim=1), nn.Softmax(1)(x)),
         (F.gelu(input=x), nn.GELU()(x)),
+        (F.gelu(input=x, approximate="tanh"), nn.GELU(approximate="tanh")(x)),
         (F.layer_norm(x, normalized_shape=[4], weight=numbers, bias=None, eps=1e-5), nn.LayerNorm(4)(x)),
         (F.group_norm(x, num_groups=2, weight=numbers), nn.GroupNorm(2, 4)(x)),
         (F.rms_norm(x, normalized_shape=(4,)), nn.RMSNorm(4)(x)),

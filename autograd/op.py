@@ -289,6 +289,7 @@ class Structural(Op):
         if options or len(inputs) != len(self.operands) or self.variadic:
             operands, given = inputs[: len(self.operands)], inputs[len(self.operands) :]
             is_complete = len(operands) == len(self.operands) and len(given) <= len(self.parameters)
+            is_complete &= options.keys() <= self.parameters.keys()
             if is_complete and not self.variadic and all(type(x) is np.ndarray for x in operands):  # from a rule
                 chosen = dict(zip(self.parameters, given, strict=False))
                 return self.array(*operands, **{**self.parameters, **chosen, **options})

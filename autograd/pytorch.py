@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from types import ModuleType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
-T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 _DEVICE = "leave it out: every array is in the CPU's memory"
 
@@ -92,6 +92,7 @@ NAMES = {
 
 KEYWORDS = {
     "dim": "axis=",
+    "dims": "axis=",
     "keepdim": "keepdims=",
     "unbiased": "ddof=1 for PyTorch's default; NumPy's is ddof=0",
     "correction": "ddof=, which is 0 by default as in NumPy",
@@ -122,19 +123,19 @@ def keyword_hint(names: Iterable[str]) -> str:
     return "".join(f"; for {name}= NumPy has {KEYWORDS[name]}" for name in names if name in KEYWORDS)
 
 
-def explaining_keywords(method: Callable[..., T]) -> Callable[..., T]:
-    """A method whose errors about unknown arguments name NumPy's."""
+def explaining_keywords(function: F) -> F:
+    """A function or method whose errors about unknown arguments name NumPy's."""
 
-    @wraps(method)
-    def explained(*inputs: Any, **options: Any) -> T:
+    @wraps(function)
+    def explained(*inputs: Any, **options: Any) -> Any:
         try:
-            return method(*inputs, **options)
+            return function(*inputs, **options)
         except TypeError as error:
             if text := keyword_hint(options):
                 raise TypeError(f"{error}{text}") from None
             raise
 
-    return explained
+    return cast(F, explained)
 
 
 class TensorModule(ModuleType):

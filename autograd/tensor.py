@@ -216,16 +216,16 @@ class Tensor(Node, Operators):
     logsumexp = Method(table.logsumexp)
     softmax = Method(table.softmax)
     log_softmax = Method(table.log_softmax)
-    var = Method(pytorch.explaining_keywords(functions.var))
-    std = Method(pytorch.explaining_keywords(functions.std))
-    prod = Method(pytorch.explaining_keywords(functions.prod))
-    cumsum = Method(pytorch.explaining_keywords(functions.cumsum))
-    cumprod = Method(pytorch.explaining_keywords(functions.cumprod))
-    norm = Method(pytorch.explaining_keywords(functions.norm))
+    var = Method(functions.var)
+    std = Method(functions.std)
+    prod = Method(functions.prod)
+    cumsum = Method(functions.cumsum)
+    cumprod = Method(functions.cumprod)
+    norm = Method(functions.norm)
     ravel = Method(functions.ravel)
     flatten = Method(functions.ravel)
     swapaxes = Method(functions.swapaxes)
-    squeeze = Method(pytorch.explaining_keywords(functions.squeeze))
+    squeeze = Method(functions.squeeze)
     repeat = Method(functions.repeat)
     take = Method(functions.take)
     dot = Method(functions.dot)
@@ -250,22 +250,27 @@ class Tensor(Node, Operators):
                 f"t.swapaxes({first}, {second}) to exchange two, t.transpose((...)) for another order"
             )
 
+    @pytorch.explaining_keywords
     def argmax(self, axis: Any = None) -> Any:
         """The index of the largest entry: an integer, or an array of them; not tracked."""
         return self._data.argmax(axis)
 
+    @pytorch.explaining_keywords
     def argmin(self, axis: Any = None) -> Any:
         """The index of the smallest entry: an integer, or an array of them; not tracked."""
         return self._data.argmin(axis)
 
+    @pytorch.explaining_keywords
     def argsort(self, axis: Any = -1) -> Any:
         """The indices that sort the entries: an array of integers; not tracked."""
         return self._data.argsort(axis)
 
+    @pytorch.explaining_keywords
     def all(self, axis: Any = None) -> Any:
         """Whether all entries are nonzero: a bool, or an array of them; not tracked."""
         return self._data.all(axis)
 
+    @pytorch.explaining_keywords
     def any(self, axis: Any = None) -> Any:
         """Whether any entry is nonzero: a bool, or an array of them; not tracked."""
         return self._data.any(axis)

@@ -95,9 +95,8 @@ class Convolution(Module):
         return with_margins(x, [(margin, margin) for margin in self.padding], self.padding_mode), 0
 
     def extra_repr(self) -> str:
-        axes = len(self.axes)
-        usual = {"stride": (1,) * axes, "padding": (0,) * axes, "output_padding": (0,) * axes, "dilation": (1,) * axes}
-        usual |= {"groups": 1}
+        one, none = (1,) * len(self.axes), (0,) * len(self.axes)
+        usual = {"stride": one, "padding": none, "output_padding": none, "dilation": one, "groups": 1}
         own = [f"{name}={x!r}" for name in usual if (x := getattr(self, name, usual[name])) != usual[name]]
         own += [] if self.bias is not None else ["bias=False"]
         own += [] if self.padding_mode == "zeros" else [f"padding_mode={self.padding_mode!r}"]

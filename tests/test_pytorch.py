@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -76,11 +77,34 @@ def test_the_module_of_tensors_is_not_what_makes_them():
         (lambda: t.cumsum(dim=0), "axis="),
         (lambda: t.prod(dim=0, keepdim=True), "axis=.*keepdims="),
         (lambda: t.norm(dim=0), "axis="),
+        (lambda: t.argmax(dim=1), "axis="),
+        (lambda: t.all(dim=0), "axis="),
+        (lambda: autograd.sum(t, dim=0, keepdim=True), "axis=.*keepdims="),
+        (lambda: autograd.softmax(t, dim=0), "axis="),
+        (lambda: autograd.stack([t, t], dim=1), "axis="),
+        (lambda: autograd.flip(t, dims=[0]), "for dims= NumPy has axis="),
     ],
 )
 def test_arguments_of_pytorch_name_numpys(call, instead):
     with pytest.raises(TypeError, match=instead):
         call()
+
+
+FUNCTIONS = {
+    name: function
+    for name, function in vars(autograd).items()
+    if callable(function)
+    and {"axis", "keepdims"} & set(getattr(function, "__signature__", signature(function)).parameters)
+}
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_every_function_with_an_axis_names_it_for_pytorchs(name):
+    given = [np.ones((2, 3))] * sum(
+        p.default is p.empty and p.name != "axis" for p in signature(FUNCTIONS[name]).parameters.values()
+    )
+    with pytest.raises(TypeError, match=r"for dim= NumPy has axis="):
+        FUNCTIONS[name](*given, dim=0)
 
 
 def test_the_size_is_a_number_and_says_so_when_it_is_called():

@@ -130,14 +130,16 @@ class Newton(_VectorOptimizer):
 
 
 MIN_DAMPING = 1e-30
+TINY = float(np.finfo(float).tiny)
 
 
 class LevenbergMarquardt(_VectorOptimizer):
-    """Damped Gauss-Newton for least squares: p + δ with (JᵀJ + damping · diag JᵀJ) δ = -Jᵀr, for residuals r.
+    """Damped Gauss-Newton for least squares: p + δ with (JᵀJ + damping · D²) δ = -Jᵀr, for residuals r.
 
-    The diagonal makes the steps independent of the parameters' units. A step that increases Σr² is retried with the
-    damping multiplied by `factor`; after a successful step the damping is divided by it (K. Levenberg, 1944; D. W.
-    Marquardt, 1963). J is the Jacobian of the residuals.
+    K. Levenberg, 1944; D. W. Marquardt, 1963. J is the Jacobian of the residuals; D is diagonal, with the largest norm
+    so far of each column of J (J. Moré, 1978), which makes the steps independent of the parameters' units. A step that
+    increases Σr² is retried with more damping. After a successful step the damping changes with the share of the
+    predicted decrease that came true: it is doubled at most, and divided by `factor` at most (H. B. Nielsen, 1999).
 
     Example:
         >>> from autograd import Value
@@ -191,18 +193,31 @@ class LevenbergMarquardt(_VectorOptimizer):
     def _improve(self, start: Array, closure: Any, jacobian: Array, r: Array) -> float | None:
         """Moves to a better point and returns the damping for the next step; None if all tries are worse."""
         damping, factor = (self.param_groups[0][name] for name in ("damping", "factor"))
-        lengths = np.linalg.norm(jacobian, axis=0)
-        lengths[lengths == 0.0] = 1.0  # a parameter without influence stays where it is
+        scale = self._scale(jacobian)
         goal = np.concatenate([-r, np.zeros(len(start))])
+        growth = 2.0
         for _ in range(self.TRIES):
-            damped = np.vstack([jacobian, sqrt(damping) * np.diag(lengths)])
-            self._go_to(start + np.linalg.lstsq(damped, goal)[0])
+            step = np.linalg.lstsq(np.vstack([jacobian, sqrt(damping) * np.diag(scale)]), goal)[0]
+            self._go_to(start + step)
             with no_grad(), np.errstate(all="ignore"):
                 new = _residuals(closure()).data.astype(float)
-                if new @ new <= r @ r:
-                    return max(float(damping / factor), MIN_DAMPING)
-            damping *= factor
+                decrease = r @ r - new @ new
+            if decrease >= 0.0:
+                linear = r + jacobian @ step
+                share = decrease / max(r @ r - linear @ linear, decrease, TINY)
+                return max(float(damping * max(1.0 / factor, 1.0 - (2.0 * share - 1.0) ** 3)), MIN_DAMPING)
+            damping, growth = damping * growth, 2.0 * growth
         return None
+
+    def _state_names(self, group: Options) -> tuple[str, ...]:
+        return ("largest_norm",)
+
+    def _scale(self, jacobian: Array) -> Array:
+        """The largest norm so far of each column; 1 for a parameter without influence, which stays where it is."""
+        for part, norms in self._split(np.linalg.norm(jacobian, axis=0)):
+            part.state["largest_norm"] = np.maximum(part.state.get("largest_norm", 0.0), norms.astype(part.dtype))
+        scale = self._vector(lambda part: part.state["largest_norm"])
+        return np.where(scale == 0.0, 1.0, scale)
 
     def _jacobian(self, residuals: Any) -> Array:
         """The Jacobian by columns: Jᵀu is linear in the adjoint u, so its entries' gradients by u are the columns."""

@@ -101,6 +101,9 @@ def _axes_last(a: Any, axis: Any, keepdims: bool) -> tuple[Any, tuple[int, ...]]
 @implements(np.prod)
 def prod(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The product over one axis, several, or all, with correct derivatives where entries are zero."""
+    a = operand(a)
+    if not a.ndim and axis in (0, -1):  # a single number has an axis 0 as well, as in NumPy
+        return table.prod(a.reshape((1,)), -1)
     moved, shape = _axes_last(a, axis, keepdims)
     return table.prod(moved, -1).reshape(shape)
 

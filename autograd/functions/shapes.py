@@ -211,8 +211,16 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
         >>> autograd.repeat(np.array([1.0, 2.0]), 2)
         array([1., 1., 2., 2.])
     """
-    a, along = (ravel(a), 0) if axis is None else (operand(a), normalize_axis_index(axis, np.ndim(a)))
-    return a[arrays.along(along, np.repeat(np.arange(a.shape[along]), repeats), a.ndim)]
+    a, axis = _flat_or_along(a, axis)
+    return a[arrays.along(axis, np.repeat(np.arange(a.shape[axis]), repeats), a.ndim)]
+
+
+def _flat_or_along(a: Any, axis: int | None) -> tuple[Any, int]:
+    """The array flattened if there is no axis, and the axis; a single number has an axis 0 as well, as in NumPy."""
+    a = operand(a)
+    if axis is None or (not a.ndim and axis in (0, -1)):
+        return a.reshape((-1,)), 0
+    return a, normalize_axis_index(axis, a.ndim)
 
 
 @implements(np.tile)
@@ -426,7 +434,7 @@ def take(a: Any, indices: Any, axis: int | None = None) -> Any:
     places = np.asarray(indices)
     if places.dtype == bool:  # a mask in an index, but 0 and 1 here
         places = places.astype(int)
-    a, axis = (ravel(a), 0) if axis is None else (operand(a), axis)
+    a, axis = _flat_or_along(a, axis)
     return a[arrays.along(axis, places, a.ndim)]
 
 
@@ -452,7 +460,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
 @implements(np.sort)
 def sort(a: Any, axis: int | None = -1, kind: str | None = None) -> Any:
     """The entries in ascending order along an axis; equal ones keep their order, whatever `kind` of sort is named."""
-    a, axis = (ravel(a), 0) if axis is None else (operand(a), axis)
+    a, axis = (ravel(a), 0) if axis is None else (operand(a), normalize_axis_index(axis, np.ndim(a)))
     return take_along_axis(a, np.argsort(primal_of(a), axis=axis, kind="stable"), axis)
 
 
@@ -461,7 +469,7 @@ def partition(a: Any, kth: Any, axis: int | None = -1) -> Any:
     """The entries along an axis, smaller ones before the `kth` and larger ones behind it: sorted, in fact."""
     a = operand(a)
     for place in np.atleast_1d(kth).tolist():
-        normalize_axis_index(place, a.size if axis is None else a.shape[axis])
+        normalize_axis_index(place, a.size if axis is None else a.shape[normalize_axis_index(axis, a.ndim)])
     return sort(a, axis)
 
 

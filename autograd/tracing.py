@@ -54,7 +54,7 @@ class Trace:
         self._is_single = not isinstance(argnums, Sequence)
         start = next(serials)
         with enable_grad():
-            fresh = [tree.mapped(_fresh, x) if place in places else x for place, x in enumerate(args)]
+            fresh = [tree.mapped(fresh_input, x) if place in places else x for place, x in enumerate(args)]
             first_operation = next(serials)
             self.output = f(*fresh, **(options or {}))
         self.arguments = tuple([fresh[place] for place in places])
@@ -156,7 +156,7 @@ def _places(f: Function, args: tuple[Any, ...], argnums: Argnums) -> tuple[int, 
     return places
 
 
-def _fresh(x: Any) -> Node:
+def fresh_input(x: Any) -> Node:
     """A new input for an argument: a leaf; or, if it is tracked already, its copy on the tape."""
     if is_tracked(x):
         return table.pos(x)  # type: ignore[no-any-return]

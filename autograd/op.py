@@ -51,6 +51,8 @@ class Operand:
     precedence: ClassVar[int]
     among_arrays: ClassVar[type[Operand]]
     """The class that applies an operation to arrays mixed with operands that are not arrays themselves."""
+    __pandas_priority__ = 10_000
+    """Above that of a DataFrame, so that pandas leaves `column - x` to us, and the error names `to_numpy`."""
 
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:

@@ -230,7 +230,8 @@ _NOT_DIFFERENTIABLE = frozenset(
 
 
 def _is_comparable(other: object) -> bool:
-    return isinstance(other, Operand | Real | np.ndarray | np.generic)
+    """Whether the row says what the comparison gives, or why there is none: of columns of tables, for one."""
+    return isinstance(other, Operand | Real | np.ndarray | np.generic) or hasattr(other, "to_numpy")
 
 
 RECORDING_METHODS = {name: method for name, method in vars(Operators).items() if isinstance(method, Method)}

@@ -317,7 +317,19 @@ def test_an_array_that_refused_a_tensor_is_unchanged():
 
 
 class Column:
-    """Numbers with labels, as a column of pandas or an array of xarray has them."""
+    """Numbers with labels, as a column of pandas or an array of xarray has them.
+
+    Its own operators try to make an array of the other operand, after they have deferred to it as pandas does.
+    """
+
+    __pandas_priority__ = 3000
+
+    def _with(self, other):
+        if getattr(other, "__pandas_priority__", 0) > self.__pandas_priority__:
+            return NotImplemented
+        return Column(self.numbers - np.asarray(other))
+
+    __sub__ = __mul__ = __truediv__ = __pow__ = __lt__ = __eq__ = _with
 
     def __init__(self, numbers):
         self.numbers = numbers
@@ -334,9 +346,25 @@ class Column:
 
 @pytest.mark.parametrize("x", [Tensor(ARRAY), Value(2.0)])
 @pytest.mark.parametrize(
-    "idiom", [lambda x, c: x - c, lambda x, c: c * x, lambda x, c: np.add(x, c), lambda x, c: autograd.where(c, x, 0.0)]
+    "idiom",
+    [
+        lambda x, c: x - c,
+        lambda x, c: c - x,
+        lambda x, c: c * x,
+        lambda x, c: c / x,
+        lambda x, c: c**x,
+        lambda x, c: np.add(x, c),
+        lambda x, c: autograd.where(c, x, 0.0),
+    ],
 )
 def test_a_column_of_a_table_names_to_numpy(idiom, x):
     with pytest.raises(TypeError, match=r"Column has labels, which would be lost: use its \.to_numpy\(\)"):
         idiom(x, Column(ARRAY))
     assert isinstance(idiom(x, Column(ARRAY).to_numpy()), Tensor)
+
+
+@pytest.mark.parametrize("x", [Tensor(ARRAY), Value(2.0)])
+@pytest.mark.parametrize("idiom", [lambda x, c: x < c, lambda x, c: c < x, lambda x, c: c == x, lambda x, c: x != c])
+def test_a_comparison_with_a_column_of_a_table_names_to_numpy(idiom, x):
+    with pytest.raises(TypeError, match=r"Column has labels, which would be lost: use its \.to_numpy\(\)"):
+        idiom(x, Column(ARRAY))

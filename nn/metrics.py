@@ -1,7 +1,7 @@
 """Metrics for classification and regression, as defined by scikit-learn.
 
 All take the targets first and the predictions second, as arrays, Tensors or lists (also of Values), and return plain
-numbers.
+numbers. A column of shape (n, 1) holds n classes or scores.
 """
 
 from __future__ import annotations
@@ -204,6 +204,8 @@ def rmse(targets: Any, predictions: Any) -> float:
 
 
 def _one_each(targets: NDArray[Any], predictions: NDArray[Any], what: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The targets and predictions, columns of which are taken for vectors."""
+    targets, predictions = (x[:, 0] if x.ndim == 2 and x.shape[1] == 1 else x for x in (targets, predictions))
     if targets.ndim != 1 or predictions.ndim != 1:
         hint = "; for logits use .argmax(axis=1)" if what == "class" and predictions.ndim == 2 else ""
         raise ValueError(

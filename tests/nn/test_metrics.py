@@ -60,6 +60,19 @@ def test_the_counts_of_a_confusion_matrix_are_all_there():
     assert counts.trace() / 500 == metrics.accuracy(targets, predictions)
 
 
+def test_a_column_is_taken_for_a_vector():
+    targets, predictions, scores = np.array([0, 1, 1, 0]), np.array([0, 1, 0, 0]), np.array([0.2, 0.9, 0.4, 0.6])
+    for columns in (
+        (targets[:, None], predictions[:, None]),
+        (targets[:, None], predictions),
+        (targets, predictions[:, None]),
+    ):
+        assert metrics.accuracy(*columns) == 0.75
+        assert metrics.recall(*columns) == 0.5
+        assert metrics.confusion_matrix(*columns).tolist() == [[2, 0], [1, 1]]
+    assert metrics.roc_auc(targets[:, None], scores[:, None]) == metrics.roc_auc(targets, scores)
+
+
 def test_the_area_is_the_share_of_pairs_in_order():
     rng = np.random.default_rng(3)
     targets, scores = rng.integers(0, 2, 40), rng.integers(0, 10, 40)

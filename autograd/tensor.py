@@ -251,14 +251,14 @@ class Tensor(Node, Operators):
             )
 
     @pytorch.explaining_keywords
-    def argmax(self, axis: Any = None) -> Any:
+    def argmax(self, axis: Any = None, *, keepdims: bool = False) -> Any:
         """The index of the largest entry: an integer, or an array of them; not tracked."""
-        return self._data.argmax(axis)
+        return self._data.argmax(axis, keepdims=keepdims)
 
     @pytorch.explaining_keywords
-    def argmin(self, axis: Any = None) -> Any:
+    def argmin(self, axis: Any = None, *, keepdims: bool = False) -> Any:
         """The index of the smallest entry: an integer, or an array of them; not tracked."""
-        return self._data.argmin(axis)
+        return self._data.argmin(axis, keepdims=keepdims)
 
     @pytorch.explaining_keywords
     def argsort(self, axis: Any = -1) -> Any:
@@ -266,14 +266,14 @@ class Tensor(Node, Operators):
         return self._data.argsort(axis)
 
     @pytorch.explaining_keywords
-    def all(self, axis: Any = None) -> Any:
+    def all(self, axis: Any = None, *, keepdims: bool = False) -> Any:
         """Whether all entries are nonzero: a bool, or an array of them; not tracked."""
-        return self._data.all(axis)
+        return self._data.all(axis, keepdims=keepdims)
 
     @pytorch.explaining_keywords
-    def any(self, axis: Any = None) -> Any:
+    def any(self, axis: Any = None, *, keepdims: bool = False) -> Any:
         """Whether any entry is nonzero: a bool, or an array of them; not tracked."""
-        return self._data.any(axis)
+        return self._data.any(axis, keepdims=keepdims)
 
     def sort(self, *_: Any, **__: Any) -> NoReturn:
         """Raises TypeError: NumPy's method sorts in place."""
@@ -381,7 +381,7 @@ class Tensor(Node, Operators):
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         raise TypeError(
             f"{self._name()} cannot become an array, since its gradient would be lost: use t.data or t.detach() "
-            "for the array, autograd.stack or autograd.concatenate to join Tensors"
+            "for the array, autograd.stack or autograd.concatenate to join Tensors, and of a table its .to_numpy()"
         )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:

@@ -363,6 +363,11 @@ def test_a_column_of_a_table_names_to_numpy(idiom, x):
     assert isinstance(idiom(x, Column(ARRAY).to_numpy()), Tensor)
 
 
+def test_a_product_that_a_table_computes_names_to_numpy():
+    with pytest.raises(TypeError, match=r"of a table its \.to_numpy\(\)"):
+        ARRAY @ np.asarray(Tensor(ARRAY))  # as DataFrame.dot does
+
+
 @pytest.mark.parametrize("x", [Tensor(ARRAY), Value(2.0)])
 @pytest.mark.parametrize("idiom", [lambda x, c: x < c, lambda x, c: c < x, lambda x, c: c == x, lambda x, c: x != c])
 def test_a_comparison_with_a_column_of_a_table_names_to_numpy(idiom, x):

@@ -107,6 +107,14 @@ def test_every_function_with_an_axis_names_it_for_pytorchs(name):
         FUNCTIONS[name](*given, dim=0)
 
 
+@pytest.mark.parametrize(
+    "method", ["argmax", "argmin", "all", "any", "sum", "mean", "max", "min", "prod", "var", "std"]
+)
+def test_the_arguments_that_the_hints_name_are_there(method):
+    ours, numpys = (getattr(x, method)(axis=1, keepdims=True) for x in (t, t.data))
+    np.testing.assert_allclose(getattr(ours, "data", ours), numpys)
+
+
 def test_the_size_is_a_number_and_says_so_when_it_is_called():
     assert (t.size, t.size + 1, f"{t.size}", np.zeros(t.size).shape) == (6, 7, "6", (6,))
     for call in (lambda: t.size(), lambda: t.size(0), lambda: t.size(-1)):

@@ -68,8 +68,15 @@ ATTRIBUTES = {
 """For attributes of a Tensor."""
 
 _PLAIN = "use NumPy's, and Tensor(...) of it where its gradient is wanted"
+_OURS_TOO = "use NumPy's, which takes Tensors"
 
 NAMES = {
+    **{
+        name: ATTRIBUTES[name]
+        for name in ("chunk", "gather", "index_select", "masked_fill", "numel", "permute", "topk", "unsqueeze")
+    },
+    **dict.fromkeys(("all", "allclose", "any", "argmax", "argmin", "argsort", "linalg", "nonzero"), _OURS_TOO),
+    **dict.fromkeys(("float32", "float64", "int64"), "use NumPy's"),
     "Variable": "use Tensor",
     "FloatTensor": "use Tensor",
     "as_tensor": "use Tensor(data, requires_grad=False), or the array itself",
@@ -80,10 +87,31 @@ NAMES = {
     "device": _DEVICE,
     "mm": "use t @ u",
     "bmm": "use t @ u",
+    "inference_mode": "use no_grad",
+    "inverse": "use inv(t)",
+    "movedim": "use moveaxis(t, source, destination)",
+    "multiply": "use t * u",
+    "nn": "use import nn",
     "optim": "use nn.optim",
-    **dict.fromkeys(("arange", "empty", "eye", "full", "linspace", "ones", "zeros"), _PLAIN),
+    "repeat_interleave": "use repeat(t, n, axis)",
+    "rsqrt": "use 1.0 / sqrt(t)",
+    "set_grad_enabled": "use no_grad, enable_grad",
+    "utils": "use nn.DataLoader, nn.TensorDataset, nn.random_split",
+    **dict.fromkeys(("arange", "empty", "eye", "full", "ones", "zeros"), _PLAIN),
+    **dict.fromkeys(("empty_like", "full_like", "ones_like", "zeros_like"), _PLAIN),
     **dict.fromkeys(
-        ("rand", "randn", "randint", "randperm"),
+        (
+            "Generator",
+            "bernoulli",
+            "multinomial",
+            "normal",
+            "rand",
+            "rand_like",
+            "randn",
+            "randn_like",
+            "randint",
+            "randperm",
+        ),
         "use a np.random.default_rng(seed), and Tensor(...) of its numbers where their gradient is wanted",
     ),
     **dict.fromkeys(("save", "load"), "use model.save(file) and model.load(file)"),

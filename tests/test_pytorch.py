@@ -10,6 +10,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value
+from autograd.pytorch import NAMES
 
 t = Tensor([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]])
 cube = Tensor(np.arange(24.0).reshape(2, 3, 4))
@@ -51,11 +52,29 @@ def test_attributes_of_pytorchs_tensors_name_numpys(name, instead):
         ("randn", "default_rng"),
         ("from_numpy", "Tensor"),
         ("cat", "concatenate"),
+        ("argmax", "NumPy's, which takes Tensors"),
+        ("unsqueeze", "np.expand_dims"),
+        ("permute", "t.transpose"),
+        ("inverse", "inv"),
+        ("nn", "import nn"),
+        ("multinomial", "default_rng"),
+        ("zeros_like", "NumPy's"),
     ],
 )
 def test_names_of_pytorch_name_ours(name, instead):
     with pytest.raises(ImportError, match=rf"autograd.{name} is not here: .*{instead}"):
         exec(f"from autograd import {name}")
+
+
+@pytest.mark.parametrize("name", sorted(name for name in NAMES if "NumPy's" in NAMES[name]))
+def test_what_a_name_of_pytorch_is_to_be_replaced_by_is_in_numpy(name):
+    assert hasattr(np, name)
+    if "takes Tensors" in NAMES[name] and name not in ("linalg", "allclose"):
+        np.testing.assert_array_equal(getattr(np, name)(t), getattr(np, name)(t.data))
+
+
+def test_no_name_of_the_package_is_said_to_be_missing():
+    assert [name for name in NAMES if name in autograd.__all__] == []
 
 
 def test_the_module_of_tensors_is_not_what_makes_them():

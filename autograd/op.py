@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat, TypeVar
 
 import numpy as np
 
+from autograd.caller import EXPLAINED, shorten, warning_at_caller
 from autograd.formula import operand_text
 from autograd.pytorch import keyword_hint
 
@@ -145,7 +146,11 @@ class Op:
 
     def __call__(self, *inputs: Any) -> Any:
         recorder = self.recorders.get(type(inputs[0])) if len(inputs) == len(self.operands) else None
-        return recorder(*inputs) if recorder else self.dispatch(*inputs)
+        try:
+            return recorder(*inputs) if recorder else self.dispatch(*inputs)
+        except EXPLAINED as error:
+            shorten(error)
+            raise
 
     def dispatch(self, *inputs: Any) -> Any:
         """The general path of a call, for every kind of operand in every mode."""
@@ -192,7 +197,8 @@ class Op:
         try:
             return self.scalar(*floats)
         except OUT_OF_DOMAIN:
-            return self.array(*map(np.float64, floats)).item()
+            pass
+        return warning_at_caller(self.name, self.array, *map(np.float64, floats)).item()
 
     def partial(self, position: int, primal: float, *floats: float) -> float:
         """The local derivative with respect to the operand at `position`; inf or nan without a warning."""
@@ -288,16 +294,20 @@ class Structural(Op):
     _skipped: ClassVar[int] = 2
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        if options or len(inputs) != len(self.operands) or self.variadic:
-            operands, given = inputs[: len(self.operands)], inputs[len(self.operands) :]
-            is_complete = len(operands) == len(self.operands) and len(given) <= len(self.parameters)
-            is_complete &= options.keys() <= self.parameters.keys()
-            if is_complete and not self.variadic and all(type(x) is np.ndarray for x in operands):  # from a rule
-                chosen = dict(zip(self.parameters, given, strict=False))
-                return self.array(*operands, **{**self.parameters, **chosen, **options})
-            inputs, parameters = self._parted(inputs, options)
-            return self.bound(parameters).dispatch(*inputs)
-        return self.dispatch(*inputs)
+        try:
+            if options or len(inputs) != len(self.operands) or self.variadic:
+                operands, given = inputs[: len(self.operands)], inputs[len(self.operands) :]
+                is_complete = len(operands) == len(self.operands) and len(given) <= len(self.parameters)
+                is_complete &= options.keys() <= self.parameters.keys()
+                if is_complete and not self.variadic and all(type(x) is np.ndarray for x in operands):  # from a rule
+                    chosen = dict(zip(self.parameters, given, strict=False))
+                    return self.array(*operands, **{**self.parameters, **chosen, **options})
+                inputs, parameters = self._parted(inputs, options)
+                return self.bound(parameters).dispatch(*inputs)
+            return self.dispatch(*inputs)
+        except EXPLAINED as error:
+            shorten(error)
+            raise
 
     def dispatch(self, *inputs: Any) -> Any:
         recorder = (self.recorders.get(type(inputs[0])) or self.recorders.get(type(inputs[-1]))) if inputs else None

@@ -77,7 +77,7 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 2) -> C
 
     Raises:
         AssertionError: a derivative is wrong; the message shows the worst comparison.
-        TypeError: an argument is not a number.
+        TypeError: the arguments are not a list or tuple, or one is not a number.
 
     Example:
         >>> import numpy as np
@@ -85,6 +85,8 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 2) -> C
         >>> check_grads(lambda x, w: np.tanh(x @ w), [np.array([0.5, 2.0]), np.array([-1.5, 0.3])]).error < 1e-8
         True
     """
+    if not isinstance(args, list | tuple):
+        raise TypeError("check_grads takes a list or tuple of arguments: check_grads(f, [x])")
     if any(map(_is_foreign, args)):
         comparisons, tolerance = list(_of_another_engine(f, args)), TOLERANCE
     else:

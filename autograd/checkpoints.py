@@ -16,7 +16,7 @@ from autograd.anomaly import brief, same
 from autograd.mode import enable_grad
 from autograd.node import ZERO, Node, ancestors, is_tracked, primal_of, serials
 from autograd.op import structural
-from autograd.tracing import Function, in_form_of, kind_of, name_of, zero_like
+from autograd.tracing import Function, in_form_of, kind_of, name_of, raise_unless_function, zero_like
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def checkpoint(f: Function) -> Function:
         array([ 5.43656366, 22.1671683 ])
     """
     from autograd.random_states import RandomStates  # it loads numpy.random, which takes ten milliseconds
+
+    raise_unless_function(f)
 
     @wraps(f)
     def frugal(*args: Any, **options: Any) -> Any:

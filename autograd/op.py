@@ -17,7 +17,7 @@ rules are partials. A *structural* one works on whole arrays, and its rules are 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from dis import get_instructions
 from functools import cache
@@ -330,6 +330,8 @@ class Structural(Op):
                 f"{self.name}{self.__signature__} does not take {', '.join(unknown)}{keyword_hint(options)}"
             )
         chosen = {**self.parameters, **dict(zip(names, given, strict=False)), **options}
+        if self.variadic and not isinstance(operands[0], Iterable):
+            raise TypeError(f"{self.name} takes one list of operands: autograd.{self.name}([a, b])")
         return tuple(operands[0]) if self.variadic else operands, tuple([_hashable(x) for x in chosen.values()])
 
     def bound(self, parameters: tuple[Any, ...]) -> Structural:
@@ -348,6 +350,7 @@ class Structural(Op):
         return row
 
     def _bound(self, chosen: Mapping[str, Any]) -> Structural:
+        self._check_parameters(chosen)
         text = "".join(f", {name}={x!r}" for name, x in chosen.items() if x != self.parameters[name])
         text = text.replace("{", "{{").replace("}", "}}")
         return replace(
@@ -356,6 +359,14 @@ class Structural(Op):
             symbol=self.symbol.removesuffix(")") + text + ")" if self.symbol.endswith(")") else self.symbol,
             tex=self.tex.replace(r"\right)", text.replace("_", r"\_") + r"\right)"),
         )
+
+    def _check_parameters(self, chosen: Mapping[str, Any]) -> None:
+        for name, x in chosen.items():
+            if isinstance(x, Operand):
+                raise TypeError(
+                    f"{self.name}{self.__signature__} got {type(x).__name__} as {name}: give several operands as one "
+                    f"list, autograd.{self.name}([a, b])"
+                )
 
     def on_arrays(self, *primals: Any) -> Any:
         return self.array(*primals, **self.parameters)

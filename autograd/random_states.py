@@ -113,7 +113,7 @@ def _parts_of_function(f: FunctionType) -> Iterator[Any]:
             yield cell.cell_contents
         except ValueError:  # a variable without a value yet
             continue
-    if f.__module__.partition(".")[0] != __name__.partition(".")[0]:  # this package uses no global generators
+    if (f.__module__ or "").partition(".")[0] != __name__.partition(".")[0]:  # this package uses no global generators
         yield [f.__globals__.get(name) for name in _names(f.__code__)]
 
 

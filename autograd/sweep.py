@@ -28,6 +28,12 @@ from autograd.jacobian import LocalJacobian, applied, local_jacobians
 from autograd.mode import current_mode, enable_grad
 from autograd.node import ZERO, Node, Pair, ancestors, by_serial, link, primal_of, serials
 
+OF_A_CONSTANT = (
+    "it is a constant, as from detach() and no_grad(), so nothing was recorded. To update a parameter, write "
+    "w.data -= lr * w.grad; under no_grad(), w = w - lr * w.grad makes a constant"
+)
+"""Why there is no sweep from a constant."""
+
 _one_sweep_at_a_time = RLock()  # adjoints live on the nodes, and threads may share leaves
 
 

@@ -113,7 +113,10 @@ class Tape(ModeSwitch):
     def __getitem__(self, which: Any) -> Any:
         nodes = self.nodes
         index = {node: Index(position) for position, node in enumerate(nodes)}
-        chosen = range(len(nodes))[which]
+        try:
+            chosen = range(len(nodes))[which]
+        except IndexError:
+            raise IndexError(f"tape[{which}]: the tape has {len(nodes)} entries") from None
         if isinstance(chosen, range):
             return [_entry(nodes[i], i, index) for i in chosen]
         return _entry(nodes[chosen], chosen, index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from functools import lru_cache, partial
@@ -93,7 +94,10 @@ class Tensor(Node, Operators):
         if numbers is not self._data:
             changed = _own_array(numbers)
             if changed.shape != self.shape:
-                raise ValueError(f"the data of {self._name()} has shape {self.shape}, and the new data {changed.shape}")
+                raise ValueError(
+                    f"the data of {self._name_and_shape()} cannot become an array of shape {changed.shape}; "
+                    "make a new Tensor"
+                )
             self._data = changed.astype(self.dtype, copy=False)
         self._changed = next(serials)
 
@@ -120,7 +124,7 @@ class Tensor(Node, Operators):
     def grad(self, numbers: Any) -> None:
         grad = numbers if numbers is None or isinstance(numbers, Tensor) else _own_array(numbers).astype(self.dtype)
         if grad is not None and grad.shape != self.shape:
-            raise ValueError(f"the gradient of {self._name()} has shape {self.shape}, not {grad.shape}")
+            raise ValueError(f"the gradient of {self._name_and_shape()} must have that shape, not {grad.shape}")
         if self._left is not None:
             self._adjoint = grad
             return
@@ -160,7 +164,7 @@ class Tensor(Node, Operators):
         if gradient is None:
             if self.size != 1:
                 raise RuntimeError(
-                    f"backward() on {self._name()} of shape {self.shape}: only a single number has a gradient; "
+                    f"backward() on {self._name_and_shape()}: only a single number has a gradient; "
                     "reduce it first (.sum(), .mean()), or pass gradient=, an array of that shape"
                 )
             return _ones(self.shape, self.dtype)
@@ -169,7 +173,9 @@ class Tensor(Node, Operators):
         else:
             gradient = _own_array(gradient)
         if np.shape(gradient) != self.shape:
-            raise ValueError(f"backward: gradient has shape {np.shape(gradient)}, and {self._name()} {self.shape}")
+            raise ValueError(
+                f"backward() on {self._name_and_shape()}: gradient= must have that shape, not {np.shape(gradient)}"
+            )
         return gradient if isinstance(gradient, Node) else np.array(gradient, self.dtype)
 
     # What the sweep asks of a node
@@ -405,11 +411,15 @@ class Tensor(Node, Operators):
     def _name(self) -> str:
         return f"Tensor {self.label!r}" if self.label else f"a Tensor of shape {self.shape}"
 
+    def _name_and_shape(self) -> str:
+        return f"{self._name()} of shape {self.shape}" if self.label else self._name()
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles of a leaf are leaves with the same data and label."""
         if not self.is_leaf:
             raise TypeError(
-                f"{self._name()} was computed, and only leaves can be copied: use t.detach(), or Tensor(t.data)"
+                f"{self._name()} was computed, and only leaves can be copied and pickled: use t.data for the array, "
+                "as in plt.plot(t.data), or t.detach() for a constant"
             )
         return self._tracked_class, (self.data, self.label, self.requires_grad)
 
@@ -451,10 +461,7 @@ class ConstantTensor(Tensor, constant_of=Tensor):
         return UNSET[name] if name in UNSET else super().__getattr__(name)
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
-        raise RuntimeError(
-            f"backward() on {self._name()}: it is a constant (from requires_grad=False, detach() or no_grad()), so its "
-            "computation was not recorded; call backward() on a result of tracked Tensors"
-        )
+        raise RuntimeError(f"backward() on {self._name()}: {sweep.OF_A_CONSTANT}")
 
     def __float__(self) -> float:
         return float(self._data)
@@ -601,7 +608,10 @@ def _own_array(data: Any) -> Any:
     if holds_operand(data):
         raise TypeError("Tensor: expected numbers; use autograd.stack for a Tensor of Values or Tensors")
     raise_if_masked_or_matrix(data, "Tensor")
-    array = np.array(data)
+    try:
+        array = np.array(data)
+    except ValueError:
+        raise ValueError("Tensor: expected rows of equal length; pad the shorter ones") from None
     if array.dtype.kind not in "fiub":
         raise _not_real("Tensor", array.dtype)
     return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
@@ -617,6 +627,8 @@ def _own_floats(op: Op, primal: Any) -> Any:
 
 
 def _not_real(caller: str, dtype: Any) -> TypeError:
+    if dtype.kind in "US":
+        return TypeError(f"{caller}: expected real numbers, got text; for categories use autograd.one_hot(labels, n)")
     if dtype.kind == "c":
         return TypeError(f"{caller}: complex numbers are out of scope; compute with the real and the imaginary part")
     return TypeError(f"{caller}: expected real numbers, got an array of {dtype}; convert it, e.g. with .astype(float)")
@@ -654,7 +666,9 @@ def _with_shapes(error: Exception, op: Op, inputs: tuple[Any, ...], primals: tup
         for name, x, primal in zip(op.operands * len(inputs), inputs, primals, strict=False)
         if not isinstance(primal, tuple)
     ]
-    return type(error)(f"{op.name}: {error} (operands {', '.join(operands)})")
+    lengths = re.search(r"core dimension.*size (\d+) is different from (\d+)", str(error))
+    said = f"an axis of length {lengths[2]} meets one of length {lengths[1]}" if lengths else str(error).strip()
+    return type(error)(f"{op.name}: {said} (operands {', '.join(operands)})")
 
 
 def _one_tuple(lengths: tuple[Any, ...]) -> Any:

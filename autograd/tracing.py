@@ -50,6 +50,7 @@ class Trace:
     def __init__(
         self, f: Function, args: tuple[Any, ...], argnums: Argnums, options: dict[str, Any] | None = None
     ) -> None:
+        raise_unless_function(f)
         places = _places(f, args, argnums)
         self._is_single = not isinstance(argnums, Sequence)
         start = next(serials)
@@ -306,6 +307,15 @@ def _transposed(local: LocalJacobian, tangent: Any, node: Node, on_tape: bool) -
 def name_of(f: Function) -> str:
     """The name of a function, or of the class of a callable."""
     return getattr(f, "__name__", None) or type(f).__name__
+
+
+def raise_unless_function(f: Any) -> None:
+    """Raises TypeError if a transform got something else, such as a result that was computed already."""
+    if not callable(f):
+        raise TypeError(
+            f"expected a function, got {type(f).__name__}: write grad(f)(x), and for a result y that exists already "
+            "y.backward() and x.grad"
+        )
 
 
 def kind_of(x: Any) -> str:

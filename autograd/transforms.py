@@ -18,7 +18,17 @@ import numpy as np
 
 from autograd import functions, table, tree
 from autograd.node import ancestors, is_tracked, primal_of, serials
-from autograd.tracing import Argnums, Function, Trace, depends_on_older, kind_of, name_of, one_like, plain
+from autograd.tracing import (
+    Argnums,
+    Function,
+    Trace,
+    depends_on_older,
+    kind_of,
+    name_of,
+    one_like,
+    plain,
+    raise_unless_function,
+)
 from autograd.value import Value
 
 
@@ -51,12 +61,15 @@ def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any,
         tangents: a tangent for each argument, with its structure and shapes.
 
     Raises:
+        TypeError: the arguments or the tangents are not a tuple or list.
         ValueError: the tangents have another structure or other shapes than the arguments.
 
     Example:
         >>> jvp(lambda x, w: x * w, (3.0, 4.0), (1.0, 0.0))
         (12.0, 4.0)
     """
+    if not (isinstance(args, list | tuple) and isinstance(tangents, list | tuple)):
+        raise TypeError("jvp takes a tuple of arguments and a tuple of tangents: jvp(f, (x,), (direction,))")
     trace = Trace(f, tuple(args), tuple(range(len(args))))
     return trace.value, trace.pushforward(tuple(tangents))
 
@@ -291,7 +304,12 @@ def _result_on_ones(f: Function, args: Sequence[Any], axes: Sequence[int | None]
 
 
 def _named_after(f: Function, what: str) -> Callable[[Function], Function]:
-    """Names and documents the function that a transform returns."""
+    """Names and documents the function that a transform returns.
+
+    Raises:
+        TypeError: `f` is not a function.
+    """
+    raise_unless_function(f)
 
     def name(function: Function) -> Function:
         function.__name__ = function.__qualname__ = f"{what.replace(' ', '_')}_of_{name_of(f)}"

@@ -231,7 +231,10 @@ class Value(Node, Operators):
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles of a leaf are leaves with the same number and label."""
         if not self.is_leaf:
-            raise TypeError(f"{self!r} was computed, and only leaves can be copied: use v.detach(), or Value(v.data)")
+            raise TypeError(
+                f"{self!r} was computed, and only leaves can be copied or pickled: use v.data for the number, "
+                "v.detach() for a constant"
+            )
         return type(self), (self.data, self.label)
 
 
@@ -245,10 +248,7 @@ class Constant(Value):
         return UNSET[name] if name in UNSET else object.__getattribute__(self, name)  # raises what it raised
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
-        raise RuntimeError(
-            f"backward() on {self!r}: it comes from detach() or no_grad(), so its computation was not recorded; "
-            "call backward() on a result of tracked Values"
-        )
+        raise RuntimeError(f"backward() on {self!r}: {sweep.OF_A_CONSTANT}")
 
     def __float__(self) -> float:
         number: float = self._data

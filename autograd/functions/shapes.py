@@ -101,7 +101,10 @@ def expand_dims(a: Any, axis: Any) -> Any:
 def squeeze(a: Any, axis: Any = None) -> Any:
     """The array without its axes of length 1, or without the given ones."""
     a = operand(a)
-    return a.reshape(np.squeeze(np.empty(a.shape, bool), axis).shape)
+    try:
+        return a.reshape(np.squeeze(np.empty(a.shape, bool), axis).shape)
+    except ValueError as error:
+        raise type(error)(f"squeeze: {error} (axis={axis} of shape {a.shape})") from None
 
 
 @implements(np.atleast_1d)

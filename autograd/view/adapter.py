@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd import table
+from autograd.caller import shorten
 from autograd.node import Node, link, serials
 from autograd.op import Op, elementwise
 from autograd.value import Value
@@ -50,7 +51,13 @@ def adopted(output: Any) -> Node:
         1 w 2.0 ()
         2 v0 * v1 6.0 (2.0, 3.0)
     """
-    return output if isinstance(output, Node) else mirrored(output)[id(output)]
+    if isinstance(output, Node):
+        return output
+    try:
+        return mirrored(output)[id(output)]
+    except TypeError as error:
+        shorten(error)
+        raise
 
 
 def mirrored(output: Any) -> dict[int, Value]:

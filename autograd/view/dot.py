@@ -36,7 +36,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     @classmethod
     def of(cls, graph: Graph, theme: Theme, shown: Shown, direction: str, title: str) -> Picture:
         """A picture without boxes, with the attributes that all boxes and arrows share."""
-        title = "\n".join(printable(line, LONGEST_LINE) for line in title.split("\n"))
+        title = "\n".join(printable(line, LONGEST_LINE) for line in str(title).split("\n"))
         lines = [line for line in (*title.split("\n"), *captions(graph, shown, theme)) if line]
         picture = cls(
             graph_attr={

@@ -167,7 +167,7 @@ def test_pictures_are_saved_whole_or_not_at_all(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
-        (lambda: draw(3.0), TypeError, "expected a Value, such as a loss, or a number of another engine, not float"),
+        (lambda: draw(3.0), TypeError, "expected a Value or a Tensor, such as a loss, not float"),
         (
             lambda: draw(square(), theme="blue"),
             ValueError,

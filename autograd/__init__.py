@@ -265,8 +265,8 @@ __version__ = "0.2.0"
 
 # The modules of `view` are loaded when one of their names is first used.
 
-if TYPE_CHECKING:  # `from autograd import atomic` imports these two
-    from autograd import atomic as atomic, characters as characters
+if TYPE_CHECKING:  # `from autograd import atomic` imports these
+    from autograd import atomic as atomic, characters as characters, markup as markup
     from autograd.view.diagnose import diagnose as diagnose
     from autograd.view.dot import draw as draw, draw_diff as draw_diff
     from autograd.view.explain import explain as explain

@@ -25,7 +25,7 @@ LAYERS = {
             "pytorch",
             "docs",
         },
-        {"op"},
+        {"op", "markup"},
         {"symbol", "node"},
         {"pullbacks", "tape", "jacobian"},
         {"table"},

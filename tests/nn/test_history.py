@@ -89,3 +89,10 @@ def test_more_lines_than_colours_are_all_drawn():
 def test_a_picture_shows_itself():
     svg = curve_svg({"loss": [1.0]}, title="Loss")
     assert SvgImage(svg)._repr_mimebundle_()["image/svg+xml"] == svg
+
+
+def test_names_of_curves_stay_inside_the_picture():
+    svg = ET.fromstring(curve_svg({f"run {i}": [1.0, 0.0] for i in range(8)}, title="Runs"))
+    names = [text for text in svg.findall("{*}text") if text.text.startswith("run ")]
+    assert len({text.get("y") for text in names}) == 8
+    assert all(float(text.get("y")) < float(svg.get("height")) for text in names)

@@ -18,11 +18,12 @@ from autograd import table
 from autograd.caller import shorten
 from autograd.node import Node, link, serials
 from autograd.op import Op, elementwise
+from autograd.tape import Computed
 from autograd.value import Value
 from autograd.view.foreign import ForeignEntry, entries_of, float_of, grads_from, is_constant, restored
 
 
-def adopted(output: Any) -> Node:
+def adopted(output: Computed) -> Node:
     """The graph of another engine's `output` as nodes of this one; a node of this one as it is.
 
     Values and gradients are the engine's, and so are the local derivatives; where `_backward` is missing, raises, or
@@ -60,7 +61,7 @@ def adopted(output: Any) -> Node:
         raise
 
 
-def mirrored(output: Any) -> dict[int, Value]:
+def mirrored(output: Computed) -> dict[int, Value]:
     """The nodes that stand for the objects of another engine's graph, by the objects' id."""
     entries = entries_of(output)
     return mirror_of(entries, operations_of(entries))

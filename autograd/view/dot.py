@@ -12,6 +12,7 @@ import graphviz
 
 from autograd.atomic import write_atomically
 from autograd.characters import xml_text
+from autograd.tape import Computed
 from autograd.view.adapter import adopted
 from autograd.view.fold import folded
 from autograd.view.graph import Arrow, Box, Graph, describe
@@ -125,7 +126,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
 
 def draw(
-    output: Any,
+    output: Computed,
     direction: str = "LR",
     digits: int = 4,
     values: bool = True,
@@ -189,8 +190,8 @@ def draw(
 
 
 def draw_diff(
-    before: Any,
-    after: Any,
+    before: Picture | Computed,
+    after: Picture | Computed,
     direction: str = "LR",
     digits: int = 4,
     theme: str = "light",

@@ -13,7 +13,7 @@ import numpy as np
 from autograd.characters import encodable, visible
 from autograd.formula import operand_text
 from autograd.node import LinearMap, Node, Zero, is_tracked, primal_of
-from autograd.tape import Tape
+from autograd.tape import Computed, Tape
 from autograd.view.adapter import adopted, mirrored
 from autograd.view.figures import abridged, factor, figure, figure_text, fits_a_line, local_figure, size_of
 from autograd.view.graph import formula_of
@@ -128,7 +128,7 @@ class Explanation:
         return {"text/latex": f"$\\displaystyle {self.latex()}$", "text/plain": str(self)}
 
 
-def explain(output: Any, wrt: Any, paths: int = PATHS, digits: int = 4) -> Explanation:
+def explain(output: Computed, wrt: Computed, paths: int = PATHS, digits: int = 4) -> Explanation:
     """Explains d output / d wrt by the chain rule: every path from one to the other, with numbers.
 
     Args:
@@ -185,7 +185,7 @@ def explain(output: Any, wrt: Any, paths: int = PATHS, digits: int = 4) -> Expla
     )
 
 
-def both_adopted(output: Any, wrt: Any) -> tuple[Node, Node]:
+def both_adopted(output: Computed, wrt: Computed) -> tuple[Node, Node]:
     """Both as nodes of this engine, in one graph."""
     if isinstance(output, Node):
         return output, adopted(wrt)

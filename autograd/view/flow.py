@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from math import inf
 from pathlib import Path
 from time import monotonic
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from rich.live import Live
@@ -28,6 +28,16 @@ SECONDS_BETWEEN_FRAMES = 0.25
 BEFORE, DATA, UPDATE, GRADIENT = range(4)
 ROUNDING = 1e-12
 """A variance below this share of the mean's square is zero."""
+
+
+class Watched(Protocol):
+    """A module: what `nn.Module` is, and what has these two methods."""
+
+    def named_modules(self) -> Iterable[tuple[str, Any]]:
+        """Each module inside it, by name."""
+
+    def named_parameters(self) -> Iterable[tuple[str, Any]]:
+        """Each parameter, a Value or a Tensor, by name."""
 
 
 class GradientFlow:
@@ -73,7 +83,7 @@ class GradientFlow:
         []
     """
 
-    def __init__(self, model: Any, every: int | None = None) -> None:
+    def __init__(self, model: Watched, every: int | None = None) -> None:
         if not all(hasattr(model, name) for name in ("named_modules", "named_parameters")):
             raise TypeError(f"GradientFlow takes a module, such as nn.MLP(2, [16, 1]), not {type(model).__name__}")
         if every is not None and (not isinstance(every, int) or isinstance(every, bool) or every < 1):

@@ -18,7 +18,7 @@ import numpy as np
 from autograd.atomic import write_atomically
 from autograd.characters import xml_text
 from autograd.node import Node
-from autograd.tape import Tape
+from autograd.tape import Computed, Tape
 from autograd.view.adapter import adopted
 from autograd.view.figures import abridged, block, figure, figure_text, gradient_text, size_of
 from autograd.view.graph import Arrow, Box, Graph, describe
@@ -212,7 +212,7 @@ def safe_json(data: Any) -> str:
     return json.dumps(data).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def step_through(output: Any, theme: str = "light", digits: int = 4) -> StepThrough:
+def step_through(output: Computed, theme: str = "light", digits: int = 4) -> StepThrough:
     """Makes a film of how `output` is computed and differentiated, to play, step through and scrub.
 
     Args:

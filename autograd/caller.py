@@ -35,6 +35,8 @@ def caller_line() -> str:
 def shorten(error: BaseException) -> None:
     """Removes the frames of this package from the traceback of an error that is about to be raised again.
 
+    Where the general path raised what the fast path had raised before it, the error is shown once.
+
     Example:
         >>> import traceback
         >>> from autograd import Value
@@ -54,6 +56,8 @@ def shorten(error: BaseException) -> None:
     for part in reversed(kept):
         linked = TracebackType(linked, part.tb_frame, part.tb_lasti, part.tb_lineno)
     error.__traceback__ = linked
+    if str(error.__context__) == str(error):
+        error.__suppress_context__ = True
 
 
 def warn_at_caller(message: str) -> None:

@@ -13,6 +13,7 @@ from autograd import functions, table, tree
 from autograd.node import Node, primal_of
 from autograd.op import as_float
 from autograd.tensor import Tensor
+from autograd.tracing import raise_unless_function
 from autograd.transforms import jacobian, jvp
 from autograd.value import Value
 
@@ -85,6 +86,7 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 2) -> C
         >>> check_grads(lambda x, w: np.tanh(x @ w), [np.array([0.5, 2.0]), np.array([-1.5, 0.3])]).error < 1e-8
         True
     """
+    raise_unless_function(f)
     if not isinstance(args, list | tuple):
         raise TypeError("check_grads takes a list or tuple of arguments: check_grads(f, [x])")
     if any(map(_is_foreign, args)):

@@ -280,6 +280,10 @@ def _checked(data: Any) -> float:
         return data
     if isinstance(data, Value):
         raise TypeError(f"{data!r} is already a Value: use it as it is, or v.detach() for a constant")
+    if isinstance(data, Node):
+        raise TypeError(
+            "a Value holds one number, not a Tensor: t.values() are Values on its tape, t.item() is a number"
+        )
     if isinstance(data, np.ndarray | list | tuple):
         raise TypeError(
             f"a Value holds one number, not {type(data).__name__} {np.shape(data)}: "

@@ -114,3 +114,9 @@ def test_an_anomaly_outside_the_domain_does_not_show_the_error_of_math_as_well()
     with detect_anomaly(), np.errstate(all="ignore"), pytest.raises(FloatingPointError) as caught:
         Value(0.0).log()
     assert caught.value.__context__ is None
+
+
+def test_an_error_is_shown_once():
+    with pytest.raises(TypeError, match="labels must be integers") as caught:
+        autograd.cross_entropy(Tensor(np.ones((2, 3))), Tensor([0.0, 1.0]))
+    assert "another exception" not in "".join(traceback.format_exception(caught.value))

@@ -71,6 +71,7 @@ PROGRAMS = [
     (lambda: step_through([v * w]), "not list: give one result"),
     (lambda: Tape.of(3.0), "not float: plain numbers"),
     (lambda: diagnose(nn.Linear(2, 3)), "not Linear: call it"),
+    (lambda: draw(tape_of_two()), "not Tape: give one of its results, such as tape[-1].node"),
     (lambda: GradientFlow(v), "takes a module, such as nn.MLP(2, [16, 1]), not Value"),
     (lambda: tape_of_two()[5], "tape[5]: the tape has 3 entries"),
     (lambda: plotted(pair), "use t.data for the array, as in plt.plot(t.data)"),
@@ -87,6 +88,7 @@ PROGRAMS = [
     (lambda: v.detach().backward(), "it is a constant, as from detach() and no_grad()"),
     # operands
     (lambda: v + "a", "add: expected a number, got 'a' (str)"),
+    (lambda: Value(pair), "t.values() are Values on its tape, t.item() is a number"),
     (lambda: Tensor("abc"), "expected real numbers, got text; for categories use autograd.one_hot(labels, n)"),
     (lambda: Tensor([[1.0, 2.0], [3.0]]), "expected rows of equal length; pad the shorter ones"),
     (lambda: pair @ np.ones((3, 2)), "matmul: an axis of length 2 meets one of length 3 (operands t: (2,), y: (3, 2))"),
@@ -103,6 +105,7 @@ PROGRAMS = [
     (lambda: vjp(v * w, 2.0), "expected a function"),
     (lambda: checkpoint(pair), "expected a function"),
     (lambda: jvp(np.sin, np.ones(2), np.ones(2)), "jvp(f, (x,), (direction,))"),
+    (lambda: check_grads(v * w, [1.0]), "expected a function"),
     (lambda: check_grads(np.sin, 1.0), "check_grads(f, [x])"),
 ]
 

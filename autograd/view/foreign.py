@@ -22,6 +22,7 @@ import numpy as np
 
 from autograd.anomaly import same
 from autograd.op import as_float
+from autograd.tape import Tape
 
 OPERANDS = ("_prev", "parents", "_parents", "_children", "inputs")
 OPERATION = ("_op", "op")
@@ -141,6 +142,8 @@ def raise_if_without_graph(x: Any) -> None:
         instead = "plain numbers have no graph; compute them from Values or Tensors"
     elif isinstance(x, list | tuple | set | dict):
         instead = "give one result, such as sum(losses) or autograd.stack([a, b])"
+    elif isinstance(x, Tape):
+        instead = "give one of its results, such as tape[-1].node"
     elif callable(x) and not any(hasattr(x, name) for name in OPERANDS):
         instead = "call it, and give its result, such as model(x)"
     elif x is None or isinstance(x, str | bytes):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nn import files
+from nn.conversion import without_axes
 from nn.data import DataLoader
 from nn.module import Module
 from nn.optim import Optimizer
@@ -133,7 +134,7 @@ def _packed(x: Any, path: str, arrays: dict[str, Any]) -> Any:
     if isinstance(x, np.ndarray) and x.ndim:
         arrays[path] = x
         return {"array": path}
-    return x.item() if isinstance(x, np.ndarray | np.generic) else x
+    return without_axes(x)
 
 
 def _unpacked(x: Any, arrays: Mapping[str, Any]) -> Any:

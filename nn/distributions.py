@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import autograd
 from nn.checks import check_generator
-from nn.conversion import data_of
+from nn.conversion import as_array, as_operand, data_of
 
 
 class Distribution:
@@ -124,7 +124,7 @@ class Bernoulli(Distribution):
         return (draws < probabilities).astype(float)
 
     def log_prob(self, value: Any) -> Any:
-        value = np.asarray(data_of(value), float)
+        value = as_array(value).astype(float)
         return value * self.logits - autograd.softplus(self.logits)
 
     def entropy(self) -> Any:
@@ -172,7 +172,7 @@ class Categorical(Distribution):
 
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the probability of each class in `value`, whole numbers."""
-        classes = np.asarray(data_of(value))
+        classes = as_array(value)
         if classes.dtype.kind not in "iu" or not ((classes >= 0) & (classes < self.logits.shape[-1])).all():
             raise ValueError(f"value: expected whole numbers from 0 to {self.logits.shape[-1] - 1}, got {value!r}")
         shape = np.broadcast_shapes(classes.shape, self.logits.shape[:-1])
@@ -185,16 +185,13 @@ class Categorical(Distribution):
 
 def _tensors(*parameters: Any) -> tuple[Any, ...]:
     """Parameters as arrays or Tensors."""
-    return tuple(x if hasattr(x, "ndim") else np.asarray(x, float) for x in map(_stacked, parameters))
+    return tuple(_with_axes(as_operand(parameter)) for parameter in parameters)
 
 
-def _stacked(parameter: Any) -> Any:
-    """Values, and lists of them, as a Tensor."""
-    if isinstance(parameter, autograd.Value):
-        return autograd.stack([parameter])[0]
-    if isinstance(parameter, list | tuple) and any(isinstance(x, autograd.Value | autograd.Tensor) for x in parameter):
-        return autograd.stack(parameter)
-    return parameter
+def _with_axes(operand: Any) -> Any:
+    if isinstance(operand, autograd.Value):
+        return autograd.stack([operand])[0]
+    return np.asarray(operand) if isinstance(operand, float) else operand
 
 
 def _check_one_of(probs: Any, logits: Any) -> None:

@@ -23,6 +23,7 @@ from autograd import atomic
 
 Arrays = dict[str, NDArray[Any]]
 
+BF16 = "BF16"
 DTYPES = {
     "F64": "<f8",
     "F32": "<f4",
@@ -36,12 +37,13 @@ DTYPES = {
     "U16": "<u2",
     "U8": "<u1",
     "BOOL": "|b1",
+    BF16: "<u2",  # the upper half of a float32
 }
 LONGEST_HEADER = 100_000_000
 """In bytes; the limit of the reference implementation."""
 
-MAX_COMPRESSION = 1000
-"""Largest accepted ratio of an array's size to its compressed size, above what deflate reaches on real data."""
+MAX_COMPRESSION = 1032
+"""Largest ratio of an array's size to its compressed size that deflate reaches, on zeros: zlib's technical details."""
 
 
 def write(file: str | Path, arrays: Mapping[str, Any]) -> Path:
@@ -58,18 +60,24 @@ def write(file: str | Path, arrays: Mapping[str, Any]) -> Path:
 
 
 def read(file: str | Path) -> Arrays:
-    """The arrays of a file by their names. Nothing in the file is executed.
+    """The arrays of a file by their names; bfloat16 becomes float32. Nothing in the file is executed.
 
     Raises:
-        ValueError: the file is damaged, or not in the format that its name states.
+        ValueError: the file is damaged, not in the format that its name states, or has numbers that NumPy lacks.
         FileNotFoundError: there is no such file.
     """
     _, get = _format_of(file)
     with open(file, "rb") as stream:
         try:
             return get(stream, os.fstat(stream.fileno()).st_size)
+        except UnknownDtypeError as error:
+            raise ValueError(f"{file}: {error}") from None
         except DAMAGE as error:
             raise ValueError(f"{file}: damaged, or not a file of arrays: {error}") from None
+
+
+class UnknownDtypeError(ValueError):
+    """The file is in order, but NumPy has no such numbers."""
 
 
 def _checked(name: str, array: Any) -> NDArray[Any]:
@@ -112,7 +120,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
 
 
 def _put_safetensors(stream: IO[bytes], arrays: Arrays) -> None:
-    names = {np.dtype(text): name for name, text in DTYPES.items()}
+    names = {np.dtype(text): name for name, text in DTYPES.items() if name != BF16}
     header: dict[str, Any] = {}
     end = 0
     for name, array in arrays.items():
@@ -151,13 +159,16 @@ def _decoded(name: str, entry: Mapping[str, Any], body: bytes) -> tuple[NDArray[
     begin, end = entry["data_offsets"]
     shape = entry["shape"]
     if entry["dtype"] not in DTYPES:
-        raise ValueError(f"{name}: expected a dtype among {', '.join(DTYPES)}, got {entry['dtype']}")
+        expected = f"expected a dtype among {', '.join(DTYPES)}, got {entry['dtype']}"
+        raise UnknownDtypeError(f"{name}: {expected}; convert it where it was written, to float32 for example")
     dtype = np.dtype(DTYPES[entry["dtype"]])
     if not all(type(x) is int and x >= 0 for x in (*shape, begin, end)):
         raise ValueError(f"{name}: its shape {shape} and offsets {begin}, {end} are not all nonnegative integers")
     if end - begin != prod(shape) * dtype.itemsize or end > len(body):
         raise ValueError(f"{name}: shape {shape} of {dtype} does not match bytes {begin} to {end} of {len(body)}")
     array = np.frombuffer(body, dtype, prod(shape), begin).reshape(shape)
+    if entry["dtype"] == BF16:
+        return (array.astype(np.uint32) << 16).view(np.float32), end
     return array.astype(dtype.newbyteorder("="), copy=True), end
 
 

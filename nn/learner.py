@@ -285,7 +285,7 @@ def is_finite(x: Any) -> bool:
     """Whether arrays, Tensors, Values, or nested structures of these contain neither nan nor inf."""
     if isinstance(x, list | tuple | dict):
         return all(map(is_finite, x.values() if isinstance(x, dict) else x))
-    array = np.asarray(data_of(x))
+    array = as_array(x)
     return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
 
 

@@ -37,7 +37,7 @@ from autograd import (
     where,
 )
 from nn.checks import check_fraction
-from nn.conversion import data_of
+from nn.conversion import as_array, as_operand, data_of
 from nn.module import Module
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -229,7 +229,7 @@ def cross_entropy(
     is_plain = weight is None and not smoothing
     if is_plain and _is_list_of_numbers(input) and isinstance(target, int | np.integer):
         return _reduced(_cross_entropy_of_list(input, int(target)), reduction)
-    input = _as_operand(input)
+    input = as_operand(input)
     target = target if isinstance(target, Tensor) else np.asarray(target)
     if target.dtype.kind == "f":
         return _reduced(_cross_entropy_of_probabilities(input, target, weight, smoothing), reduction)
@@ -267,7 +267,7 @@ def nll_loss(
         >>> nll_loss(Tensor([[-0.5, -1.0], [-2.0, -0.25]]), [0, 1], reduction="sum")
         Tensor(data=0.75)
     """
-    input, target = _as_operand(input), np.asarray(target)
+    input, target = as_operand(input), np.asarray(target)
     rows = _rows("nll_loss", input, target)
     labels, row_weights = _labels("nll_loss", rows, target, _class_weights("nll_loss", rows, weight), ignore_index)
     picked = np.take_along_axis(rows, labels[..., None], -1)[..., 0]
@@ -446,7 +446,7 @@ def _cross_entropy_of_probabilities(input: Any, target: Any, weight: Any, smooth
             f"cross_entropy: expected integer class indices, or probabilities of the input's shape "
             f"{np.shape(input)}, got a target of {target.dtype} and shape {target.shape}"
         )
-    rows, probabilities = _classes_last(input), _classes_last(_as_operand(target, input.dtype))
+    rows, probabilities = _classes_last(input), _classes_last(as_operand(target, input.dtype))
     probabilities = (1.0 - smoothing) * probabilities + smoothing / rows.shape[-1]
     return _cross_entropy_of_rows(rows, probabilities * _class_weights("cross_entropy", rows, weight))
 
@@ -455,27 +455,16 @@ def _is_list_of_numbers(input: Any) -> bool:
     return isinstance(input, list | tuple) and all(isinstance(x, Value | float | int) for x in input)
 
 
-def _as_operand(x: Any, dtype: Any = None) -> Any:
-    """Lists as an array or, with Values in them, as a Tensor; arrays as floats of the dtype; Tensors unchanged."""
-    if isinstance(x, list | tuple) and x:
-        x = autograd.stack(x)
-    if isinstance(x, Tensor | Value | float):
-        return x
-    array = np.asarray(x)
-    array = array.astype(dtype or (array.dtype if array.dtype.kind == "f" else float), casting="same_kind", copy=False)
-    return array if array.ndim else array.item()
-
-
 def _operands(name: str, input: Any, target: Any) -> tuple[Any, Any]:
-    input = _as_operand(input)
-    target = _as_operand(target, getattr(input, "dtype", None))
+    input = as_operand(input)
+    target = as_operand(target, getattr(input, "dtype", None))
     if np.shape(input) != np.shape(target):
         raise ValueError(f"{name}: expected a target of the input's shape {np.shape(input)}, got {np.shape(target)}")
     return input, target
 
 
 def _check_fractions(name: str, argument: str, x: Any, hint: str = "") -> None:
-    data = np.asarray(data_of(x))
+    data = as_array(x)
     if not ((data >= 0) & (data <= 1)).all():
         raise ValueError(f"{name}: {argument}: expected numbers from 0 to 1, got {data.min()} to {data.max()}{hint}")
 
@@ -483,7 +472,7 @@ def _check_fractions(name: str, argument: str, x: Any, hint: str = "") -> None:
 def _weighted(name: str, losses: Any, weight: Any) -> Any:
     if weight is None:
         return losses
-    weight = _as_operand(weight, getattr(losses, "dtype", None))
+    weight = as_operand(weight, getattr(losses, "dtype", None))
     try:
         np.broadcast_to(data_of(weight), np.shape(losses))
     except ValueError:
@@ -514,7 +503,7 @@ def _rows(name: str, input: Any, labels: NDArray[Any]) -> Any:
 
 def _class_weights(name: str, rows: Any, weight: Any) -> Any:
     classes = rows.shape[-1:]
-    weights = np.ones(classes, rows.dtype) if weight is None else _as_operand(weight, rows.dtype)
+    weights = np.ones(classes, rows.dtype) if weight is None else as_operand(weight, rows.dtype)
     if np.shape(weights) != classes:
         raise ValueError(f"{name}: expected a weight for each class, of shape {classes}, got {np.shape(weights)}")
     return weights

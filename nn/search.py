@@ -20,6 +20,7 @@ from rich.table import Table
 
 from autograd import atomic, view
 from nn.checks import check_generator, check_int, explaining_rng
+from nn.conversion import without_axes
 from nn.curve import SvgImage
 from nn.heatmap import heatmap_svg
 from nn.interrupts import going_through
@@ -208,21 +209,17 @@ def _grid(parameters: Mapping[str, Any]) -> Iterator[Row]:
 def _drawn(parameters: Mapping[str, Any], trials: int, generator: np.random.Generator) -> Iterator[Row]:
     draws = {name: x if callable(x) else _one_of(_choices(name, x)) for name, x in parameters.items()}
     for _ in range(check_int("trials", trials)):
-        yield {name: _without_numpy(draw(generator)) for name, draw in draws.items()}
+        yield {name: without_axes(draw(generator)) for name, draw in draws.items()}
 
 
 def _choices(name: str, given: Any, hint: str = "") -> list[Any]:
     if not isinstance(given, list | tuple | range | np.ndarray) or not len(given):
         raise ValueError(f"{name}: expected a list of values to try, got {given!r}{hint}")
-    return [_without_numpy(x) for x in given]
+    return [without_axes(x) for x in given]
 
 
 def _one_of(choices: list[Any]) -> Callable[[np.random.Generator], Any]:
     return lambda generator: choices[generator.integers(len(choices))]
-
-
-def _without_numpy(x: Any) -> Any:
-    return x.item() if isinstance(x, np.generic) else x
 
 
 def _seeds_taken(function: Callable[..., Any], parameters: Mapping[str, Any]) -> tuple[str, ...]:
@@ -273,8 +270,7 @@ def _trial(function: Callable[..., Any], parameters: Row, seeds: Row) -> tuple[R
 
 def _results(returned: Any, reserved: tuple[str, ...]) -> Row:
     results = {
-        name: _without_numpy(x)
-        for name, x in (returned if isinstance(returned, Mapping) else {RESULT: returned}).items()
+        name: without_axes(x) for name, x in (returned if isinstance(returned, Mapping) else {RESULT: returned}).items()
     }
     if not results.keys().isdisjoint(reserved):
         raise ValueError(f"results: the names {', '.join(reserved)} are reserved, got {', '.join(map(str, results))}")

@@ -12,7 +12,7 @@ from math import cos, inf, isnan, pi
 from typing import Any
 
 from nn.checks import check_fraction, check_int, check_nonnegative
-from nn.conversion import as_array
+from nn.conversion import number_of
 from nn.optim.optimizer import Optimizer
 
 
@@ -326,7 +326,7 @@ class ReduceLROnPlateau(LRScheduler):
         Raises:
             ValueError: the metric is nan.
         """
-        number = float(as_array(metrics).item())
+        number = number_of(metrics)
         if isnan(number):
             raise ValueError("metrics: expected a number, got nan")
         self.last_epoch += 1

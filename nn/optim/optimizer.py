@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autograd import Tensor, Value, enable_grad
 from nn.checks import check_bool, check_nonnegative, is_finite_number
-from nn.conversion import clear_grad, data_of
+from nn.conversion import clear_grad, data_of, without_axes
 
 Array = NDArray[Any]
 Options = dict[str, Any]
@@ -286,7 +286,7 @@ def _checked_option(name: str, x: Any) -> Any:
         raise ValueError(f"lr: expected a positive learning rate, got {x!r}")
     if name in NONNEGATIVE:
         check_nonnegative(name, x)
-    return x.item() if isinstance(x, np.generic) else x
+    return without_axes(x)
 
 
 # A part is what is updated at once: one Tensor, or all Values of a group.

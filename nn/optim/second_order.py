@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd import Tensor, Value, enable_grad, no_grad, stack
 from nn.checks import check_int, check_nonnegative, is_finite_number
-from nn.conversion import as_array
+from nn.conversion import number_of
 from nn.optim.line_search import Trial, max_abs, strong_wolfe
 from nn.optim.optimizer import Array, Closure, Optimizer, Options, Part, size
 
@@ -318,7 +318,7 @@ class LBFGS(_VectorOptimizer):
     def _iterate(self, closure: Closure | None) -> Any:
         group = self.param_groups[0]
         first = _called(self, closure)
-        loss, gradient = as_array(first).item(), self._gradient()
+        loss, gradient = number_of(first), self._gradient()
         memory = self._memory or {"func_evals": 0, "n_iter": 0, "old_dirs": [], "old_stps": []}
         memory = memory | {"func_evals": memory["func_evals"] + 1}
         evaluations = 1
@@ -340,7 +340,7 @@ class LBFGS(_VectorOptimizer):
                 memory["t"], loss, gradient = best.length, best.loss, best.gradient
             self._go_to(start + memory["t"] * direction)
             if group["line_search_fn"] is None and iteration < group["max_iter"]:
-                loss, gradient, used = as_array(_called(self, closure)).item(), self._gradient(), 1
+                loss, gradient, used = number_of(_called(self, closure)), self._gradient(), 1
             evaluations += used
             memory["func_evals"] += used
             if (
@@ -356,7 +356,7 @@ class LBFGS(_VectorOptimizer):
     def _along(self, start: Array, direction: Array, closure: Closure | None) -> Callable[[float], Trial]:
         def trial(length: float) -> Trial:
             self._go_to(start + length * direction)
-            loss = as_array(_called(self, closure)).item()
+            loss = number_of(_called(self, closure))
             gradient = self._gradient()
             return Trial(length, loss, gradient, float(gradient @ direction))
 

@@ -105,7 +105,7 @@ def write(file: str | Path, state: State) -> Path:
     """
     arrays: dict[str, Any] = {}
     text = json.dumps(_packed(state, "", arrays))
-    return files.write(file, {**arrays, "json": np.frombuffer(text.encode(), np.uint8)})
+    return files.write(file, {**arrays, files.OF_CHECKPOINT: np.frombuffer(text.encode(), np.uint8)})
 
 
 def read(file: str | Path) -> State:
@@ -116,8 +116,10 @@ def read(file: str | Path) -> State:
         FileNotFoundError: there is no such file.
     """
     arrays = files.read(file)
+    if files.OF_CHECKPOINT not in arrays:
+        raise ValueError(f"{file}: not a checkpoint: it has arrays only; `load` of a model reads a model's")
     try:
-        state = _unpacked(json.loads(arrays["json"].tobytes()), arrays)
+        state = _unpacked(json.loads(arrays[files.OF_CHECKPOINT].tobytes()), arrays)
     except MISFIT as error:
         raise ValueError(f"{file}: not a checkpoint: {error!r}") from None
     if not isinstance(state, dict):

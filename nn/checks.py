@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from autograd import Tensor, randomness
+from autograd import Tensor, Value, randomness
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -21,7 +21,7 @@ def check_shape(module: Any, x: Any, *layouts: tuple[Any, ...]) -> tuple[int, ..
     A layout lists the axes: a name for any length, or the length; a leading `...` stands for any number of axes.
 
     Raises:
-        TypeError: the input is neither a Tensor nor an array.
+        TypeError: the input is neither a Tensor nor an array; the message says what makes one of it.
         ValueError: its shape matches none; the message names the module and the shapes.
 
     Example:
@@ -34,7 +34,7 @@ def check_shape(module: Any, x: Any, *layouts: tuple[Any, ...]) -> tuple[int, ..
         ValueError: Module(): expected an input of shape (batch, 3), got (5, 4)
     """
     if not isinstance(x, Tensor | np.ndarray):
-        raise TypeError(f"{module.described()}: expected a Tensor or an array, got {type(x).__name__}")
+        raise TypeError(f"{module.described()}: expected a Tensor or an array, got {_kind_and_remedy(x)}")
     if not any(_fits(x.shape, layout) for layout in layouts):
         expected = " or ".join(
             f"({', '.join('...' if axis is ... else str(axis) for axis in axes)})" for axes in layouts
@@ -42,6 +42,22 @@ def check_shape(module: Any, x: Any, *layouts: tuple[Any, ...]) -> tuple[int, ..
         raise ValueError(f"{module.described()}: expected an input of shape {expected}, got {x.shape}")
     shape: tuple[int, ...] = x.shape
     return shape
+
+
+def _kind_and_remedy(x: Any) -> str:
+    """What was passed where a Tensor or an array is expected, and what makes one of it."""
+    kind = type(x).__name__
+    if isinstance(x, Value):
+        return f"{kind}; autograd.stack([v]) makes a Tensor of a Value v"
+    if isinstance(x, tuple) and any(isinstance(item, Tensor) for item in x):
+        return f"{kind} of {len(x)}; pass the Tensor that is meant, such as y[0] of an output y"
+    if isinstance(x, list | tuple) and x:
+        return f"{kind}; {'autograd.stack makes a Tensor' if _holds_node(x) else 'np.array makes an array'} of it"
+    return kind
+
+
+def _holds_node(x: Any) -> bool:
+    return any(map(_holds_node, x)) if isinstance(x, list | tuple) else isinstance(x, Tensor | Value)
 
 
 def _fits(shape: tuple[int, ...], layout: tuple[Any, ...]) -> bool:

@@ -49,7 +49,7 @@ def number_of(x: Any) -> float:
 
 
 def without_axes(x: Any) -> Any:
-    """A Python number for a Tensor or array without axes, a Value, or a scalar of NumPy's; anything else unchanged.
+    """A Python number for a Tensor or array without axes, a Value, or a scalar of NumPy's; otherwise as `data_of`.
 
     Example:
         >>> without_axes(Tensor(2.0)), without_axes(np.int64(4)), without_axes("relu"), without_axes(np.ones(1))

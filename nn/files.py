@@ -42,6 +42,9 @@ DTYPES = {
 LONGEST_HEADER = 100_000_000
 """In bytes; the limit of the reference implementation."""
 
+OF_CHECKPOINT = "json"
+"""The name of the array in which a checkpoint keeps what is no array: see `nn.checkpoint`."""
+
 MAX_COMPRESSION = 1032
 """Largest ratio of an array's size to its compressed size that deflate reaches, on zeros: zlib's technical details."""
 

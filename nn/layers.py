@@ -170,6 +170,7 @@ class Dropout(Module):
         self.generator = check_generator(generator)
 
     def forward(self, x: Any) -> Any:
+        check_shape(self, x, (...,))
         return functional.dropout(x, self.p, self.training, generator=self.generator)
 
     def extra_repr(self) -> str:

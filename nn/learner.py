@@ -92,7 +92,7 @@ class Learner:
         def closure() -> Any:
             self.optimizer.zero_grad()
             outputs = self._outputs(batch[:-1])
-            loss = self.loss(outputs, batch[-1])
+            loss = self._loss(outputs, batch[-1])
             if not values:  # later calls are trials of a line search, whose loss may overflow
                 values.append(_loss_value(loss))
                 tally.add(values[0], outputs, batch[-1])
@@ -131,7 +131,7 @@ class Learner:
         with no_grad():
             outputs = self._outputs(batch[:-1])
             try:
-                tally.add(_loss_value(self.loss(outputs, batch[-1])), outputs, batch[-1])
+                tally.add(_loss_value(self._loss(outputs, batch[-1])), outputs, batch[-1])
             except FloatingPointError as error:
                 raise FloatingPointError(f"{error}: {self._source(batch)}") from None
 
@@ -139,6 +139,17 @@ class Learner:
         if not self._row_by_row:
             return self.model(*inputs)
         return [self.model(*row) for row in zip(*map(_as_list, inputs), strict=True)]
+
+    def _loss(self, outputs: Any, targets: Any) -> Any:
+        try:
+            return self.loss(outputs, targets)
+        except (TypeError, ValueError) as error:
+            if not isinstance(outputs, tuple | dict):
+                raise
+            place = repr(next(iter(outputs), "y")) if isinstance(outputs, dict) else "0"
+            what = f"a {type(outputs).__name__} of {len(outputs)} outputs, which the loss gets whole"
+            remedy = f"write one that takes its part, such as lambda outputs, targets: loss(outputs[{place}], targets)"
+            raise ValueError(f"loss: the model gives {what} ({error}); {remedy}") from None
 
     def _source(self, batch: tuple[Any, ...]) -> str:
         """Describes where in the forward pass of a batch nan or inf first occurs."""
@@ -187,12 +198,19 @@ class Tally:
         self._targets: list[Any] = []
 
     def add(self, loss: float, outputs: Any, targets: Any) -> None:
-        """Adds a batch."""
+        """Adds a batch.
+
+        Raises:
+            ValueError: there are metrics, which need one array of outputs, and the outputs are a tuple or a dict.
+        """
         rows = len(targets)
         self.batches += 1
         self._sum += loss * rows
         self._rows += rows
         if self._metrics:
+            if isinstance(outputs, tuple | dict):
+                what = f"a {type(outputs).__name__} of {len(outputs)} outputs, and metrics compare the targets with one"
+                raise ValueError(f"metrics: the model gives {what}; leave them out, or let the model give one output")
             self._outputs.append(as_array(outputs))
             self._targets.append(as_array(targets))
 

@@ -339,9 +339,16 @@ class Module:
         """Loads a file that `save` wrote. Nothing in the file is executed.
 
         Raises:
-            ValueError: the file is damaged, or its state does not fit this model; nothing is changed then.
+            ValueError: the file is damaged, a checkpoint of `fit`, or its state does not fit this model; nothing is
+                changed then.
         """
-        self.load_state_dict(files.read(file))
+        state = files.read(file)
+        if files.OF_CHECKPOINT in state.keys() - self._state().keys():
+            raise ValueError(
+                f"{file}: a checkpoint of a training run, not the state of a model; fit(..., resume=True) goes on "
+                'with it; for its weights: from nn.checkpoint import read; model.load_state_dict(read(file)["model"])'
+            )
+        self.load_state_dict(state)
         return self
 
     # Hooks, which belong to this one object: a copy of a module, and a module from a pickle, has none

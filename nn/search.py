@@ -60,14 +60,18 @@ class Sweep(AsTable):
             mode: "min" if smaller is better, "max" if larger is better.
 
         Raises:
-            ValueError: there is no such result, or the mode is unknown.
+            ValueError: there is no such result, it is not a number in any trial without failure, or the mode is
+                unknown.
         """
         if mode not in ("min", "max"):
             raise ValueError(f'mode: expected "min" or "max", got {mode!r}')
+        found = [row[by] for row in self.rows if by in row]
+        if not found or by in self.parameters:
+            raise ValueError(f"by: no result {by!r} to compare; the columns are {', '.join(self.columns)}")
         candidates = [mean for group in self._groups(self.parameters) if by in (mean := self._mean(group))]
         candidates = [row for row in candidates if row[by] == row[by]]
-        if not candidates or by in self.parameters:
-            raise ValueError(f"by: no result {by!r} to compare; the columns are {', '.join(self.columns)}")
+        if not candidates:
+            raise ValueError(f"by: expected numbers to compare as {by!r}, got {_in_short(found[0])}")
         return min(candidates, key=lambda row: row[by] if mode == "min" else -row[by])
 
     def to_dict(self) -> dict[str, list[Any]]:
@@ -147,7 +151,7 @@ def sweep(
     the rows of those that have finished are returned, and `stopped` says so.
 
     Args:
-        function: returns a number or a dict of results.
+        function: returns a number, as a float, a Value, or a Tensor or array without axes; or a dict of such results.
         parameters: for each name a list of values to try; or, with `trials`, a function that draws a value from a
             Generator. A list for "seed" repeats every combination with each seed.
         trials: number of random combinations; by default all combinations are tried. Random search is more efficient
@@ -275,6 +279,11 @@ def _results(returned: Any, reserved: tuple[str, ...]) -> Row:
     if not results.keys().isdisjoint(reserved):
         raise ValueError(f"results: the names {', '.join(reserved)} are reserved, got {', '.join(map(str, results))}")
     return results
+
+
+def _in_short(x: Any) -> str:
+    shape = getattr(x, "shape", None)
+    return repr(x) if isinstance(x, str | Real) else type(x).__name__ + (f" of shape {shape}" if shape else "")
 
 
 def _short(x: Any) -> str:

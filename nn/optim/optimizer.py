@@ -90,6 +90,9 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        converted = [part for parts in self._parts for part in parts if part.follows_dtype()]
+        if converted:
+            self._allocate_scratch()
         for group, parts in zip(self.param_groups, self._parts, strict=True):
             for part in parts:
                 gradient = part.gradient()
@@ -303,6 +306,14 @@ class TensorPart:
         self.state: dict[str, Any] = {}
         self.work = self.spare = np.empty(0)
 
+    def follows_dtype(self) -> bool:
+        """Converts the state where `Module.to` has converted the Tensor since the last step; whether it has."""
+        if self.dtype == (dtype := self.parameters[0].dtype):
+            return False
+        self.dtype = dtype
+        self.state = {name: x if name == "step" else x.astype(dtype) for name, x in self.state.items()}
+        return True
+
     def data(self) -> Array:
         """The array itself; read-only for callers."""
         return self.parameters[0].data  # type: ignore[no-any-return]
@@ -352,6 +363,9 @@ class ValuesPart:
         self.state: dict[str, Any] = {}
         self.work = self.spare = np.empty(0)
         self._data, self._gradient = np.empty(len(values)), np.empty(len(values))
+
+    def follows_dtype(self) -> bool:
+        return False
 
     def data(self) -> Array:
         self._data[:] = [value.data for value in self.parameters]

@@ -201,7 +201,23 @@ def test_a_truncated_checkpoint_is_refused(written, share):
 
 def test_weights_alone_are_no_checkpoint(tmp_path):
     Made().model.save(tmp_path / "weights.npz")
-    refused(Made(), tmp_path / "weights.npz", "not a checkpoint")
+    refused(Made(), tmp_path / "weights.npz", "not a checkpoint: it has arrays only; `load` of a model")
+
+
+def test_a_model_does_not_load_a_checkpoint_but_says_how_its_weights_are_taken(written):
+    made, other = Made().fit(2), Made()
+    before = other.everything()
+    with pytest.raises(ValueError, match=r"a checkpoint of a training run.* from nn\.checkpoint import read"):
+        other.model.load(written)
+    assert other.everything() == before
+    other.model.load_state_dict(checkpoint.read(written)["model"])
+    np.testing.assert_array_equal(other.model[0].weight.data, made.model[0].weight.data)
+
+
+def test_a_model_with_an_array_called_json_is_no_checkpoint(tmp_path):
+    model = nn.Module()
+    model.json = nn.Parameter([1.0, 2.0])
+    model.load(model.save(tmp_path / "model.npz"))
 
 
 def test_a_checkpoint_goes_only_where_it_can():

@@ -1,6 +1,7 @@
 """Layers: PyTorch's numbers from the same weights; right gradients; errors that name the layer and the shapes."""
 
 import inspect
+import re
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from numpy.random import default_rng
 import autograd
 import nn
 import nn.functional as F  # noqa: N812
-from autograd import Tensor, check_grads
+from autograd import Tensor, Value, check_grads
 from tests.nn.recording import is_expected, recorded
 from tests.nn.torch_layers import CASES, Engine, by_torch
 
@@ -227,6 +228,40 @@ def test_attention_names_what_does_not_fit():
 def test_what_is_no_array_is_reported(x):
     with pytest.raises(TypeError, match=r"Linear.*expected a Tensor or an array, got (list|float|NoneType)"):
         nn.Linear(3, 2)(x)
+
+
+@pytest.mark.parametrize(
+    ("x", "remedy"),
+    [
+        ([Value(1.0), Value(2.0)], "got list; autograd.stack makes a Tensor of it"),
+        ([[Value(1.0), 2.0]], "got list; autograd.stack makes a Tensor of it"),
+        ([Tensor([1.0, 2.0])], "got list; autograd.stack makes a Tensor of it"),
+        (Value(1.0), "got Value; autograd.stack([v]) makes a Tensor of a Value v"),
+        ([1.0, 2.0], "got list; np.array makes an array of it"),
+        ((Tensor([[1.0, 2.0]]), Tensor([0.0])), "got tuple of 2; pass the Tensor that is meant, such as y[0]"),
+    ],
+    ids=["Values", "rows of Values", "Tensors", "a Value", "numbers", "outputs"],
+)
+@pytest.mark.parametrize(
+    "layer",
+    [nn.Linear(2, 3), nn.Dropout(), nn.LSTM(2, 3), nn.Residual(nn.Linear(2, 2))],
+    ids=lambda x: type(x).__name__,
+)
+def test_what_makes_an_input_of_it_is_named(layer, x, remedy):
+    with pytest.raises(TypeError, match=f"expected a Tensor or an array, {re.escape(remedy)}"):
+        layer(x)
+
+
+def test_activations_name_it_too():
+    with pytest.raises(TypeError, match=r"relu: expected a number, got .* autograd\.stack makes a Tensor of a list"):
+        nn.ReLU()([Value(1.0), Value(2.0)])
+
+
+def test_stacked_values_go_through_a_layer_and_get_their_gradients():
+    values = [Value(1.0), Value(2.0)]
+    layer = nn.Linear(2, 3)
+    layer(autograd.stack(values)).sum().backward()
+    assert [value.grad for value in values] == pytest.approx(layer.weight.data.sum(axis=0).tolist())
 
 
 def test_words_must_be_whole_numbers():

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import sys
 import xml.etree.ElementTree as ET
 
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 from numpy.random import default_rng
 
+import nn
+from autograd import Tensor, Value
 from nn.search import sweep
 
 GRID = {"lr": [0.1, 0.5, 1.0], "width": [4, 8]}
@@ -171,6 +174,30 @@ def test_an_unknown_result_is_an_error_that_says_what_there_is():
         found.best(mode="largest")
     with pytest.raises(ValueError, match="no column depth; the columns are lr, width, result"):
         found.heatmap("lr", "depth")
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor, np.array, np.float32, int])
+def test_a_number_of_any_kind_is_a_result(kind):
+    found = swept(lambda x: kind(x**2), {"x": [2.0, 1.0]})
+    assert found.best() == {"x": 1.0, "result": 1.0}
+    assert [type(row["result"]) for row in found.rows] == [int if kind is int else float] * 2
+    assert swept(lambda x: {"loss": kind(x)}, {"x": [2.0, 1.0]}).best("loss", mode="max")["loss"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (Tensor([1.0, 2.0]), "got ndarray of shape (2,)"),
+        (nn.History({"loss": [1.0]}), "got History"),
+        (None, "got NoneType"),
+        ("good", "got 'good'"),
+        (np.nan, "got nan"),
+    ],
+)
+def test_a_result_that_is_no_number_is_not_compared(result, words):
+    found = swept(lambda x: result, {"x": [1, 2]})
+    with pytest.raises(ValueError, match=re.escape(f"expected numbers to compare as 'result', {words}")):
+        found.best()
 
 
 def test_it_becomes_columns_a_file_and_a_table(tmp_path):

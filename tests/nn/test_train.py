@@ -287,6 +287,46 @@ def test_a_metric_that_does_not_fit_is_reported_before_training():
     )
 
 
+class Several(nn.Module):
+    """A network that gives its output and its hidden units, in a tuple or dict."""
+
+    def __init__(self, kind):
+        self.kind, self.hidden, self.out = kind, nn.Linear(3, 4, rng=0), nn.Linear(4, 1, rng=1)
+
+    def forward(self, x):
+        hidden = self.hidden(x).tanh()
+        return (self.out(hidden), hidden) if self.kind is tuple else {"y": self.out(hidden), "hidden": hidden}
+
+
+@pytest.mark.parametrize(("kind", "part"), [(tuple, "outputs[0]"), (dict, "outputs['y']")])
+def test_a_loss_of_one_output_of_several_is_shown_how_to_take_it(kind, part):
+    model = Several(kind)
+    before = state(model)
+    words = f"loss: the model gives a {kind.__name__} of 2 outputs, which the loss gets whole"
+    with pytest.raises(ValueError, match=words) as caught:
+        fitted(model)
+    assert f"lambda outputs, targets: loss({part}, targets)" in str(caught.value)
+    assert caught.value.__notes__ == ["in epoch 1, step 1 (batch 1 of 2)"]
+    assert state(model) == before
+    with pytest.raises(ValueError, match=words):
+        find_lr(model, nn.mse_loss, nn.SGD(model.parameters()), (X, NUMBERS))
+
+    take = eval(f"lambda outputs: {part}")
+    loss = lambda outputs, targets: nn.mse_loss(take(outputs), targets)  # noqa: E731  (as it is typed)
+    history = fitted(model, loss=loss, epochs=20, validation_data=(X, NUMBERS))
+    assert history["loss"][-1] < history["loss"][0]
+
+
+@pytest.mark.parametrize("kind", [tuple, dict])
+def test_metrics_of_several_outputs_are_refused_before_training(kind):
+    model = Several(kind)
+    before = state(model)
+    take = {tuple: lambda outputs: outputs[0], dict: lambda outputs: outputs["y"]}[kind]
+    with pytest.raises(ValueError, match=f"metrics: the model gives a {kind.__name__} of 2 outputs"):
+        fitted(model, loss=lambda outputs, targets: nn.mse_loss(take(outputs), targets), metrics=[mae])
+    assert state(model) == before
+
+
 def test_metrics_are_tried_on_rows_of_each_class():
     order = np.argsort(CLASSES, kind="stable")
     history = fitted(

@@ -1,7 +1,9 @@
 """Metrics for classification and regression, as defined by scikit-learn.
 
 All take the targets first and the predictions second, as arrays, Tensors or lists (also of Values), and return plain
-numbers. A column of shape (n, 1) holds n classes or scores.
+numbers. A column of shape (n, 1) holds n classes or scores. So do scikit-learn's own functions, which `fit` takes too:
+`metrics=[precision_score, recall_score]`, or with options and a name
+`metrics={"f1": lambda targets, predictions: f1_score(targets, predictions, average="macro")}`.
 """
 
 from __future__ import annotations
@@ -12,9 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.conversion import as_array
-
-AVERAGES = ("binary", "macro", "micro", "weighted", None)
-
 
 # Classification
 
@@ -56,67 +55,6 @@ def confusion_matrix(targets: Any, predictions: Any, labels: Any = None) -> NDAr
     counts = np.zeros((len(names), len(names)), np.int64)
     np.add.at(counts, (rows[known], columns[known]), 1)
     return counts
-
-
-def precision(
-    targets: Any, predictions: Any, average: str | None = "binary", labels: Any = None, zero_division: float = 0.0
-) -> Any:
-    """The fraction of correct predictions of a class: true positives / predicted positives.
-
-    Args:
-        targets: the true classes.
-        predictions: the predicted classes.
-        average: "binary" for class 1 of the classes 0 and 1; "macro" for the mean over the classes; "weighted" for
-            their mean weighted by frequency; "micro" for the total counts; None for an array with one entry per class.
-        labels: the classes to include; by default all that occur, sorted.
-        zero_division: the result where the denominator is 0.
-
-    Raises:
-        ValueError: there are no targets, the lengths differ, an entry is not a class, the average is unknown, or it is
-            "binary" and there are classes other than 0 and 1.
-
-    Example:
-        >>> precision([0, 1, 1, 1], [1, 1, 1, 0])
-        0.6666666666666666
-        >>> precision([0, 1, 2, 2], [0, 1, 1, 2], average=None)
-        array([1. , 0.5, 1. ])
-    """
-    hits, predicted, _, weights = _counts(targets, predictions, average, labels)
-    return _averaged(hits, predicted, weights, average, zero_division)
-
-
-def recall(
-    targets: Any, predictions: Any, average: str | None = "binary", labels: Any = None, zero_division: float = 0.0
-) -> Any:
-    """The fraction of a class that was predicted as such: true positives / actual positives.
-
-    The arguments are those of `precision`.
-
-    Example:
-        >>> recall([0, 1, 1, 1], [1, 1, 0, 0])
-        0.3333333333333333
-        >>> recall([0, 1, 2, 2], [0, 1, 1, 2], average="macro")
-        0.8333333333333334
-    """
-    hits, _, actual, weights = _counts(targets, predictions, average, labels)
-    return _averaged(hits, actual, weights, average, zero_division)
-
-
-def f1(
-    targets: Any, predictions: Any, average: str | None = "binary", labels: Any = None, zero_division: float = 0.0
-) -> Any:
-    """The harmonic mean of precision and recall: 2 · true positives / (predicted positives + actual positives).
-
-    The arguments are those of `precision`.
-
-    Example:
-        >>> f1([0, 1, 1, 1], [1, 1, 0, 0])
-        0.4
-        >>> f1([0, 1, 2, 2], [0, 1, 1, 2], average="micro")
-        0.75
-    """
-    hits, predicted, actual, weights = _counts(targets, predictions, average, labels)
-    return _averaged(2 * hits, predicted + actual, weights, average, zero_division)
 
 
 def roc_auc(targets: Any, scores: Any) -> float:
@@ -247,42 +185,6 @@ def _labelled(targets: NDArray[Any], predictions: NDArray[Any], labels: Any) -> 
         return np.where(names[nearest] == classes, nearest, -1)
 
     return names, indices
-
-
-def _counts(targets: Any, predictions: Any, average: str | None, labels: Any) -> tuple[Any, Any, Any, Any]:
-    """The true positives, predicted positives, actual positives and weight of each class."""
-    if average not in AVERAGES:
-        raise ValueError(f"average: expected one of {', '.join(map(repr, AVERAGES))}, got {average!r}")
-    targets, predictions = _classes(targets, predictions)
-    if average == "binary":
-        if labels is not None:
-            raise ValueError(f'labels: average="binary" includes class 1 only, got labels={labels!r}')
-        present = np.unique(np.concatenate([targets, predictions]))
-        if present.dtype.kind not in "biuf" or not np.isin(present, [0, 1]).all():
-            raise ValueError(
-                f'average="binary" needs the classes 0 and 1, got {present.tolist()}; use "macro", "micro", '
-                '"weighted", or None for one number per class'
-            )
-        labels = [1]
-    names, indices = _labelled(targets, predictions, labels)
-    rows, columns = indices(targets), indices(predictions)
-
-    def count(of: NDArray[Any]) -> NDArray[Any]:
-        return np.bincount(of[of >= 0], minlength=len(names))
-
-    hits, predicted, actual = count(rows[rows == columns]), count(columns), count(rows)
-    return hits, predicted, actual, actual if average == "weighted" else None
-
-
-def _averaged(part: Any, whole: Any, weights: Any, average: str | None, zero_division: float) -> Any:
-    if average == "micro":
-        part, whole = part.sum(keepdims=True), whole.sum(keepdims=True)
-    fractions = np.where(whole == 0, zero_division, part / np.where(whole == 0, 1, whole))
-    if average is None:
-        return fractions
-    if weights is not None and not weights.any():
-        return float(zero_division)
-    return float(np.average(fractions, weights=weights))
 
 
 def _columns(name: str, targets: Any, predictions: Any) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -75,11 +75,11 @@ def fit(
         epochs: number of passes over the data, including those before a resumption.
         batch_size: rows per step; 32 by default.
         validation_data: inputs and targets, or a `DataLoader`, to evaluate on after each epoch.
-        metrics: functions of targets and predictions, such as those of `nn.metrics`, or a dict of them by name. If
-            targets are classes and outputs have a score for each class, predictions are the classes with the largest.
-            If the loss takes one logit or probability a row, they are the classes that it is for; but a metric whose
-            second argument is called scores, as that of `roc_auc`, gets the outputs. Metrics are tried on the first
-            rows before training.
+        metrics: functions of targets and predictions, such as those of `nn.metrics` and of `sklearn.metrics`, or a
+            dict of them by name. If targets are classes and outputs have a score for each class, predictions are the
+            classes with the largest. If the loss takes one logit or probability a row, they are the classes that it is
+            for; but a metric whose second argument is called scores, as those of `roc_auc` and `roc_auc_score`, gets
+            the outputs. Metrics are tried on the first rows before training.
         schedule: one or several schedules, stepped after each epoch; `ReduceLROnPlateau` is passed the validation loss,
             or the training loss if there is no validation data.
         patience: stops when the validation loss has not reached a new minimum for this many epochs. The weights of the

@@ -287,6 +287,33 @@ def test_a_metric_that_does_not_fit_is_reported_before_training():
     )
 
 
+def test_metrics_may_be_scikit_learns():
+    theirs = pytest.importorskip("sklearn.metrics")
+    scores = {
+        "precision": lambda targets, predictions: theirs.precision_score(targets, predictions, zero_division=0.0),
+        "recall": theirs.recall_score,
+        "f1": lambda targets, predictions: theirs.f1_score(targets, predictions, average="macro"),
+        "area": theirs.roc_auc_score,
+    }
+    model = network()
+    data = X, CLASSES.astype(float)[:, None]
+    history = fitted(
+        model, data=data, loss=nn.binary_cross_entropy_with_logits, epochs=20, validation_data=data, metrics=scores
+    )
+    logits = model(X).data[:, 0]
+    called = logits > 0
+    precision, recall = CLASSES[called].mean(), called[CLASSES == 1].mean()
+    other_precision, other_recall = 1 - CLASSES[~called].mean(), 1 - called[CLASSES == 0].mean()
+    both = [(precision, recall), (other_precision, other_recall)]
+    assert history["val_precision"][-1] == pytest.approx(precision)
+    assert history["val_recall"][-1] == pytest.approx(recall)
+    assert history["val_f1"][-1] == pytest.approx(np.mean([2 * p * r / (p + r) for p, r in both]))
+    assert history["val_area"][-1] == pytest.approx(np.mean(logits[CLASSES == 1][:, None] > logits[CLASSES == 0]))
+    assert recall > 0.5
+    history = fitted(model, data=data, loss=nn.binary_cross_entropy_with_logits, metrics=[theirs.recall_score])
+    assert "recall_score" in history
+
+
 class Several(nn.Module):
     """A network that gives its output and its hidden units, in a tuple or dict."""
 

@@ -138,7 +138,11 @@ def test_a_model_converted_after_the_optimizer_was_made_takes_the_same_steps(kin
     x = np.random.default_rng(0).normal(size=(20, 2)).astype(to)
 
     def trained(*, early):
-        model = nn.Linear(2, 2, rng=0).to(np.float32).to(np.float64 if to is np.float32 else np.float32)
+        model = (
+            nn.Linear(2, 2, generator=np.random.default_rng(0))
+            .to(np.float32)
+            .to(np.float64 if to is np.float32 else np.float32)
+        )
         if early:
             optimizer = kind(model.parameters(), lr=0.1)
         model.to(to)
@@ -160,7 +164,7 @@ def test_a_model_converted_after_the_optimizer_was_made_takes_the_same_steps(kin
 
 @pytest.mark.parametrize(("before", "after"), [(np.float32, np.float64), (np.float64, np.float32)])
 def test_the_state_of_an_optimizer_follows_a_model_converted_between_steps(before, after):
-    model = nn.Linear(2, 2, rng=0).to(before)
+    model = nn.Linear(2, 2, generator=np.random.default_rng(0)).to(before)
     optimizer = nn.Adam(model.parameters())
     for dtype in (before, after):
         model.to(dtype)(np.ones((3, 2), dtype)).sum().backward()

@@ -318,7 +318,11 @@ class Several(nn.Module):
     """A network that gives its output and its hidden units, in a tuple or dict."""
 
     def __init__(self, kind):
-        self.kind, self.hidden, self.out = kind, nn.Linear(3, 4, rng=0), nn.Linear(4, 1, rng=1)
+        self.kind, self.hidden, self.out = (
+            kind,
+            nn.Linear(3, 4, generator=np.random.default_rng(0)),
+            nn.Linear(4, 1, generator=np.random.default_rng(1)),
+        )
 
     def forward(self, x):
         hidden = self.hidden(x).tanh()

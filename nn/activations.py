@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import pi, sqrt
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import autograd
+from nn.conversion import Kind
 from nn.module import Module
 
 
-class Activation(Module):
+class Elementwise(Module):
+    """Base class of the modules whose output is of the kind of their input: a Tensor, a Value, an array, a number."""
+
+    if TYPE_CHECKING:
+
+        def __call__(self, x: Kind) -> Kind: ...
+
+
+class Activation(Elementwise):
     """Base class of the activations without options: applies `operation` to each entry."""
 
     operation: ClassVar[Callable[..., Any]]
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Kind) -> Kind:
         return type(self).operation(x)
 
 
@@ -104,7 +113,7 @@ class SiLU(InPlace):
     operation = autograd.silu
 
 
-class LeakyReLU(Module):
+class LeakyReLU(Elementwise):
     """x where x > 0 and `negative_slope` · x elsewhere, so that no unit dies: A. Maas et al., ICML 2013.
 
     `inplace` has no effect.
@@ -113,27 +122,27 @@ class LeakyReLU(Module):
     def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
         self.negative_slope = negative_slope
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Kind) -> Kind:
         return autograd.leaky_relu(x, self.negative_slope)
 
     def extra_repr(self) -> str:
         return f"negative_slope={self.negative_slope}"
 
 
-class ELU(Module):
+class ELU(Elementwise):
     """x where x > 0 and `alpha` · (exp(x) - 1) elsewhere: D. Clevert et al., ICLR 2016. `inplace` has no effect."""
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         self.alpha = alpha
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Kind) -> Kind:
         return autograd.elu(x, self.alpha)
 
     def extra_repr(self) -> str:
         return f"alpha={self.alpha}"
 
 
-class Softplus(Module):
+class Softplus(Elementwise):
     """log(1 + exp(`beta` · x)) / `beta`, a smooth ReLU. Unlike PyTorch's, it does not become linear for large x.
 
     Raises:
@@ -145,14 +154,14 @@ class Softplus(Module):
             raise ValueError(f"beta: expected a positive number, got {beta!r}")
         self.beta = beta
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Kind) -> Kind:
         return autograd.softplus(x) if self.beta == 1.0 else autograd.softplus(self.beta * x) / self.beta
 
     def extra_repr(self) -> str:
         return f"beta={self.beta}"
 
 
-class Softmax(Module):
+class Softmax(Elementwise):
     """exp(x) / Σ exp(x) along the axis `dim`: probabilities from logits. Losses take the logits themselves.
 
     Example:
@@ -164,7 +173,7 @@ class Softmax(Module):
     def __init__(self, dim: int = -1) -> None:
         self.dim = dim
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Kind) -> Kind:
         return autograd.softmax(x, self.dim)
 
     def extra_repr(self) -> str:
@@ -174,5 +183,5 @@ class Softmax(Module):
 class LogSoftmax(Softmax):
     """The logarithm of the softmax along the axis `dim`, computed without overflow."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Kind) -> Kind:
         return autograd.log_softmax(x, self.dim)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
 from typing import Any
@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd import Tensor
 from nn import functional
 from nn.checks import check_generator, check_int, check_shape, explaining_rng
+from nn.conversion import TensorLike
 from nn.layers import initial_weights
 from nn.module import Module
-from nn.windows import NUMPYS_MODES, check_groups, check_named_padding, padded_as_named, pair, with_margins
+from nn.windows import NUMPYS_MODES, Setting, check_groups, check_named_padding, padded_as_named, pair, with_margins
 
 PADDING_MODES = ("zeros", *[mode for mode in NUMPYS_MODES if mode != "constant"])
 
@@ -39,16 +41,17 @@ class Convolution(Module):
     """
 
     axes: tuple[str, ...]
+    padding: Any  # one int for each axis; "same" or "valid" of those that are not transposed
 
     @explaining_rng
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        dilation: Any = 1,
+        kernel_size: Setting,
+        stride: Setting = 1,
+        padding: Setting | str = 0,
+        dilation: Setting = 1,
         groups: int = 1,
         bias: bool = True,
         padding_mode: str = "zeros",
@@ -72,7 +75,7 @@ class Convolution(Module):
         self.weight = initial_weights(shape, fan_in, generator, "weight")
         self.bias = initial_weights((out_channels,), fan_in, generator, "bias") if bias else None
 
-    def _checked_padding(self, padding: Any) -> Any:
+    def _checked_padding(self, padding: Setting | str) -> tuple[int, ...] | str:
         if padding in ("same", "valid"):
             return check_named_padding(padding, self.stride)
         return _for_each("padding", padding, self.axes, at_least=0)
@@ -80,7 +83,7 @@ class Convolution(Module):
     def _weight_shape(self) -> tuple[int, ...]:
         return (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, ("batch", self.in_channels, *self.axes))
         convolve = functional.conv1d if len(self.axes) == 1 else functional.conv2d
         with _naming(self, x):
@@ -157,13 +160,13 @@ class ConvTranspose2d(Convolution):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        output_padding: Any = 0,
+        kernel_size: Setting,
+        stride: Setting = 1,
+        padding: Setting = 0,
+        output_padding: Setting = 0,
         groups: int = 1,
         bias: bool = True,
-        dilation: Any = 1,
+        dilation: Setting = 1,
         *,
         generator: np.random.Generator | None = None,
     ) -> None:
@@ -172,17 +175,17 @@ class ConvTranspose2d(Convolution):
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, generator=generator
         )
 
-    def _checked_padding(self, padding: Any) -> Any:
+    def _checked_padding(self, padding: Setting | str) -> tuple[int, ...] | str:
         return _for_each("padding", padding, self.axes, at_least=0)
 
     def _weight_shape(self) -> tuple[int, ...]:
         return (self.in_channels, self.out_channels // self.groups, *self.kernel_size)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, ("batch", self.in_channels, *self.axes))
-        settings = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
+        settings = (self.output_padding, self.groups, self.dilation)
         with _naming(self, x):
-            return functional.conv_transpose2d(x, self.weight, self.bias, *settings)
+            return functional.conv_transpose2d(x, self.weight, self.bias, self.stride, self.padding, *settings)
 
 
 class Upsample(Module):
@@ -203,14 +206,18 @@ class Upsample(Module):
     """
 
     def __init__(
-        self, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
+        self,
+        size: Setting | None = None,
+        scale_factor: float | Sequence[float] | None = None,
+        mode: str = "nearest",
+        align_corners: bool | None = None,
     ) -> None:
         self.size = size
         self.scale_factor = scale_factor
         self.mode = mode
         self.align_corners = align_corners
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, ("batch", "channels", *Conv2d.axes))
         return functional.interpolate(x, self.size, self.scale_factor, self.mode, self.align_corners)
 
@@ -230,10 +237,10 @@ class AdaptiveAvgPool2d(Module):
         [[[[1.5]]]]
     """
 
-    def __init__(self, output_size: Any) -> None:
+    def __init__(self, output_size: int | Sequence[int | None] | None) -> None:
         self.output_size = output_size
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, ("batch", "channels", *Conv2d.axes))
         return functional.adaptive_avg_pool2d(x, self.output_size)
 
@@ -259,7 +266,7 @@ class MaxPool2d(Module):
 
     pool = staticmethod(autograd.max_pool2d)
 
-    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
+    def __init__(self, kernel_size: Setting, stride: Setting | None = None, padding: Setting = 0) -> None:
         axes = Conv2d.axes
         self.kernel_size = _for_each("kernel_size", kernel_size, axes)
         self.stride = self.kernel_size if stride is None else _for_each("stride", stride, axes)
@@ -267,7 +274,7 @@ class MaxPool2d(Module):
         if any(2 * margin > size for margin, size in zip(self.padding, self.kernel_size, strict=True)):
             raise ValueError(f"padding: expected at most half of kernel_size={self.kernel_size}, got {self.padding}")
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, ("batch", "channels", *Conv2d.axes))
         with _naming(self, x):
             return self.pool(x, self.kernel_size, self.stride, self.padding)
@@ -290,7 +297,7 @@ class AvgPool2d(MaxPool2d):
 
 
 @contextmanager
-def _naming(module: Module, x: Any) -> Iterator[None]:
+def _naming(module: Module, x: TensorLike) -> Iterator[None]:
     """Adds the module and the shape of the input to the engine's errors about windows that do not fit."""
     try:
         yield
@@ -298,7 +305,7 @@ def _naming(module: Module, x: Any) -> Iterator[None]:
         raise ValueError(f"{module.described()}: {error}; the input has shape {x.shape}") from None
 
 
-def _for_each(name: str, setting: Any, axes: tuple[str, ...], at_least: int = 1) -> tuple[int, ...]:
+def _for_each(name: str, setting: Setting | str, axes: tuple[str, ...], at_least: int = 1) -> tuple[int, ...]:
     """The setting as one int for each axis."""
     numbers = pair(setting, len(axes))
     if len(numbers) != len(axes):

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from autograd import Tensor, Value, stack
+
+Array: TypeAlias = NDArray[Any]
+
+TensorLike: TypeAlias = Tensor | Array
+"""What layers take: a Tensor, or an array, which is a constant."""
+
+Numbers: TypeAlias = Tensor | Value | ArrayLike
+"""What becomes an array or an operand: Tensors, Values, arrays and numbers, and nested lists of these."""
+
+Values: TypeAlias = Sequence[Value] | Sequence[Sequence[Value]]
+
+Tracked = TypeVar("Tracked", Tensor, Value)
+
+Kind = TypeVar("Kind", Tensor, Value, Array, float)
+"""What elementwise functions take and give."""
 
 
 def data_of(x: Any) -> Any:
@@ -20,7 +36,7 @@ def data_of(x: Any) -> Any:
     return x.data if isinstance(x, Tensor | Value) else x
 
 
-def as_array(x: Any) -> NDArray[Any]:
+def as_array(x: Numbers) -> Array:
     """A number, array, Tensor, Value or nested list of these as an array.
 
     Example:
@@ -35,7 +51,7 @@ def _data_in(x: Any) -> Any:
     return [_data_in(item) for item in x] if isinstance(x, list | tuple) else data_of(x)
 
 
-def number_of(x: Any) -> float:
+def number_of(x: Numbers) -> float:
     """The one number in a Tensor, Value or array, or in a list of one of these, as a float.
 
     Raises:
@@ -59,7 +75,7 @@ def without_axes(x: Any) -> Any:
     return data.item() if isinstance(data, np.ndarray | np.generic) and not data.ndim else data
 
 
-def as_operand(x: Any, dtype: Any = None) -> Any:
+def as_operand(x: Numbers, dtype: DTypeLike | None = None) -> Any:
     """Lists as an array or, with Values in them, as a Tensor; arrays as floats of the dtype; Tensors unchanged.
 
     Raises:

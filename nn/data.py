@@ -73,7 +73,7 @@ def one_hot(classes: Any, num_classes: int = -1) -> NDArray[np.float64]:
         if not classes.size:
             raise ValueError("one_hot: num_classes is required if there are no classes")
         num_classes = int(classes.max()) + 1
-    return autograd.one_hot(classes, num_classes)  # type: ignore[no-any-return]
+    return autograd.one_hot(classes, num_classes)
 
 
 class TensorDataset:
@@ -255,7 +255,7 @@ class Standardizer:
             ValueError: the rows have a different shape than the fitted ones, or contain nan or inf.
         """
         x, mean, std = self._checked(x)
-        return (x - mean) / std  # type: ignore[no-any-return]
+        return (x - mean) / std
 
     def fit_transform(self, x: Any) -> NDArray[np.float64]:
         """Calls `fit` and returns the standardised rows."""
@@ -264,7 +264,7 @@ class Standardizer:
     def inverse_transform(self, x: Any) -> NDArray[np.float64]:
         """Undoes `transform`."""
         x, mean, std = self._checked(x)
-        return x * std + mean  # type: ignore[no-any-return]
+        return x * std + mean
 
     def _checked(self, x: Any) -> tuple[Any, Any, Any]:
         if self.mean is None:
@@ -282,7 +282,7 @@ def _finite_floats(x: Any) -> NDArray[Any]:
     x = x.astype(np.float64)
     if not np.isfinite(x).all():
         raise ValueError(f"Standardizer: {np.count_nonzero(~np.isfinite(x))} of {x.size} numbers are nan or inf")
-    return x  # type: ignore[no-any-return]
+    return x
 
 
 def _common_length(caller: str, arrays: tuple[Any, ...]) -> int:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from math import prod, sqrt
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from autograd import Tensor
 from nn import functional, init
 from nn.checks import check_fraction, check_generator, check_int, check_shape, explaining_rng
+from nn.conversion import TensorLike
 from nn.module import Module
 from nn.parameter import Parameter
+
+T = TypeVar("T")
 
 
 def initial_weights(
@@ -49,7 +54,7 @@ class Linear(Module):
         self.weight = initial_weights((out_features, in_features), in_features, generator, "weight")
         self.bias = initial_weights((out_features,), in_features, generator, "bias") if bias else None
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         shape = getattr(x, "shape", ())
         if not shape or shape[-1] != self.in_features:
             check_shape(self, x, (..., self.in_features))
@@ -59,7 +64,7 @@ class Linear(Module):
         return f"in_features={self.in_features}, out_features={self.out_features}" + _without_bias(self)
 
 
-def _without_bias(module: Any) -> str:
+def _without_bias(module: Linear) -> str:
     return "" if module.bias is not None else ", bias=False"
 
 
@@ -75,13 +80,14 @@ class Flatten(Module):
         self.start_dim = start_dim
         self.end_dim = end_dim
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         axes = range(len(check_shape(self, x, (...,))))
         try:
             first, last = axes[self.start_dim], axes[self.end_dim]
         except IndexError:
             raise ValueError(f"{self.described()}: an input of shape {x.shape} does not have these axes") from None
-        return x.reshape((*x.shape[:first], prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
+        flat: Any = x.reshape((*x.shape[:first], prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
+        return flat
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
@@ -90,7 +96,7 @@ class Flatten(Module):
 class Identity(Module):
     """Returns its input; a placeholder for a layer."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: T) -> T:
         return x
 
 
@@ -132,7 +138,7 @@ class Embedding(Module):
             weights[self.padding_idx] = 0.0
         self.weight = Parameter(weights, label="weight")
 
-    def forward(self, indices: Any) -> Any:
+    def forward(self, indices: ArrayLike) -> Tensor:
         indices = np.asarray(indices)
         if indices.dtype.kind not in "iu":
             raise TypeError(f"{self.described()}: expected integer indices, got an array of {indices.dtype}")
@@ -169,7 +175,7 @@ class Dropout(Module):
         self.p = check_fraction("p", p)
         self.generator = check_generator(generator)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, (...,))
         return functional.dropout(x, self.p, self.training, generator=self.generator)
 
@@ -187,6 +193,6 @@ class Dropout2d(Dropout):
         [[[[2.0, 2.0]], [[0.0, 0.0]], [[0.0, 0.0]], [[0.0, 0.0]]]]
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, ("batch", "channels", "height", "width"))
         return functional.dropout2d(x, self.p, self.training, generator=self.generator)

@@ -258,7 +258,7 @@ def _run(calls: list[Call], workers: int) -> Iterable[tuple[Row, str]]:
     except ModuleNotFoundError:
         raise ModuleNotFoundError('workers: several need joblib; pip install "wengert[parallel]"') from None
     run = joblib.Parallel(n_jobs=workers, return_as="generator")
-    return run(joblib.delayed(_trial)(*call) for call in calls)  # type: ignore[no-any-return]
+    return run(joblib.delayed(_trial)(*call) for call in calls)
 
 
 def _trial(function: Callable[..., Any], parameters: Row, seeds: Row) -> tuple[Row, str]:

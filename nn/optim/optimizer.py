@@ -316,11 +316,11 @@ class TensorPart:
 
     def data(self) -> Array:
         """The array itself; read-only for callers."""
-        return self.parameters[0].data  # type: ignore[no-any-return]
+        return self.parameters[0].data
 
     def gradient(self) -> Array | None:
         """The gradient, None before the first sweep; read-only for callers."""
-        return data_of(self.parameters[0].grad)  # type: ignore[no-any-return]
+        return data_of(self.parameters[0].grad)
 
     def subtract(self, step: Array) -> None:
         """Subtracts the step from the Tensor."""
@@ -388,7 +388,7 @@ class ValuesPart:
             value.grad = number
 
     def split(self, array: Array) -> list[Any]:
-        return array.tolist()  # type: ignore[no-any-return]
+        return array.tolist()
 
     def join(self, pieces: list[Any]) -> Array:
         return np.array(pieces, np.float64)

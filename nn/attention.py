@@ -6,10 +6,13 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 import autograd
+from autograd import Tensor
 from nn import functional, init
 from nn.checks import check_generator, check_int, check_shape, explaining_rng
+from nn.conversion import Array, TensorLike
 from nn.layers import Dropout, Linear
 from nn.module import Module
 from nn.parameter import Parameter
@@ -66,15 +69,15 @@ class MultiheadAttention(Module):
 
     def forward(
         self,
-        query: Any,
-        key: Any,
-        value: Any,
-        key_padding_mask: Any = None,
+        query: TensorLike,
+        key: TensorLike,
+        value: TensorLike,
+        key_padding_mask: ArrayLike | None = None,
         need_weights: bool = True,
-        attn_mask: Any = None,
+        attn_mask: ArrayLike | None = None,
         average_attn_weights: bool = True,
         is_causal: bool = False,
-    ) -> tuple[Any, Any]:
+    ) -> tuple[Tensor, Tensor | None]:
         """The output for each query, and the attention weights.
 
         Args:
@@ -109,24 +112,26 @@ class MultiheadAttention(Module):
             output = output.swapaxes(0, 1)
         return output, weights if need_weights else None
 
-    def _batched(self, x: Any) -> Any:
+    def _batched(self, x: TensorLike) -> TensorLike:
         """The input as (length, batch, embed_dim)."""
         check_shape(self, x, ("length", "batch", self.embed_dim), ("length", self.embed_dim))
         if x.ndim == 2:
             return x.reshape((x.shape[0], 1, x.shape[1]))
         return x.swapaxes(0, 1) if self.batch_first else x
 
-    def _projected(self, x: Any, part: int) -> Any:
+    def _projected(self, x: TensorLike, part: int) -> Tensor:
         rows = slice(part * self.embed_dim, (part + 1) * self.embed_dim)
         bias = None if self.in_proj_bias is None else self.in_proj_bias[rows]
         return functional.linear(x, self.in_proj_weight[rows], bias)
 
-    def _heads(self, x: Any) -> Any:
+    def _heads(self, x: Tensor) -> Any:
         """Reshapes (length, batch, embed_dim) to (batch, heads, length, d)."""
         length, batch, _ = x.shape
         return x.reshape((length, batch, self.num_heads, -1)).transpose((1, 2, 0, 3))
 
-    def _masks(self, attn_mask: Any, key_padding_mask: Any, is_causal: bool, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    def _masks(
+        self, attn_mask: ArrayLike | None, key_padding_mask: ArrayLike | None, is_causal: bool, shape: tuple[int, ...]
+    ) -> tuple[Array, Array | float]:
         """What to hide and what to add, both broadcastable to the scores' shape (batch, heads, queries, keys)."""
         batch, heads, queries, keys = shape
         hidden = ~np.tri(queries, keys, dtype=bool) if is_causal else np.zeros((queries, keys), bool)

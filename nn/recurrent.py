@@ -5,15 +5,21 @@ The names, order and shapes of the weights, and the shapes of inputs and outputs
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 import autograd
+from autograd import Tensor
 from nn import functional
 from nn.checks import check_fraction, check_generator, check_int, check_shape, explaining_rng
+from nn.conversion import TensorLike
 from nn.layers import initial_weights
 from nn.module import Module
+
+State: TypeAlias = Any
+"""A Tensor or an array; of an LSTM a pair of them."""
 
 
 class Step:
@@ -22,17 +28,17 @@ class Step:
     gates: ClassVar[int]
     hidden_size: int
 
-    def step(self, from_input: Any, from_state: Any, state: Any) -> Any:
+    def step(self, from_input: Tensor, from_state: Tensor, state: State) -> State:
         """The next state, given the contributions of the input and of the previous state to each gate."""
         raise NotImplementedError
 
-    def _gates(self, x: Any) -> list[Any]:
+    def _gates(self, x: Tensor) -> list[Tensor]:
         size = self.hidden_size
         return [x[:, gate * size : (gate + 1) * size] for gate in range(self.gates)]
 
     # In RNN and GRU the state is the output; in LSTM it is a pair of output and cell.
 
-    def _output(self, state: Any) -> Any:
+    def _output(self, state: State) -> Tensor:
         return state
 
 
@@ -42,7 +48,7 @@ class RNNStep(Step):
     gates = 1
     nonlinearity: str
 
-    def step(self, from_input: Any, from_state: Any, state: Any) -> Any:
+    def step(self, from_input: Tensor, from_state: Tensor, state: State) -> State:
         return getattr(autograd, self.nonlinearity)(from_input + from_state)
 
 
@@ -51,7 +57,7 @@ class GRUStep(Step):
 
     gates = 3
 
-    def step(self, from_input: Any, from_state: Any, state: Any) -> Any:
+    def step(self, from_input: Tensor, from_state: Tensor, state: State) -> State:
         (reset_x, update_x, new_x), (reset_h, update_h, new_h) = self._gates(from_input), self._gates(from_state)
         update = autograd.sigmoid(update_x + update_h)
         candidate = autograd.tanh(new_x + autograd.sigmoid(reset_x + reset_h) * new_h)
@@ -63,12 +69,12 @@ class LSTMStep(Step):
 
     gates = 4
 
-    def step(self, from_input: Any, from_state: Any, state: Any) -> Any:
+    def step(self, from_input: Tensor, from_state: Tensor, state: State) -> State:
         input_gate, forget, candidate, output_gate = self._gates(from_input + from_state)
         cell = autograd.sigmoid(forget) * state[1] + autograd.sigmoid(input_gate) * autograd.tanh(candidate)
         return autograd.sigmoid(output_gate) * autograd.tanh(cell), cell
 
-    def _output(self, state: Any) -> Any:
+    def _output(self, state: State) -> Tensor:
         return state[0]
 
 
@@ -126,7 +132,7 @@ class Recurrent(Step, Module):
     def _output_size(self) -> int:
         return self.hidden_size * (2 if self.bidirectional else 1)
 
-    def forward(self, x: Any, state: Any = None) -> tuple[Any, Any]:
+    def forward(self, x: TensorLike, state: State = None) -> tuple[Tensor, State]:
         order = ("batch", "length") if self.batch_first else ("length", "batch")
         shape = check_shape(self, x, (*order, self.input_size), ("length", self.input_size))
         batch = shape[order.index("batch")] if len(shape) == 3 else 1
@@ -148,7 +154,7 @@ class Recurrent(Step, Module):
             x = outputs[0] if len(outputs) == 1 else autograd.concatenate(outputs, axis=2)
         return self._outputs(x, shape), self._final_state(states, is_single=len(shape) == 2)
 
-    def _scan(self, x: Any, state: Any, scan: str, is_reverse: bool) -> tuple[Any, Any]:
+    def _scan(self, x: TensorLike, state: State, scan: str, is_reverse: bool) -> tuple[Tensor, State]:
         """The outputs of one layer in one direction at all steps, stacked, and its last state."""
         inputs = _affine(self, x, "ih", scan)  # one product for all steps
         outputs = []
@@ -157,7 +163,7 @@ class Recurrent(Step, Module):
             outputs.append(self._output(state))
         return autograd.stack(outputs[::-1] if is_reverse else outputs), state
 
-    def _initial_states(self, state: Any, dtype: Any, batch: int, is_single: bool) -> list[Any]:
+    def _initial_states(self, state: State, dtype: DTypeLike, batch: int, is_single: bool) -> list[State]:
         shape = (len(self._scans), batch, self.hidden_size)
         if state is None:
             return [np.zeros(shape[1:], dtype)] * len(self._scans)
@@ -167,11 +173,11 @@ class Recurrent(Step, Module):
         state = state.reshape(shape)
         return [state[scan] for scan in range(len(self._scans))]
 
-    def _final_state(self, states: list[Any], is_single: bool) -> Any:
+    def _final_state(self, states: list[State], is_single: bool) -> State:
         stacked = autograd.stack(states)
         return stacked.reshape((len(states), self.hidden_size)) if is_single else stacked
 
-    def _outputs(self, outputs: Any, shape: tuple[int, ...]) -> Any:
+    def _outputs(self, outputs: Any, shape: tuple[int, ...]) -> Tensor:
         if len(shape) == 2:
             return outputs.reshape((shape[0], self._output_size))
         return outputs.swapaxes(0, 1) if self.batch_first else outputs
@@ -198,7 +204,7 @@ def _add_weights(
         setattr(module, name + end, initial_weights(shape, hidden_size, generator, name + end))
 
 
-def _affine(module: Any, x: Any, kind: str, end: str = "") -> Any:
+def _affine(module: Any, x: TensorLike, kind: str, end: str = "") -> Tensor:
     bias = getattr(module, f"bias_{kind}{end}") if module.bias else None
     return functional.linear(x, getattr(module, f"weight_{kind}{end}"), bias)
 
@@ -267,13 +273,13 @@ class LSTM(LSTMStep, Recurrent):
         ((7, 2, 4), (1, 2, 4), (1, 2, 4))
     """
 
-    def _initial_states(self, state: Any, dtype: Any, batch: int, is_single: bool) -> list[Any]:
+    def _initial_states(self, state: State, dtype: DTypeLike, batch: int, is_single: bool) -> list[State]:
         if state is not None and not (isinstance(state, tuple) and len(state) == 2):
             raise ValueError(f"{self.described()}: expected a state (output, cell), got {state!r}")
         pair = state or (None, None)
         return list(zip(*[super(LSTM, self)._initial_states(x, dtype, batch, is_single) for x in pair], strict=True))
 
-    def _final_state(self, states: list[Any], is_single: bool) -> Any:
+    def _final_state(self, states: list[State], is_single: bool) -> State:
         return tuple(super(LSTM, self)._final_state(list(part), is_single) for part in zip(*states, strict=True))
 
 
@@ -302,14 +308,14 @@ class Cell(Step, Module):
         self.bias = bias
         _add_weights(self, self.gates * hidden_size, input_size, hidden_size, bias, check_generator(generator))
 
-    def forward(self, x: Any, state: Any = None) -> Any:
+    def forward(self, x: TensorLike, state: State = None) -> State:
         shape = check_shape(self, x, ("batch", self.input_size), (self.input_size,))
         x = x.reshape((-1, self.input_size))
         state = self._checked_state(state, (*shape[:-1], self.hidden_size), x.dtype)
         following = self.step(_affine(self, x, "ih"), _affine(self, self._output(state), "hh"), state)
         return following if len(shape) == 2 else self._single(following)
 
-    def _checked_state(self, state: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    def _checked_state(self, state: State, shape: tuple[int, ...], dtype: DTypeLike) -> State:
         """The state as (batch, hidden_size)."""
         if state is None:
             return np.zeros((1, self.hidden_size) if len(shape) == 1 else shape, dtype)
@@ -317,7 +323,7 @@ class Cell(Step, Module):
             raise ValueError(f"{self.described()}: expected a state of shape {shape}, got {np.shape(state)}")
         return state.reshape((-1, self.hidden_size))
 
-    def _single(self, state: Any) -> Any:
+    def _single(self, state: State) -> State:
         return state[0]
 
     def extra_repr(self) -> str:
@@ -364,10 +370,10 @@ class LSTMCell(LSTMStep, Cell):
         ((2, 4), (2, 4))
     """
 
-    def _checked_state(self, state: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    def _checked_state(self, state: State, shape: tuple[int, ...], dtype: DTypeLike) -> State:
         if state is not None and not (isinstance(state, tuple) and len(state) == 2):
             raise ValueError(f"{self.described()}: expected a state (output, cell), got {state!r}")
         return tuple(super(LSTMCell, self)._checked_state(part, shape, dtype) for part in state or (None, None))
 
-    def _single(self, state: Any) -> Any:
+    def _single(self, state: State) -> State:
         return tuple(part[0] for part in state)

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from autograd import Tensor
 from nn import functional
 from nn.attention import MultiheadAttention
 from nn.checks import check_generator, explaining_rng
+from nn.conversion import TensorLike
 from nn.layers import Dropout, Linear
 from nn.module import Module
 from nn.norm import LayerNorm
@@ -50,7 +53,7 @@ class TransformerEncoderLayer(Module):
         nhead: int,
         dim_feedforward: int = 2048,
         dropout: float = 0.1,
-        activation: Any = "relu",
+        activation: str | Callable[[Tensor], Tensor] = "relu",
         layer_norm_eps: float = 1e-5,
         batch_first: bool = False,
         norm_first: bool = False,
@@ -72,17 +75,24 @@ class TransformerEncoderLayer(Module):
         self.dropout1 = Dropout(dropout, generator=generator)
         self.dropout2 = Dropout(dropout, generator=generator)
 
-    def forward(self, src: Any, src_mask: Any = None, src_key_padding_mask: Any = None, is_causal: bool = False) -> Any:
+    def forward(
+        self,
+        src: TensorLike,
+        src_mask: ArrayLike | None = None,
+        src_key_padding_mask: ArrayLike | None = None,
+        is_causal: bool = False,
+    ) -> Tensor:
         """The sequence after the layer; the masks are those of `MultiheadAttention`."""
         masks = {"attn_mask": src_mask, "key_padding_mask": src_key_padding_mask, "is_causal": is_causal}
+        x: Any
         if self.norm_first:
             x = src + self._attended(self.norm1(src), masks)
             return x + self._fed_forward(self.norm2(x))
         x = self.norm1(src + self._attended(src, masks))
         return self.norm2(x + self._fed_forward(x))
 
-    def _attended(self, x: Any, masks: dict[str, Any]) -> Any:
+    def _attended(self, x: TensorLike, masks: dict[str, Any]) -> Tensor:
         return self.dropout1(self.self_attn(x, x, x, need_weights=False, **masks)[0])
 
-    def _fed_forward(self, x: Any) -> Any:
+    def _fed_forward(self, x: TensorLike) -> Tensor:
         return self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))

@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import ceil, floor
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 import autograd
 from autograd import Tensor
 from nn.checks import check_generator, check_int, explaining_rng
-from nn.conversion import as_array
+from nn.conversion import Array, Numbers, as_array
+
+
+class Samples(Protocol):
+    """A length, and rows or samples by index: an array, a Tensor, a list, or a data set of one's own."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: Any, /) -> Any: ...
 
 
 @explaining_rng
 def train_test_split(
-    *arrays: Any, test_size: float = 0.25, generator: np.random.Generator | None = None, stratify: Any = None
+    *arrays: Samples,
+    test_size: float = 0.25,
+    generator: np.random.Generator | None = None,
+    stratify: Numbers | None = None,
 ) -> list[Any]:
     """Splits arrays into random training and test rows, the same rows for each array.
 
@@ -48,11 +58,11 @@ def train_test_split(
         order = generator.permutation(rows)
         parts = order[test:], order[:test]
     else:
-        parts = _stratified(np.asarray(stratify), rows, test, generator)
+        parts = _stratified(as_array(stratify), rows, test, generator)
     return [rows_of(array, part) for array in arrays for part in parts]
 
 
-def one_hot(classes: Any, num_classes: int = -1) -> NDArray[np.float64]:
+def one_hot(classes: ArrayLike, num_classes: int = -1) -> NDArray[np.float64]:
     """Encodes each class as a row with 1.0 at its index and 0.0 elsewhere.
 
     Args:
@@ -68,12 +78,12 @@ def one_hot(classes: Any, num_classes: int = -1) -> NDArray[np.float64]:
         array([[0., 0., 1.],
                [1., 0., 0.]])
     """
-    classes = np.asarray(classes)
+    indices = np.asarray(classes)
     if num_classes == -1:
-        if not classes.size:
+        if not indices.size:
             raise ValueError("one_hot: num_classes is required if there are no classes")
-        num_classes = int(classes.max()) + 1
-    return autograd.one_hot(classes, num_classes)
+        num_classes = int(indices.max()) + 1
+    return autograd.one_hot(indices, num_classes)
 
 
 class TensorDataset:
@@ -88,14 +98,14 @@ class TensorDataset:
         (3, (array([2., 3.]), np.int64(1)))
     """
 
-    def __init__(self, *tensors: Any) -> None:
+    def __init__(self, *tensors: Samples) -> None:
         _common_length("TensorDataset", tensors)
         self.tensors = tensors
 
     def __len__(self) -> int:
         return len(self.tensors[0])
 
-    def __getitem__(self, index: Any) -> tuple[Any, ...]:
+    def __getitem__(self, index: int | slice | Array) -> tuple[Any, ...]:
         return tuple(rows_of(tensor, index) for tensor in self.tensors)
 
 
@@ -107,7 +117,7 @@ class Subset:
         'a'
     """
 
-    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+    def __init__(self, dataset: Samples, indices: Sequence[int]) -> None:
         self.dataset = dataset
         self.indices = indices
 
@@ -118,7 +128,9 @@ class Subset:
         return self.dataset[self.indices[index]]
 
 
-def random_split(dataset: Any, lengths: Sequence[float], generator: np.random.Generator | None = None) -> list[Subset]:
+def random_split(
+    dataset: Samples, lengths: Sequence[float], generator: np.random.Generator | None = None
+) -> list[Subset]:
     """Parts a data set at random.
 
     Args:
@@ -175,7 +187,7 @@ class DataLoader:
 
     def __init__(
         self,
-        dataset: Any,
+        dataset: Samples,
         batch_size: int = 1,
         shuffle: bool = False,
         drop_last: bool = False,
@@ -200,7 +212,7 @@ class DataLoader:
             chosen = chosen if order is None else order[chosen]
             yield self._batch(chosen)
 
-    def _batch(self, chosen: Any) -> Any:
+    def _batch(self, chosen: slice | Array) -> Any:
         if isinstance(self.dataset, tuple):
             return tuple([_copied_rows(array, chosen) for array in self.dataset])
         if not has_samples(self.dataset):
@@ -234,58 +246,61 @@ class Standardizer:
         self.mean: NDArray[np.float64] | None = None
         self.std: NDArray[np.float64] | None = None
 
-    def fit(self, x: Any) -> Standardizer:
+    def fit(self, x: Numbers) -> Standardizer:
         """Measures the mean and standard deviation of each column.
 
         Raises:
             ValueError: there are no rows, or they contain nan or inf.
         """
-        x = _finite_floats(x)
-        if x.ndim < 1 or not x.size:
-            raise ValueError(f"Standardizer: expected at least one row to fit, got shape {x.shape}")
-        std = x.std(axis=0)
-        self.mean, self.std = x.mean(axis=0), np.where(std > 1e-14 * np.abs(x).max(axis=0), std, 1.0)
+        rows = _finite_floats(x)
+        if rows.ndim < 1 or not rows.size:
+            raise ValueError(f"Standardizer: expected at least one row to fit, got shape {rows.shape}")
+        std = np.asarray(rows.std(axis=0))
+        self.mean = np.asarray(rows.mean(axis=0))
+        self.std = np.where(std > 1e-14 * np.abs(rows).max(axis=0), std, 1.0)
         return self
 
-    def transform(self, x: Any) -> NDArray[np.float64]:
+    def transform(self, x: Numbers) -> NDArray[np.float64]:
         """The standardised rows.
 
         Raises:
             RuntimeError: `fit` was not called.
             ValueError: the rows have a different shape than the fitted ones, or contain nan or inf.
         """
-        x, mean, std = self._checked(x)
-        return (x - mean) / std
+        rows, mean, std = self._checked(x)
+        return (rows - mean) / std
 
-    def fit_transform(self, x: Any) -> NDArray[np.float64]:
+    def fit_transform(self, x: Numbers) -> NDArray[np.float64]:
         """Calls `fit` and returns the standardised rows."""
         return self.fit(x).transform(x)
 
-    def inverse_transform(self, x: Any) -> NDArray[np.float64]:
+    def inverse_transform(self, x: Numbers) -> NDArray[np.float64]:
         """Undoes `transform`."""
-        x, mean, std = self._checked(x)
-        return x * std + mean
+        rows, mean, std = self._checked(x)
+        return rows * std + mean
 
-    def _checked(self, x: Any) -> tuple[Any, Any, Any]:
-        if self.mean is None:
+    def _checked(self, x: Numbers) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        if self.mean is None or self.std is None:
             raise RuntimeError("Standardizer: call fit with the training rows first")
-        x = _finite_floats(x)
-        if x.shape[1:] != self.mean.shape or not x.ndim:
-            raise ValueError(f"Standardizer: fitted to rows of shape {self.mean.shape}, got shape {x.shape}")
-        return x, self.mean, self.std
+        rows = _finite_floats(x)
+        if rows.shape[1:] != self.mean.shape or not rows.ndim:
+            raise ValueError(f"Standardizer: fitted to rows of shape {self.mean.shape}, got shape {rows.shape}")
+        return rows, self.mean, self.std
 
 
-def _finite_floats(x: Any) -> NDArray[Any]:
-    x = as_array(x)
-    if x.dtype.kind not in "biuf":
-        raise ValueError(f"Standardizer: expected numbers, got an array of {x.dtype}")
-    x = x.astype(np.float64)
-    if not np.isfinite(x).all():
-        raise ValueError(f"Standardizer: {np.count_nonzero(~np.isfinite(x))} of {x.size} numbers are nan or inf")
-    return x
+def _finite_floats(x: Numbers) -> NDArray[np.float64]:
+    array = as_array(x)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"Standardizer: expected numbers, got an array of {array.dtype}")
+    floats = array.astype(np.float64)
+    if not np.isfinite(floats).all():
+        raise ValueError(
+            f"Standardizer: {np.count_nonzero(~np.isfinite(floats))} of {floats.size} numbers are nan or inf"
+        )
+    return floats
 
 
-def _common_length(caller: str, arrays: tuple[Any, ...]) -> int:
+def _common_length(caller: str, arrays: tuple[Samples, ...]) -> int:
     if not arrays:
         raise ValueError(f"{caller}: expected at least one array")
     for array in arrays:
@@ -313,7 +328,7 @@ def _copied_rows(array: Any, indices: Any) -> Any:
     return rows.copy() if isinstance(indices, slice) and isinstance(rows, np.ndarray) else rows
 
 
-def has_samples(dataset: Any) -> bool:
+def has_samples(dataset: Samples) -> bool:
     """Whether the items are samples to be stacked: those of a user's data set, and tuples in a list."""
     return isinstance(dataset[0], tuple) if isinstance(dataset, list) else not isinstance(dataset, np.ndarray | Tensor)
 
@@ -332,7 +347,7 @@ def _test_rows(test_size: float, rows: int) -> int:
     )
 
 
-def _stratified(classes: NDArray[Any], rows: int, test: int, generator: np.random.Generator) -> tuple[Any, Any]:
+def _stratified(classes: Array, rows: int, test: int, generator: np.random.Generator) -> tuple[Array, Array]:
     """The indices of the training and the test rows, with the same proportions of the classes."""
     if classes.shape != (rows,):
         raise ValueError(f"stratify: expected one class for each of {rows} rows, got shape {classes.shape}")
@@ -344,7 +359,7 @@ def _stratified(classes: NDArray[Any], rows: int, test: int, generator: np.rando
         raise ValueError(
             f"stratify: parts of {rows - test} and {test} rows cannot both contain all {len(names)} classes"
         )
-    parts: tuple[list[Any], list[Any]] = [], []
+    parts: tuple[list[Array], list[Array]] = [], []
     for class_index, test_count in enumerate(_apportioned(counts, test)):
         members = generator.permutation(np.flatnonzero(of_row == class_index))
         parts[0].append(members[test_count:])
@@ -353,7 +368,7 @@ def _stratified(classes: NDArray[Any], rows: int, test: int, generator: np.rando
     return training, testing
 
 
-def _apportioned(counts: NDArray[Any], total: int) -> list[int]:
+def _apportioned(counts: Array, total: int) -> list[int]:
     """Integers with the given total in proportion to the counts, by the method of largest remainders."""
     exact = counts * total / counts.sum()
     rounded = [floor(x) for x in exact]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from math import isfinite
-from typing import Any, ParamSpec, TypeVar
+from types import EllipsisType
+from typing import Any, ParamSpec, TypeAlias, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -13,9 +14,10 @@ from autograd import Tensor, Value, randomness
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Layout: TypeAlias = "tuple[str | int | EllipsisType, ...]"
 
 
-def check_shape(module: Any, x: Any, *layouts: tuple[Any, ...]) -> tuple[int, ...]:
+def check_shape(module: Any, x: object, *layouts: Layout) -> tuple[int, ...]:
     """The shape of an input, which must match one of the layouts.
 
     A layout lists the axes: a name for any length, or the length; a leading `...` stands for any number of axes.
@@ -44,7 +46,7 @@ def check_shape(module: Any, x: Any, *layouts: tuple[Any, ...]) -> tuple[int, ..
     return shape
 
 
-def _kind_and_remedy(x: Any) -> str:
+def _kind_and_remedy(x: object) -> str:
     """What was passed where a Tensor or an array is expected, and what makes one of it."""
     kind = type(x).__name__
     if isinstance(x, Value):
@@ -56,11 +58,11 @@ def _kind_and_remedy(x: Any) -> str:
     return kind
 
 
-def _holds_node(x: Any) -> bool:
+def _holds_node(x: object) -> bool:
     return any(map(_holds_node, x)) if isinstance(x, list | tuple) else isinstance(x, Tensor | Value)
 
 
-def _fits(shape: tuple[int, ...], layout: tuple[Any, ...]) -> bool:
+def _fits(shape: tuple[int, ...], layout: Layout) -> bool:
     if layout[0] is ...:
         layout = layout[1:]
         shape = shape[max(len(shape) - len(layout), 0) :]
@@ -69,7 +71,7 @@ def _fits(shape: tuple[int, ...], layout: tuple[Any, ...]) -> bool:
     )
 
 
-def check_int(name: str, number: Any, at_least: int = 1) -> int:
+def check_int(name: str, number: object, at_least: int = 1) -> int:
     """The number as an int.
 
     Raises:
@@ -80,7 +82,7 @@ def check_int(name: str, number: Any, at_least: int = 1) -> int:
     return int(number)
 
 
-def check_fraction(name: str, number: Any) -> float:
+def check_fraction(name: str, number: object) -> float:
     """The number as a float.
 
     Raises:
@@ -91,7 +93,7 @@ def check_fraction(name: str, number: Any) -> float:
     return float(number)
 
 
-def check_nonnegative(name: str, number: Any) -> float:
+def check_nonnegative(name: str, number: object) -> float:
     """The number as a float.
 
     Raises:
@@ -102,7 +104,7 @@ def check_nonnegative(name: str, number: Any) -> float:
     return float(number)
 
 
-def check_bool(name: str, flag: Any, hint: str = "") -> bool:
+def check_bool(name: str, flag: object, hint: str = "") -> bool:
     """The flag as a bool.
 
     Raises:
@@ -113,7 +115,7 @@ def check_bool(name: str, flag: Any, hint: str = "") -> bool:
     return bool(flag)
 
 
-def check_generator(generator: Any) -> np.random.Generator:
+def check_generator(generator: object) -> np.random.Generator:
     """The generator, or for None the default one, which `autograd.manual_seed` seeds.
 
     Raises:
@@ -143,5 +145,5 @@ def explaining_rng(function: Callable[P, R]) -> Callable[P, R]:
     return explained
 
 
-def is_finite_number(x: Any) -> bool:
+def is_finite_number(x: object) -> TypeGuard[float]:
     return isinstance(x, int | float | np.integer | np.floating) and not isinstance(x, bool) and isfinite(x)

@@ -194,7 +194,7 @@ class DataLoader:
         generator: np.random.Generator | None = None,
     ) -> None:
         dataset = dataset.tensors if isinstance(dataset, TensorDataset) else dataset
-        self.dataset = dataset
+        self.dataset: Any = dataset
         self.rows = _common_length("DataLoader", dataset if isinstance(dataset, tuple) else (dataset,))
         self.batch_size, self.shuffle, self.drop_last = check_int("batch_size", batch_size), shuffle, drop_last
         if drop_last and batch_size > self.rows:
@@ -218,7 +218,7 @@ class DataLoader:
         if not has_samples(self.dataset):
             return _copied_rows(self.dataset, chosen)
         indices = range(self.rows)[chosen] if isinstance(chosen, slice) else chosen.tolist()
-        samples = [self.dataset[i] for i in indices]
+        samples: list[Any] = [self.dataset[i] for i in indices]
         if isinstance(samples[0], tuple):
             return tuple([np.stack([as_array(part) for part in column]) for column in zip(*samples, strict=True)])
         return np.stack([as_array(sample) for sample in samples])

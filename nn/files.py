@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from autograd import atomic
+from nn.conversion import Array
 
-Arrays = dict[str, NDArray[Any]]
+Arrays = dict[str, Array]
 
 BF16 = "BF16"
 DTYPES = {
@@ -49,7 +50,7 @@ MAX_COMPRESSION = 1032
 """Largest ratio of an array's size to its compressed size that deflate reaches, on zeros: zlib's technical details."""
 
 
-def write(file: str | Path, arrays: Mapping[str, Any]) -> Path:
+def write(file: str | Path, arrays: Mapping[str, ArrayLike]) -> Path:
     """Writes the arrays under their names, atomically: after a crash the file is either complete or unchanged.
 
     A symlink stays one: the file that it leads to is written.
@@ -83,8 +84,8 @@ class UnknownDtypeError(ValueError):
     """The file is in order, but NumPy has no such numbers."""
 
 
-def _checked(name: str, array: Any) -> NDArray[Any]:
-    checked: NDArray[Any] = np.asarray(array)
+def _checked(name: str, array: ArrayLike) -> Array:
+    checked: Array = np.asarray(array)
     if checked.dtype.kind not in "fiub":
         raise ValueError(f"{name}: expected numbers to write, got an array of {checked.dtype}")
     return checked
@@ -107,7 +108,7 @@ def _get_npz(stream: IO[bytes], size: int) -> Arrays:
         return {name.removesuffix(".npy"): _member(archive, name) for name in archive.namelist()}
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+def _member(archive: zipfile.ZipFile, name: str) -> Array:
     with archive.open(name) as entry:
         version = np.lib.format.read_magic(entry)
         header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
@@ -115,7 +116,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
         if prod(shape) * dtype.itemsize > archive.getinfo(name).file_size:
             raise ValueError(f"{name} has fewer bytes than its shape {shape} of {dtype} needs")
     with archive.open(name) as entry:
-        array: NDArray[Any] = np.lib.format.read_array(entry, allow_pickle=False)
+        array: Array = np.lib.format.read_array(entry, allow_pickle=False)
         return array
 
 
@@ -157,7 +158,7 @@ def _get_safetensors(stream: IO[bytes], size: int) -> Arrays:
     return {name: arrays[name] for name in header}
 
 
-def _decoded(name: str, entry: Mapping[str, Any], body: bytes) -> tuple[NDArray[Any], int]:
+def _decoded(name: str, entry: Mapping[str, Any], body: bytes) -> tuple[Array, int]:
     """The array of a header entry, and the offset of its end."""
     begin, end = entry["data_offsets"]
     shape = entry["shape"]

@@ -8,13 +8,13 @@ for a convolution.
 from __future__ import annotations
 
 from math import prod, sqrt
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd import Tensor
 from nn.checks import check_generator
+from nn.conversion import Array
 
 T = TypeVar("T", bound=Tensor)
 
@@ -202,7 +202,7 @@ def orthogonal_(tensor: T, gain: float = 1.0, generator: np.random.Generator | N
 # Helpers
 
 
-def _filled(tensor: T, entries: NDArray[Any] | float) -> T:
+def _filled(tensor: T, entries: Array | float) -> T:
     if not isinstance(tensor, Tensor):
         raise TypeError(f"expected a Tensor to initialise, got {type(tensor).__name__}")
     if not tensor.data.flags.writeable:

@@ -14,7 +14,7 @@ from nn.checkpoint import TrainingState
 from nn.checks import check_int
 from nn.curve import curve
 from nn.data import DataLoader
-from nn.learner import Learner, LossFunction, Tally, loader_of
+from nn.learner import Learner, LossFunction, Tally, TrainingData, loader_of
 from nn.module import Module, restoring_modes
 from nn.optim import Optimizer
 
@@ -75,7 +75,7 @@ def find_lr(
     model: Module,
     loss: LossFunction,
     optimizer: Optimizer,
-    data: Any,
+    data: TrainingData,
     *,
     lowest: float = 1e-7,
     highest: float = 10.0,

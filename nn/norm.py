@@ -10,7 +10,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
-from nn.checks import check_fraction, check_int, check_shape
+from nn.checks import Layout, check_fraction, check_int, check_shape
 from nn.conversion import Array, TensorLike, data_of
 from nn.module import Module
 from nn.parameter import Parameter
@@ -110,7 +110,8 @@ class BatchNorm(Module):
             self.register_buffer("num_batches_tracked", 0)
 
     def forward(self, x: TensorLike) -> Tensor:
-        shape = check_shape(self, x, *[("batch", self.num_features, *axes) for axes in self.layouts])
+        layouts: list[Layout] = [("batch", self.num_features, *axes) for axes in self.layouts]
+        shape = check_shape(self, x, *layouts)
         column = (self.num_features, *(1 for _ in shape[2:]))
         y: Any
         if self.training or not self.track_running_stats:

@@ -16,9 +16,13 @@ from autograd import Value, characters, randomness
 from nn import activations
 from nn.checks import check_bool, check_generator, check_int, explaining_rng
 from nn.containers import Sequential
+from nn.conversion import Array
 from nn.init import calculate_gain
 from nn.layers import Linear
 from nn.module import Module
+
+Row = Sequence[Value | float] | Array
+"""The inputs of one sample."""
 
 ACTIVATIONS: dict[str, type[Module] | None] = {
     "linear": None,
@@ -67,7 +71,7 @@ class Neuron(Module):
         self.b = Value(0.0, label="b")
         self.activation = activation
 
-    def forward(self, x: Sequence[Any]) -> Value:
+    def forward(self, x: Row) -> Value:
         _check_row(self, len(self.w), x)
         total = self.b
         for weight, number in zip(self.w, x, strict=True):
@@ -89,7 +93,7 @@ class Layer(Module):
         options["generator"] = _generator(options.get("generator"))
         self.neurons = [Neuron(nin, **options) for _ in range(check_int("nout", nout))]
 
-    def forward(self, x: Sequence[Any]) -> Any:
+    def forward(self, x: Row) -> Any:
         _check_row(self, len(self.neurons[0].w), x)
         outputs = [neuron(x) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
@@ -129,7 +133,7 @@ class MLP(Module):
             for after_index, (before, after) in enumerate(zip(sizes, nouts, strict=False), start=1)
         ]
 
-    def forward(self, x: Sequence[Any]) -> Any:
+    def forward(self, x: Row) -> Any:
         _check_row(self, len(self.layers[0].neurons[0].w), x)
         for layer in self.layers:
             outputs = layer(x)
@@ -193,7 +197,7 @@ def _generator(generator: np.random.Generator | None) -> np.random.Generator:
     return check_generator(generator)
 
 
-def _check_row(module: Module, nin: int, x: Any) -> None:
+def _check_row(module: Module, nin: int, x: Row) -> None:
     if type(x) is np.ndarray and x.ndim > 1:
         raise ValueError(f"{module.described()} takes one row of {nin} inputs at a time, got shape {x.shape}")
     if len(x) != nin:

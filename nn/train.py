@@ -10,17 +10,29 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nn import checkpoint as checkpoints
+from nn.checkpoint import State
 from nn.checks import check_int
+from nn.conversion import Array
 from nn.data import DataLoader
 from nn.history import ON_VALIDATION, History
 from nn.interrupts import deferring_interrupts, goes_through
-from nn.learner import Learner, LossFunction, Metrics, Tally, first_rows, loader_of, locating_errors
+from nn.learner import (
+    Learner,
+    LossFunction,
+    Metric,
+    Metrics,
+    Tally,
+    TrainingData,
+    first_rows,
+    loader_of,
+    locating_errors,
+)
 from nn.module import Module, restoring_modes
 from nn.optim import Optimizer
 from nn.progress import Display, display
 from nn.schedule import LRScheduler, ReduceLROnPlateau
 
-Callback = Callable[..., Any]
+Callback = Callable[..., object]
 
 
 class StepReport(NamedTuple):
@@ -45,12 +57,12 @@ def fit(
     model: Module,
     loss: LossFunction,
     optimizer: Optimizer,
-    data: Any,
+    data: TrainingData,
     *,
     epochs: int,
     batch_size: int | None = None,
-    validation_data: Any = None,
-    metrics: Metrics | Iterable[Callable[..., Any]] = (),
+    validation_data: TrainingData | None = None,
+    metrics: Metrics | Iterable[Metric] = (),
     schedule: LRScheduler | Sequence[LRScheduler] = (),
     patience: int | None = None,
     max_norm: float | None = None,
@@ -158,7 +170,7 @@ class _Training:
         self.on_step, self.on_epoch = on_step, on_epoch
         self.state = checkpoints.TrainingState(self.model, self.optimizer, schedules, loaders)
         self.history = History()
-        self.best: dict[str, Any] | None = None
+        self.best: dict[str, Array] | None = None
         self.file: Path | None = None
 
     def run(self, progress: bool) -> History:
@@ -275,10 +287,10 @@ class _Training:
         except ValueError as error:
             raise ValueError(f"{file}: cannot resume from it: {error}") from None
 
-    def _state_dict(self) -> dict[str, Any]:
+    def _state_dict(self) -> State:
         return {**self.state.state_dict(), "history": self.history.numbers, "best": self.best}
 
-    def _load_state_dict(self, state: dict[str, Any]) -> None:
+    def _load_state_dict(self, state: State) -> None:
         history = _checked_history(state.get("history"), [*self._names()])
         best = state.get("best") if self.patience is not None else None
         if self.patience is not None and history.epochs:
@@ -303,7 +315,7 @@ class _Training:
             self.model.load_state_dict(now)
 
 
-def _checked_history(numbers: Any, names: list[str]) -> History:
+def _checked_history(numbers: object, names: list[str]) -> History:
     if not isinstance(numbers, Mapping) or list(numbers) not in ([], names):
         raise ValueError(
             f"history: expected {names}, got {numbers!r}; resume with the same metrics and validation data"
@@ -333,7 +345,7 @@ def _named(metrics: Any) -> Metrics:
     return dict(metrics)
 
 
-def _schedules(schedule: Any, optimizer: Optimizer) -> list[LRScheduler]:
+def _schedules(schedule: LRScheduler | Sequence[LRScheduler], optimizer: Optimizer) -> list[LRScheduler]:
     schedules = [schedule] if isinstance(schedule, LRScheduler) else list(schedule)
     for x in schedules:
         if not isinstance(x, LRScheduler):
@@ -343,7 +355,7 @@ def _schedules(schedule: Any, optimizer: Optimizer) -> list[LRScheduler]:
     return schedules
 
 
-def _callbacks(name: str, given: Any) -> list[Callback]:
+def _callbacks(name: str, given: Callback | Sequence[Callback]) -> list[Callback]:
     """The callbacks as functions of a report, including those that take no argument."""
     callbacks = [given] if callable(given) else list(given)
     if wrong := [x for x in callbacks if not callable(x)]:

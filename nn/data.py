@@ -16,7 +16,7 @@ from nn.checks import check_generator, check_int, explaining_rng
 from nn.conversion import Array, Numbers, as_array
 
 
-class Samples(Protocol):
+class Rows(Protocol):
     """A length, and rows or samples by index: an array, a Tensor, a list, or a data set of one's own."""
 
     def __len__(self) -> int: ...
@@ -25,7 +25,7 @@ class Samples(Protocol):
 
 @explaining_rng
 def train_test_split(
-    *arrays: Samples,
+    *arrays: Rows,
     test_size: float = 0.25,
     generator: np.random.Generator | None = None,
     stratify: Numbers | None = None,
@@ -98,7 +98,7 @@ class TensorDataset:
         (3, (array([2., 3.]), np.int64(1)))
     """
 
-    def __init__(self, *tensors: Samples) -> None:
+    def __init__(self, *tensors: Rows) -> None:
         _common_length("TensorDataset", tensors)
         self.tensors = tensors
 
@@ -117,7 +117,7 @@ class Subset:
         'a'
     """
 
-    def __init__(self, dataset: Samples, indices: Sequence[int]) -> None:
+    def __init__(self, dataset: Rows, indices: Sequence[int]) -> None:
         self.dataset = dataset
         self.indices = indices
 
@@ -128,9 +128,7 @@ class Subset:
         return self.dataset[self.indices[index]]
 
 
-def random_split(
-    dataset: Samples, lengths: Sequence[float], generator: np.random.Generator | None = None
-) -> list[Subset]:
+def random_split(dataset: Rows, lengths: Sequence[float], generator: np.random.Generator | None = None) -> list[Subset]:
     """Parts a data set at random.
 
     Args:
@@ -187,7 +185,7 @@ class DataLoader:
 
     def __init__(
         self,
-        dataset: Samples,
+        dataset: Rows,
         batch_size: int = 1,
         shuffle: bool = False,
         drop_last: bool = False,
@@ -300,7 +298,7 @@ def _finite_floats(x: Numbers) -> NDArray[np.float64]:
     return floats
 
 
-def _common_length(caller: str, arrays: tuple[Samples, ...]) -> int:
+def _common_length(caller: str, arrays: tuple[Rows, ...]) -> int:
     if not arrays:
         raise ValueError(f"{caller}: expected at least one array")
     for array in arrays:
@@ -328,7 +326,7 @@ def _copied_rows(array: Any, indices: Any) -> Any:
     return rows.copy() if isinstance(indices, slice) and isinstance(rows, np.ndarray) else rows
 
 
-def has_samples(dataset: Samples) -> bool:
+def has_samples(dataset: Rows) -> bool:
     """Whether the items are samples to be stacked: those of a user's data set, and tuples in a list."""
     return isinstance(dataset[0], tuple) if isinstance(dataset, list) else not isinstance(dataset, np.ndarray | Tensor)
 

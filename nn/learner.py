@@ -14,7 +14,7 @@ from autograd import Tensor, Value, no_grad
 from nn import losses
 from nn.checkpoint import generators
 from nn.conversion import Array, as_array, data_of
-from nn.data import DataLoader, Samples, has_samples, rows_of
+from nn.data import DataLoader, Rows, has_samples, rows_of
 from nn.module import Module
 from nn.optim import LevenbergMarquardt, Optimizer, clip_grad_norm_
 from nn.scalar import MLP, Layer, Neuron
@@ -28,7 +28,7 @@ Metric = Callable[[Any, Any], Any]
 Metrics = Mapping[str, Metric]
 Batch = tuple[Any, ...]
 
-TrainingData = tuple[Samples, ...] | DataLoader
+TrainingData = tuple[Rows, ...] | DataLoader
 """Inputs and targets, as arrays or in batches."""
 
 Changed = tuple[dict[str, Array], list[Mapping[str, Any]]]

@@ -7,7 +7,8 @@ from math import pi, sqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import autograd
-from nn.conversion import Kind
+from autograd import Tensor
+from nn.conversion import Kind, TensorLike
 from nn.module import Module
 
 
@@ -161,7 +162,7 @@ class Softplus(Elementwise):
         return f"beta={self.beta}"
 
 
-class Softmax(Elementwise):
+class Softmax(Module):
     """exp(x) / Σ exp(x) along the axis `dim`: probabilities from logits. Losses take the logits themselves.
 
     Example:
@@ -173,7 +174,7 @@ class Softmax(Elementwise):
     def __init__(self, dim: int = -1) -> None:
         self.dim = dim
 
-    def forward(self, x: Kind) -> Kind:
+    def forward(self, x: TensorLike) -> Tensor:
         return autograd.softmax(x, self.dim)
 
     def extra_repr(self) -> str:
@@ -183,5 +184,5 @@ class Softmax(Elementwise):
 class LogSoftmax(Softmax):
     """The logarithm of the softmax along the axis `dim`, computed without overflow."""
 
-    def forward(self, x: Kind) -> Kind:
+    def forward(self, x: TensorLike) -> Tensor:
         return autograd.log_softmax(x, self.dim)

@@ -182,7 +182,8 @@ class Residual(Sequential):
 
     def forward(self, x: Numbers) -> Tensor:
         y = super().forward(x)
-        if y.shape != np.shape(x):
-            raise ValueError(f"{self._path} Residual: its modules change the shape {np.shape(x)} to {y.shape}".lstrip())
         skipped: Any = x
+        if y.shape != np.shape(skipped):
+            change = f"change the shape {np.shape(skipped)} to {y.shape}"
+            raise ValueError(f"{self._path} Residual: its modules {change}".lstrip())
         return skipped + y

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -264,7 +264,7 @@ class MaxPool2d(Module):
         [[[[5.0, 7.0], [13.0, 15.0]]]]
     """
 
-    pool = staticmethod(autograd.max_pool2d)
+    pool: ClassVar[Callable[..., Tensor]] = staticmethod(autograd.max_pool2d)
 
     def __init__(self, kernel_size: Setting, stride: Setting | None = None, padding: Setting = 0) -> None:
         axes = Conv2d.axes

@@ -15,7 +15,8 @@ Array: TypeAlias = NDArray[Any]
 TensorLike: TypeAlias = Tensor | Array
 """What layers take: a Tensor, or an array, which is a constant."""
 
-Numbers: TypeAlias = Tensor | Value | ArrayLike
+_Number: TypeAlias = Tensor | Value | ArrayLike
+Numbers: TypeAlias = _Number | Sequence[_Number | Sequence[_Number]]
 """What becomes an array or an operand: Tensors, Values, arrays and numbers, and nested lists of these."""
 
 Values: TypeAlias = Sequence[Value] | Sequence[Sequence[Value]]

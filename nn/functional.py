@@ -86,12 +86,12 @@ def softplus(input: Kind, beta: float = 1.0) -> Kind:
     return autograd.softplus(input) if beta == 1.0 else autograd.softplus(beta * input) / beta
 
 
-def softmax(input: Kind, dim: int = -1) -> Kind:
+def softmax(input: TensorLike, dim: int = -1) -> Tensor:
     """exp(x) / Σ exp(x) along the axis `dim`."""
     return autograd.softmax(input, dim)
 
 
-def log_softmax(input: Kind, dim: int = -1) -> Kind:
+def log_softmax(input: TensorLike, dim: int = -1) -> Tensor:
     """The logarithm of the softmax along the axis `dim`."""
     return autograd.log_softmax(input, dim)
 

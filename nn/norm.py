@@ -267,7 +267,7 @@ class GroupNorm(Module):
         self.bias = Parameter(np.zeros(num_channels), label="bias") if affine else None
 
     def forward(self, x: TensorLike) -> Tensor:
-        axes = [f"axis {i}" for i in range(2, np.ndim(x))]
+        axes = [f"axis {i}" for i in range(2, getattr(x, "ndim", 0))]
         check_shape(self, x, ("batch", self.num_channels, *axes))
         return group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
 

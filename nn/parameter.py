@@ -31,7 +31,7 @@ class Parameter(Tensor):
 
     __slots__ = ()
 
-    def __new__(cls, data: Numbers = 0.0, requires_grad: bool = True, label: str = "") -> Parameter:
+    def __new__(cls, data: Any = 0.0, requires_grad: bool = True, label: str = "") -> Parameter:
         parameter: Parameter = super().__new__(cls, data, label, requires_grad)  # type: ignore[assignment]
         return parameter
 

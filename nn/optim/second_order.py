@@ -49,9 +49,7 @@ class _VectorOptimizer(Optimizer):
             yield part, vector[first : first + size(part)].reshape(part.shape)
             first += size(part)
 
-    def _recorded_gradient(
-        self, output: Tensor | Value, adjoint: Tensor | None = None
-    ) -> Iterator[tuple[Any, Array | None]]:
+    def _recorded_gradient(self, output: Tensor | Value, adjoint: Any = None) -> Iterator[tuple[Any, Array | None]]:
         """The entries of the gradient, each as a recorded gradient and the cotangent that selects the entry from it."""
         self.zero_grad()
         output.backward(adjoint, create_graph=True)

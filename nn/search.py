@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from inspect import Parameter, signature
 from io import StringIO
@@ -20,7 +20,7 @@ from rich.table import Table
 
 from autograd import atomic, view
 from nn.checks import check_generator, check_int, explaining_rng
-from nn.conversion import without_axes
+from nn.conversion import Array, without_axes
 from nn.curve import SvgImage
 from nn.heatmap import heatmap_svg
 from nn.interrupts import going_through
@@ -28,6 +28,9 @@ from nn.progress import display
 from nn.tabular import AsTable
 
 Row = dict[str, Any]
+Choices = Mapping[str, Sequence[Any] | Array | Callable[[np.random.Generator], Any]]
+"""By parameter the values to try, or a function that draws one."""
+
 RESULT, ERROR = "result", "error"
 """Names of the columns for a result that is a single number, and for the error of a failed trial."""
 
@@ -134,8 +137,8 @@ class Sweep(AsTable):
 
 @explaining_rng
 def sweep(
-    function: Callable[..., Any],
-    parameters: Mapping[str, Any],
+    function: Callable[..., object],
+    parameters: Choices,
     *,
     trials: int | None = None,
     repeats: int = 1,
@@ -204,19 +207,19 @@ def sweep(
     return Sweep(rows, [name for name in parameters if name != "seed"], stopped)
 
 
-def _grid(parameters: Mapping[str, Any]) -> Iterator[Row]:
+def _grid(parameters: Choices) -> Iterator[Row]:
     choices = {name: _choices(name, x, "; functions need trials=") for name, x in parameters.items()}
     for values in product(*choices.values()):
         yield dict(zip(choices, values, strict=True))
 
 
-def _drawn(parameters: Mapping[str, Any], trials: int, generator: np.random.Generator) -> Iterator[Row]:
+def _drawn(parameters: Choices, trials: int, generator: np.random.Generator) -> Iterator[Row]:
     draws = {name: x if callable(x) else _one_of(_choices(name, x)) for name, x in parameters.items()}
     for _ in range(check_int("trials", trials)):
         yield {name: without_axes(draw(generator)) for name, draw in draws.items()}
 
 
-def _choices(name: str, given: Any, hint: str = "") -> list[Any]:
+def _choices(name: str, given: object, hint: str = "") -> list[Any]:
     if not isinstance(given, list | tuple | range | np.ndarray) or not len(given):
         raise ValueError(f"{name}: expected a list of values to try, got {given!r}{hint}")
     return [without_axes(x) for x in given]
@@ -226,7 +229,7 @@ def _one_of(choices: list[Any]) -> Callable[[np.random.Generator], Any]:
     return lambda generator: choices[generator.integers(len(choices))]
 
 
-def _seeds_taken(function: Callable[..., Any], parameters: Mapping[str, Any]) -> tuple[str, ...]:
+def _seeds_taken(function: Callable[..., object], parameters: Choices) -> tuple[str, ...]:
     """Which of the arguments `seed` and `generator` the function has and the parameters do not set."""
     if not isinstance(parameters, Mapping) or not parameters:
         raise ValueError(f"parameters: expected a dict of lists to try, got {parameters!r}")
@@ -245,7 +248,7 @@ def _seeded(takes: tuple[str, ...], seed: np.random.SeedSequence) -> Row:
     return {name: given[name] for name in takes}
 
 
-Call = tuple[Callable[..., Any], Row, Row]
+Call = tuple[Callable[..., object], Row, Row]
 
 
 def _run(calls: list[Call], workers: int) -> Iterable[tuple[Row, str]]:
@@ -261,7 +264,7 @@ def _run(calls: list[Call], workers: int) -> Iterable[tuple[Row, str]]:
     return run(joblib.delayed(_trial)(*call) for call in calls)
 
 
-def _trial(function: Callable[..., Any], parameters: Row, seeds: Row) -> tuple[Row, str]:
+def _trial(function: Callable[..., object], parameters: Row, seeds: Row) -> tuple[Row, str]:
     """The row of one trial, and the traceback if it failed."""
     row = parameters | {name: x for name, x in seeds.items() if name == "seed"}
     try:
@@ -272,7 +275,7 @@ def _trial(function: Callable[..., Any], parameters: Row, seeds: Row) -> tuple[R
         return row | {ERROR: f"{type(error).__name__}: {error}"}, format_exc()
 
 
-def _results(returned: Any, reserved: tuple[str, ...]) -> Row:
+def _results(returned: object, reserved: tuple[str, ...]) -> Row:
     results = {
         name: without_axes(x) for name, x in (returned if isinstance(returned, Mapping) else {RESULT: returned}).items()
     }
@@ -281,12 +284,12 @@ def _results(returned: Any, reserved: tuple[str, ...]) -> Row:
     return results
 
 
-def _in_short(x: Any) -> str:
+def _in_short(x: object) -> str:
     shape = getattr(x, "shape", None)
     return repr(x) if isinstance(x, str | Real) else type(x).__name__ + (f" of shape {shape}" if shape else "")
 
 
-def _short(x: Any) -> str:
+def _short(x: object) -> str:
     return f"{x:.4g}" if isinstance(x, float) else str(x)
 
 

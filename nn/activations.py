@@ -65,7 +65,7 @@ class ReLU(InPlace):
     operation = autograd.relu
 
 
-def gelu(input: Any, approximate: str = "none") -> Any:  # noqa: A002 - PyTorch's name
+def gelu(input: Kind, approximate: str = "none") -> Kind:  # noqa: A002 - PyTorch's name
     """x · Φ(x), where Φ is the cumulative normal distribution function: D. Hendrycks and K. Gimpel, 2016.
 
     Args:
@@ -91,7 +91,7 @@ def _checked_approximation(approximate: str) -> str:
     return approximate
 
 
-class GELU(Module):
+class GELU(Elementwise):
     """x · Φ(x), as `gelu`.
 
     Raises:
@@ -101,7 +101,7 @@ class GELU(Module):
     def __init__(self, approximate: str = "none") -> None:
         self.approximate = _checked_approximation(approximate)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Kind) -> Kind:
         return gelu(x, self.approximate)
 
     def extra_repr(self) -> str:

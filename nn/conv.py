@@ -69,7 +69,6 @@ class Convolution(Module):
             raise ValueError(f"padding_mode: expected {', '.join(map(repr, PADDING_MODES))}, got {padding_mode!r}")
         self.padding_mode = padding_mode
         generator = check_generator(generator)
-        generator = check_generator(generator)
         shape = self._weight_shape()
         fan_in = prod(shape[1:])
         self.weight = initial_weights(shape, fan_in, generator, "weight")
@@ -90,7 +89,7 @@ class Convolution(Module):
             x, padding = self._padded(x)
             return convolve(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
-    def _padded(self, x: Any) -> tuple[Any, Any]:
+    def _padded(self, x: TensorLike) -> tuple[TensorLike, Any]:
         """The input with its own entries around it, where these are wanted, and the zeros that remain to be added."""
         if self.padding_mode == "zeros":
             return x, self.padding

@@ -166,9 +166,7 @@ def pad(input: TensorLike, pad: Sequence[int], mode: str = "constant", value: fl
     return with_margins(input, list(zip(numbers[::2], numbers[1::2], strict=True))[::-1], mode, value)
 
 
-def with_margins(
-    x: TensorLike, margins: list[tuple[int, int]], mode: str = "constant", value: float = 0.0
-) -> Tensor:
+def with_margins(x: TensorLike, margins: list[tuple[int, int]], mode: str = "constant", value: float = 0.0) -> Tensor:
     """The array with so many entries before and after each of its last axes."""
     if mode not in NUMPYS_MODES:
         raise ValueError(f"mode: expected {', '.join(map(repr, NUMPYS_MODES))}, got {mode!r}")

@@ -67,7 +67,6 @@ def test_a_column_is_taken_for_a_vector():
         (targets, predictions[:, None]),
     ):
         assert metrics.accuracy(*columns) == 0.75
-        assert metrics.recall(*columns) == 0.5
         assert metrics.confusion_matrix(*columns).tolist() == [[2, 0], [1, 1]]
     assert metrics.roc_auc(targets[:, None], scores[:, None]) == metrics.roc_auc(targets, scores)
 

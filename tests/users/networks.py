@@ -82,7 +82,3 @@ def main() -> float:
     labels = np.arange(8) % 2
     losses(layers(x), labels).backward()
     return training(x, labels)
-
-
-if __name__ == "__main__":
-    print(main())

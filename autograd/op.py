@@ -440,7 +440,8 @@ def as_float(caller: str, x: object) -> float:
         raise TypeError(f"{caller}: {type(x).__name__} has labels, which would be lost: use its .to_numpy()")
     if isinstance(x, SupportsFloat) and not isinstance(x, np.ndarray):
         return float(x)
-    raise TypeError(f"{caller}: expected a number, got {_shortened(x)}")
+    hint = "; autograd.stack makes a Tensor of a list" if isinstance(x, list) else ""
+    raise TypeError(f"{caller}: expected a number, got {_shortened(x)}{hint}")
 
 
 def _shortened(x: object) -> str:

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import pi, sqrt
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import autograd
+from autograd import Tensor
+from nn.conversion import Kind, TensorLike
 from nn.module import Module
 
 
-class Activation(Module):
+class Elementwise(Module):
+    """Base class of the modules whose output is of the kind of their input: a Tensor, a Value, an array, a number."""
+
+    if TYPE_CHECKING:
+
+        def __call__(self, x: Kind) -> Kind: ...
+
+
+class Activation(Elementwise):
     """Base class of the activations without options: applies `operation` to each entry."""
 
     operation: ClassVar[Callable[..., Any]]
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Kind) -> Kind:
         return type(self).operation(x)
 
 
@@ -55,7 +65,7 @@ class ReLU(InPlace):
     operation = autograd.relu
 
 
-def gelu(input: Any, approximate: str = "none") -> Any:  # noqa: A002 - PyTorch's name
+def gelu(input: Kind, approximate: str = "none") -> Kind:  # noqa: A002 - PyTorch's name
     """x · Φ(x), where Φ is the cumulative normal distribution function: D. Hendrycks and K. Gimpel, 2016.
 
     Args:
@@ -81,7 +91,7 @@ def _checked_approximation(approximate: str) -> str:
     return approximate
 
 
-class GELU(Module):
+class GELU(Elementwise):
     """x · Φ(x), as `gelu`.
 
     Raises:
@@ -91,7 +101,7 @@ class GELU(Module):
     def __init__(self, approximate: str = "none") -> None:
         self.approximate = _checked_approximation(approximate)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Kind) -> Kind:
         return gelu(x, self.approximate)
 
     def extra_repr(self) -> str:
@@ -104,7 +114,7 @@ class SiLU(InPlace):
     operation = autograd.silu
 
 
-class LeakyReLU(Module):
+class LeakyReLU(Elementwise):
     """x where x > 0 and `negative_slope` · x elsewhere, so that no unit dies: A. Maas et al., ICML 2013.
 
     `inplace` has no effect.
@@ -113,27 +123,27 @@ class LeakyReLU(Module):
     def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
         self.negative_slope = negative_slope
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Kind) -> Kind:
         return autograd.leaky_relu(x, self.negative_slope)
 
     def extra_repr(self) -> str:
         return f"negative_slope={self.negative_slope}"
 
 
-class ELU(Module):
+class ELU(Elementwise):
     """x where x > 0 and `alpha` · (exp(x) - 1) elsewhere: D. Clevert et al., ICLR 2016. `inplace` has no effect."""
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         self.alpha = alpha
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Kind) -> Kind:
         return autograd.elu(x, self.alpha)
 
     def extra_repr(self) -> str:
         return f"alpha={self.alpha}"
 
 
-class Softplus(Module):
+class Softplus(Elementwise):
     """log(1 + exp(`beta` · x)) / `beta`, a smooth ReLU. Unlike PyTorch's, it does not become linear for large x.
 
     Raises:
@@ -145,7 +155,7 @@ class Softplus(Module):
             raise ValueError(f"beta: expected a positive number, got {beta!r}")
         self.beta = beta
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Kind) -> Kind:
         return autograd.softplus(x) if self.beta == 1.0 else autograd.softplus(self.beta * x) / self.beta
 
     def extra_repr(self) -> str:
@@ -164,7 +174,7 @@ class Softmax(Module):
     def __init__(self, dim: int = -1) -> None:
         self.dim = dim
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         return autograd.softmax(x, self.dim)
 
     def extra_repr(self) -> str:
@@ -174,5 +184,5 @@ class Softmax(Module):
 class LogSoftmax(Softmax):
     """The logarithm of the softmax along the axis `dim`, computed without overflow."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         return autograd.log_softmax(x, self.dim)

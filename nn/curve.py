@@ -42,7 +42,7 @@ class SvgImage:
             raise ValueError(f"{file}: expected a name that ends in .svg; install matplotlib for other formats")
         return atomic.write_atomically(path, self.svg.encode())
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"image/svg+xml": self.svg, "text/plain": repr(self)}
 
     def __repr__(self) -> str:

@@ -12,13 +12,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 import autograd
-from autograd import sigmoid as sigmoid, tanh as tanh
+from autograd import Tensor, sigmoid as sigmoid, tanh as tanh
 from nn.activations import gelu as gelu
-from nn.checks import check_fraction
-from nn.conversion import data_of
-from nn.data import Rng, one_hot as one_hot
+from nn.checks import check_fraction, check_generator
+from nn.conversion import Kind, TensorLike, data_of
+from nn.data import one_hot as one_hot
 from nn.losses import (
     binary_cross_entropy as binary_cross_entropy,
     binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
@@ -44,70 +45,84 @@ from nn.windows import (
 # ruff: noqa: A002
 
 
-def linear(input: Any, weight: Any, bias: Any = None) -> Any:
+def linear(input: TensorLike, weight: TensorLike, bias: TensorLike | None = None) -> Tensor:
     """input @ weightᵀ + bias, from (…, inputs) to (…, outputs) by a weight of shape (outputs, inputs)."""
-    return input @ weight.T if bias is None else autograd.linear(input, weight, bias)
+    product: Any = input @ weight.T if bias is None else autograd.linear(input, weight, bias)
+    return product
 
 
-def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
+def embedding(input: ArrayLike, weight: TensorLike, padding_idx: int | None = None) -> Tensor:
     """The rows of the weight at the indices `input`; no gradient goes to the row `padding_idx`."""
-    rows = weight[input]
+    indices = np.asarray(input)
+    rows: Any = weight[indices]
     if padding_idx is None:
         return rows
     padding_idx = range(len(weight))[padding_idx]
-    return autograd.where((np.asarray(input) == padding_idx)[..., None], data_of(weight)[padding_idx], rows)
+    return autograd.where((indices == padding_idx)[..., None], data_of(weight)[padding_idx], rows)
 
 
-def relu(input: Any, inplace: bool = False) -> Any:
+def relu(input: Kind, inplace: bool = False) -> Kind:
     """max(0, x); `inplace` has no effect."""
     return autograd.relu(input)
 
 
-def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Any:
+def leaky_relu(input: Kind, negative_slope: float = 0.01, inplace: bool = False) -> Kind:
     """x where x > 0 and `negative_slope` · x elsewhere; `inplace` has no effect."""
     return autograd.leaky_relu(input, negative_slope)
 
 
-def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
+def elu(input: Kind, alpha: float = 1.0, inplace: bool = False) -> Kind:
     """x where x > 0 and `alpha` · (exp(x) - 1) elsewhere; `inplace` has no effect."""
     return autograd.elu(input, alpha)
 
 
-def silu(input: Any, inplace: bool = False) -> Any:
+def silu(input: Kind, inplace: bool = False) -> Kind:
     """x · sigmoid(x); `inplace` has no effect."""
     return autograd.silu(input)
 
 
-def softplus(input: Any, beta: float = 1.0) -> Any:
+def softplus(input: Kind, beta: float = 1.0) -> Kind:
     """log(1 + exp(`beta` · x)) / `beta`."""
     return autograd.softplus(input) if beta == 1.0 else autograd.softplus(beta * input) / beta
 
 
-def softmax(input: Any, dim: int = -1) -> Any:
+def softmax(input: TensorLike, dim: int = -1) -> Tensor:
     """exp(x) / Σ exp(x) along the axis `dim`."""
     return autograd.softmax(input, dim)
 
 
-def log_softmax(input: Any, dim: int = -1) -> Any:
+def log_softmax(input: TensorLike, dim: int = -1) -> Tensor:
     """The logarithm of the softmax along the axis `dim`."""
     return autograd.log_softmax(input, dim)
 
 
-def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Rng = None) -> Any:
+def dropout(
+    input: TensorLike,
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+    *,
+    generator: np.random.Generator | None = None,
+) -> Tensor:
     """In training sets entries to 0 with probability `p` and scales the others by 1/(1 - p); without `inplace`."""
     return _dropped(input, input.shape, p, training, generator)
 
 
 def dropout2d(
-    input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Rng = None
-) -> Any:
+    input: TensorLike,
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+    *,
+    generator: np.random.Generator | None = None,
+) -> Tensor:
     """The same for whole channels of images (batch, channels, height, width)."""
     return _dropped(input, (*input.shape[:2], 1, 1), p, training, generator)
 
 
-def _dropped(x: Any, shape: tuple[int, ...], p: float, training: bool, generator: Rng) -> Any:
+def _dropped(x: Any, shape: tuple[int, ...], p: float, training: bool, generator: np.random.Generator | None) -> Any:
     p = check_fraction("p", p)
     if not training or p == 0.0:
         return x
-    kept = np.random.default_rng(generator).random(shape) >= p
+    kept = check_generator(generator).random(shape) >= p
     return x * (kept.astype(x.dtype) / (1.0 - p) if p < 1.0 else np.zeros(shape, x.dtype))

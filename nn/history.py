@@ -96,7 +96,7 @@ class History:
         best = f", best {min(column):.4g} in epoch {self.best_epoch}" if name == self.watched else ""
         return f"{column[0]:.4g} → {column[-1]:.4g}{best}"
 
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+    def _repr_mimebundle_(self, **options: object) -> dict[str, str]:
         words = {"text/plain": repr(self)}
         if not self.numbers:
             return words

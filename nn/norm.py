@@ -7,18 +7,18 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import autograd
-from nn.checks import check_fraction, check_int, check_shape
-from nn.conversion import data_of
+from autograd import Tensor
+from nn.checks import Layout, check_fraction, check_int, check_shape
+from nn.conversion import Array, TensorLike, data_of
 from nn.module import Module
 from nn.parameter import Parameter
 
 # ruff: noqa: A002
 
 
-def standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
+def standardised(x: TensorLike, axes: tuple[int, ...], eps: float) -> tuple[Tensor, Tensor, Tensor]:
     """The input standardised over the axes, and its mean and (biased) variance."""
     mean = autograd.mean(x, axis=axes, keepdims=True)
     centred = x - mean
@@ -27,15 +27,25 @@ def standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, A
 
 
 def layer_norm(
-    input: Any, normalized_shape: Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5
-) -> Any:
+    input: TensorLike,
+    normalized_shape: Sequence[int],
+    weight: TensorLike | None = None,
+    bias: TensorLike | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
     """Each sample standardised over its last axes, of shape `normalized_shape`, then scaled and shifted."""
     y, _, _ = standardised(input, tuple(range(-len(normalized_shape), 0)), eps)
     y = y if weight is None else y * weight
     return y if bias is None else y + bias
 
 
-def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+def group_norm(
+    input: TensorLike,
+    num_groups: int,
+    weight: TensorLike | None = None,
+    bias: TensorLike | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
     """Each sample (channels, …) standardised over groups of its channels, then scaled and shifted by channel."""
     grouped = input.reshape((input.shape[0], num_groups, -1))
     y = standardised(grouped, (-1,), eps)[0].reshape(input.shape)
@@ -44,7 +54,9 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
     return y if bias is None else y + bias.reshape(column)
 
 
-def rms_norm(input: Any, normalized_shape: Sequence[int], weight: Any = None, eps: float | None = None) -> Any:
+def rms_norm(
+    input: TensorLike, normalized_shape: Sequence[int], weight: TensorLike | None = None, eps: float | None = None
+) -> Tensor:
     """Each sample divided by its root mean square over the last axes, of shape `normalized_shape`, then scaled.
 
     `eps` is added to the mean square; by default the distance from 1.0 to the next number of the input's precision.
@@ -74,9 +86,9 @@ class BatchNorm(Module):
     layouts: tuple[tuple[str, ...], ...]
     standardised_part = "channel"
     remedy = "use a larger batch, or eval()"
-    running_mean: NDArray[Any]
-    running_var: NDArray[Any]
-    num_batches_tracked: NDArray[Any]
+    running_mean: Array
+    running_var: Array
+    num_batches_tracked: Array
 
     def __init__(
         self,
@@ -97,9 +109,11 @@ class BatchNorm(Module):
             self.register_buffer("running_var", np.ones(num_features))
             self.register_buffer("num_batches_tracked", 0)
 
-    def forward(self, x: Any) -> Any:
-        shape = check_shape(self, x, *[("batch", self.num_features, *axes) for axes in self.layouts])
+    def forward(self, x: TensorLike) -> Tensor:
+        layouts: list[Layout] = [("batch", self.num_features, *axes) for axes in self.layouts]
+        shape = check_shape(self, x, *layouts)
         column = (self.num_features, *(1 for _ in shape[2:]))
+        y: Any
         if self.training or not self.track_running_stats:
             y = self._by_input(x, self._axes(shape))
         else:
@@ -113,7 +127,7 @@ class BatchNorm(Module):
         """The axes that share a mean and a variance."""
         return (0, *range(2, len(shape)))
 
-    def _by_input(self, x: Any, axes: tuple[int, ...]) -> Any:
+    def _by_input(self, x: TensorLike, axes: tuple[int, ...]) -> Tensor:
         count = prod([x.shape[axis] for axis in axes])
         if count < 2 and self.training:
             raise ValueError(
@@ -190,7 +204,7 @@ class LayerNorm(Module):
         self.weight = Parameter(np.ones(self.normalized_shape), label="weight") if elementwise_affine else None
         self.bias = Parameter(np.zeros(self.normalized_shape), label="bias") if elementwise_affine and bias else None
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, (..., *self.normalized_shape))
         return layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
 
@@ -218,7 +232,7 @@ class RMSNorm(Module):
         self.eps = eps
         self.weight = Parameter(np.ones(self.normalized_shape), label="weight") if elementwise_affine else None
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, (..., *self.normalized_shape))
         return rms_norm(x, self.normalized_shape, self.weight, self.eps)
 
@@ -252,8 +266,8 @@ class GroupNorm(Module):
         self.weight = Parameter(np.ones(num_channels), label="weight") if affine else None
         self.bias = Parameter(np.zeros(num_channels), label="bias") if affine else None
 
-    def forward(self, x: Any) -> Any:
-        axes = [f"axis {i}" for i in range(2, np.ndim(x))]
+    def forward(self, x: TensorLike) -> Tensor:
+        axes = [f"axis {i}" for i in range(2, getattr(x, "ndim", 0))]
         check_shape(self, x, ("batch", self.num_channels, *axes))
         return group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from math import sqrt
@@ -12,9 +12,9 @@ import numpy as np
 
 from autograd import Tensor, Value, enable_grad, no_grad, stack
 from nn.checks import check_int, check_nonnegative, is_finite_number
-from nn.conversion import as_array
+from nn.conversion import Array, number_of
 from nn.optim.line_search import Trial, max_abs, strong_wolfe
-from nn.optim.optimizer import Array, Closure, Optimizer, Options, Part, size
+from nn.optim.optimizer import Closure, Optimizer, Options, Parameters, Part, State, size
 
 
 class _VectorOptimizer(Optimizer):
@@ -25,7 +25,7 @@ class _VectorOptimizer(Optimizer):
             raise ValueError(f"{type(self).__name__}: expected one group, since all parameters are one vector")
         super().add_param_group(param_group)
 
-    def _vector(self, array_of: Callable[[Part], Any]) -> Array:
+    def _vector(self, array_of: Callable[[Part], Array | None]) -> Array:
         pieces = [(part, array_of(part)) for part in self._parts[0]]
         return np.concatenate([np.zeros(size(part)) if x is None else np.ravel(x) for part, x in pieces], dtype=float)
 
@@ -49,7 +49,7 @@ class _VectorOptimizer(Optimizer):
             yield part, vector[first : first + size(part)].reshape(part.shape)
             first += size(part)
 
-    def _recorded_gradient(self, output: Any, adjoint: Any = None) -> Iterator[tuple[Any, Array | None]]:
+    def _recorded_gradient(self, output: Tensor | Value, adjoint: Any = None) -> Iterator[tuple[Any, Array | None]]:
         """The entries of the gradient, each as a recorded gradient and the cotangent that selects the entry from it."""
         self.zero_grad()
         output.backward(adjoint, create_graph=True)
@@ -89,7 +89,7 @@ class Newton(_VectorOptimizer):
         (0.0, 0.0)
     """
 
-    def __init__(self, params: Iterable[Any], lr: float = 1.0, damping: float = 0.0) -> None:
+    def __init__(self, params: Parameters, lr: float = 1.0, damping: float = 0.0) -> None:
         super().__init__(params, {"lr": lr, "damping": damping})
 
     def step(self, closure: Closure | None = None) -> Any:
@@ -153,7 +153,7 @@ class LevenbergMarquardt(_VectorOptimizer):
 
     TRIES = 20
 
-    def __init__(self, params: Iterable[Any], damping: float = 1e-3, factor: float = 10.0) -> None:
+    def __init__(self, params: Parameters, damping: float = 1e-3, factor: float = 10.0) -> None:
         super().__init__(params, {"damping": damping, "factor": factor})
 
     def _check_group(self, options: Options) -> None:
@@ -162,7 +162,7 @@ class LevenbergMarquardt(_VectorOptimizer):
         if not (is_finite_number(options["factor"]) and options["factor"] > 1):
             raise ValueError(f"factor: expected a number above 1, got {options['factor']!r}")
 
-    def step(self, closure: Closure | None = None) -> float:
+    def step(self, closure: Closure | None = None) -> float:  # type: ignore[override]  # its closure gives residuals
         """Updates the parameters, unless all tries increase Σr².
 
         Args:
@@ -219,7 +219,7 @@ class LevenbergMarquardt(_VectorOptimizer):
         scale = self._vector(lambda part: part.state["largest_norm"])
         return np.where(scale == 0.0, 1.0, scale)
 
-    def _jacobian(self, residuals: Any) -> Array:
+    def _jacobian(self, residuals: Tensor) -> Array:
         """The Jacobian by columns: Jᵀu is linear in the adjoint u, so its entries' gradients by u are the columns."""
         adjoint = Tensor(np.zeros(residuals.shape, residuals.dtype))
         columns = []
@@ -238,7 +238,7 @@ def _called(optimizer: Optimizer, closure: Closure | None) -> Any:
         return closure()
 
 
-def _residuals(given: Any) -> Any:
+def _residuals(given: Tensor | Value | Sequence[Value]) -> Tensor:
     """The residuals as a one-dimensional Tensor."""
     if isinstance(given, Value):
         given = [given]
@@ -280,7 +280,7 @@ class LBFGS(_VectorOptimizer):
 
     def __init__(
         self,
-        params: Iterable[Any],
+        params: Parameters,
         lr: float = 1.0,
         max_iter: int = 20,
         max_eval: int | None = None,
@@ -292,7 +292,7 @@ class LBFGS(_VectorOptimizer):
         options = {"lr": lr, "max_iter": max_iter, "max_eval": max_iter * 5 // 4 if max_eval is None else max_eval}
         options |= {"tolerance_grad": tolerance_grad, "tolerance_change": tolerance_change}
         super().__init__(params, options | {"history_size": history_size, "line_search_fn": line_search_fn})
-        self._memory: dict[str, Any] = {}
+        self._memory: State = {}
 
     def _check_group(self, options: Options) -> None:
         for name in ("max_iter", "max_eval", "history_size"):
@@ -318,7 +318,7 @@ class LBFGS(_VectorOptimizer):
     def _iterate(self, closure: Closure | None) -> Any:
         group = self.param_groups[0]
         first = _called(self, closure)
-        loss, gradient = as_array(first).item(), self._gradient()
+        loss, gradient = number_of(first), self._gradient()
         memory = self._memory or {"func_evals": 0, "n_iter": 0, "old_dirs": [], "old_stps": []}
         memory = memory | {"func_evals": memory["func_evals"] + 1}
         evaluations = 1
@@ -340,7 +340,7 @@ class LBFGS(_VectorOptimizer):
                 memory["t"], loss, gradient = best.length, best.loss, best.gradient
             self._go_to(start + memory["t"] * direction)
             if group["line_search_fn"] is None and iteration < group["max_iter"]:
-                loss, gradient, used = as_array(_called(self, closure)).item(), self._gradient(), 1
+                loss, gradient, used = number_of(_called(self, closure)), self._gradient(), 1
             evaluations += used
             memory["func_evals"] += used
             if (
@@ -356,16 +356,16 @@ class LBFGS(_VectorOptimizer):
     def _along(self, start: Array, direction: Array, closure: Closure | None) -> Callable[[float], Trial]:
         def trial(length: float) -> Trial:
             self._go_to(start + length * direction)
-            loss = as_array(_called(self, closure)).item()
+            loss = number_of(_called(self, closure))
             gradient = self._gradient()
             return Trial(length, loss, gradient, float(gradient @ direction))
 
         return trial
 
-    def _saved_state(self) -> dict[int, dict[str, Any]]:
+    def _saved_state(self) -> dict[int, State]:
         return {0: deepcopy(self._memory)} if self._memory else {}
 
-    def _restore_state(self, saved: Any, groups: list[Options]) -> None:
+    def _restore_state(self, saved: object, groups: list[Options]) -> None:
         memory = saved.get(0, {}) if isinstance(saved, Mapping) else {}
         size = len(self._point())
         vectors = [*memory.get("old_dirs", ()), *memory.get("old_stps", ())]
@@ -380,7 +380,7 @@ class LBFGS(_VectorOptimizer):
         self._memory = deepcopy(dict(memory))
 
 
-def _quasi_newton_direction(gradient: Array, memory: dict[str, Any], history_size: int) -> Array:
+def _quasi_newton_direction(gradient: Array, memory: State, history_size: int) -> Array:
     """-H⁻¹g by the two-loop recursion over steps s and gradient differences y: Nocedal and Wright, algorithm 7.4."""
     if memory["n_iter"] == 1:
         memory["H_diag"] = 1.0

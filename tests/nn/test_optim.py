@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import autograd
+import nn
 from autograd import Tensor, Value
 from nn import optim, schedule
 from tests.nn.recording import is_expected, recorded
@@ -129,6 +130,48 @@ def test_float32_stays_float32():
         optimizer.step()
         assert p.data.dtype == np.float32
         assert all(x.dtype == np.float32 for x in optimizer.state_dict()["state"].get(0, {}).values() if np.ndim(x))
+
+
+@pytest.mark.parametrize("to", [np.float32, np.float64])
+@pytest.mark.parametrize("kind", [nn.SGD, nn.Adam, nn.AdamW, nn.RMSprop, nn.Adagrad, nn.Adadelta, nn.LBFGS])
+def test_a_model_converted_after_the_optimizer_was_made_takes_the_same_steps(kind, to):
+    x = np.random.default_rng(0).normal(size=(20, 2)).astype(to)
+
+    def trained(*, early):
+        model = (
+            nn.Linear(2, 2, generator=np.random.default_rng(0))
+            .to(np.float32)
+            .to(np.float64 if to is np.float32 else np.float32)
+        )
+        if early:
+            optimizer = kind(model.parameters(), lr=0.1)
+        model.to(to)
+        if not early:
+            optimizer = kind(model.parameters(), lr=0.1)
+
+        def closure():
+            optimizer.zero_grad()
+            loss = nn.mse_loss(model(x), x)
+            loss.backward()
+            return loss
+
+        for _ in range(3):
+            optimizer.step(closure)
+        return {name: array.tolist() for name, array in model.state_dict().items()}
+
+    assert trained(early=True) == trained(early=False)
+
+
+@pytest.mark.parametrize(("before", "after"), [(np.float32, np.float64), (np.float64, np.float32)])
+def test_the_state_of_an_optimizer_follows_a_model_converted_between_steps(before, after):
+    model = nn.Linear(2, 2, generator=np.random.default_rng(0)).to(before)
+    optimizer = nn.Adam(model.parameters())
+    for dtype in (before, after):
+        model.to(dtype)(np.ones((3, 2), dtype)).sum().backward()
+        optimizer.step()
+    state = optimizer.state_dict()["state"][0]
+    assert {state["exp_avg"].dtype, state["exp_avg_sq"].dtype} == {np.dtype(after)}
+    assert state["step"] == 2
 
 
 def test_gradients_that_are_on_the_tape_are_followed_too():

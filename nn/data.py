@@ -71,7 +71,7 @@ def one_hot(classes: Any, num_classes: int = -1) -> NDArray[np.float64]:
         if not classes.size:
             raise ValueError("one_hot: num_classes is required if there are no classes")
         num_classes = int(classes.max()) + 1
-    return autograd.one_hot(classes, num_classes)  # type: ignore[no-any-return]
+    return autograd.one_hot(classes, num_classes)
 
 
 class TensorDataset:

@@ -305,7 +305,7 @@ class TensorPart:
 
     def data(self) -> Array:
         """The array itself; read-only for callers."""
-        return self.parameters[0].data  # type: ignore[no-any-return]
+        return self.parameters[0].data
 
     def gradient(self) -> Array | None:
         """The gradient, None before the first sweep; read-only for callers."""

@@ -45,7 +45,6 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import installation as installation, table as table, view as view
 from autograd.check import check_grads as check_grads
-from autograd.checkpoints import checkpoint as checkpoint
 from autograd.hips import (
     INSTEAD,
     deriv as deriv,
@@ -62,26 +61,16 @@ from autograd.hips import (
     vector_jacobian_product as vector_jacobian_product,
 )
 from autograd.mode import detect_anomaly as detect_anomaly, enable_grad as enable_grad, no_grad as no_grad
-from autograd.op import Operand as _Operand, elementwise as elementwise, structural as structural
+from autograd.op import Operand as _Operand
 from autograd.pytorch import NAMES
 from autograd.tape import Tape as Tape
 from autograd.tensor import Tensor as Tensor
-from autograd.transforms import (
-    elementwise_grad as elementwise_grad,
-    grad as grad,
-    hessian as hessian,
-    hvp as hvp,
-    jacobian as jacobian,
-    jvp as jvp,
-    value_and_grad as value_and_grad,
-    vjp as vjp,
-    vmap as vmap,
-)
 from autograd.value import Value as Value
 
 if TYPE_CHECKING:
     from autograd.signatures import *
 else:
+    from autograd.checkpoints import checkpoint as checkpoint
     from autograd.functions import (
         append as append,
         array_split as array_split,
@@ -174,6 +163,7 @@ else:
         vsplit as vsplit,
         vstack as vstack,
     )
+    from autograd.op import elementwise as elementwise, structural as structural
     from autograd.table import (
         abs as abs,
         acos as acos,
@@ -262,6 +252,17 @@ else:
         trunc as trunc,
         where as where,
         windows as windows,
+    )
+    from autograd.transforms import (
+        elementwise_grad as elementwise_grad,
+        grad as grad,
+        hessian as hessian,
+        hvp as hvp,
+        jacobian as jacobian,
+        jvp as jvp,
+        value_and_grad as value_and_grad,
+        vjp as vjp,
+        vmap as vmap,
     )
 
 __version__ = "0.2.0"

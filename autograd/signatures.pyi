@@ -7,22 +7,33 @@ Written from the table by `python -m tests.support.signatures`: change a row, or
 # mypy: disable-error-code="overload-overlap"
 # pyright: reportOverlappingOverload=false, reportInconsistentOverload=false
 
-from collections.abc import Sequence
-from typing import Any, overload
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from autograd.functions.linalg import SVD, Eigh, Slogdet
-from autograd.op import Operand
+from autograd.op import Interval, Op, Operand, Rule, Structural
 from autograd.tensor import Tensor
 from autograd.typing import Axis, Bools, Floats, Index, Integers, Number, Shape
 from autograd.value import Value
 
 Array = NDArray[Any]
-Operands = Tensor | Value | ArrayLike | Sequence[Tensor | Value | ArrayLike | Sequence[Tensor | Value | ArrayLike]]
+Tracked = Tensor | Value | Sequence[Tensor | Value | Sequence[Tensor | Value]]
+Operands = Tensor | Value | ArrayLike | Sequence[object]  # mypy takes [tensor, array] for a list of objects
 
-__all__ = ['abs', 'acos', 'acosh', 'add', 'append', 'array_split', 'asin', 'asinh', 'astype', 'atan', 'atan2', 'atanh', 'atleast_1d', 'atleast_2d', 'atleast_3d', 'average', 'avg_pool2d', 'broadcast_to', 'cbrt', 'ceil', 'cholesky', 'clip', 'column_stack', 'concatenate', 'conj', 'conv1d', 'conv2d', 'convolve', 'cos', 'cosh', 'cross', 'cross_entropy', 'cumprod', 'cumsum', 'deg2rad', 'det', 'diag', 'diagonal', 'diff', 'div', 'dot', 'dsplit', 'dstack', 'eigh', 'eigvalsh', 'einsum', 'elu', 'equal', 'erf', 'erfc', 'exp', 'exp2', 'expand_dims', 'expm1', 'fftshift', 'flip', 'fliplr', 'flipud', 'floor', 'floor_divide', 'fmax', 'fmin', 'gelu', 'getitem', 'gradient', 'greater', 'greater_equal', 'hsplit', 'hstack', 'hypot', 'ifftshift', 'inner', 'inv', 'isfinite', 'isinf', 'isnan', 'kron', 'leaky_relu', 'less', 'less_equal', 'linear', 'linspace', 'log', 'log10', 'log1p', 'log2', 'log_softmax', 'logaddexp', 'logaddexp2', 'logsumexp', 'matmul', 'matrix_power', 'matrix_transpose', 'max', 'max_pool', 'max_pool2d', 'maximum', 'mean', 'median', 'min', 'minimum', 'moveaxis', 'mul', 'multi_dot', 'nan_to_num', 'neg', 'norm', 'normal_cdf', 'normal_pdf', 'not_equal', 'one_hot', 'outer', 'overlap_add', 'pad', 'partition', 'pinv', 'pos', 'pow', 'prod', 'ptp', 'rad2deg', 'ravel', 'real', 'reciprocal', 'relu', 'remainder', 'repeat', 'reshape', 'roll', 'rollaxis', 'rot90', 'round', 'scatter', 'select', 'set_at', 'sigmoid', 'sign', 'silu', 'sin', 'sinc', 'sinh', 'slogdet', 'softmax', 'softplus', 'solve', 'sort', 'split', 'sqrt', 'square', 'squeeze', 'stack', 'std', 'sub', 'sum', 'sum_to', 'svd', 'svdvals', 'swapaxes', 'take', 'take_along_axis', 'tan', 'tanh', 'tensordot', 'tile', 'trace', 'transpose', 'tril', 'triu', 'trunc', 'unstack', 'var', 'vdot', 'vecdot', 'vsplit', 'vstack', 'where', 'windows']
+class OfNoOtherType: ...
+
+F = TypeVar("F", bound=np.floating[Any])
+P = ParamSpec("P")
+R = TypeVar("R")
+X = TypeVar("X")
+Unannotated = TypeVar("Unannotated", bound=Callable[Concatenate[OfNoOtherType, ...], Any])
+"""A function without annotations: no other accepts an argument of this type."""
+
+
+__all__ = ['abs', 'acos', 'acosh', 'add', 'append', 'array_split', 'asin', 'asinh', 'astype', 'atan', 'atan2', 'atanh', 'atleast_1d', 'atleast_2d', 'atleast_3d', 'average', 'avg_pool2d', 'broadcast_to', 'cbrt', 'ceil', 'cholesky', 'clip', 'column_stack', 'concatenate', 'conj', 'conv1d', 'conv2d', 'convolve', 'cos', 'cosh', 'cross', 'cross_entropy', 'cumprod', 'cumsum', 'deg2rad', 'det', 'diag', 'diagonal', 'diff', 'div', 'dot', 'dsplit', 'dstack', 'eigh', 'eigvalsh', 'einsum', 'elu', 'equal', 'erf', 'erfc', 'exp', 'exp2', 'expand_dims', 'expm1', 'fftshift', 'flip', 'fliplr', 'flipud', 'floor', 'floor_divide', 'fmax', 'fmin', 'gelu', 'getitem', 'gradient', 'greater', 'greater_equal', 'hsplit', 'hstack', 'hypot', 'ifftshift', 'inner', 'inv', 'isfinite', 'isinf', 'isnan', 'kron', 'leaky_relu', 'less', 'less_equal', 'linear', 'linspace', 'log', 'log10', 'log1p', 'log2', 'log_softmax', 'logaddexp', 'logaddexp2', 'logsumexp', 'matmul', 'matrix_power', 'matrix_transpose', 'max', 'max_pool', 'max_pool2d', 'maximum', 'mean', 'median', 'min', 'minimum', 'moveaxis', 'mul', 'multi_dot', 'nan_to_num', 'neg', 'norm', 'normal_cdf', 'normal_pdf', 'not_equal', 'one_hot', 'outer', 'overlap_add', 'pad', 'partition', 'pinv', 'pos', 'pow', 'prod', 'ptp', 'rad2deg', 'ravel', 'real', 'reciprocal', 'relu', 'remainder', 'repeat', 'reshape', 'roll', 'rollaxis', 'rot90', 'round', 'scatter', 'select', 'set_at', 'sigmoid', 'sign', 'silu', 'sin', 'sinc', 'sinh', 'slogdet', 'softmax', 'softplus', 'solve', 'sort', 'split', 'sqrt', 'square', 'squeeze', 'stack', 'std', 'sub', 'sum', 'sum_to', 'svd', 'svdvals', 'swapaxes', 'take', 'take_along_axis', 'tan', 'tanh', 'tensordot', 'tile', 'trace', 'transpose', 'tril', 'triu', 'trunc', 'unstack', 'var', 'vdot', 'vecdot', 'vsplit', 'vstack', 'where', 'windows', 'grad', 'value_and_grad', 'elementwise_grad', 'jacobian', 'hessian', 'jvp', 'vjp', 'hvp', 'vmap', 'checkpoint', 'elementwise', 'structural']
 
 class ValueOperations(Operand):
     @overload
@@ -564,17 +575,21 @@ def add(x: Value | Number, y: Value | Number, /) -> Value: ...
 def add(x: Tensor | Value | Array | Number, y: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def append(arr: ArrayLike, values: ArrayLike, axis: int | None = None) -> Floats:
+def append(arr: Tracked, values: Operands, axis: int | None = None) -> Tensor:
     """The array followed by the values along an axis; by default, both are flattened."""
+@overload
+def append(arr: ArrayLike, values: ArrayLike, axis: int | None = None) -> Floats: ...
 @overload
 def append(arr: Operands, values: Operands, axis: int | None = None) -> Tensor: ...
 
 @overload
-def array_split(ary: ArrayLike, indices_or_sections: Shape | Integers, axis: int = 0) -> list[Floats]:
+def array_split(ary: Tracked, indices_or_sections: Shape | Integers, axis: int = 0) -> list[Tensor]:
     """The array split along an axis, into a number of parts, the first ones longer by 1 if need be, or at indices.
 
     Raises:
         ValueError: the number of parts is not positive."""
+@overload
+def array_split(ary: ArrayLike, indices_or_sections: Shape | Integers, axis: int = 0) -> list[Floats]: ...
 @overload
 def array_split(ary: Operands, indices_or_sections: Shape | Integers, axis: int = 0) -> list[Tensor]: ...
 
@@ -599,7 +614,7 @@ def asinh(x: Value | Number, /) -> Value: ...
 def asinh(x: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def astype(x: ArrayLike, dtype: DTypeLike) -> Floats:
+def astype(x: Tracked, dtype: DTypeLike) -> Tensor:
     """The array as float32 or float64; as integers or bools, an array that is not tracked.
 
     Raises:
@@ -611,6 +626,8 @@ def astype(x: ArrayLike, dtype: DTypeLike) -> Floats:
         >>> t = Tensor([0.5, 2.5])
         >>> t.astype(np.float32), t.astype(int)
         (Tensor(data=[0.5, 2.5], dtype=float32), array([0, 2]))"""
+@overload
+def astype(x: ArrayLike, dtype: DTypeLike) -> Floats: ...
 @overload
 def astype(x: Operands, dtype: DTypeLike) -> Tensor: ...
 
@@ -645,25 +662,31 @@ def atanh(x: Value | Number, /) -> Value: ...
 def atanh(x: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def atleast_1d(*arys: ArrayLike) -> Floats:
+def atleast_1d(*arys: Tracked) -> Tensor:
     """Arrays with at least one axis."""
+@overload
+def atleast_1d(*arys: ArrayLike) -> Floats: ...
 @overload
 def atleast_1d(*arys: Operands) -> Tensor: ...
 
 @overload
-def atleast_2d(*arys: ArrayLike) -> Floats:
+def atleast_2d(*arys: Tracked) -> Tensor:
     """Arrays with at least two axes; a vector becomes a row."""
+@overload
+def atleast_2d(*arys: ArrayLike) -> Floats: ...
 @overload
 def atleast_2d(*arys: Operands) -> Tensor: ...
 
 @overload
-def atleast_3d(*arys: ArrayLike) -> Floats:
+def atleast_3d(*arys: Tracked) -> Tensor:
     """With three axes at least; the new ones of a vector are around it, that of a matrix is behind it."""
+@overload
+def atleast_3d(*arys: ArrayLike) -> Floats: ...
 @overload
 def atleast_3d(*arys: Operands) -> Tensor: ...
 
 @overload
-def average(a: ArrayLike, axis: Axis = None, weights: ArrayLike | None = None, keepdims: bool = False) -> Any:
+def average(a: Tracked, axis: Axis = None, weights: Operands | None = None, keepdims: bool = False) -> Tensor:
     """The weighted mean.
 
     Args:
@@ -681,10 +704,14 @@ def average(a: ArrayLike, axis: Axis = None, weights: ArrayLike | None = None, k
         >>> autograd.average([1.0, 3.0], weights=[3.0, 1.0]).item()
         1.5"""
 @overload
+def average(a: NDArray[F], axis: None = None, weights: NDArray[F] | None = None, keepdims: Literal[False] = False) -> F: ...
+@overload
+def average(a: ArrayLike, axis: Axis = None, weights: ArrayLike | None = None, keepdims: bool = False) -> Any: ...
+@overload
 def average(a: Operands, axis: Axis = None, weights: Operands | None = None, keepdims: bool = False) -> Tensor: ...
 
 @overload
-def avg_pool2d(x: ArrayLike, size: Shape, stride: Shape | None = None, padding: Shape = 0) -> Floats:
+def avg_pool2d(x: Tracked, size: Shape, stride: Shape | None = None, padding: Shape = 0) -> Tensor:
     """The mean of each window on the last two axes, zeros in the padding included.
 
     Args:
@@ -705,11 +732,15 @@ def avg_pool2d(x: ArrayLike, size: Shape, stride: Shape | None = None, padding: 
         >>> autograd.avg_pool2d(np.arange(8.0).reshape(2, 4), 2)
         array([[2.5, 4.5]])"""
 @overload
+def avg_pool2d(x: ArrayLike, size: Shape, stride: Shape | None = None, padding: Shape = 0) -> Floats: ...
+@overload
 def avg_pool2d(x: Operands, size: Shape, stride: Shape | None = None, padding: Shape = 0) -> Tensor: ...
 
 @overload
-def broadcast_to(x: ArrayLike, /, shape: Shape = ()) -> Floats:
+def broadcast_to(x: Tracked, /, shape: Shape = ()) -> Tensor:
     """The array repeated along new axes and along those of length 1, as broadcasting does."""
+@overload
+def broadcast_to(x: ArrayLike, /, shape: Shape = ()) -> Floats: ...
 @overload
 def broadcast_to(x: Operands, /, shape: Shape = ()) -> Tensor: ...
 
@@ -734,8 +765,10 @@ def ceil(x: Value | Number, /) -> Value: ...
 def ceil(x: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def cholesky(x: ArrayLike, /) -> Floats:
+def cholesky(x: Tracked, /) -> Tensor:
     """The lower triangular factor of a positive definite matrix."""
+@overload
+def cholesky(x: ArrayLike, /) -> Floats: ...
 @overload
 def cholesky(x: Operands, /) -> Tensor: ...
 
@@ -756,14 +789,18 @@ def clip(a: Value | Number, a_min: Value | Number | None = None, a_max: Value | 
 def clip(a: Tensor | Value | Array | Number, a_min: Tensor | Value | Array | Number | None = None, a_max: Tensor | Value | Array | Number | None = None, *, min: Tensor | Value | Array | Number | None = None, max: Tensor | Value | Array | Number | None = None) -> Tensor: ...
 
 @overload
-def column_stack(tup: ArrayLike) -> Floats:
+def column_stack(tup: Tracked) -> Tensor:
     """Vectors as the columns of a matrix; matrices side by side."""
+@overload
+def column_stack(tup: ArrayLike) -> Floats: ...
 @overload
 def column_stack(tup: Operands) -> Tensor: ...
 
 @overload
-def concatenate(arrays: ArrayLike, axis: int | None = 0) -> Floats:
+def concatenate(arrays: Tracked, axis: int | None = 0) -> Tensor:
     """Arrays joined along an existing axis; flattened first if it is None."""
+@overload
+def concatenate(arrays: ArrayLike, axis: int | None = 0) -> Floats: ...
 @overload
 def concatenate(arrays: Operands, axis: int | None = 0) -> Tensor: ...
 
@@ -778,7 +815,7 @@ def conj(x: Value | Number) -> Value: ...
 def conj(x: Tensor | Value | Array | Number) -> Tensor: ...
 
 @overload
-def conv1d(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, stride: Shape = 1, padding: Shape = 0, dilation: Shape = 1) -> Floats:
+def conv1d(x: Tracked, weight: Operands, bias: Operands | None = None, stride: Shape = 1, padding: Shape = 0, dilation: Shape = 1) -> Tensor:
     """The convolution of deep learning, a cross-correlation, along the last axis.
 
     Args:
@@ -802,10 +839,12 @@ def conv1d(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, strid
         >>> autograd.conv1d(x, difference)
         array([[[3., 5., 7.]]])"""
 @overload
+def conv1d(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, stride: Shape = 1, padding: Shape = 0, dilation: Shape = 1) -> Floats: ...
+@overload
 def conv1d(x: Operands, weight: Operands, bias: Operands | None = None, stride: Shape = 1, padding: Shape = 0, dilation: Shape = 1) -> Tensor: ...
 
 @overload
-def conv2d(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, stride: Shape = 1, padding: Shape = 0, dilation: Shape = 1) -> Floats:
+def conv2d(x: Tracked, weight: Operands, bias: Operands | None = None, stride: Shape = 1, padding: Shape = 0, dilation: Shape = 1) -> Tensor:
     """The convolution of deep learning, a cross-correlation, over the last two axes.
 
     Args:
@@ -828,10 +867,12 @@ def conv2d(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, strid
         >>> autograd.conv2d(np.ones((1, 1, 3, 4)), np.ones((1, 1, 2, 2)), stride=2)
         array([[[[4., 4.]]]])"""
 @overload
+def conv2d(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, stride: Shape = 1, padding: Shape = 0, dilation: Shape = 1) -> Floats: ...
+@overload
 def conv2d(x: Operands, weight: Operands, bias: Operands | None = None, stride: Shape = 1, padding: Shape = 0, dilation: Shape = 1) -> Tensor: ...
 
 @overload
-def convolve(a: ArrayLike, v: ArrayLike, mode: str = 'full') -> Floats:
+def convolve(a: Tracked, v: Operands, mode: str = 'full') -> Tensor:
     """The convolution of two vectors: with every overlap, or ("valid") the whole ones, or ("same") as many as entries.
 
     Example:
@@ -839,6 +880,8 @@ def convolve(a: ArrayLike, v: ArrayLike, mode: str = 'full') -> Floats:
         >>> import autograd
         >>> autograd.convolve(np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0]))
         array([1., 3., 5., 3.])"""
+@overload
+def convolve(a: ArrayLike, v: ArrayLike, mode: str = 'full') -> Floats: ...
 @overload
 def convolve(a: Operands, v: Operands, mode: str = 'full') -> Tensor: ...
 
@@ -863,7 +906,7 @@ def cosh(x: Value | Number, /) -> Value: ...
 def cosh(x: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def cross(a: ArrayLike, b: ArrayLike, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Floats:
+def cross(a: Tracked, b: Operands, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Tensor:
     """The cross product of vectors of three entries.
 
     Args:
@@ -877,23 +920,31 @@ def cross(a: ArrayLike, b: ArrayLike, axisa: int = -1, axisb: int = -1, axisc: i
     Raises:
         ValueError: these axes do not have length 3."""
 @overload
+def cross(a: ArrayLike, b: ArrayLike, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Floats: ...
+@overload
 def cross(a: Operands, b: Operands, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Tensor: ...
 
 @overload
-def cross_entropy(logits: ArrayLike, labels: ArrayLike, /, mean: bool = False) -> Any:
+def cross_entropy(logits: Tracked, labels: ArrayLike, /, mean: bool = False) -> Tensor:
     """-log_softmax(logits) at the label of each row, or the mean of these; the last axis of the logits is that of the classes."""
+@overload
+def cross_entropy(logits: ArrayLike, labels: ArrayLike, /, mean: bool = False) -> Any: ...
 @overload
 def cross_entropy(logits: Operands, labels: ArrayLike, /, mean: bool = False) -> Tensor: ...
 
 @overload
-def cumprod(a: ArrayLike, axis: int | None = None) -> Floats:
+def cumprod(a: Tracked, axis: int | None = None) -> Tensor:
     """The cumulative product along an axis; by default that of the flattened array."""
+@overload
+def cumprod(a: ArrayLike, axis: int | None = None) -> Floats: ...
 @overload
 def cumprod(a: Operands, axis: int | None = None) -> Tensor: ...
 
 @overload
-def cumsum(a: ArrayLike, axis: int | None = None) -> Floats:
+def cumsum(a: Tracked, axis: int | None = None) -> Tensor:
     """The cumulative sum along an axis; by default that of the flattened array."""
+@overload
+def cumsum(a: ArrayLike, axis: int | None = None) -> Floats: ...
 @overload
 def cumsum(a: Operands, axis: int | None = None) -> Tensor: ...
 
@@ -908,32 +959,40 @@ def deg2rad(x: Value | Number) -> Value: ...
 def deg2rad(x: Tensor | Value | Array | Number) -> Tensor: ...
 
 @overload
-def det(x: ArrayLike, /) -> Any:
+def det(x: Tracked, /) -> Tensor:
     """The determinant of a matrix, or of each in a stack."""
+@overload
+def det(x: ArrayLike, /) -> Any: ...
 @overload
 def det(x: Operands, /) -> Tensor: ...
 
 @overload
-def diag(v: ArrayLike, k: int = 0) -> Floats:
+def diag(v: Tracked, k: int = 0) -> Tensor:
     """The diagonal of a matrix; or, for a vector, the matrix with that diagonal and zeros elsewhere.
 
     Raises:
         ValueError: `v` is neither a vector nor a matrix."""
 @overload
+def diag(v: ArrayLike, k: int = 0) -> Floats: ...
+@overload
 def diag(v: Operands, k: int = 0) -> Tensor: ...
 
 @overload
-def diagonal(a: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Floats:
+def diagonal(a: Tracked, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """The diagonals of the matrices on two axes, along the last axis of the result."""
+@overload
+def diagonal(a: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Floats: ...
 @overload
 def diagonal(a: Operands, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor: ...
 
 @overload
-def diff(a: ArrayLike, n: int = 1, axis: int = -1, prepend: ArrayLike | None = None, append: ArrayLike | None = None) -> Floats:
+def diff(a: Tracked, n: int = 1, axis: int = -1, prepend: Operands | None = None, append: Operands | None = None) -> Tensor:
     """The n-th differences of neighbours along an axis, after entries were put before or behind it.
 
     Raises:
         ValueError: n is negative."""
+@overload
+def diff(a: ArrayLike, n: int = 1, axis: int = -1, prepend: ArrayLike | None = None, append: ArrayLike | None = None) -> Floats: ...
 @overload
 def diff(a: Operands, n: int = 1, axis: int = -1, prepend: Operands | None = None, append: Operands | None = None) -> Tensor: ...
 
@@ -948,20 +1007,26 @@ def div(x: Value | Number, y: Value | Number, /) -> Value: ...
 def div(x: Tensor | Value | Array | Number, y: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def dot(a: ArrayLike, b: ArrayLike) -> Any:
+def dot(a: Tracked, b: Operands) -> Tensor:
     """The dot product: a sum of products over the last axis of `a` and the second to last of `b`."""
+@overload
+def dot(a: ArrayLike, b: ArrayLike) -> Any: ...
 @overload
 def dot(a: Operands, b: Operands) -> Tensor: ...
 
 @overload
-def dsplit(ary: ArrayLike, indices_or_sections: Shape | Integers) -> list[Floats]:
+def dsplit(ary: Tracked, indices_or_sections: Shape | Integers) -> list[Tensor]:
     """Parts behind each other, along the third axis."""
+@overload
+def dsplit(ary: ArrayLike, indices_or_sections: Shape | Integers) -> list[Floats]: ...
 @overload
 def dsplit(ary: Operands, indices_or_sections: Shape | Integers) -> list[Tensor]: ...
 
 @overload
-def dstack(tup: ArrayLike) -> Floats:
+def dstack(tup: Tracked) -> Tensor:
     """Arrays joined along the third axis."""
+@overload
+def dstack(tup: ArrayLike) -> Floats: ...
 @overload
 def dstack(tup: Operands) -> Tensor: ...
 
@@ -972,13 +1037,15 @@ def eigh(a: Operands, UPLO: str = 'L') -> Eigh:
     The eigenvectors of equal eigenvalues have no derivative: it is nan. So are second derivatives of equal eigenvalues."""
 
 @overload
-def eigvalsh(a: ArrayLike, UPLO: str = 'L') -> Floats:
+def eigvalsh(a: Tracked, UPLO: str = 'L') -> Tensor:
     """The eigenvalues of a symmetric matrix in ascending order; second derivatives of equal ones are nan."""
+@overload
+def eigvalsh(a: ArrayLike, UPLO: str = 'L') -> Floats: ...
 @overload
 def eigvalsh(a: Operands, UPLO: str = 'L') -> Tensor: ...
 
 @overload
-def einsum(*operands: ArrayLike, optimize: bool | str = False) -> Any:
+def einsum(*operands: Tracked, optimize: bool | str = False) -> Tensor:
     """The sum of products given by the subscripts, in all of NumPy's forms.
 
     Args:
@@ -994,6 +1061,8 @@ def einsum(*operands: ArrayLike, optimize: bool | str = False) -> Any:
         >>> import autograd
         >>> autograd.einsum("ii->i", np.array([[1.0, 2.0], [3.0, 4.0]]))
         array([1., 4.])"""
+@overload
+def einsum(*operands: ArrayLike, optimize: bool | str = False) -> Any: ...
 @overload
 def einsum(*operands: Operands, optimize: bool | str = False) -> Tensor: ...
 
@@ -1058,8 +1127,10 @@ def exp2(x: Value | Number, /) -> Value: ...
 def exp2(x: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def expand_dims(a: ArrayLike, axis: Shape) -> Floats:
+def expand_dims(a: Tracked, axis: Shape) -> Tensor:
     """The array with new axes of length 1 at these positions in the result."""
+@overload
+def expand_dims(a: ArrayLike, axis: Shape) -> Floats: ...
 @overload
 def expand_dims(a: Operands, axis: Shape) -> Tensor: ...
 
@@ -1074,26 +1145,34 @@ def expm1(x: Value | Number, /) -> Value: ...
 def expm1(x: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def fftshift(x: ArrayLike, axes: Axis = None) -> Floats:
+def fftshift(x: Tracked, axes: Axis = None) -> Tensor:
     """The second half of each axis before the first, so that the frequency 0 is in the middle."""
+@overload
+def fftshift(x: ArrayLike, axes: Axis = None) -> Floats: ...
 @overload
 def fftshift(x: Operands, axes: Axis = None) -> Tensor: ...
 
 @overload
-def flip(m: ArrayLike, axis: Axis = None) -> Floats:
+def flip(m: Tracked, axis: Axis = None) -> Tensor:
     """The entries in reverse order along one axis, several, or all."""
+@overload
+def flip(m: ArrayLike, axis: Axis = None) -> Floats: ...
 @overload
 def flip(m: Operands, axis: Axis = None) -> Tensor: ...
 
 @overload
-def fliplr(m: ArrayLike) -> Floats:
+def fliplr(m: Tracked) -> Tensor:
     """The columns in reverse order."""
+@overload
+def fliplr(m: ArrayLike) -> Floats: ...
 @overload
 def fliplr(m: Operands) -> Tensor: ...
 
 @overload
-def flipud(m: ArrayLike) -> Floats:
+def flipud(m: Tracked) -> Tensor:
     """The rows in reverse order."""
+@overload
+def flipud(m: ArrayLike) -> Floats: ...
 @overload
 def flipud(m: Operands) -> Tensor: ...
 
@@ -1157,13 +1236,15 @@ def gelu(x: Value | Number) -> Value: ...
 def gelu(x: Tensor | Value | Array | Number) -> Tensor: ...
 
 @overload
-def getitem(x: ArrayLike, index: Index, /) -> Any:
+def getitem(x: Tracked, index: Index, /) -> Tensor:
     """x[index], for every index that NumPy supports; the gradients of an entry selected several times are added."""
+@overload
+def getitem(x: ArrayLike, index: Index, /) -> Any: ...
 @overload
 def getitem(x: Operands, index: Index, /) -> Tensor: ...
 
 @overload
-def gradient(f: ArrayLike, *varargs: ArrayLike, axis: Axis = None, edge_order: int = 1) -> Floats:
+def gradient(f: Tracked, *varargs: Operands, axis: Axis = None, edge_order: int = 1) -> Tensor:
     """The derivatives along axes by differences of neighbours: central ones inside, one-sided ones at the ends.
 
     Args:
@@ -1177,6 +1258,8 @@ def gradient(f: ArrayLike, *varargs: ArrayLike, axis: Axis = None, edge_order: i
 
     Raises:
         ValueError: an axis has one entry, the spacings are not one for each axis, or the order is another one."""
+@overload
+def gradient(f: ArrayLike, *varargs: ArrayLike, axis: Axis = None, edge_order: int = 1) -> Floats: ...
 @overload
 def gradient(f: Operands, *varargs: Operands, axis: Axis = None, edge_order: int = 1) -> Tensor: ...
 
@@ -1201,14 +1284,18 @@ def greater_equal(x: Value | Number, y: Value | Number, /) -> bool: ...
 def greater_equal(x: Tensor | Value | Array | Number, y: Tensor | Value | Array | Number, /) -> Bools: ...
 
 @overload
-def hsplit(ary: ArrayLike, indices_or_sections: Shape | Integers) -> list[Floats]:
+def hsplit(ary: Tracked, indices_or_sections: Shape | Integers) -> list[Tensor]:
     """The array split along the second axis, a vector along the first."""
+@overload
+def hsplit(ary: ArrayLike, indices_or_sections: Shape | Integers) -> list[Floats]: ...
 @overload
 def hsplit(ary: Operands, indices_or_sections: Shape | Integers) -> list[Tensor]: ...
 
 @overload
-def hstack(tup: ArrayLike) -> Floats:
+def hstack(tup: Tracked) -> Tensor:
     """Arrays side by side: joined along the second axis, vectors along the first."""
+@overload
+def hstack(tup: ArrayLike) -> Floats: ...
 @overload
 def hstack(tup: Operands) -> Tensor: ...
 
@@ -1223,20 +1310,26 @@ def hypot(x: Value | Number, y: Value | Number, /) -> Value: ...
 def hypot(x: Tensor | Value | Array | Number, y: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def ifftshift(x: ArrayLike, axes: Axis = None) -> Floats:
+def ifftshift(x: Tracked, axes: Axis = None) -> Tensor:
     """What undoes `fftshift`."""
+@overload
+def ifftshift(x: ArrayLike, axes: Axis = None) -> Floats: ...
 @overload
 def ifftshift(x: Operands, axes: Axis = None) -> Tensor: ...
 
 @overload
-def inner(a: ArrayLike, b: ArrayLike) -> Any:
+def inner(a: Tracked, b: Operands) -> Tensor:
     """The sum of products over the last axes of both arrays."""
+@overload
+def inner(a: ArrayLike, b: ArrayLike) -> Any: ...
 @overload
 def inner(a: Operands, b: Operands) -> Tensor: ...
 
 @overload
-def inv(x: ArrayLike, /) -> Floats:
+def inv(x: Tracked, /) -> Tensor:
     """The inverse of a matrix, or of each in a stack."""
+@overload
+def inv(x: ArrayLike, /) -> Floats: ...
 @overload
 def inv(x: Operands, /) -> Tensor: ...
 
@@ -1271,8 +1364,10 @@ def isnan(x: Value | Number, /) -> bool: ...
 def isnan(x: Tensor | Value | Array | Number, /) -> Bools: ...
 
 @overload
-def kron(a: ArrayLike, b: ArrayLike) -> Floats:
+def kron(a: Tracked, b: Operands) -> Tensor:
     """The Kronecker product: a block for each entry of `a`, which is that entry times `b`."""
+@overload
+def kron(a: ArrayLike, b: ArrayLike) -> Floats: ...
 @overload
 def kron(a: Operands, b: Operands) -> Tensor: ...
 
@@ -1307,14 +1402,18 @@ def less_equal(x: Value | Number, y: Value | Number, /) -> bool: ...
 def less_equal(x: Tensor | Value | Array | Number, y: Tensor | Value | Array | Number, /) -> Bools: ...
 
 @overload
-def linear(x: ArrayLike, weight: ArrayLike, bias: ArrayLike, /) -> Any:
+def linear(x: Tracked, weight: Operands, bias: Operands, /) -> Tensor:
     """x @ weightᵀ + bias, a linear layer: x of shape (…, inputs), weight (outputs, inputs), bias (outputs,)."""
+@overload
+def linear(x: ArrayLike, weight: ArrayLike, bias: ArrayLike, /) -> Any: ...
 @overload
 def linear(x: Operands, weight: Operands, bias: Operands, /) -> Tensor: ...
 
 @overload
-def linspace(start: ArrayLike, stop: ArrayLike, num: int = 50, endpoint: bool = True) -> Floats:
+def linspace(start: Tracked, stop: Operands, num: int = 50, endpoint: bool = True) -> Tensor:
     """So many evenly spaced numbers from `start` to `stop`, which is the last one unless `endpoint` is false."""
+@overload
+def linspace(start: ArrayLike, stop: ArrayLike, num: int = 50, endpoint: bool = True) -> Floats: ...
 @overload
 def linspace(start: Operands, stop: Operands, num: int = 50, endpoint: bool = True) -> Tensor: ...
 
@@ -1359,8 +1458,10 @@ def log2(x: Value | Number, /) -> Value: ...
 def log2(x: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def log_softmax(x: ArrayLike, /, axis: Axis = -1) -> Floats:
+def log_softmax(x: Tracked, /, axis: Axis = -1) -> Tensor:
     """x - logsumexp(x) along an axis, the logarithm of the softmax."""
+@overload
+def log_softmax(x: ArrayLike, /, axis: Axis = -1) -> Floats: ...
 @overload
 def log_softmax(x: Operands, /, axis: Axis = -1) -> Tensor: ...
 
@@ -1385,46 +1486,62 @@ def logaddexp2(x1: Value | Number, x2: Value | Number) -> Value: ...
 def logaddexp2(x1: Tensor | Value | Array | Number, x2: Tensor | Value | Array | Number) -> Tensor: ...
 
 @overload
-def logsumexp(x: ArrayLike, /, axis: Axis = None, keepdims: bool = False) -> Any:
+def logsumexp(x: Tracked, /, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """log(sum(exp(x))) without overflow."""
+@overload
+def logsumexp(x: NDArray[F], /, axis: None = None, keepdims: Literal[False] = False) -> F: ...
+@overload
+def logsumexp(x: ArrayLike, /, axis: Axis = None, keepdims: bool = False) -> Any: ...
 @overload
 def logsumexp(x: Operands, /, axis: Axis = None, keepdims: bool = False) -> Tensor: ...
 
 @overload
-def matmul(x: ArrayLike, y: ArrayLike, /) -> Any:
+def matmul(x: Tracked, y: Operands, /) -> Tensor:
     """The matrix product, also of stacks of matrices; a vector is a row on the left, a column on the right."""
+@overload
+def matmul(x: ArrayLike, y: ArrayLike, /) -> Any: ...
 @overload
 def matmul(x: Operands, y: Operands, /) -> Tensor: ...
 
 @overload
-def matrix_power(a: ArrayLike, n: int) -> Floats:
+def matrix_power(a: Tracked, n: int) -> Tensor:
     """The n-th power of a square matrix, or of each in a stack; for negative n that of its inverse.
 
     Raises:
         LinAlgError: the matrices are not square."""
 @overload
+def matrix_power(a: ArrayLike, n: int) -> Floats: ...
+@overload
 def matrix_power(a: Operands, n: int) -> Tensor: ...
 
 @overload
-def matrix_transpose(x: ArrayLike) -> Floats:
+def matrix_transpose(x: Tracked) -> Tensor:
     """The last two axes exchanged."""
+@overload
+def matrix_transpose(x: ArrayLike) -> Floats: ...
 @overload
 def matrix_transpose(x: Operands) -> Tensor: ...
 
 @overload
-def max(x: ArrayLike, /, axis: Axis = None, keepdims: bool = False) -> Any:
+def max(x: Tracked, /, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The largest entry over one axis, several, or all; entries that tie get equal parts of the gradient."""
+@overload
+def max(x: NDArray[F], /, axis: None = None, keepdims: Literal[False] = False) -> F: ...
+@overload
+def max(x: ArrayLike, /, axis: Axis = None, keepdims: bool = False) -> Any: ...
 @overload
 def max(x: Operands, /, axis: Axis = None, keepdims: bool = False) -> Tensor: ...
 
 @overload
-def max_pool(x: ArrayLike, /) -> Floats:
+def max_pool(x: Tracked, /) -> Tensor:
     """The largest entry over the last two axes; of entries that tie, the first gets the gradient."""
+@overload
+def max_pool(x: ArrayLike, /) -> Floats: ...
 @overload
 def max_pool(x: Operands, /) -> Tensor: ...
 
 @overload
-def max_pool2d(x: ArrayLike, size: Shape, stride: Shape | None = None, padding: Shape = 0) -> Floats:
+def max_pool2d(x: Tracked, size: Shape, stride: Shape | None = None, padding: Shape = 0) -> Tensor:
     """The largest entry of each window on the last two axes; of entries that tie, the first gets the gradient.
 
     Args:
@@ -1445,6 +1562,8 @@ def max_pool2d(x: ArrayLike, size: Shape, stride: Shape | None = None, padding: 
         >>> autograd.max_pool2d(np.arange(8.0).reshape(2, 4), 2)
         array([[5., 7.]])"""
 @overload
+def max_pool2d(x: ArrayLike, size: Shape, stride: Shape | None = None, padding: Shape = 0) -> Floats: ...
+@overload
 def max_pool2d(x: Operands, size: Shape, stride: Shape | None = None, padding: Shape = 0) -> Tensor: ...
 
 @overload
@@ -1458,20 +1577,32 @@ def maximum(x: Value | Number, y: Value | Number, /) -> Value: ...
 def maximum(x: Tensor | Value | Array | Number, y: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def mean(x: ArrayLike, /, axis: Axis = None, keepdims: bool = False) -> Any:
+def mean(x: Tracked, /, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The mean over one axis, several, or all."""
+@overload
+def mean(x: NDArray[F], /, axis: None = None, keepdims: Literal[False] = False) -> F: ...
+@overload
+def mean(x: ArrayLike, /, axis: Axis = None, keepdims: bool = False) -> Any: ...
 @overload
 def mean(x: Operands, /, axis: Axis = None, keepdims: bool = False) -> Tensor: ...
 
 @overload
-def median(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Any:
+def median(a: Tracked, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The median, for an even count the mean of the two middle entries; nan if any entry is, or if there is none."""
+@overload
+def median(a: NDArray[F], axis: None = None, keepdims: Literal[False] = False) -> F: ...
+@overload
+def median(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Any: ...
 @overload
 def median(a: Operands, axis: Axis = None, keepdims: bool = False) -> Tensor: ...
 
 @overload
-def min(x: ArrayLike, /, axis: Axis = None, keepdims: bool = False) -> Any:
+def min(x: Tracked, /, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The smallest entry over one axis, several, or all; entries that tie get equal parts of the gradient."""
+@overload
+def min(x: NDArray[F], /, axis: None = None, keepdims: Literal[False] = False) -> F: ...
+@overload
+def min(x: ArrayLike, /, axis: Axis = None, keepdims: bool = False) -> Any: ...
 @overload
 def min(x: Operands, /, axis: Axis = None, keepdims: bool = False) -> Tensor: ...
 
@@ -1486,12 +1617,14 @@ def minimum(x: Value | Number, y: Value | Number, /) -> Value: ...
 def minimum(x: Tensor | Value | Array | Number, y: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def moveaxis(a: ArrayLike, source: Shape, destination: Shape) -> Floats:
+def moveaxis(a: Tracked, source: Shape, destination: Shape) -> Tensor:
     """Axes moved to other positions, with the others in their order.
 
     Raises:
         AxisError: an axis is out of range.
         ValueError: an axis is repeated, or there are not as many sources as destinations."""
+@overload
+def moveaxis(a: ArrayLike, source: Shape, destination: Shape) -> Floats: ...
 @overload
 def moveaxis(a: Operands, source: Shape, destination: Shape) -> Tensor: ...
 
@@ -1506,14 +1639,18 @@ def mul(x: Value | Number, y: Value | Number, /) -> Value: ...
 def mul(x: Tensor | Value | Array | Number, y: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def multi_dot(arrays: ArrayLike) -> Any:
+def multi_dot(arrays: Tracked) -> Tensor:
     """The product of several matrices, computed from left to right."""
+@overload
+def multi_dot(arrays: ArrayLike) -> Any: ...
 @overload
 def multi_dot(arrays: Operands) -> Tensor: ...
 
 @overload
-def nan_to_num(x: ArrayLike, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Floats:
+def nan_to_num(x: Tracked, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
     """The entries, with numbers in place of nan and of infinities: by default 0 and the largest of the dtype."""
+@overload
+def nan_to_num(x: ArrayLike, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Floats: ...
 @overload
 def nan_to_num(x: Operands, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor: ...
 
@@ -1528,7 +1665,7 @@ def neg(x: Value | Number, /) -> Value: ...
 def neg(x: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def norm(x: ArrayLike, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> Any:
+def norm(x: Tracked, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The norm of vectors or matrices; by default the square root of the sum of squares.
 
     The derivative of a vector norm at 0 is 0; the second one does not exist there and is nan.
@@ -1542,6 +1679,10 @@ def norm(x: ArrayLike, ord: float | str | None = None, axis: Axis = None, keepdi
         >>> import autograd
         >>> autograd.norm(np.array([[3.0, 4.0], [0.0, 2.0]]), axis=1)
         array([5., 2.])"""
+@overload
+def norm(x: NDArray[F], ord: float | str | None = None, axis: None = None, keepdims: Literal[False] = False) -> F: ...
+@overload
+def norm(x: ArrayLike, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> Any: ...
 @overload
 def norm(x: Operands, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> Tensor: ...
 
@@ -1589,19 +1730,23 @@ def one_hot(labels: ArrayLike, classes: int) -> NDArray[np.float64]:
                [1., 0., 0.]])"""
 
 @overload
-def outer(a: ArrayLike, b: ArrayLike) -> Floats:
+def outer(a: Tracked, b: Operands) -> Tensor:
     """The matrix of all products of an entry of `a` and one of `b`, both flattened."""
+@overload
+def outer(a: ArrayLike, b: ArrayLike) -> Floats: ...
 @overload
 def outer(a: Operands, b: Operands) -> Tensor: ...
 
 @overload
-def overlap_add(x: ArrayLike, /, shape: Shape = (), strides: Sequence[int] = (), dilations: Sequence[int] = ()) -> Floats:
+def overlap_add(x: Tracked, /, shape: Shape = (), strides: Sequence[int] = (), dilations: Sequence[int] = ()) -> Tensor:
     """The sum of windows at their places in an array of that shape: the transpose of windows."""
+@overload
+def overlap_add(x: ArrayLike, /, shape: Shape = (), strides: Sequence[int] = (), dilations: Sequence[int] = ()) -> Floats: ...
 @overload
 def overlap_add(x: Operands, /, shape: Shape = (), strides: Sequence[int] = (), dilations: Sequence[int] = ()) -> Tensor: ...
 
 @overload
-def pad(array: ArrayLike, pad_width: ArrayLike, mode: str = 'constant', constant_values: ArrayLike = 0.0) -> Floats:
+def pad(array: Tracked, pad_width: ArrayLike, mode: str = 'constant', constant_values: Operands = 0.0) -> Tensor:
     """The array padded with a constant; in the modes "edge", "reflect", "symmetric", "wrap" with its own entries.
 
     Raises:
@@ -1614,16 +1759,20 @@ def pad(array: ArrayLike, pad_width: ArrayLike, mode: str = 'constant', constant
         >>> autograd.pad(np.array([1.0, 2.0]), 1, "edge")
         array([1., 1., 2., 2.])"""
 @overload
+def pad(array: ArrayLike, pad_width: ArrayLike, mode: str = 'constant', constant_values: ArrayLike = 0.0) -> Floats: ...
+@overload
 def pad(array: Operands, pad_width: ArrayLike, mode: str = 'constant', constant_values: Operands = 0.0) -> Tensor: ...
 
 @overload
-def partition(a: ArrayLike, kth: Shape, axis: int | None = -1) -> Floats:
+def partition(a: Tracked, kth: Shape, axis: int | None = -1) -> Tensor:
     """The entries along an axis, smaller ones before the `kth` and larger ones behind it: sorted, in fact."""
+@overload
+def partition(a: ArrayLike, kth: Shape, axis: int | None = -1) -> Floats: ...
 @overload
 def partition(a: Operands, kth: Shape, axis: int | None = -1) -> Tensor: ...
 
 @overload
-def pinv(a: ArrayLike, rcond: ArrayLike | None = None, hermitian: bool = False, *, rtol: Any = ...) -> Floats:
+def pinv(a: Tracked, rcond: ArrayLike | None = None, hermitian: bool = False, *, rtol: Any = ...) -> Tensor:
     """The pseudo-inverse of a matrix, or of each in a stack.
 
     Singular values below `rcond` (or `rtol`) times the largest count as 0; the default is 1e-15, with `rtol=None` the
@@ -1639,6 +1788,8 @@ def pinv(a: ArrayLike, rcond: ArrayLike | None = None, hermitian: bool = False, 
         >>> autograd.pinv(np.array([[1.0, 1.0], [1.0, 1.0]])).round(2)
         array([[0.25, 0.25],
                [0.25, 0.25]])"""
+@overload
+def pinv(a: ArrayLike, rcond: ArrayLike | None = None, hermitian: bool = False, *, rtol: Any = ...) -> Floats: ...
 @overload
 def pinv(a: Operands, rcond: ArrayLike | None = None, hermitian: bool = False, *, rtol: Any = ...) -> Tensor: ...
 
@@ -1663,14 +1814,22 @@ def pow(x: Value | Number, y: Value | Number, /) -> Value: ...
 def pow(x: Tensor | Value | Array | Number, y: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def prod(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Any:
+def prod(a: Tracked, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The product over one axis, several, or all, with correct derivatives where entries are zero."""
+@overload
+def prod(a: NDArray[F], axis: None = None, keepdims: Literal[False] = False) -> F: ...
+@overload
+def prod(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Any: ...
 @overload
 def prod(a: Operands, axis: Axis = None, keepdims: bool = False) -> Tensor: ...
 
 @overload
-def ptp(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Any:
+def ptp(a: Tracked, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The largest minus the smallest entry."""
+@overload
+def ptp(a: NDArray[F], axis: None = None, keepdims: Literal[False] = False) -> F: ...
+@overload
+def ptp(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Any: ...
 @overload
 def ptp(a: Operands, axis: Axis = None, keepdims: bool = False) -> Tensor: ...
 
@@ -1685,8 +1844,10 @@ def rad2deg(x: Value | Number) -> Value: ...
 def rad2deg(x: Tensor | Value | Array | Number) -> Tensor: ...
 
 @overload
-def ravel(a: ArrayLike, order: str = 'C') -> Floats:
+def ravel(a: Tracked, order: str = 'C') -> Tensor:
     """All entries as a vector: rows first, or columns first in the order "F"."""
+@overload
+def ravel(a: ArrayLike, order: str = 'C') -> Floats: ...
 @overload
 def ravel(a: Operands, order: str = 'C') -> Tensor: ...
 
@@ -1731,7 +1892,7 @@ def remainder(x: Value | Number, y: Value | Number, /) -> Value: ...
 def remainder(x: Tensor | Value | Array | Number, y: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def repeat(a: ArrayLike, repeats: Shape, axis: int | None = None) -> Floats:
+def repeat(a: Tracked, repeats: Shape, axis: int | None = None) -> Tensor:
     """Each entry repeated, along an axis or by default in the flattened array.
 
     Example:
@@ -1740,32 +1901,42 @@ def repeat(a: ArrayLike, repeats: Shape, axis: int | None = None) -> Floats:
         >>> autograd.repeat(np.array([1.0, 2.0]), 2)
         array([1., 1., 2., 2.])"""
 @overload
+def repeat(a: ArrayLike, repeats: Shape, axis: int | None = None) -> Floats: ...
+@overload
 def repeat(a: Operands, repeats: Shape, axis: int | None = None) -> Tensor: ...
 
 @overload
-def reshape(x: ArrayLike, /, shape: Shape = (-1,)) -> Floats:
+def reshape(x: Tracked, /, shape: Shape = (-1,)) -> Tensor:
     """The entries in another shape; one length may be -1."""
+@overload
+def reshape(x: ArrayLike, /, shape: Shape = (-1,)) -> Floats: ...
 @overload
 def reshape(x: Operands, /, shape: Shape = (-1,)) -> Tensor: ...
 
 @overload
-def roll(a: ArrayLike, shift: Shape, axis: Axis = None) -> Floats:
+def roll(a: Tracked, shift: Shape, axis: Axis = None) -> Tensor:
     """The entries shifted along an axis; those shifted beyond its end come back at its start."""
+@overload
+def roll(a: ArrayLike, shift: Shape, axis: Axis = None) -> Floats: ...
 @overload
 def roll(a: Operands, shift: Shape, axis: Axis = None) -> Tensor: ...
 
 @overload
-def rollaxis(a: ArrayLike, axis: int, start: int = 0) -> Floats:
+def rollaxis(a: Tracked, axis: int, start: int = 0) -> Tensor:
     """An axis moved to before another one, or behind the last; see also `moveaxis`."""
+@overload
+def rollaxis(a: ArrayLike, axis: int, start: int = 0) -> Floats: ...
 @overload
 def rollaxis(a: Operands, axis: int, start: int = 0) -> Tensor: ...
 
 @overload
-def rot90(m: ArrayLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Floats:
+def rot90(m: Tracked, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
     """Turned by so many quarters in the plane of two axes, from the first towards the second.
 
     Raises:
         ValueError: the two axes are the same."""
+@overload
+def rot90(m: ArrayLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Floats: ...
 @overload
 def rot90(m: Operands, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor: ...
 
@@ -1785,23 +1956,29 @@ def round(a: Value | Number, decimals: int = 0) -> Value: ...
 def round(a: Tensor | Value | Array | Number, decimals: int = 0) -> Tensor: ...
 
 @overload
-def scatter(x: ArrayLike, index: Index, /, shape: Shape = ()) -> Floats:
+def scatter(x: Tracked, index: Index, /, shape: Shape = ()) -> Tensor:
     """Zeros of that shape with x added at the index; if the index repeats an entry, its values are added."""
+@overload
+def scatter(x: ArrayLike, index: Index, /, shape: Shape = ()) -> Floats: ...
 @overload
 def scatter(x: Operands, index: Index, /, shape: Shape = ()) -> Tensor: ...
 
 @overload
-def select(condlist: ArrayLike, choicelist: ArrayLike, default: ArrayLike = 0.0) -> Floats:
+def select(condlist: Tracked, choicelist: Operands, default: Operands = 0.0) -> Tensor:
     """For each entry the choice whose condition is the first to hold; `default` where none does.
 
     Raises:
         ValueError: there are not as many choices as conditions."""
 @overload
+def select(condlist: ArrayLike, choicelist: ArrayLike, default: ArrayLike = 0.0) -> Floats: ...
+@overload
 def select(condlist: Operands, choicelist: Operands, default: Operands = 0.0) -> Tensor: ...
 
 @overload
-def set_at(x: ArrayLike, values: ArrayLike, index: Index, /) -> Floats:
+def set_at(x: Tracked, values: Operands, index: Index, /) -> Tensor:
     """A copy of x with these values at the index, as `x.at[index].set(values)`."""
+@overload
+def set_at(x: ArrayLike, values: ArrayLike, index: Index, /) -> Floats: ...
 @overload
 def set_at(x: Operands, values: Operands, index: Index, /) -> Tensor: ...
 
@@ -1869,8 +2046,10 @@ def slogdet(a: Operands) -> Slogdet:
     """The sign of the determinant, and the logarithm of its absolute value."""
 
 @overload
-def softmax(x: ArrayLike, /, axis: Axis = -1) -> Floats:
+def softmax(x: Tracked, /, axis: Axis = -1) -> Tensor:
     """exp(x) / sum(exp(x)) along an axis, without overflow."""
+@overload
+def softmax(x: ArrayLike, /, axis: Axis = -1) -> Floats: ...
 @overload
 def softmax(x: Operands, /, axis: Axis = -1) -> Tensor: ...
 
@@ -1885,19 +2064,23 @@ def softplus(x: Value | Number, /) -> Value: ...
 def softplus(x: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def solve(a: ArrayLike, b: ArrayLike, /) -> Floats:
+def solve(a: Tracked, b: Operands, /) -> Tensor:
     """The solution y of a @ y = b."""
+@overload
+def solve(a: ArrayLike, b: ArrayLike, /) -> Floats: ...
 @overload
 def solve(a: Operands, b: Operands, /) -> Tensor: ...
 
 @overload
-def sort(a: ArrayLike, axis: int | None = -1, kind: str | None = None) -> Floats:
+def sort(a: Tracked, axis: int | None = -1, kind: str | None = None) -> Tensor:
     """The entries in ascending order along an axis; equal ones keep their order, whatever `kind` of sort is named."""
+@overload
+def sort(a: ArrayLike, axis: int | None = -1, kind: str | None = None) -> Floats: ...
 @overload
 def sort(a: Operands, axis: int | None = -1, kind: str | None = None) -> Tensor: ...
 
 @overload
-def split(ary: ArrayLike, indices_or_sections: Shape | Integers, axis: int = 0) -> list[Floats]:
+def split(ary: Tracked, indices_or_sections: Shape | Integers, axis: int = 0) -> list[Tensor]:
     """The array split along an axis, into a number of equal parts or at these indices.
 
     Raises:
@@ -1908,6 +2091,8 @@ def split(ary: ArrayLike, indices_or_sections: Shape | Integers, axis: int = 0) 
         >>> import autograd
         >>> autograd.split(np.arange(4.0), 2)
         [array([0., 1.]), array([2., 3.])]"""
+@overload
+def split(ary: ArrayLike, indices_or_sections: Shape | Integers, axis: int = 0) -> list[Floats]: ...
 @overload
 def split(ary: Operands, indices_or_sections: Shape | Integers, axis: int = 0) -> list[Tensor]: ...
 
@@ -1932,20 +2117,28 @@ def square(x: Value | Number, /) -> Value: ...
 def square(x: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def squeeze(a: ArrayLike, axis: Axis = None) -> Floats:
+def squeeze(a: Tracked, axis: Axis = None) -> Tensor:
     """The array without its axes of length 1, or without the given ones."""
+@overload
+def squeeze(a: ArrayLike, axis: Axis = None) -> Floats: ...
 @overload
 def squeeze(a: Operands, axis: Axis = None) -> Tensor: ...
 
 @overload
-def stack(arrays: ArrayLike, /, axis: Axis = 0) -> Floats:
+def stack(arrays: Tracked, /, axis: Axis = 0) -> Tensor:
     """Arrays or Values of one shape joined along a new axis."""
+@overload
+def stack(arrays: ArrayLike, /, axis: Axis = 0) -> Floats: ...
 @overload
 def stack(arrays: Operands, /, axis: Axis = 0) -> Tensor: ...
 
 @overload
-def std(a: ArrayLike, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
+def std(a: Tracked, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
     """The standard deviation; if all entries are equal, its derivative is 0 and the second one nan."""
+@overload
+def std(a: NDArray[F], axis: None = None, ddof: float = 0, keepdims: Literal[False] = False) -> F: ...
+@overload
+def std(a: ArrayLike, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any: ...
 @overload
 def std(a: Operands, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Tensor: ...
 
@@ -1960,19 +2153,24 @@ def sub(x: Value | Number, y: Value | Number, /) -> Value: ...
 def sub(x: Tensor | Value | Array | Number, y: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def sum(x: ArrayLike, /, axis: Axis = None, keepdims: bool = False) -> Any:
+def sum(x: Tracked, /, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The sum over one axis, several, or all."""
+@overload
+def sum(x: NDArray[F], /, axis: None = None, keepdims: Literal[False] = False) -> F: ...
+@overload
+def sum(x: ArrayLike, /, axis: Axis = None, keepdims: bool = False) -> Any: ...
 @overload
 def sum(x: Operands, /, axis: Axis = None, keepdims: bool = False) -> Tensor: ...
 
 @overload
-def sum_to(x: ArrayLike, /, shape: Shape = ()) -> Floats:
+def sum_to(x: Tracked, /, shape: Shape = ()) -> Tensor:
     """The sum over the axes along which an array of that shape would be broadcast: the transpose of broadcast_to."""
+@overload
+def sum_to(x: ArrayLike, /, shape: Shape = ()) -> Floats: ...
 @overload
 def sum_to(x: Operands, /, shape: Shape = ()) -> Tensor: ...
 
-@overload
-def svd(a: ArrayLike, full_matrices: bool = True, compute_uv: bool = True) -> SVD | Floats:
+def svd(a: Operands, full_matrices: bool = True, compute_uv: bool = True) -> SVD | Any:
     """The singular value decomposition; for matrices that are not square, without the vectors of the null space.
 
     The vectors of equal singular values have no derivative: it is nan. So are the second derivatives of equal values,
@@ -1980,34 +2178,40 @@ def svd(a: ArrayLike, full_matrices: bool = True, compute_uv: bool = True) -> SV
 
     Raises:
         TypeError: `full_matrices` is True, and the matrix is not square."""
-@overload
-def svd(a: Operands, full_matrices: bool = True, compute_uv: bool = True) -> SVD | Tensor: ...
 
 @overload
-def svdvals(x: ArrayLike) -> Floats:
+def svdvals(x: Tracked) -> Tensor:
     """The singular values of a matrix in descending order."""
+@overload
+def svdvals(x: ArrayLike) -> Floats: ...
 @overload
 def svdvals(x: Operands) -> Tensor: ...
 
 @overload
-def swapaxes(a: ArrayLike, axis1: int, axis2: int) -> Floats:
+def swapaxes(a: Tracked, axis1: int, axis2: int) -> Tensor:
     """Two axes exchanged."""
+@overload
+def swapaxes(a: ArrayLike, axis1: int, axis2: int) -> Floats: ...
 @overload
 def swapaxes(a: Operands, axis1: int, axis2: int) -> Tensor: ...
 
 @overload
-def take(a: ArrayLike, indices: ArrayLike, axis: int | None = None) -> Floats:
+def take(a: Tracked, indices: ArrayLike, axis: int | None = None) -> Tensor:
     """The entries at these indices along an axis; by default in the flattened array."""
+@overload
+def take(a: ArrayLike, indices: ArrayLike, axis: int | None = None) -> Floats: ...
 @overload
 def take(a: Operands, indices: ArrayLike, axis: int | None = None) -> Tensor: ...
 
 @overload
-def take_along_axis(arr: ArrayLike, indices: ArrayLike, axis: int | None = -1) -> Floats:
+def take_along_axis(arr: Tracked, indices: ArrayLike, axis: int | None = -1) -> Tensor:
     """The entries of each vector along the axis at its own indices.
 
     Raises:
         IndexError: the indices are not integers.
         ValueError: the indices have not as many axes as the array."""
+@overload
+def take_along_axis(arr: ArrayLike, indices: ArrayLike, axis: int | None = -1) -> Floats: ...
 @overload
 def take_along_axis(arr: Operands, indices: ArrayLike, axis: int | None = -1) -> Tensor: ...
 
@@ -2032,7 +2236,7 @@ def tanh(x: Value | Number, /) -> Value: ...
 def tanh(x: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def tensordot(a: ArrayLike, b: ArrayLike, axes: int | Sequence[Shape] = 2) -> Any:
+def tensordot(a: Tracked, b: Operands, axes: int | Sequence[Shape] = 2) -> Tensor:
     """The sum of products over axes of `a` and `b`.
 
     Args:
@@ -2044,10 +2248,12 @@ def tensordot(a: ArrayLike, b: ArrayLike, axes: int | Sequence[Shape] = 2) -> An
         AxisError: an axis is out of range.
         ValueError: the axes have different lengths in `a` and `b`, or one is repeated."""
 @overload
+def tensordot(a: ArrayLike, b: ArrayLike, axes: int | Sequence[Shape] = 2) -> Any: ...
+@overload
 def tensordot(a: Operands, b: Operands, axes: int | Sequence[Shape] = 2) -> Tensor: ...
 
 @overload
-def tile(A: ArrayLike, reps: Shape) -> Floats:
+def tile(A: Tracked, reps: Shape) -> Tensor:
     """The array repeated along each axis.
 
     Example:
@@ -2056,29 +2262,39 @@ def tile(A: ArrayLike, reps: Shape) -> Floats:
         >>> autograd.tile(np.array([1.0, 2.0]), 2)
         array([1., 2., 1., 2.])"""
 @overload
+def tile(A: ArrayLike, reps: Shape) -> Floats: ...
+@overload
 def tile(A: Operands, reps: Shape) -> Tensor: ...
 
 @overload
-def trace(a: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def trace(a: Tracked, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """The sum of the diagonal of the matrices on two axes."""
+@overload
+def trace(a: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any: ...
 @overload
 def trace(a: Operands, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor: ...
 
 @overload
-def transpose(x: ArrayLike, /, axes: Sequence[int] | None = None) -> Floats:
+def transpose(x: Tracked, /, axes: Sequence[int] | None = None) -> Tensor:
     """The axes in another order; by default reversed."""
+@overload
+def transpose(x: ArrayLike, /, axes: Sequence[int] | None = None) -> Floats: ...
 @overload
 def transpose(x: Operands, /, axes: Sequence[int] | None = None) -> Tensor: ...
 
 @overload
-def tril(m: ArrayLike, k: int = 0) -> Floats:
+def tril(m: Tracked, k: int = 0) -> Tensor:
     """The lower triangle, with zeros above it; a vector stands for a square matrix with equal rows."""
+@overload
+def tril(m: ArrayLike, k: int = 0) -> Floats: ...
 @overload
 def tril(m: Operands, k: int = 0) -> Tensor: ...
 
 @overload
-def triu(m: ArrayLike, k: int = 0) -> Floats:
+def triu(m: Tracked, k: int = 0) -> Tensor:
     """The upper triangle, with zeros below it; a vector stands for a square matrix with equal rows."""
+@overload
+def triu(m: ArrayLike, k: int = 0) -> Floats: ...
 @overload
 def triu(m: Operands, k: int = 0) -> Tensor: ...
 
@@ -2093,41 +2309,55 @@ def trunc(x: Value | Number, /) -> Value: ...
 def trunc(x: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def unstack(x: ArrayLike, axis: int = 0) -> tuple[Floats, ...]:
+def unstack(x: Tracked, axis: int = 0) -> tuple[Tensor, ...]:
     """The subarrays along an axis, as a tuple, without that axis."""
+@overload
+def unstack(x: ArrayLike, axis: int = 0) -> tuple[Floats, ...]: ...
 @overload
 def unstack(x: Operands, axis: int = 0) -> tuple[Tensor, ...]: ...
 
 @overload
-def var(a: ArrayLike, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
+def var(a: Tracked, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
     """The variance: the sum of squared deviations from the mean, divided by the count minus ddof, at least 0."""
+@overload
+def var(a: NDArray[F], axis: None = None, ddof: float = 0, keepdims: Literal[False] = False) -> F: ...
+@overload
+def var(a: ArrayLike, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any: ...
 @overload
 def var(a: Operands, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Tensor: ...
 
 @overload
-def vdot(a: ArrayLike, b: ArrayLike) -> Any:
+def vdot(a: Tracked, b: Operands) -> Tensor:
     """The dot product of two flattened arrays."""
+@overload
+def vdot(a: ArrayLike, b: ArrayLike) -> Any: ...
 @overload
 def vdot(a: Operands, b: Operands) -> Tensor: ...
 
 @overload
-def vecdot(x1: ArrayLike, x2: ArrayLike, axis: int = -1) -> Any:
+def vecdot(x1: Tracked, x2: Operands, axis: int = -1) -> Tensor:
     """The dot products of vectors along an axis of both arrays.
 
     Raises:
         ValueError: the vectors have different lengths."""
 @overload
+def vecdot(x1: ArrayLike, x2: ArrayLike, axis: int = -1) -> Any: ...
+@overload
 def vecdot(x1: Operands, x2: Operands, axis: int = -1) -> Tensor: ...
 
 @overload
-def vsplit(ary: ArrayLike, indices_or_sections: Shape | Integers) -> list[Floats]:
+def vsplit(ary: Tracked, indices_or_sections: Shape | Integers) -> list[Tensor]:
     """The array split along the first axis."""
+@overload
+def vsplit(ary: ArrayLike, indices_or_sections: Shape | Integers) -> list[Floats]: ...
 @overload
 def vsplit(ary: Operands, indices_or_sections: Shape | Integers) -> list[Tensor]: ...
 
 @overload
-def vstack(tup: ArrayLike) -> Floats:
+def vstack(tup: Tracked) -> Tensor:
     """Arrays below each other: joined along the first axis; a vector is a row."""
+@overload
+def vstack(tup: ArrayLike) -> Floats: ...
 @overload
 def vstack(tup: Operands) -> Tensor: ...
 
@@ -2142,7 +2372,304 @@ def where(condition: Value | Number, x: Value | Number, y: Value | Number, /) ->
 def where(condition: Tensor | Value | Array | Number, x: Tensor | Value | Array | Number, y: Tensor | Value | Array | Number, /) -> Tensor: ...
 
 @overload
-def windows(x: ArrayLike, /, sizes: Sequence[int] = (), strides: Sequence[int] = (), dilations: Sequence[int] = ()) -> Floats:
+def windows(x: Tracked, /, sizes: Sequence[int] = (), strides: Sequence[int] = (), dilations: Sequence[int] = ()) -> Tensor:
     """All windows on the last axes, with axes for their places, followed by axes for the entries inside them."""
 @overload
+def windows(x: ArrayLike, /, sizes: Sequence[int] = (), strides: Sequence[int] = (), dilations: Sequence[int] = ()) -> Floats: ...
+@overload
 def windows(x: Operands, /, sizes: Sequence[int] = (), strides: Sequence[int] = (), dilations: Sequence[int] = ()) -> Tensor: ...
+
+@overload
+def grad(f: Unannotated, argnums: int | Sequence[int] = 0, *, argnum: int | Sequence[int] | None = None) -> Any:
+    """The gradient of a function whose result is one number.
+
+    Args:
+        f: the function.
+        argnums: the position of the argument; a tuple or list of positions gives a tuple of gradients.
+        argnum: the same, as HIPS autograd calls it.
+
+    Raises:
+        TypeError: on the call, if the result is not one floating-point number.
+
+    Example:
+        >>> grad(lambda x: x**3)(2.0)
+        12.0
+        >>> grad(grad(grad(lambda x: x**3)))(2.0)
+        6.0
+        >>> grad(lambda p: p["w"] * 3.0 + p["b"])({"w": 2.0, "b": 1.0})
+        {'w': 3.0, 'b': 1.0}"""
+@overload
+def grad(f: Callable[Concatenate[Tensor | Value, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Any: ...
+@overload
+def grad(f: Callable[Concatenate[Value, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[float | Value, P], float]: ...
+@overload
+def grad(f: Callable[Concatenate[Tensor, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[ArrayLike | Tensor, P], Floats]: ...
+@overload
+def grad(f: Callable[Concatenate[X, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[X, P], X]: ...
+@overload
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, argnum: int | Sequence[int] | None = None) -> Any: ...
+
+@overload
+def value_and_grad(f: Unannotated, argnums: int | Sequence[int] = 0, *, argnum: int | Sequence[int] | None = None) -> Any:
+    """The value and the gradient of a function whose result is one number; takes what `grad` takes.
+
+    Example:
+        >>> value_and_grad(lambda x: x * x)(3.0)
+        (9.0, 6.0)"""
+@overload
+def value_and_grad(f: Callable[Concatenate[Tensor | Value, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Any: ...
+@overload
+def value_and_grad(f: Callable[Concatenate[Value, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[float | Value, P], tuple[float, float]]: ...
+@overload
+def value_and_grad(f: Callable[Concatenate[Tensor, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[ArrayLike | Tensor, P], tuple[float, Floats]]: ...
+@overload
+def value_and_grad(f: Callable[Concatenate[X, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[X, P], tuple[float, X]]: ...
+@overload
+def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, argnum: int | Sequence[int] | None = None) -> Any: ...
+
+@overload
+def elementwise_grad(f: Unannotated, argnums: int | Sequence[int] = 0, *, argnum: int | Sequence[int] | None = None) -> Any:
+    """The derivative of each entry of the result with respect to the same entry of the argument.
+
+    It is the gradient of the sum of the result, and meant for elementwise functions.
+
+    Example:
+        >>> import numpy as np
+        >>> elementwise_grad(np.square)(np.array([1.0, 2.0, 3.0]))
+        array([2., 4., 6.])"""
+@overload
+def elementwise_grad(f: Callable[Concatenate[Tensor | Value, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Any: ...
+@overload
+def elementwise_grad(f: Callable[Concatenate[Value, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[float | Value, P], float]: ...
+@overload
+def elementwise_grad(f: Callable[Concatenate[Tensor, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[ArrayLike | Tensor, P], Floats]: ...
+@overload
+def elementwise_grad(f: Callable[Concatenate[X, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[X, P], X]: ...
+@overload
+def elementwise_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, argnum: int | Sequence[int] | None = None) -> Any: ...
+
+@overload
+def jacobian(f: Unannotated, argnums: int | Sequence[int] = 0, *, argnum: int | Sequence[int] | None = None) -> Any:
+    """All first derivatives of a function: an array with the axes of the result, then those of the argument.
+
+    It pulls back a basis of the result or pushes forward one of the arguments, whichever is smaller. For a nested
+    result or argument it is a nested structure of such arrays, with that of the result outside.
+
+    Raises:
+        TypeError: on the call, if the result contains bools or integers.
+
+    Example:
+        >>> import numpy as np
+        >>> jacobian(lambda x: x[:2] * x[2])(np.array([1.0, 2.0, 3.0]))
+        array([[3., 0., 1.],
+               [0., 3., 2.]])"""
+@overload
+def jacobian(f: Callable[Concatenate[Tensor | Value, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Any: ...
+@overload
+def jacobian(f: Callable[Concatenate[Value, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[float | Value, P], Any]: ...
+@overload
+def jacobian(f: Callable[Concatenate[Tensor, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[ArrayLike | Tensor, P], Floats]: ...
+@overload
+def jacobian(f: Callable[Concatenate[Array, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[ArrayLike, P], Floats]: ...
+@overload
+def jacobian(f: Callable[Concatenate[X, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[X, P], Any]: ...
+@overload
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, argnum: int | Sequence[int] | None = None) -> Any: ...
+
+@overload
+def hessian(f: Unannotated, argnums: int | Sequence[int] = 0, *, argnum: int | Sequence[int] | None = None) -> Any:
+    """All second derivatives of a function whose result is one number: an array with the argument's axes twice.
+
+    Example:
+        >>> import numpy as np
+        >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 3.0]))
+        array([[6., 2.],
+               [2., 0.]])"""
+@overload
+def hessian(f: Callable[Concatenate[Tensor | Value, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Any: ...
+@overload
+def hessian(f: Callable[Concatenate[Value, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[float | Value, P], float]: ...
+@overload
+def hessian(f: Callable[Concatenate[Tensor, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[ArrayLike | Tensor, P], Floats]: ...
+@overload
+def hessian(f: Callable[Concatenate[Array, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[ArrayLike, P], Floats]: ...
+@overload
+def hessian(f: Callable[Concatenate[X, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[X, P], Any]: ...
+@overload
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, argnum: int | Sequence[int] | None = None) -> Any: ...
+
+@overload
+def jvp(f: Unannotated, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of `f`, and its derivative along the tangents, computed in forward mode.
+
+    Args:
+        f: the function.
+        args: its arguments.
+        tangents: a tangent for each argument, with its structure and shapes.
+
+    Raises:
+        ValueError: the tangents have another structure or other shapes than the arguments.
+
+    Example:
+        >>> jvp(lambda x, w: x * w, (3.0, 4.0), (1.0, 0.0))
+        (12.0, 4.0)"""
+@overload
+def jvp(f: Callable[..., Value], args: Sequence[Any], tangents: Sequence[Any]) -> tuple[float, float]: ...
+@overload
+def jvp(f: Callable[..., Tensor], args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]: ...
+@overload
+def jvp(f: Callable[..., R], args: Sequence[Any], tangents: Sequence[Any]) -> tuple[R, R]: ...
+
+@overload
+def vjp(f: Unannotated, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """The value of `f`, and its pullback, which maps a cotangent of the value to cotangents of the arguments.
+
+    Returns:
+        The value, and a function that takes a cotangent with the value's structure and shapes and returns a
+        tuple with one cotangent for each argument.
+
+    Raises:
+        ValueError: by the pullback, if the cotangent has another structure or other shapes.
+        RuntimeError: by the pullback, if data that it reads has been assigned to since.
+
+    Example:
+        >>> y, pullback = vjp(lambda x, w: x * w, 3.0, 4.0)
+        >>> y, pullback(1.0)
+        (12.0, (4.0, 3.0))"""
+@overload
+def vjp(f: Callable[..., Value], *args: Any) -> tuple[float, Callable[[Number], tuple[Any, ...]]]: ...
+@overload
+def vjp(f: Callable[..., Tensor], *args: Any) -> tuple[Any, Callable[[ArrayLike], tuple[Any, ...]]]: ...
+@overload
+def vjp(f: Callable[..., R], *args: Any) -> tuple[R, Callable[[R], tuple[Any, ...]]]: ...
+
+def hvp(f: Callable[..., Any], args: Any, vectors: X) -> X:
+    """The Hessian of `f` times the vectors, without forming the Hessian: the vectors pulled back through the gradient.
+
+    Args:
+        f: a function whose result is one number.
+        args: its arguments, as a tuple; or its only argument.
+        vectors: a vector for each argument, of the same structure and shapes.
+
+    Returns:
+        The products, with the structure and shapes of the vectors.
+
+    Raises:
+        ValueError: the vectors have another structure or other shapes than the arguments.
+
+    Example:
+        >>> import numpy as np
+        >>> hvp(lambda x: x[0] ** 2 * x[1], np.array([1.0, 3.0]), np.array([1.0, 0.0]))
+        array([6., 2.])"""
+
+@overload
+def vmap(f: Unannotated, in_axes: int | Sequence[int | None] | None = 0) -> Any:
+    """A function that maps `f` over an axis of each argument, and stacks the results along axis 0.
+
+    Along axes of length 0, `f` is called once, on a sample of ones, for the shapes of its results.
+
+    Args:
+        f: a function of single samples.
+        in_axes: the axis of each argument, None for one that is not mapped; one number for all arguments.
+
+    Raises:
+        ValueError: the mapped axes have different lengths, or there is none; or they have length 0, and `f` raises on
+            ones.
+
+    Example:
+        >>> import numpy as np
+        >>> vmap(lambda x, w: x @ w, in_axes=(0, None))(np.eye(2), np.array([3.0, 4.0]))
+        array([3., 4.])
+        >>> vmap(np.sum)(np.empty((0, 2)))
+        array([], dtype=float64)"""
+@overload
+def vmap(f: Callable[..., Tensor | Value | Array | float], in_axes: int | Sequence[int | None] | None = 0) -> Callable[..., Floats]: ...
+@overload
+def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] | None = 0) -> Any: ...
+
+def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
+    """A function like `f` that stores only its arguments and its result, and runs again in the backward sweep.
+
+    It trades time for memory: what `f` computes on the way is not stored. The second run draws the same random numbers
+    as the first, from the generators of `random` and of NumPy, and from those that can be reached from `f` and its
+    arguments: through attributes, items, closures and globals. Other side effects of `f` happen twice.
+
+    Args:
+        f: a function that returns one number or array.
+
+    Raises:
+        TypeError: on the call, if `f` returns something else.
+        RuntimeError: in the sweep, if the second run returns another value than the first, or the data of a Value that
+            `f` has read has changed in between.
+
+    Example:
+        >>> from autograd import Tensor
+        >>> x = Tensor([1.0, 2.0])
+        >>> checkpoint(lambda x: (x.exp() * x).sum())(x).backward()
+        >>> x.grad
+        array([ 5.43656366, 22.1671683 ])"""
+
+class ElementwiseOp(Op):
+    @overload
+    def __call__(self, *inputs: Number) -> float: ...
+    @overload
+    def __call__(self, *inputs: Number | Array) -> Floats: ...
+    @overload
+    def __call__(self, *inputs: Value | Number) -> Value: ...
+    @overload
+    def __call__(self, *inputs: Tensor | Value | Array | Number) -> Tensor: ...
+
+def elementwise(name: str, scalar: Callable[..., Any], array: Callable[..., Any], *rules: Rule | None, symbol: str = '', tex: str = '', operands: str = '', defaults: tuple[float, ...] = (), domain: tuple[Interval, ...] = (), special: Mapping[Any, Any] | None = None, aliases: tuple[Callable[..., Any], ...] = (), doc: str = '') -> ElementwiseOp:
+    """Defines an operation that works entry by entry, so that its Jacobian is diagonal: a row like those of the table.
+
+    Args:
+        name: its name on the tape and in pictures.
+        scalar: computes its value on floats.
+        array: computes its value on arrays, with broadcasting.
+        rules: for each operand the local derivative `rule(y, *inputs)`, where y is the result, written with operations
+            that work on floats, arrays, Values and Tensors alike; None for an operand without derivative.
+        symbol: its formula, with {0}, {1}, … for the operands; by default a call.
+        tex: the same in LaTeX.
+        operands: their names, separated by spaces.
+        defaults: the default values of the last operands.
+        domain: the interval of each operand on which the value is finite.
+        special: points at a kink, a zero or an edge of the domain, and the partials promised there.
+        aliases: NumPy's other functions for this operation.
+        doc: its docstring.
+
+    Example:
+        >>> import autograd
+        >>> double = autograd.elementwise("double", lambda x: 2 * x, lambda x: 2 * x, lambda y, x: 2.0)
+        >>> autograd.grad(double)(3.0), double(np.array([1.0, 2.0]))
+        (2.0, array([2., 4.]))"""
+
+class StructuralOp(Structural):
+    @overload
+    def __call__(self, *inputs: ArrayLike, **options: Any) -> Floats: ...
+    @overload
+    def __call__(self, *inputs: Operands, **options: Any) -> Tensor: ...
+
+def structural(name: str, array: Callable[..., Any], *pullbacks: Rule | None, symbol: str = '', tex: str = '', operands: str = '', parameters: Mapping[str, Any] | None = None, variadic: bool = False, aliases: tuple[Callable[..., Any], ...] = (), doc: str = '') -> StructuralOp:
+    """Defines an operation on whole arrays: a row like those of the table.
+
+    Args:
+        name: its name on the tape and in pictures.
+        array: computes its value, `array(*inputs, **parameters)`; a new array.
+        pullbacks: for each operand the rule `pullback(adjoint, y, *inputs, **parameters)`, which computes the operand's
+            contribution from the adjoint of the result y, written with operations that work on arrays and Tensors
+            alike; None for an operand without derivative. A variadic operation has one rule for all operands, which
+            returns a function from an operand's position to its contribution.
+        symbol: its formula, with {0}, {1}, … for the operands; by default a call.
+        tex: the same in LaTeX.
+        operands: their names, separated by spaces.
+        parameters: arguments that are not operands (an axis, a shape), with their defaults.
+        variadic: whether it takes one sequence of any number of operands.
+        aliases: NumPy's functions for this operation.
+        doc: its docstring.
+
+    Example:
+        >>> import autograd
+        >>> reverse = autograd.structural("reverse", lambda x: x[::-1].copy(), lambda g, y, x: g[::-1])
+        >>> autograd.jacobian(reverse)(np.array([1.0, 2.0]))
+        array([[0., 1.],
+               [1., 0.]])"""

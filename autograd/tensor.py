@@ -346,9 +346,11 @@ class Tensor(Node, TensorOperations):
     def __contains__(self, number: Any) -> bool:
         return bool((self._data == primal_of(number)).any())
 
-    def __getattr__(self, name: str) -> NoReturn:
-        said = pytorch.hint(name, pytorch.ATTRIBUTES)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{said}")
+    if not TYPE_CHECKING:  # to which any attribute would be one
+
+        def __getattr__(self, name: str) -> NoReturn:
+            said = pytorch.hint(name, pytorch.ATTRIBUTES)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{said}")
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Makes this leaf a constant, or tracked again, in place, so that optimizers still refer to it.
@@ -415,20 +417,22 @@ class Tensor(Node, TensorOperations):
     def __bool__(self) -> bool:
         return bool(self._data)
 
-    def __float__(self) -> float:
-        raise TypeError(
-            f"float({self._name()}) would lose the gradient: use a method (t.exp(), t.sqrt(), ...) or autograd.exp(t) "
-            "to stay on the tape, t.item() for the number"
-        )
+    if not TYPE_CHECKING:  # so that type checkers complain as well, and know that `array @ t` is a Tensor
 
-    def __int__(self) -> int:
-        raise TypeError(f"int({self._name()}) would lose the gradient: use int(t.item())")
+        def __float__(self) -> float:
+            raise TypeError(
+                f"float({self._name()}) would lose the gradient: use a method (t.exp(), t.sqrt(), ...) or "
+                "autograd.exp(t) to stay on the tape, t.item() for the number"
+            )
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise TypeError(
-            f"{self._name()} cannot become an array, since its gradient would be lost: use t.data or t.detach() "
-            "for the array, autograd.stack or autograd.concatenate to join Tensors, and of a table its .to_numpy()"
-        )
+        def __int__(self) -> int:
+            raise TypeError(f"int({self._name()}) would lose the gradient: use int(t.item())")
+
+        def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+            raise TypeError(
+                f"{self._name()} cannot become an array, since its gradient would be lost: use t.data or t.detach() "
+                "for the array, autograd.stack or autograd.concatenate to join Tensors, and of a table its .to_numpy()"
+            )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if len(inputs) == 2 and method == "__call__" and not options and ufunc in RECORDED_UFUNCS:
@@ -497,8 +501,10 @@ class ConstantTensor(Tensor, constant_of=Tensor):
     __slots__ = ()
     _is_tracked = False
 
-    def __getattr__(self, name: str) -> Any:
-        return UNSET[name] if name in UNSET else super().__getattr__(name)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            return UNSET[name] if name in UNSET else super().__getattr__(name)
 
     def backward(self, gradient: ArrayLike | Node | None = None, create_graph: bool = False) -> NoReturn:
         raise RuntimeError(f"backward() on {self._name()}: {sweep.OF_A_CONSTANT}")

@@ -16,7 +16,7 @@ from autograd.recorder import record
 
 if TYPE_CHECKING:
     from autograd.signatures import ValueOperations
-    from autograd.typing import Number
+    from autograd.typing import Floats, Number
 else:
     ValueOperations = Operators
 
@@ -63,7 +63,7 @@ class Value(Node, ValueOperations):
         return self._data  # type: ignore[no-any-return]
 
     @data.setter
-    def data(self, number: Number) -> None:
+    def data(self, number: Number | Floats) -> None:  # an array is an error, but `p.data -= p.grad` fits both classes
         self._data = _checked(number)
 
     @property
@@ -253,8 +253,10 @@ class Constant(Value):
     __slots__ = ()
     _is_tracked = False
 
-    def __getattr__(self, name: str) -> Any:
-        return UNSET[name] if name in UNSET else object.__getattribute__(self, name)  # raises what it raised
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            return UNSET[name] if name in UNSET else object.__getattribute__(self, name)  # raises what it raised
 
     def backward(self, gradient: Number | Value | None = None, create_graph: bool = False) -> NoReturn:
         raise RuntimeError(f"backward() on {self!r}: {sweep.OF_A_CONSTANT}")

@@ -149,7 +149,7 @@ class SVD(NamedTuple):
 
 
 @implements(np.linalg.svd)
-def svd(a: Arrays, full_matrices: bool = True, compute_uv: bool = True) -> SVD | Arrays:
+def svd(a: Arrays, full_matrices: bool = True, compute_uv: bool = True) -> SVD | Any:
     """The singular value decomposition; for matrices that are not square, without the vectors of the null space.
 
     The vectors of equal singular values have no derivative: it is nan. So are the second derivatives of equal values,

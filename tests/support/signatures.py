@@ -33,20 +33,31 @@ Written from the table by `python -m tests.support.signatures`: change a row, or
 # mypy: disable-error-code="overload-overlap"
 # pyright: reportOverlappingOverload=false, reportInconsistentOverload=false
 
-from collections.abc import Sequence
-from typing import Any, overload
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from autograd.functions.linalg import SVD, Eigh, Slogdet
-from autograd.op import Operand
+from autograd.op import Interval, Op, Operand, Rule, Structural
 from autograd.tensor import Tensor
 from autograd.typing import Axis, Bools, Floats, Index, Integers, Number, Shape
 from autograd.value import Value
 
 Array = NDArray[Any]
-Operands = Tensor | Value | ArrayLike | Sequence[Tensor | Value | ArrayLike | Sequence[Tensor | Value | ArrayLike]]
+Tracked = Tensor | Value | Sequence[Tensor | Value | Sequence[Tensor | Value]]
+Operands = Tensor | Value | ArrayLike | Sequence[object]  # mypy takes [tensor, array] for a list of objects
+
+class OfNoOtherType: ...
+
+F = TypeVar("F", bound=np.floating[Any])
+P = ParamSpec("P")
+R = TypeVar("R")
+X = TypeVar("X")
+Unannotated = TypeVar("Unannotated", bound=Callable[Concatenate[OfNoOtherType, ...], Any])
+"""A function without annotations: no other accepts an argument of this type."""
+
 '''
 
 
@@ -159,8 +170,16 @@ def function(name: str, op: Callable[..., Any]) -> str:
     is_elementwise = any(x.annotation == "Numbers" for x in parameters)
     kinds = ELEMENTWISE if is_elementwise else ON_ARRAYS
     if not re.search(r"\b(Numbers|Arrays|Reduced|bool)\b", result):
-        kinds = kinds[-1:]
+        return overloaded(name, [(written(parameters, kinds[-1]), result)], inspect.getdoc(op))
     variants = [(written(parameters, kind), result_of(result, kind)) for kind in kinds]
+    if not is_elementwise:  # before the others for lists of which nothing is known
+        tracked = [x.replace(annotation=x.annotation.replace("Arrays", "Tracked")) for x in parameters[:1]]
+        given = (written([*tracked, *parameters[1:]], kinds[-1]), result_of(result, kinds[-1]))
+        variants.insert(0, given)
+    if any(x.name == "keepdims" for x in parameters):
+        over_all = {"axis": "None", "keepdims": "Literal[False]"}
+        total = [x.replace(annotation=over_all.get(x.name, x.annotation)) for x in parameters]
+        variants.insert(1, (written(total, Kind("NDArray[F]", "F")), "F"))
     return overloaded(name, variants, inspect.getdoc(op))
 
 
@@ -200,6 +219,95 @@ def methods(owner: type, own: Kind, others: list[Kind], named: dict[str, Callabl
     return f"class {owner.__name__}Operations(Operand):\n" + indent("".join([*texts, special]), "    ")
 
 
+TRANSFORMED = {
+    "grad": ("float", "Floats", "X", "X"),
+    "value_and_grad": ("tuple[float, float]", "tuple[float, Floats]", "tuple[float, X]", "tuple[float, X]"),
+    "elementwise_grad": ("float", "Floats", "X", "X"),
+    "jacobian": ("Any", "Floats", "Floats", "Any"),
+    "hessian": ("float", "Floats", "Floats", "Any"),
+}
+"""What the derivative of a function returns whose first argument is a Value, a Tensor, an array, or something else."""
+
+CHOICE = "argnums: Literal[0] = 0, *, argnum: None = None"
+ANY_CHOICE = "argnums: int | Sequence[int] = 0, *, argnum: int | Sequence[int] | None = None"
+
+
+def transform(name: str) -> str:
+    """A transform that takes a function and gives one that computes its derivatives."""
+    arguments = [("Value", "float | Value"), ("Tensor", "ArrayLike | Tensor"), ("X", "X"), ("X", "X")]
+    if name in ("jacobian", "hessian"):
+        arguments[2] = ("Array", "ArrayLike")
+    first = [
+        (f"f: Unannotated, {ANY_CHOICE}", "Any"),
+        (f"f: Callable[Concatenate[Tensor | Value, P], Any], {CHOICE}", "Any"),
+    ]
+    typed_ones = [
+        (f"f: Callable[Concatenate[{own}, P], Any], {CHOICE}", f"Callable[Concatenate[{given}, P], {result}]")
+        for (own, given), result in zip(arguments, TRANSFORMED[name], strict=True)
+    ]
+    last = (f"f: Callable[..., Any], {ANY_CHOICE}", "Any")
+    return overloaded(name, [*first, *typed_ones, last], inspect.getdoc(getattr(autograd, name)))
+
+
+OTHER_TRANSFORMS = {
+    "jvp": [
+        ("f: Unannotated, args: Sequence[Any], tangents: Sequence[Any]", "tuple[Any, Any]"),
+        ("f: Callable[..., Value], args: Sequence[Any], tangents: Sequence[Any]", "tuple[float, float]"),
+        ("f: Callable[..., Tensor], args: Sequence[Any], tangents: Sequence[Any]", "tuple[Any, Any]"),
+        ("f: Callable[..., R], args: Sequence[Any], tangents: Sequence[Any]", "tuple[R, R]"),
+    ],
+    "vjp": [
+        ("f: Unannotated, *args: Any", "tuple[Any, Callable[[Any], tuple[Any, ...]]]"),
+        ("f: Callable[..., Value], *args: Any", "tuple[float, Callable[[Number], tuple[Any, ...]]]"),
+        ("f: Callable[..., Tensor], *args: Any", "tuple[Any, Callable[[ArrayLike], tuple[Any, ...]]]"),
+        ("f: Callable[..., R], *args: Any", "tuple[R, Callable[[R], tuple[Any, ...]]]"),
+    ],
+    "hvp": [("f: Callable[..., Any], args: Any, vectors: X", "X")],
+    "vmap": [
+        ("f: Unannotated, in_axes: int | Sequence[int | None] | None = 0", "Any"),
+        (
+            "f: Callable[..., Tensor | Value | Array | float], in_axes: int | Sequence[int | None] | None = 0",
+            "Callable[..., Floats]",
+        ),
+        ("f: Callable[..., Any], in_axes: int | Sequence[int | None] | None = 0", "Any"),
+    ],
+    "checkpoint": [("f: Callable[P, R]", "Callable[P, R]")],
+}
+
+
+class Definition(NamedTuple):
+    """A function that defines a row: the class of what it returns, which has the same signatures as all rows."""
+
+    base: str
+    result: str
+    kinds: list[Kind]
+
+
+DEFINITIONS = {
+    "elementwise": Definition("Op", "ElementwiseOp", ELEMENTWISE),
+    "structural": Definition("Structural", "StructuralOp", ON_ARRAYS),
+}
+
+
+def definition(name: str) -> str:
+    """The class of a user's operation, and the function that defines it."""
+    base, result, kinds = DEFINITIONS[name]
+    options = ", **options: Any" if base == "Structural" else ""
+    calls = [(f"self, *inputs: {kind.operand}{options}", kind.result) for kind in kinds]
+    call = indent(overloaded("__call__", calls, None), "    ")
+    op = getattr(autograd, name)
+    parameters = list(inspect.signature(op).parameters.values())
+    function = overloaded(name, [(written(parameters, kinds[0]), result)], inspect.getdoc(op))
+    return f"class {result}({base}):\n{call}\n{function}"
+
+
+def transforms() -> Iterator[str]:
+    """The functions that take functions."""
+    yield from map(transform, TRANSFORMED)
+    for name, variants in OTHER_TRANSFORMS.items():
+        yield overloaded(name, variants, inspect.getdoc(getattr(autograd, name)))
+
+
 def operations_of(owner: type) -> dict[str, Callable[..., Any]]:
     """The operations that are methods of a class, by the method's name."""
     declared = {name: x for name, x in vars(owner).items() if isinstance(x, Method)} | RECORDING_METHODS
@@ -216,7 +324,7 @@ def functions() -> Iterator[tuple[str, Callable[..., Any]]]:
 
 def stub() -> str:
     """The text of `autograd/signatures.pyi`."""
-    exported = ", ".join(repr(name) for name, _ in functions())
+    exported = ", ".join(map(repr, [*(name for name, _ in functions()), *TRANSFORMED, *OTHER_TRANSFORMS, *DEFINITIONS]))
     of_values = operations_of(autograd.Value)
     of_tensors = operations_of(autograd.Tensor) | {"__matmul__": ROWS["matmul"], "__rmatmul__": ROWS["matmul"]}
     return "\n".join(
@@ -226,6 +334,8 @@ def stub() -> str:
             methods(autograd.Value, OF_VALUE, [OF_VALUE, OF_TENSOR], of_values),
             methods(autograd.Tensor, OF_TENSOR, [OF_TENSOR], of_tensors),
             *(function(name, op) for name, op in functions()),
+            *transforms(),
+            *map(definition, DEFINITIONS),
         ]
     )
 

@@ -1,6 +1,6 @@
 """Names for what operations take and give, for type checkers and editors.
 
-Inside this package an operation computes with whatever it is given, so the first three are `Any`. For its users each
+Inside this package an operation computes with whatever it is given, so the first four are `Any`. For its users each
 function and method has a signature for every kind of operand, in `signatures.pyi`, which is generated from the table
 and from these annotations: `python -m tests.support.signatures`.
 """
@@ -22,6 +22,9 @@ Arrays: TypeAlias = Any
 
 Reduced: TypeAlias = Any
 """A Tensor or an array; for arrays a NumPy number where no axis is left."""
+
+Tree: TypeAlias = Any
+"""A number, an array, a Value or a Tensor, or nested lists, tuples and dicts of them."""
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
 """The data of a Tensor: float64 or float32."""

@@ -2508,6 +2508,7 @@ def jvp(f: Unannotated, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         tangents: a tangent for each argument, with its structure and shapes.
 
     Raises:
+        TypeError: the arguments or the tangents are not a tuple or list.
         ValueError: the tangents have another structure or other shapes than the arguments.
 
     Example:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from autograd.tensor import Tensor
 from autograd.tracing import raise_unless_function
 from autograd.transforms import jacobian, jvp
 from autograd.value import Value
+
+if TYPE_CHECKING:
+    from autograd.typing import Tree
 
 STEP = 6e-6
 """The step of central differences: about the cube root of float64's machine epsilon, the best choice."""
@@ -61,7 +64,7 @@ def _entry_name(entry: Entry) -> str:
     return str(entry[0]) + "".join(f"[{key!r}]" for key in entry[1:])
 
 
-def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 2) -> Comparison:
+def check_grads(f: Callable[..., Any], args: Sequence[Tree], order: int = 2) -> Comparison:
     """Compares all derivatives of `f` at `args`, up to the given order, with finite differences.
 
     The step depends on the precision: 6e-6 for float64, 5e-3 for float32. First derivatives in forward mode are

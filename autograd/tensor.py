@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import lru_cache, partial
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
@@ -22,8 +22,16 @@ from autograd.operators import RECORDING_METHODS, Operators
 from autograd.recorder import ArrayRecorders, record, safe_constant
 from autograd.value import Value
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
-class Tensor(Node, Operators):
+    from autograd.signatures import TensorOperations
+    from autograd.typing import Axis, Bools, Floats, Index, Integers, Shape
+else:
+    TensorOperations = Operators
+
+
+class Tensor(Node, TensorOperations):
     """An array of floats whose operations are recorded, so that `backward` gives derivatives.
 
     A Tensor is its own entry on the tape, as a Value is. NumPy's functions work on it, and so does
@@ -64,10 +72,10 @@ class Tensor(Node, Operators):
         if constant_of is not Tensor:
             _take_the_quick_way(cls, is_tracked=constant_of is None)
 
-    def __new__(cls, data: Any = 0.0, label: str = "", requires_grad: bool = True) -> Tensor:
-        return object.__new__(cls if requires_grad else cls._constant_class)
+    def __new__(cls, data: ArrayLike = 0.0, label: str = "", requires_grad: bool = True) -> Self:
+        return object.__new__(cls if requires_grad else cls._constant_class)  # type: ignore[return-value]
 
-    def __init__(self, data: Any, label: str = "", requires_grad: bool = True) -> None:
+    def __init__(self, data: ArrayLike, label: str = "", requires_grad: bool = True) -> None:
         self._data = _own_array(data)
         self._row = Noted(None, Note(str(label))) if label else None
         self._adjoint = self._left = self._changed = self._accumulated = None
@@ -75,7 +83,7 @@ class Tensor(Node, Operators):
         self._serial = next(serials)
 
     @property
-    def data(self) -> Any:
+    def data(self) -> Floats:
         """The array. Assignments to it, `t.data -= step` included, are not recorded.
 
         Raises:
@@ -85,7 +93,7 @@ class Tensor(Node, Operators):
         return self._data
 
     @data.setter
-    def data(self, numbers: Any) -> None:
+    def data(self, numbers: ArrayLike) -> None:
         if not self.is_leaf:
             raise RuntimeError(
                 f"{described(self)} is not a leaf, and its data follows from that of its operands: assign to the "
@@ -102,7 +110,7 @@ class Tensor(Node, Operators):
         self._changed = next(serials)
 
     @property
-    def grad(self) -> Any:
+    def grad(self) -> Floats | Any:  # None or a Tensor too: a union with them would complain at `t.data -= t.grad`
         """The gradient of the output with respect to this Tensor, of its shape and dtype; None before a sweep.
 
         On a leaf it is the sum over all sweeps since it was last cleared; elsewhere it is the adjoint of
@@ -121,7 +129,7 @@ class Tensor(Node, Operators):
         return None if isinstance(self._adjoint, Zero) else self._adjoint
 
     @grad.setter
-    def grad(self, numbers: Any) -> None:
+    def grad(self, numbers: ArrayLike | Tensor | None) -> None:
         grad = numbers if numbers is None or isinstance(numbers, Tensor) else _own_array(numbers).astype(self.dtype)
         if grad is not None and grad.shape != self.shape:
             raise ValueError(f"the gradient of {self._name_and_shape()} must have that shape, not {grad.shape}")
@@ -132,7 +140,7 @@ class Tensor(Node, Operators):
         if grad is None or not primal_of(grad).any():
             self._sweeps = 0
 
-    def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
+    def backward(self, gradient: ArrayLike | Node | None = None, create_graph: bool = False) -> None:
         """Computes the gradients of everything this Tensor was computed from.
 
         Leaves add them to the gradients that they have; interior nodes show the adjoints of this sweep.
@@ -203,46 +211,78 @@ class Tensor(Node, Operators):
 
     # The attributes and methods of arrays
 
-    shape = property(lambda self: self._data.shape, doc="The lengths of the axes.")
-    ndim = property(lambda self: self._data.ndim, doc="The number of axes.")
-    size = property(lambda self: pytorch.Size(self._data.size), doc="The number of entries.")
-    dtype = property(lambda self: self._data.dtype, doc="float64 or float32.")
-    nbytes = property(lambda self: self._data.nbytes, doc="The bytes of the entries.")
-    T = property(lambda self: table.transpose(self), doc="The axes reversed.")
-    mT = property(lambda self: functions.matrix_transpose(self), doc="The last two axes exchanged.")  # noqa: N815
-    at = property(lambda self: Places(self), doc="The functional form of item assignment: `t.at[index].set(values)`.")
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes."""
+        return self._data.shape
 
-    sum = Method(table.sum)
-    mean = Method(table.mean)
-    max = Method(table.max)
-    min = Method(table.min)
-    astype = Method(functions.astype)
-    clip = Method(functions.clip)
-    gelu = Method(functions.gelu)
-    logsumexp = Method(table.logsumexp)
-    softmax = Method(table.softmax)
-    log_softmax = Method(table.log_softmax)
-    var = Method(functions.var)
-    std = Method(functions.std)
-    prod = Method(functions.prod)
-    cumsum = Method(functions.cumsum)
-    cumprod = Method(functions.cumprod)
-    norm = Method(functions.norm)
-    ravel = Method(functions.ravel)
-    flatten = Method(functions.ravel)
-    swapaxes = Method(functions.swapaxes)
-    squeeze = Method(functions.squeeze)
-    repeat = Method(functions.repeat)
-    take = Method(functions.take)
-    dot = Method(functions.dot)
-    diagonal = Method(functions.diagonal)
-    trace = Method(functions.trace)
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._data.ndim
 
-    def reshape(self, *shape: Any) -> Any:
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return pytorch.Size(self._data.size)
+
+    @property
+    def dtype(self) -> np.dtype[np.floating[Any]]:
+        """float64 or float32."""
+        return self._data.dtype
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of the entries."""
+        return self._data.nbytes
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802 - NumPy's name
+        """The axes reversed."""
+        return table.transpose(self)
+
+    @property
+    def mT(self) -> Tensor:  # noqa: N802 - NumPy's name
+        """The last two axes exchanged."""
+        return functions.matrix_transpose(self)
+
+    @property
+    def at(self) -> Places:
+        """The functional form of item assignment: `t.at[index].set(values)`."""
+        return Places(self)
+
+    if not TYPE_CHECKING:  # in signatures.pyi
+        sum = Method(table.sum)
+        mean = Method(table.mean)
+        max = Method(table.max)
+        min = Method(table.min)
+        astype = Method(functions.astype)
+        clip = Method(functions.clip)
+        gelu = Method(functions.gelu)
+        logsumexp = Method(table.logsumexp)
+        softmax = Method(table.softmax)
+        log_softmax = Method(table.log_softmax)
+        var = Method(functions.var)
+        std = Method(functions.std)
+        prod = Method(functions.prod)
+        cumsum = Method(functions.cumsum)
+        cumprod = Method(functions.cumprod)
+        norm = Method(functions.norm)
+        ravel = Method(functions.ravel)
+        flatten = Method(functions.ravel)
+        swapaxes = Method(functions.swapaxes)
+        squeeze = Method(functions.squeeze)
+        repeat = Method(functions.repeat)
+        take = Method(functions.take)
+        dot = Method(functions.dot)
+        diagonal = Method(functions.diagonal)
+        trace = Method(functions.trace)
+
+    def reshape(self, *shape: Shape) -> Tensor:
         """The entries in another shape, given as a tuple or as lengths; one length may be -1."""
         return table.reshape(self, _one_tuple(shape))
 
-    def transpose(self, *axes: Any) -> Any:
+    def transpose(self, *axes: Shape | None) -> Tensor:
         """The axes in another order, given as a tuple or as axes; by default reversed."""
         if len(axes) == 2 and self.ndim > 1:
             self._check_transposition(*axes)
@@ -257,27 +297,27 @@ class Tensor(Node, Operators):
             )
 
     @pytorch.explaining_keywords
-    def argmax(self, axis: Any = None, *, keepdims: bool = False) -> Any:
+    def argmax(self, axis: int | None = None, *, keepdims: bool = False) -> np.intp | Integers | Any:
         """The index of the largest entry: an integer, or an array of them; not tracked."""
         return self._data.argmax(axis, keepdims=keepdims)
 
     @pytorch.explaining_keywords
-    def argmin(self, axis: Any = None, *, keepdims: bool = False) -> Any:
+    def argmin(self, axis: int | None = None, *, keepdims: bool = False) -> np.intp | Integers | Any:
         """The index of the smallest entry: an integer, or an array of them; not tracked."""
         return self._data.argmin(axis, keepdims=keepdims)
 
     @pytorch.explaining_keywords
-    def argsort(self, axis: Any = -1) -> Any:
+    def argsort(self, axis: int | None = -1) -> Integers:
         """The indices that sort the entries: an array of integers; not tracked."""
         return self._data.argsort(axis)
 
     @pytorch.explaining_keywords
-    def all(self, axis: Any = None, *, keepdims: bool = False) -> Any:
+    def all(self, axis: Axis = None, *, keepdims: bool = False) -> np.bool_ | Bools | Any:
         """Whether all entries are nonzero: a bool, or an array of them; not tracked."""
         return self._data.all(axis, keepdims=keepdims)
 
     @pytorch.explaining_keywords
-    def any(self, axis: Any = None, *, keepdims: bool = False) -> Any:
+    def any(self, axis: Axis = None, *, keepdims: bool = False) -> np.bool_ | Bools | Any:
         """Whether any entry is nonzero: a bool, or an array of them; not tracked."""
         return self._data.any(axis, keepdims=keepdims)
 
@@ -285,7 +325,7 @@ class Tensor(Node, Operators):
         """Raises TypeError: NumPy's method sorts in place."""
         raise TypeError("t.sort() would sort in place, which is not recorded: use np.sort(t) or autograd.sort(t)")
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: Index) -> Tensor:
         return table.getitem(self, _index(index))
 
     def __setitem__(self, index: Any, values: Any) -> NoReturn:
@@ -300,15 +340,17 @@ class Tensor(Node, Operators):
     def __len__(self) -> int:
         return len(self._data)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Tensor]:
         return iter(functions.unstack(self)) if self.ndim else iter(self._data)  # NumPy's own TypeError
 
     def __contains__(self, number: Any) -> bool:
         return bool((self._data == primal_of(number)).any())
 
-    def __getattr__(self, name: str) -> NoReturn:
-        said = pytorch.hint(name, pytorch.ATTRIBUTES)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{said}")
+    if not TYPE_CHECKING:  # to which any attribute would be one
+
+        def __getattr__(self, name: str) -> NoReturn:
+            said = pytorch.hint(name, pytorch.ATTRIBUTES)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{said}")
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Makes this leaf a constant, or tracked again, in place, so that optimizers still refer to it.
@@ -366,7 +408,7 @@ class Tensor(Node, Operators):
         """A constant with the same entries, through which no gradient flows."""
         return _constant(self._data if is_frozen(self._data) else self._data.copy())
 
-    def copy(self) -> Any:
+    def copy(self) -> Tensor:
         """A copy, which is recorded: gradients flow through it."""
         return table.pos(self)
 
@@ -375,20 +417,22 @@ class Tensor(Node, Operators):
     def __bool__(self) -> bool:
         return bool(self._data)
 
-    def __float__(self) -> float:
-        raise TypeError(
-            f"float({self._name()}) would lose the gradient: use a method (t.exp(), t.sqrt(), ...) or autograd.exp(t) "
-            "to stay on the tape, t.item() for the number"
-        )
+    if not TYPE_CHECKING:  # so that type checkers complain as well, and know that `array @ t` is a Tensor
 
-    def __int__(self) -> int:
-        raise TypeError(f"int({self._name()}) would lose the gradient: use int(t.item())")
+        def __float__(self) -> float:
+            raise TypeError(
+                f"float({self._name()}) would lose the gradient: use a method (t.exp(), t.sqrt(), ...) or "
+                "autograd.exp(t) to stay on the tape, t.item() for the number"
+            )
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise TypeError(
-            f"{self._name()} cannot become an array, since its gradient would be lost: use t.data or t.detach() "
-            "for the array, autograd.stack or autograd.concatenate to join Tensors, and of a table its .to_numpy()"
-        )
+        def __int__(self) -> int:
+            raise TypeError(f"int({self._name()}) would lose the gradient: use int(t.item())")
+
+        def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+            raise TypeError(
+                f"{self._name()} cannot become an array, since its gradient would be lost: use t.data or t.detach() "
+                "for the array, autograd.stack or autograd.concatenate to join Tensors, and of a table its .to_numpy()"
+            )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if len(inputs) == 2 and method == "__call__" and not options and ufunc in RECORDED_UFUNCS:
@@ -457,10 +501,12 @@ class ConstantTensor(Tensor, constant_of=Tensor):
     __slots__ = ()
     _is_tracked = False
 
-    def __getattr__(self, name: str) -> Any:
-        return UNSET[name] if name in UNSET else super().__getattr__(name)
+    if not TYPE_CHECKING:
 
-    def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
+        def __getattr__(self, name: str) -> Any:
+            return UNSET[name] if name in UNSET else super().__getattr__(name)
+
+    def backward(self, gradient: ArrayLike | Node | None = None, create_graph: bool = False) -> NoReturn:
         raise RuntimeError(f"backward() on {self._name()}: {sweep.OF_A_CONSTANT}")
 
     def __float__(self) -> float:
@@ -489,18 +535,18 @@ class Places:
         ([9.0, 2.0, 3.0], [1.0, 3.0, 3.0])
     """
 
-    def __init__(self, tensor: Tensor, index: Any = ...) -> None:
+    def __init__(self, tensor: Tensor, index: Index = ...) -> None:
         self.tensor = tensor
         self.index = _index(index)
 
-    def __getitem__(self, index: Any) -> Places:
+    def __getitem__(self, index: Index) -> Places:
         return Places(self.tensor, index)
 
-    def set(self, values: Any) -> Any:
+    def set(self, values: ArrayLike | Node) -> Tensor:
         """A Tensor with these values at the index; if the index repeats an entry, the last value counts."""
         return table.set_at(self.tensor, values, self.index)
 
-    def add(self, values: Any) -> Any:
+    def add(self, values: ArrayLike | Node) -> Tensor:
         """A Tensor with these values added at the index; if the index repeats an entry, all its values are added."""
         tensor = self.tensor
         taken = tensor._data[self.index].shape

@@ -162,7 +162,7 @@ def fresh_input(x: Any) -> Node:
     if is_tracked(x):
         return table.pos(x)  # type: ignore[no-any-return]
     x = primal_of(x)
-    return Tensor(x) if isinstance(x, ARRAY) else Value(x)
+    return Tensor(x) if isinstance(x, ARRAY) else Value(x)  # type: ignore[arg-type]  # a Tensor was tracked
 
 
 def depends_on_older(starts: Sequence[Node], start: int) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,8 +31,11 @@ from autograd.tracing import (
 )
 from autograd.value import Value
 
+if TYPE_CHECKING:
+    from autograd.typing import Tree
 
-def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
+
+def vjp(f: Function, *args: Tree) -> tuple[Tree, Function]:
     """The value of `f`, and its pullback, which maps a cotangent of the value to cotangents of the arguments.
 
     Returns:
@@ -52,7 +55,7 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
     return trace.value, trace.pullback
 
 
-def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Function, args: Sequence[Tree], tangents: Sequence[Tree]) -> tuple[Tree, Tree]:
     """The value of `f`, and its derivative along the tangents, computed in forward mode.
 
     Args:
@@ -196,7 +199,7 @@ def hessian(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None)
     return jacobian(grad(f, argnums, argnum=argnum), argnums, argnum=argnum)
 
 
-def hvp(f: Function, args: Any, vectors: Any) -> Any:
+def hvp(f: Function, args: Tree, vectors: Tree) -> Tree:
     """The Hessian of `f` times the vectors, without forming the Hessian: the vectors pulled back through the gradient.
 
     Args:

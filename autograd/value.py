@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -14,8 +14,14 @@ from autograd.op import Op, as_float
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.recorder import record
 
+if TYPE_CHECKING:
+    from autograd.signatures import ValueOperations
+    from autograd.typing import Floats, Number
+else:
+    ValueOperations = Operators
 
-class Value(Node, Operators):
+
+class Value(Node, ValueOperations):
     """One float whose operations are recorded, so that `backward` gives derivatives.
 
     A Value is its own entry on the tape: `op` computed it from `inputs`, with the local derivatives
@@ -40,10 +46,11 @@ class Value(Node, Operators):
     __slots__ = ()
     precedence = 1
 
-    clip = Method(functions.clip)
-    gelu = Method(functions.gelu)
+    if not TYPE_CHECKING:  # in signatures.pyi
+        clip = Method(functions.clip)
+        gelu = Method(functions.gelu)
 
-    def __init__(self, data: Any, label: str = "") -> None:
+    def __init__(self, data: Number, label: str = "") -> None:
         self._data = _checked(data)
         self._row = Noted(None, Note(str(label))) if label else None
         self._adjoint = self._left = self._right = self._accumulated = None
@@ -56,11 +63,11 @@ class Value(Node, Operators):
         return self._data  # type: ignore[no-any-return]
 
     @data.setter
-    def data(self, number: Any) -> None:
+    def data(self, number: Number | Floats) -> None:  # an array is an error, but `p.data -= p.grad` fits both classes
         self._data = _checked(number)
 
     @property
-    def grad(self) -> Any:
+    def grad(self) -> float | Any:  # a Value too, but seldom: a union with it would complain at `v.data -= v.grad`
         """The derivative of the output with respect to this Value; 0.0 before a sweep has reached it.
 
         On a leaf it is the sum over all sweeps since it was last set to zero; elsewhere it is the
@@ -69,7 +76,7 @@ class Value(Node, Operators):
         return 0.0 if self.adjoint is None else self.adjoint
 
     @grad.setter
-    def grad(self, number: Any) -> None:
+    def grad(self, number: Number | Value | None) -> None:
         grad = number if number is None or isinstance(number, Value) else _checked(number)
         cleared = grad is None or (type(grad) is float and grad == 0.0)
         if not self.is_leaf:
@@ -88,7 +95,7 @@ class Value(Node, Operators):
         constant: Value = _constant(self._data)
         return constant
 
-    def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
+    def backward(self, gradient: Number | Value | None = None, create_graph: bool = False) -> None:
         """Computes the gradients of everything this Value was computed from.
 
         Leaves add them to the gradients that they have; interior nodes show the adjoints of this sweep.
@@ -195,23 +202,25 @@ class Value(Node, Operators):
 
     # What NumPy and Python expect of a number
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
-        raise TypeError(
-            f"{self!r} cannot become an array, since its gradient would be lost: "
-            "use autograd.stack for a Tensor of Values, v.data for the number"
-        )
-
     def __bool__(self) -> bool:
         return self.data != 0.0
 
-    def __float__(self) -> float:
-        raise TypeError(
-            f"float({self!r}) would lose the gradient: use a method (v.exp(), v.sqrt(), ...) or autograd.exp(v) "
-            "to stay on the tape, v.data or v.item() for the number"
-        )
+    if not TYPE_CHECKING:  # so that type checkers complain as well, and know that `array * v` is a Tensor
 
-    def __int__(self) -> int:
-        raise TypeError(f"int({self!r}) would lose the gradient: use int(v.data), or v.trunc() on the tape")
+        def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+            raise TypeError(
+                f"{self!r} cannot become an array, since its gradient would be lost: "
+                "use autograd.stack for a Tensor of Values, v.data for the number"
+            )
+
+        def __float__(self) -> float:
+            raise TypeError(
+                f"float({self!r}) would lose the gradient: use a method (v.exp(), v.sqrt(), ...) or autograd.exp(v) "
+                "to stay on the tape, v.data or v.item() for the number"
+            )
+
+        def __int__(self) -> int:
+            raise TypeError(f"int({self!r}) would lose the gradient: use int(v.data), or v.trunc() on the tape")
 
     def __format__(self, specification: str) -> str:
         return format(self.data, specification) if specification else repr(self)
@@ -244,10 +253,12 @@ class Constant(Value):
     __slots__ = ()
     _is_tracked = False
 
-    def __getattr__(self, name: str) -> Any:
-        return UNSET[name] if name in UNSET else object.__getattribute__(self, name)  # raises what it raised
+    if not TYPE_CHECKING:
 
-    def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
+        def __getattr__(self, name: str) -> Any:
+            return UNSET[name] if name in UNSET else object.__getattribute__(self, name)  # raises what it raised
+
+    def backward(self, gradient: Number | Value | None = None, create_graph: bool = False) -> NoReturn:
         raise RuntimeError(f"backward() on {self!r}: {sweep.OF_A_CONSTANT}")
 
     def __float__(self) -> float:

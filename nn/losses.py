@@ -274,7 +274,7 @@ def cross_entropy(
     return _reduced(losses, reduction, row_weights)
 
 
-_mean_cross_entropy = autograd.cross_entropy.bound((True,))
+_mean_cross_entropy = autograd.table.cross_entropy.bound((True,))
 
 
 @_loss

@@ -32,7 +32,7 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __new__(cls, data: Any = 0.0, requires_grad: bool = True, label: str = "") -> Parameter:
-        parameter: Parameter = super().__new__(cls, data, label, requires_grad)  # type: ignore[assignment]
+        parameter: Parameter = super().__new__(cls, data, label, requires_grad)
         return parameter
 
     def __init__(self, data: Numbers, requires_grad: bool = True, label: str = "") -> None:

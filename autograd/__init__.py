@@ -30,6 +30,10 @@ Modes, as context managers or decorators:
 
     no_grad, enable_grad, detect_anomaly
 
+Random numbers, for layers, batches and splits that are given no `generator=`:
+
+    manual_seed(0)        the same numbers in each run
+
 Operations: each is a function here (`autograd.tanh`), a method (`v.tanh()`), and NumPy's function of that
 meaning (`np.tanh(v)`). `dir(autograd)` lists them, `help(autograd.tanh)` describes one, and `elementwise` and
 `structural` define new ones. A star import leaves out those that Python has as builtins, such as `sum`.
@@ -263,10 +267,11 @@ from autograd.value import Value as Value
 __version__ = "0.2.0"
 
 
-# The modules of `view` are loaded when one of their names is first used.
+# The modules of `view`, and that of random numbers, are loaded when one of their names is first used.
 
 if TYPE_CHECKING:  # `from autograd import atomic` imports these
-    from autograd import atomic as atomic, characters as characters, markup as markup
+    from autograd import atomic as atomic, characters as characters, markup as markup, randomness as randomness
+    from autograd.randomness import manual_seed as manual_seed
     from autograd.view.diagnose import diagnose as diagnose
     from autograd.view.dot import draw as draw, draw_diff as draw_diff
     from autograd.view.explain import explain as explain
@@ -274,12 +279,13 @@ if TYPE_CHECKING:  # `from autograd import atomic` imports these
     from autograd.view.steps import step_through as step_through
 
 _MODULE_OF = {
-    "GradientFlow": "flow",
-    "draw": "dot",
-    "draw_diff": "dot",
-    "explain": "explain",
-    "diagnose": "diagnose",
-    "step_through": "steps",
+    "GradientFlow": "view.flow",
+    "draw": "view.dot",
+    "draw_diff": "view.dot",
+    "explain": "view.explain",
+    "diagnose": "view.diagnose",
+    "manual_seed": "randomness",
+    "step_through": "view.steps",
 }
 
 
@@ -295,7 +301,7 @@ def __getattr__(name: str) -> Any:
             # an AttributeError's message would be lost by `from autograd import name`
             raise ImportError(f"autograd.{name} is not here: {instead}")
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
-    globals()[name] = getattr(import_module(f"autograd.view.{_MODULE_OF[name]}"), name)
+    globals()[name] = getattr(import_module(f"autograd.{_MODULE_OF[name]}"), name)
     return globals()[name]
 
 

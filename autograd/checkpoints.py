@@ -27,8 +27,8 @@ def checkpoint(f: Function) -> Function:
     """A function like `f` that stores only its arguments and its result, and runs again in the backward sweep.
 
     It trades time for memory: what `f` computes on the way is not stored. The second run draws the same random numbers
-    as the first, from the generators of `random` and of NumPy, and from those that can be reached from `f` and its
-    arguments: through attributes, items, closures and globals. Other side effects of `f` happen twice.
+    as the first, from the generators of `random`, NumPy and this package, and from those that can be reached from `f`
+    and its arguments: through attributes, items, closures and globals. Other side effects of `f` happen twice.
 
     Args:
         f: a function that returns one number or array.

@@ -114,6 +114,7 @@ NAMES = {
         ),
         "use a np.random.default_rng(seed), and Tensor(...) of its numbers where their gradient is wanted",
     ),
+    "Generator": "use np.random.default_rng(seed), and hand it to what takes generator=",
     **dict.fromkeys(("save", "load"), "use model.save(file) and model.load(file)"),
 }
 """For names of the package."""

@@ -9,8 +9,7 @@ import numpy as np
 
 import autograd
 from nn import functional, init
-from nn.checks import check_int, check_shape
-from nn.data import Rng
+from nn.checks import check_generator, check_int, check_shape, explaining_rng
 from nn.layers import Dropout, Linear
 from nn.module import Module
 from nn.parameter import Parameter
@@ -27,19 +26,20 @@ class MultiheadAttention(Module):
         dropout: probability that an attention weight is dropped in training.
         bias: whether the four projections have biases.
         batch_first: whether inputs and outputs are (batch, length, embed_dim) rather than (length, batch, embed_dim).
-        rng: a `numpy.random.Generator` or a seed, for the weights and the dropout.
+        generator: for the initial weights and the dropout; by default that of `autograd.manual_seed`.
 
     Raises:
         ValueError: `embed_dim` is not a multiple of `num_heads`, or an input or a mask has the wrong shape.
 
     Example:
-        >>> attention = MultiheadAttention(8, num_heads=2, batch_first=True, rng=0)
+        >>> attention = MultiheadAttention(8, num_heads=2, batch_first=True)
         >>> x = np.random.default_rng(1).normal(size=(1, 3, 8))
         >>> output, weights = attention(x, x, x, is_causal=True)
         >>> output.shape, (weights.data > 0).tolist()
         ((1, 3, 8), [[[True, False, False], [True, True, False], [True, True, True]]])
     """
 
+    @explaining_rng
     def __init__(
         self,
         embed_dim: int,
@@ -48,21 +48,21 @@ class MultiheadAttention(Module):
         bias: bool = True,
         *,
         batch_first: bool = False,
-        rng: Rng = None,
+        generator: np.random.Generator | None = None,
     ) -> None:
         self.embed_dim = check_int("embed_dim", embed_dim)
         self.num_heads = check_int("num_heads", num_heads)
         if embed_dim % num_heads:
             raise ValueError(f"embed_dim: expected a multiple of num_heads, got {embed_dim} and {num_heads}")
         self.batch_first = batch_first
-        rng = np.random.default_rng(rng)
+        generator = check_generator(generator)
         weight = Parameter(np.zeros((3 * embed_dim, embed_dim)), label="in_proj_weight")
-        self.in_proj_weight = init.xavier_uniform_(weight, generator=rng)
+        self.in_proj_weight = init.xavier_uniform_(weight, generator=generator)
         self.in_proj_bias = Parameter(np.zeros(3 * embed_dim), label="in_proj_bias") if bias else None
-        self.out_proj = Linear(embed_dim, embed_dim, bias, rng=rng)
+        self.out_proj = Linear(embed_dim, embed_dim, bias, generator=generator)
         if self.out_proj.bias is not None:
             init.zeros_(self.out_proj.bias)
-        self.dropout = Dropout(dropout, rng=rng)
+        self.dropout = Dropout(dropout, generator=generator)
 
     def forward(
         self,

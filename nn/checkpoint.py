@@ -28,10 +28,10 @@ class TrainingState:
 
     Example:
         >>> import nn
-        >>> model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.Dropout(rng=0))
+        >>> model = nn.Sequential(nn.Linear(2, 3), nn.Dropout())
         >>> state = TrainingState(model, nn.SGD(model.parameters()))
         >>> list(state.state_dict()), list(state.generators)
-        (['model', 'optimizer', 'schedules', 'generators'], ['1.rng'])
+        (['model', 'optimizer', 'schedules', 'generators'], ['1.generator'])
     """
 
     def __init__(
@@ -86,7 +86,7 @@ def generators(model: Module) -> dict[str, np.random.Generator]:
     Example:
         >>> import nn
         >>> list(generators(nn.Sequential(nn.Dropout(0.5))))
-        ['0.rng']
+        ['0.generator']
     """
     return {
         f"{path}.{name}".lstrip("."): attribute

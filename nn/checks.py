@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from math import isfinite
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Tensor, randomness
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def check_shape(module: Any, x: Any, *layouts: tuple[Any, ...]) -> tuple[int, ...]:
@@ -90,6 +95,36 @@ def check_bool(name: str, flag: Any, hint: str = "") -> bool:
     if not isinstance(flag, bool | np.bool_):
         raise ValueError(f"{name}: expected True or False, got {flag!r}{hint}")
     return bool(flag)
+
+
+def check_generator(generator: Any) -> np.random.Generator:
+    """The generator, or for None the default one, which `autograd.manual_seed` seeds.
+
+    Raises:
+        TypeError: it is something else, such as a seed.
+    """
+    if generator is None:
+        return randomness.DEFAULT
+    if not isinstance(generator, np.random.Generator):
+        seed = generator if isinstance(generator, int | np.integer) else "seed"
+        raise TypeError(
+            f"generator: expected a np.random.Generator, got {generator!r}; make one, "
+            f"generator = np.random.default_rng({seed}), and hand it through: what is given the same seed twice "
+            "gets the same numbers twice. Or call autograd.manual_seed once, and leave generator= out"
+        )
+    return generator
+
+
+def explaining_rng(function: Callable[P, R]) -> Callable[P, R]:
+    """A function that takes `generator=`, and whose error about `rng=` says so."""
+
+    @wraps(function)
+    def explained(*args: P.args, **options: P.kwargs) -> R:
+        if "rng" in options:
+            raise TypeError("the source of random numbers is generator=, not rng=")
+        return function(*args, **options)
+
+    return explained
 
 
 def is_finite_number(x: Any) -> bool:

@@ -11,8 +11,7 @@ import numpy as np
 
 import autograd
 from nn import functional
-from nn.checks import check_int, check_shape
-from nn.data import Rng
+from nn.checks import check_generator, check_int, check_shape, explaining_rng
 from nn.layers import initial_weights
 from nn.module import Module
 from nn.windows import NUMPYS_MODES, check_groups, check_named_padding, padded_as_named, pair, with_margins
@@ -36,11 +35,12 @@ class Convolution(Module):
         groups: into how many groups the channels are parted; an output channel sees the inputs of its group.
         bias: whether to add a bias to each output channel.
         padding_mode: what is added: "zeros", or the input's own entries: "reflect", "replicate", "circular".
-        rng: a `numpy.random.Generator` or a seed for the initial weights.
+        generator: for the initial weights; by default that of `autograd.manual_seed`.
     """
 
     axes: tuple[str, ...]
 
+    @explaining_rng
     def __init__(
         self,
         in_channels: int,
@@ -53,7 +53,7 @@ class Convolution(Module):
         bias: bool = True,
         padding_mode: str = "zeros",
         *,
-        rng: Rng = None,
+        generator: np.random.Generator | None = None,
     ) -> None:
         self.in_channels = check_int("in_channels", in_channels)
         self.out_channels = check_int("out_channels", out_channels)
@@ -65,11 +65,11 @@ class Convolution(Module):
         if padding_mode not in PADDING_MODES:
             raise ValueError(f"padding_mode: expected {', '.join(map(repr, PADDING_MODES))}, got {padding_mode!r}")
         self.padding_mode = padding_mode
-        rng = np.random.default_rng(rng)
+        generator = check_generator(generator)
         shape = self._weight_shape()
         fan_in = prod(shape[1:])
-        self.weight = initial_weights(shape, fan_in, rng, "weight")
-        self.bias = initial_weights((out_channels,), fan_in, rng, "bias") if bias else None
+        self.weight = initial_weights(shape, fan_in, generator, "weight")
+        self.bias = initial_weights((out_channels,), fan_in, generator, "bias") if bias else None
 
     def _checked_padding(self, padding: Any) -> Any:
         if padding in ("same", "valid"):
@@ -142,7 +142,7 @@ class ConvTranspose2d(Convolution):
         groups: into how many groups the channels are parted.
         bias: whether to add a bias to each output channel.
         dilation: distance between the entries of the kernel, likewise.
-        rng: a `numpy.random.Generator` or a seed for the initial weights.
+        generator: for the initial weights; by default that of `autograd.manual_seed`.
 
     Example:
         >>> ConvTranspose2d(8, 3, kernel_size=4, stride=2, padding=1)(np.zeros((5, 8, 7, 7))).shape
@@ -151,6 +151,7 @@ class ConvTranspose2d(Convolution):
 
     axes = ("height", "width")
 
+    @explaining_rng
     def __init__(
         self,
         in_channels: int,
@@ -163,10 +164,12 @@ class ConvTranspose2d(Convolution):
         bias: bool = True,
         dilation: Any = 1,
         *,
-        rng: Rng = None,
+        generator: np.random.Generator | None = None,
     ) -> None:
         self.output_padding = _for_each("output_padding", output_padding, self.axes, at_least=0)
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng=rng)
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, generator=generator
+        )
 
     def _checked_padding(self, padding: Any) -> Any:
         return _for_each("padding", padding, self.axes, at_least=0)

@@ -12,19 +12,20 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Tensor
-from nn.checks import check_int
+from nn.checks import check_generator, check_int, explaining_rng
 from nn.conversion import as_array
 
-Rng = np.random.Generator | int | None
 
-
-def train_test_split(*arrays: Any, test_size: float = 0.25, rng: Rng = None, stratify: Any = None) -> list[Any]:
+@explaining_rng
+def train_test_split(
+    *arrays: Any, test_size: float = 0.25, generator: np.random.Generator | None = None, stratify: Any = None
+) -> list[Any]:
     """Splits arrays into random training and test rows, the same rows for each array.
 
     Args:
         arrays: arrays, Tensors or lists with the same number of rows.
         test_size: the number of test rows; or, as a float below 1, their fraction, rounded up.
-        rng: a `numpy.random.Generator` or a seed for the split.
+        generator: for the split; by default that of `autograd.manual_seed`.
         stratify: a class for each row, to keep the proportions of the classes in both parts as far as possible.
 
     Returns:
@@ -34,19 +35,20 @@ def train_test_split(*arrays: Any, test_size: float = 0.25, rng: Rng = None, str
         ValueError: there are no arrays, their lengths differ, a part would be empty, or a class has only one row.
 
     Example:
-        >>> train_test_split([0, 1, 2, 3], ["a", "b", "c", "d"], test_size=0.5, rng=0)
+        >>> generator = np.random.default_rng(0)
+        >>> train_test_split([0, 1, 2, 3], ["a", "b", "c", "d"], test_size=0.5, generator=generator)
         [[1, 3], [2, 0], ['b', 'd'], ['c', 'a']]
     """
     if not arrays:
         raise ValueError("train_test_split: expected at least one array")
     rows = _common_length("train_test_split", arrays)
     test = _test_rows(test_size, rows)
-    rng = np.random.default_rng(rng)
+    generator = check_generator(generator)
     if stratify is None:
-        order = rng.permutation(rows)
+        order = generator.permutation(rows)
         parts = order[test:], order[:test]
     else:
-        parts = _stratified(np.asarray(stratify), rows, test, rng)
+        parts = _stratified(np.asarray(stratify), rows, test, generator)
     return [rows_of(array, part) for array in arrays for part in parts]
 
 
@@ -116,19 +118,19 @@ class Subset:
         return self.dataset[self.indices[index]]
 
 
-def random_split(dataset: Any, lengths: Sequence[float], generator: Rng = None) -> list[Subset]:
+def random_split(dataset: Any, lengths: Sequence[float], generator: np.random.Generator | None = None) -> list[Subset]:
     """Parts a data set at random.
 
     Args:
         dataset: anything with a length and samples by index.
         lengths: the number of samples in each part; or their fractions, which add up to 1.
-        generator: a `numpy.random.Generator` or a seed.
+        generator: for the parts; by default that of `autograd.manual_seed`.
 
     Raises:
         ValueError: the parts do not add up to the whole.
 
     Example:
-        >>> [len(part) for part in random_split(range(10), [0.75, 0.25], generator=0)]
+        >>> [len(part) for part in random_split(range(10), [0.75, 0.25])]
         [8, 2]
     """
     rows = len(dataset)
@@ -142,7 +144,7 @@ def random_split(dataset: Any, lengths: Sequence[float], generator: Rng = None) 
         raise ValueError(
             f"lengths: expected numbers that add up to {rows}, or fractions that add up to 1, got {lengths}"
         )
-    order = np.random.default_rng(generator).permutation(rows).tolist()
+    order = check_generator(generator).permutation(rows).tolist()
     ends = np.cumsum([0, *counts]).tolist()
     return [Subset(dataset, order[first:last]) for first, last in pairwise(ends)]
 
@@ -156,7 +158,7 @@ class DataLoader:
         batch_size: rows per batch; the last batch may have fewer.
         shuffle: whether to draw a new order of the rows for each iteration.
         drop_last: whether to leave out a last batch with fewer rows.
-        generator: a `numpy.random.Generator` or a seed for the shuffling.
+        generator: for the shuffling; by default that of `autograd.manual_seed`.
 
     Raises:
         ValueError: there are no rows, the lengths differ, the batch size is below 1, or no batch is left.
@@ -177,7 +179,7 @@ class DataLoader:
         batch_size: int = 1,
         shuffle: bool = False,
         drop_last: bool = False,
-        generator: Rng = None,
+        generator: np.random.Generator | None = None,
     ) -> None:
         dataset = dataset.tensors if isinstance(dataset, TensorDataset) else dataset
         self.dataset = dataset
@@ -185,7 +187,7 @@ class DataLoader:
         self.batch_size, self.shuffle, self.drop_last = check_int("batch_size", batch_size), shuffle, drop_last
         if drop_last and batch_size > self.rows:
             raise ValueError(f"batch_size={batch_size} with drop_last leaves no batch of {self.rows} rows")
-        self.generator = np.random.default_rng(generator)
+        self.generator = check_generator(generator)
 
     def __len__(self) -> int:
         """The number of batches in one iteration."""
@@ -330,7 +332,7 @@ def _test_rows(test_size: float, rows: int) -> int:
     )
 
 
-def _stratified(classes: NDArray[Any], rows: int, test: int, rng: np.random.Generator) -> tuple[Any, Any]:
+def _stratified(classes: NDArray[Any], rows: int, test: int, generator: np.random.Generator) -> tuple[Any, Any]:
     """The indices of the training and the test rows, with the same proportions of the classes."""
     if classes.shape != (rows,):
         raise ValueError(f"stratify: expected one class for each of {rows} rows, got shape {classes.shape}")
@@ -344,10 +346,10 @@ def _stratified(classes: NDArray[Any], rows: int, test: int, rng: np.random.Gene
         )
     parts: tuple[list[Any], list[Any]] = [], []
     for class_index, test_count in enumerate(_apportioned(counts, test)):
-        members = rng.permutation(np.flatnonzero(of_row == class_index))
+        members = generator.permutation(np.flatnonzero(of_row == class_index))
         parts[0].append(members[test_count:])
         parts[1].append(members[:test_count])
-    training, testing = (rng.permutation(np.concatenate(part)) for part in parts)
+    training, testing = (generator.permutation(np.concatenate(part)) for part in parts)
     return training, testing
 
 

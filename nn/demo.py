@@ -49,7 +49,7 @@ def main(folder: Path = Path("demo-output")) -> int:
     console.print(f"{data.dropped} rows without measurements dropped; {len(data)} penguins left.")
     training, validation = split(data)
     console.print(f"{len(training.classes)} for training, {len(validation.classes)} for validation; seed {SEED}.\n")
-    model = MLP(len(data.feature_names), [16, len(data.class_names)], rng=SEED)
+    model = MLP(len(data.feature_names), [16, len(data.class_names)], generator=np.random.default_rng(SEED))
     started = time.perf_counter()
     history = train(model, training, validation, console)
     seconds = time.perf_counter() - started

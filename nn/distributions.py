@@ -13,15 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd
+from nn.checks import check_generator
 from nn.conversion import data_of
-from nn.data import Rng
 
 
 class Distribution:
     """Base class of the distributions: one for each entry of their parameters."""
 
-    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: Rng = None) -> Any:
-        """Independent draws, of shape `sample_shape` and that of the distributions; off the tape."""
+    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: np.random.Generator | None = None) -> Any:
+        """Independent draws, of shape `sample_shape` and that of the distributions; off the tape.
+
+        The generator is that of `autograd.manual_seed` by default.
+        """
         raise NotImplementedError
 
     def log_prob(self, value: Any) -> Any:
@@ -66,13 +69,13 @@ class Normal(Distribution):
         """The standard deviations."""
         return self.scale
 
-    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: Rng = None) -> Any:
+    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: np.random.Generator | None = None) -> Any:
         return data_of(self.rsample(sample_shape, generator=generator))
 
-    def rsample(self, sample_shape: tuple[int, ...] = (), *, generator: Rng = None) -> Any:
+    def rsample(self, sample_shape: tuple[int, ...] = (), *, generator: np.random.Generator | None = None) -> Any:
         """The same as a function of `loc` and `scale`, on the tape."""
         shape = (*sample_shape, *np.broadcast_shapes(self.loc.shape, self.scale.shape))
-        return self.loc + self.scale * np.random.default_rng(generator).normal(size=shape)
+        return self.loc + self.scale * check_generator(generator).normal(size=shape)
 
     def log_prob(self, value: Any) -> Any:
         z = (value - self.loc) / self.scale
@@ -115,9 +118,9 @@ class Bernoulli(Distribution):
         """The expectations."""
         return self.probs
 
-    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: Rng = None) -> Any:
+    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: np.random.Generator | None = None) -> Any:
         probabilities = data_of(self.probs)
-        draws = np.random.default_rng(generator).random((*sample_shape, *probabilities.shape))
+        draws = check_generator(generator).random((*sample_shape, *probabilities.shape))
         return (draws < probabilities).astype(float)
 
     def log_prob(self, value: Any) -> Any:
@@ -161,10 +164,10 @@ class Categorical(Distribution):
             self.logits = autograd.log_softmax(logits)
             self.probs = autograd.exp(self.logits)
 
-    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: Rng = None) -> Any:
+    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: np.random.Generator | None = None) -> Any:
         """Independent draws, whole numbers of shape `sample_shape` and that of the distributions."""
         ends = np.cumsum(data_of(self.probs), axis=-1)
-        draws = np.random.default_rng(generator).random((*sample_shape, *ends.shape[:-1], 1))
+        draws = check_generator(generator).random((*sample_shape, *ends.shape[:-1], 1))
         return (draws * ends[..., -1:] >= ends).sum(axis=-1)
 
     def log_prob(self, value: Any) -> Any:

@@ -16,9 +16,9 @@ import numpy as np
 import autograd
 from autograd import sigmoid as sigmoid, tanh as tanh
 from nn.activations import gelu as gelu
-from nn.checks import check_fraction
+from nn.checks import check_fraction, check_generator
 from nn.conversion import data_of
-from nn.data import Rng, one_hot as one_hot
+from nn.data import one_hot as one_hot
 from nn.losses import (
     binary_cross_entropy as binary_cross_entropy,
     binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
@@ -93,21 +93,33 @@ def log_softmax(input: Any, dim: int = -1) -> Any:
     return autograd.log_softmax(input, dim)
 
 
-def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Rng = None) -> Any:
+def dropout(
+    input: Any,
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+    *,
+    generator: np.random.Generator | None = None,
+) -> Any:
     """In training sets entries to 0 with probability `p` and scales the others by 1/(1 - p); without `inplace`."""
     return _dropped(input, input.shape, p, training, generator)
 
 
 def dropout2d(
-    input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Rng = None
+    input: Any,
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+    *,
+    generator: np.random.Generator | None = None,
 ) -> Any:
     """The same for whole channels of images (batch, channels, height, width)."""
     return _dropped(input, (*input.shape[:2], 1, 1), p, training, generator)
 
 
-def _dropped(x: Any, shape: tuple[int, ...], p: float, training: bool, generator: Rng) -> Any:
+def _dropped(x: Any, shape: tuple[int, ...], p: float, training: bool, generator: np.random.Generator | None) -> Any:
     p = check_fraction("p", p)
     if not training or p == 0.0:
         return x
-    kept = np.random.default_rng(generator).random(shape) >= p
+    kept = check_generator(generator).random(shape) >= p
     return x * (kept.astype(x.dtype) / (1.0 - p) if p < 1.0 else np.zeros(shape, x.dtype))

@@ -15,7 +15,7 @@ from autograd import Tensor, Value, no_grad
 from nn import losses
 from nn.checkpoint import generators
 from nn.conversion import as_array, data_of
-from nn.data import DataLoader, Rng, has_samples, rows_of
+from nn.data import DataLoader, has_samples, rows_of
 from nn.module import Module
 from nn.optim import LevenbergMarquardt, Optimizer, clip_grad_norm_
 from nn.scalar import MLP, Layer, Neuron
@@ -211,7 +211,9 @@ class Tally:
         return results
 
 
-def loader_of(data: Any, name: str, batch_size: int | None, shuffle: bool, generator: Rng = None) -> DataLoader:
+def loader_of(
+    data: Any, name: str, batch_size: int | None, shuffle: bool, generator: np.random.Generator | None = None
+) -> DataLoader:
     """A DataLoader of the arrays; a DataLoader is returned unchanged.
 
     Raises:

@@ -13,7 +13,7 @@ from autograd import characters
 from nn.checkpoint import TrainingState
 from nn.checks import check_int
 from nn.curve import curve
-from nn.data import DataLoader, Rng
+from nn.data import DataLoader
 from nn.learner import Learner, LossFunction, Tally, loader_of
 from nn.module import Module, restoring_modes
 from nn.optim import Optimizer
@@ -81,7 +81,7 @@ def find_lr(
     highest: float = 10.0,
     steps: int = 100,
     batch_size: int | None = None,
-    generator: Rng = None,
+    generator: np.random.Generator | None = None,
 ) -> RangeTest:
     """Measures the loss while training with an exponentially increasing learning rate, then restores everything.
 
@@ -97,7 +97,7 @@ def find_lr(
         highest: the learning rate of the last step.
         steps: the number of steps.
         batch_size: rows per step; 32 by default.
-        generator: a `numpy.random.Generator` or a seed for the shuffling.
+        generator: for the shuffling; by default that of `autograd.manual_seed`.
 
     Raises:
         FloatingPointError: the loss is nan or inf in the first step.
@@ -107,8 +107,9 @@ def find_lr(
     Example:
         >>> import nn
         >>> x = np.linspace(-1.0, 1.0, 64).reshape(-1, 1)
-        >>> model = nn.Sequential(nn.Linear(1, 16, rng=0), nn.Tanh(), nn.Linear(16, 1, rng=1))
-        >>> test = find_lr(model, nn.mse_loss, nn.SGD(model.parameters()), (x, x**2), generator=0)
+        >>> rng = np.random.default_rng(0)
+        >>> model = nn.Sequential(nn.Linear(1, 16, generator=rng), nn.Tanh(), nn.Linear(16, 1, generator=rng))
+        >>> test = find_lr(model, nn.mse_loss, nn.SGD(model.parameters()), (x, x**2), generator=rng)
         >>> 0.01 < test.suggestion < 1.0
         True
     """

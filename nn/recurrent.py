@@ -11,8 +11,7 @@ import numpy as np
 
 import autograd
 from nn import functional
-from nn.checks import check_fraction, check_int, check_shape
-from nn.data import Rng
+from nn.checks import check_fraction, check_generator, check_int, check_shape, explaining_rng
 from nn.layers import initial_weights
 from nn.module import Module
 
@@ -84,7 +83,7 @@ class Recurrent(Step, Module):
         batch_first: whether inputs and outputs are (batch, length, …) rather than (length, batch, …).
         dropout: probability of dropping an entry of the outputs of each layer but the last, in training.
         bidirectional: whether each layer reads the sequence in both directions: M. Schuster and K. Paliwal, 1997.
-        rng: a `numpy.random.Generator` or a seed for the initial weights.
+        generator: for the initial weights; by default that of `autograd.manual_seed`.
 
     The input has shape (length, batch, input_size), or (length, input_size) for a single sequence. The initial state
     has shape (num_layers, batch, hidden_size) and is zero by default. Returns the outputs of the last layer at all
@@ -95,6 +94,7 @@ class Recurrent(Step, Module):
         ValueError: the input or the state has the wrong shape.
     """
 
+    @explaining_rng
     def __init__(
         self,
         input_size: int,
@@ -105,7 +105,7 @@ class Recurrent(Step, Module):
         dropout: float = 0.0,
         bidirectional: bool = False,
         *,
-        rng: Rng = None,
+        generator: np.random.Generator | None = None,
     ) -> None:
         self.input_size = check_int("input_size", input_size)
         self.hidden_size = check_int("hidden_size", hidden_size)
@@ -117,10 +117,10 @@ class Recurrent(Step, Module):
         self._scans = [
             f"_l{layer}{end}" for layer in range(num_layers) for end in ("", "_reverse")[: 1 + bidirectional]
         ]
-        self.rng = np.random.default_rng(rng)
+        self.generator = check_generator(generator)
         for scan in self._scans:
             size = input_size if scan.startswith("_l0") else self._output_size
-            _add_weights(self, self.gates * hidden_size, size, hidden_size, bias, self.rng, scan)
+            _add_weights(self, self.gates * hidden_size, size, hidden_size, bias, self.generator, scan)
 
     @property
     def _output_size(self) -> int:
@@ -140,7 +140,7 @@ class Recurrent(Step, Module):
         directions = 2 if self.bidirectional else 1
         for layer in range(0, len(states), directions):
             if layer:
-                x = functional.dropout(x, self.dropout, self.training, generator=self.rng)
+                x = functional.dropout(x, self.dropout, self.training, generator=self.generator)
             outputs = []
             for i in range(layer, layer + directions):
                 output, states[i] = self._scan(x, states[i], self._scans[i], is_reverse=i > layer)
@@ -184,12 +184,18 @@ class Recurrent(Step, Module):
 
 
 def _add_weights(
-    module: Module, rows: int, input_size: int, hidden_size: int, bias: bool, rng: np.random.Generator, end: str = ""
+    module: Module,
+    rows: int,
+    input_size: int,
+    hidden_size: int,
+    bias: bool,
+    generator: np.random.Generator,
+    end: str = "",
 ) -> None:
     """Gives a module its weights, under PyTorch's names with this end."""
     shapes = {"weight_ih": (rows, input_size), "weight_hh": (rows, hidden_size)}
     for name, shape in (shapes | ({"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {})).items():
-        setattr(module, name + end, initial_weights(shape, hidden_size, rng, name + end))
+        setattr(module, name + end, initial_weights(shape, hidden_size, generator, name + end))
 
 
 def _affine(module: Any, x: Any, kind: str, end: str = "") -> Any:
@@ -212,11 +218,12 @@ class RNN(RNNStep, Recurrent):
         ValueError: the nonlinearity is unknown.
 
     Example:
-        >>> outputs, last = RNN(3, 4, rng=0)(np.zeros((7, 2, 3)))
+        >>> outputs, last = RNN(3, 4)(np.zeros((7, 2, 3)))
         >>> outputs.shape, last.shape
         ((7, 2, 4), (1, 2, 4))
     """
 
+    @explaining_rng
     def __init__(
         self,
         input_size: int,
@@ -228,10 +235,12 @@ class RNN(RNNStep, Recurrent):
         dropout: float = 0.0,
         bidirectional: bool = False,
         *,
-        rng: Rng = None,
+        generator: np.random.Generator | None = None,
     ) -> None:
         self.nonlinearity = _checked_nonlinearity(nonlinearity)
-        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, rng=rng)
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, generator=generator
+        )
 
 
 class GRU(GRUStep, Recurrent):
@@ -240,7 +249,7 @@ class GRU(GRUStep, Recurrent):
     The arguments and the shapes are those of `Recurrent`.
 
     Example:
-        >>> outputs, last = GRU(3, 4, batch_first=True, rng=0)(np.zeros((2, 7, 3)))
+        >>> outputs, last = GRU(3, 4, batch_first=True)(np.zeros((2, 7, 3)))
         >>> outputs.shape, last.shape
         ((2, 7, 4), (1, 2, 4))
     """
@@ -253,7 +262,7 @@ class LSTM(LSTMStep, Recurrent):
     shape (num_layers, batch, hidden_size).
 
     Example:
-        >>> outputs, (last, cell) = LSTM(3, 4, rng=0)(np.zeros((7, 2, 3)))
+        >>> outputs, (last, cell) = LSTM(3, 4)(np.zeros((7, 2, 3)))
         >>> outputs.shape, last.shape, cell.shape
         ((7, 2, 4), (1, 2, 4), (1, 2, 4))
     """
@@ -275,7 +284,7 @@ class Cell(Step, Module):
         input_size: number of features of each input.
         hidden_size: number of features of the state.
         bias: whether to add biases.
-        rng: a `numpy.random.Generator` or a seed for the initial weights.
+        generator: for the initial weights; by default that of `autograd.manual_seed`.
 
     The input has shape (batch, input_size), or (input_size,) for a single one; the state, likewise with hidden_size,
     is zero by default. Returns the next state.
@@ -284,11 +293,14 @@ class Cell(Step, Module):
         ValueError: the input or the state has the wrong shape.
     """
 
-    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, *, rng: Rng = None) -> None:
+    @explaining_rng
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, *, generator: np.random.Generator | None = None
+    ) -> None:
         self.input_size = check_int("input_size", input_size)
         self.hidden_size = check_int("hidden_size", hidden_size)
         self.bias = bias
-        _add_weights(self, self.gates * hidden_size, input_size, hidden_size, bias, np.random.default_rng(rng))
+        _add_weights(self, self.gates * hidden_size, input_size, hidden_size, bias, check_generator(generator))
 
     def forward(self, x: Any, state: Any = None) -> Any:
         shape = check_shape(self, x, ("batch", self.input_size), (self.input_size,))
@@ -316,22 +328,29 @@ class RNNCell(RNNStep, Cell):
     """One step of `RNN`. The other arguments and the shapes are those of `Cell`.
 
     Example:
-        >>> RNNCell(3, 4, rng=0)(np.zeros((2, 3))).shape
+        >>> RNNCell(3, 4)(np.zeros((2, 3))).shape
         (2, 4)
     """
 
+    @explaining_rng
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh", *, rng: Rng = None
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        nonlinearity: str = "tanh",
+        *,
+        generator: np.random.Generator | None = None,
     ) -> None:
         self.nonlinearity = _checked_nonlinearity(nonlinearity)
-        super().__init__(input_size, hidden_size, bias, rng=rng)
+        super().__init__(input_size, hidden_size, bias, generator=generator)
 
 
 class GRUCell(GRUStep, Cell):
     """One step of `GRU`. The arguments and the shapes are those of `Cell`.
 
     Example:
-        >>> GRUCell(3, 4, rng=0)(np.zeros(3)).shape
+        >>> GRUCell(3, 4)(np.zeros(3)).shape
         (4,)
     """
 
@@ -340,7 +359,7 @@ class LSTMCell(LSTMStep, Cell):
     """One step of `LSTM`; the state is a pair of output and cell. The arguments and the shapes are those of `Cell`.
 
     Example:
-        >>> output, cell = LSTMCell(3, 4, rng=0)(np.zeros((2, 3)))
+        >>> output, cell = LSTMCell(3, 4)(np.zeros((2, 3)))
         >>> output.shape, cell.shape
         ((2, 4), (2, 4))
     """

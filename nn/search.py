@@ -19,9 +19,8 @@ import numpy as np
 from rich.table import Table
 
 from autograd import atomic, view
-from nn.checks import check_int
+from nn.checks import check_generator, check_int, explaining_rng
 from nn.curve import SvgImage
-from nn.data import Rng
 from nn.heatmap import heatmap_svg
 from nn.interrupts import going_through
 from nn.progress import display
@@ -128,19 +127,20 @@ class Sweep(AsTable):
         return table
 
 
+@explaining_rng
 def sweep(
     function: Callable[..., Any],
     parameters: Mapping[str, Any],
     *,
     trials: int | None = None,
     repeats: int = 1,
-    rng: Rng = None,
+    generator: np.random.Generator | None = None,
     workers: int = 1,
     progress: bool = True,
 ) -> Sweep:
     """Calls `function(**parameters)` for every combination of parameters, or for random ones.
 
-    If the function has an argument `seed` it is passed an int, and if it has an argument `rng` a
+    If the function has an argument `seed` it is passed an int, and if it has an argument `generator` a
     `numpy.random.Generator`: different ones for each trial, independent of the number of workers. A trial that raises
     does not stop the others; its error is part of the table. Ctrl-C ends the sweep with the trial that is under way;
     the rows of those that have finished are returned, and `stopped` says so.
@@ -152,7 +152,7 @@ def sweep(
         trials: number of random combinations; by default all combinations are tried. Random search is more efficient
             if there are many parameters (J. Bergstra and Y. Bengio, JMLR 2012).
         repeats: number of times to try each combination.
-        rng: a `numpy.random.Generator` or a seed.
+        generator: for what is drawn and for the trials; by default that of `autograd.manual_seed`.
         workers: number of joblib processes; -1 for one per core. Within `joblib.parallel_config(backend="dask")` they
             run on a dask cluster.
         progress: whether to show the progress.
@@ -168,15 +168,15 @@ def sweep(
         >>> result.best()
         {'x': 1, 'y': 0.25, 'result': 0.25}
         >>> rates = {"lr": lambda rng: 10 ** rng.uniform(-3, 0)}
-        >>> result = sweep(lambda lr, seed: lr, rates, trials=5, rng=0, progress=False)
+        >>> result = sweep(lambda lr, seed: lr, rates, trials=5, progress=False)
         >>> len(result.rows), result.columns
         (5, ['lr', 'seed', 'result'])
     """
-    generator = np.random.default_rng(rng)
+    generator = check_generator(generator)
     combinations = list(_drawn(parameters, trials, generator) if trials is not None else _grid(parameters))
     planned = [combination for combination in combinations for _ in range(check_int("repeats", repeats))]
     takes = _seeds_taken(function, parameters)
-    seeds = generator.bit_generator.seed_seq.spawn(len(planned))  # type: ignore[attr-defined]
+    seeds = np.random.SeedSequence(generator.integers(2**32, size=4).tolist()).spawn(len(planned))
     calls = [(function, given, _seeded(takes, seed)) for given, seed in zip(planned, seeds, strict=True)]
     rows: list[Row] = []
     traces: list[str] = []
@@ -205,10 +205,10 @@ def _grid(parameters: Mapping[str, Any]) -> Iterator[Row]:
         yield dict(zip(choices, values, strict=True))
 
 
-def _drawn(parameters: Mapping[str, Any], trials: int, rng: np.random.Generator) -> Iterator[Row]:
+def _drawn(parameters: Mapping[str, Any], trials: int, generator: np.random.Generator) -> Iterator[Row]:
     draws = {name: x if callable(x) else _one_of(_choices(name, x)) for name, x in parameters.items()}
     for _ in range(check_int("trials", trials)):
-        yield {name: _without_numpy(draw(rng)) for name, draw in draws.items()}
+        yield {name: _without_numpy(draw(generator)) for name, draw in draws.items()}
 
 
 def _choices(name: str, given: Any, hint: str = "") -> list[Any]:
@@ -218,7 +218,7 @@ def _choices(name: str, given: Any, hint: str = "") -> list[Any]:
 
 
 def _one_of(choices: list[Any]) -> Callable[[np.random.Generator], Any]:
-    return lambda rng: choices[rng.integers(len(choices))]
+    return lambda generator: choices[generator.integers(len(choices))]
 
 
 def _without_numpy(x: Any) -> Any:
@@ -226,12 +226,12 @@ def _without_numpy(x: Any) -> Any:
 
 
 def _seeds_taken(function: Callable[..., Any], parameters: Mapping[str, Any]) -> tuple[str, ...]:
-    """Which of the arguments `seed` and `rng` the function has and the parameters do not set."""
+    """Which of the arguments `seed` and `generator` the function has and the parameters do not set."""
     if not isinstance(parameters, Mapping) or not parameters:
         raise ValueError(f"parameters: expected a dict of lists to try, got {parameters!r}")
     expected = signature(function)
     named = [x.name for x in expected.parameters.values() if x.kind is not Parameter.POSITIONAL_ONLY]
-    takes = tuple(name for name in ("seed", "rng") if name in named and name not in parameters)
+    takes = tuple(name for name in ("seed", "generator") if name in named and name not in parameters)
     try:
         expected.bind(**dict.fromkeys((*parameters, *takes)))
     except TypeError as error:
@@ -240,7 +240,7 @@ def _seeds_taken(function: Callable[..., Any], parameters: Mapping[str, Any]) ->
 
 
 def _seeded(takes: tuple[str, ...], seed: np.random.SeedSequence) -> Row:
-    given = {"seed": int(seed.generate_state(1)[0]), "rng": np.random.default_rng(seed)}
+    given = {"seed": int(seed.generate_state(1)[0]), "generator": np.random.default_rng(seed)}
     return {name: given[name] for name in takes}
 
 

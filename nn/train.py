@@ -7,9 +7,11 @@ from inspect import signature
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from nn import checkpoint as checkpoints
 from nn.checks import check_int
-from nn.data import DataLoader, Rng
+from nn.data import DataLoader
 from nn.history import ON_VALIDATION, History
 from nn.interrupts import deferring_interrupts, goes_through
 from nn.learner import Learner, LossFunction, Metrics, Tally, first_rows, loader_of, locating_errors
@@ -56,7 +58,7 @@ def fit(
     resume: bool = False,
     on_step: Callback | Sequence[Callback] = (),
     on_epoch: Callback | Sequence[Callback] = (),
-    generator: Rng = None,
+    generator: np.random.Generator | None = None,
     progress: bool = True,
 ) -> History:
     """Trains a model, and leaves it in evaluation mode.
@@ -88,7 +90,7 @@ def fit(
         resume: whether to continue from the checkpoint if it exists, as if training had not been interrupted.
         on_step: functions called with a `StepReport` after each step, or without arguments if they take none.
         on_epoch: functions called with an `EpochReport` after each epoch, likewise.
-        generator: a `numpy.random.Generator` or a seed for the shuffling.
+        generator: for the shuffling; by default that of `autograd.manual_seed`.
         progress: whether to show the progress.
 
     Returns:
@@ -106,9 +108,10 @@ def fit(
         >>> import numpy as np
         >>> import nn
         >>> x = np.linspace(-1.0, 1.0, 64).reshape(-1, 1)
-        >>> model = nn.Sequential(nn.Linear(1, 16, rng=0), nn.Tanh(), nn.Linear(16, 1, rng=1))
+        >>> rng = np.random.default_rng(0)
+        >>> model = nn.Sequential(nn.Linear(1, 16, generator=rng), nn.Tanh(), nn.Linear(16, 1, generator=rng))
         >>> optimizer = nn.Adam(model.parameters(), lr=0.01)
-        >>> history = fit(model, nn.mse_loss, optimizer, (x, x**2), epochs=100, generator=0, progress=False)
+        >>> history = fit(model, nn.mse_loss, optimizer, (x, x**2), epochs=100, generator=rng, progress=False)
         >>> history.epochs, history["loss"][-1] < 0.01
         (100, True)
     """

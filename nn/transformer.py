@@ -9,7 +9,7 @@ import numpy as np
 
 from nn import functional
 from nn.attention import MultiheadAttention
-from nn.data import Rng
+from nn.checks import check_generator, explaining_rng
 from nn.layers import Dropout, Linear
 from nn.module import Module
 from nn.norm import LayerNorm
@@ -32,17 +32,18 @@ class TransformerEncoderLayer(Module):
         batch_first: whether inputs are (batch, length, d_model) rather than (length, batch, d_model).
         norm_first: whether to normalise before the attention and the linear layers: R. Xiong et al., ICML 2020.
         bias: whether the linear layers and normalisations have biases.
-        rng: a `numpy.random.Generator` or a seed, for the weights and the dropout.
+        generator: for the initial weights and the dropout; by default that of `autograd.manual_seed`.
 
     Raises:
         ValueError: the activation is unknown, `d_model` is no multiple of `nhead`, or an input has the wrong shape.
 
     Example:
-        >>> layer = TransformerEncoderLayer(8, nhead=2, dim_feedforward=16, batch_first=True, rng=0)
+        >>> layer = TransformerEncoderLayer(8, nhead=2, dim_feedforward=16, batch_first=True)
         >>> layer(np.ones((4, 3, 8)), is_causal=True).shape
         (4, 3, 8)
     """
 
+    @explaining_rng
     def __init__(
         self,
         d_model: int,
@@ -55,21 +56,21 @@ class TransformerEncoderLayer(Module):
         norm_first: bool = False,
         bias: bool = True,
         *,
-        rng: Rng = None,
+        generator: np.random.Generator | None = None,
     ) -> None:
         if not callable(activation) and activation not in ACTIVATIONS:
             raise ValueError(f'activation: expected "relu", "gelu" or a function, got {activation!r}')
         self.activation = activation if callable(activation) else ACTIVATIONS[activation]
         self.norm_first = norm_first
-        rng = np.random.default_rng(rng)
-        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, rng=rng)
-        self.linear1 = Linear(d_model, dim_feedforward, bias, rng=rng)
-        self.dropout = Dropout(dropout, rng=rng)
-        self.linear2 = Linear(dim_feedforward, d_model, bias, rng=rng)
+        generator = check_generator(generator)
+        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, generator=generator)
+        self.linear1 = Linear(d_model, dim_feedforward, bias, generator=generator)
+        self.dropout = Dropout(dropout, generator=generator)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, generator=generator)
         self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias)
         self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias)
-        self.dropout1 = Dropout(dropout, rng=rng)
-        self.dropout2 = Dropout(dropout, rng=rng)
+        self.dropout1 = Dropout(dropout, generator=generator)
+        self.dropout2 = Dropout(dropout, generator=generator)
 
     def forward(self, src: Any, src_mask: Any = None, src_key_padding_mask: Any = None, is_causal: bool = False) -> Any:
         """The sequence after the layer; the masks are those of `MultiheadAttention`."""

@@ -23,6 +23,7 @@ LAYERS = {
             "atomic",
             "characters",
             "pytorch",
+            "randomness",
             "docs",
         },
         {"op", "markup"},

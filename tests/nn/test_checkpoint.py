@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from numpy.random import default_rng
 
 import nn
 from nn import checkpoint, files
@@ -23,13 +24,16 @@ class Made:
 
     def __init__(self, optimizer=nn.Adam, schedule=lambda o: nn.CosineAnnealingLR(o, 10), outputs=1, dtype=np.float64):
         self.model = nn.Sequential(
-            nn.Linear(3, 8, rng=0), nn.BatchNorm1d(8), nn.Dropout(0.3, rng=1), nn.Linear(8, outputs, rng=2)
+            nn.Linear(3, 8, generator=default_rng(0)),
+            nn.BatchNorm1d(8),
+            nn.Dropout(0.3, generator=default_rng(1)),
+            nn.Linear(8, outputs, generator=default_rng(2)),
         ).to(dtype)
         self.optimizer = optimizer(self.model.parameters())
         self.schedule = schedule(self.optimizer)
 
     def fit(self, epochs=EPOCHS, **options):
-        loader = nn.DataLoader((X, Y), 8, shuffle=True, generator=3)
+        loader = nn.DataLoader((X, Y), 8, shuffle=True, generator=default_rng(3))
         options = {"validation_data": (X, Y), "patience": 20, "schedule": self.schedule, "progress": False} | options
         self.history = fit(self.model, nn.mse_loss, self.optimizer, loader, epochs=epochs, **options)
         return self
@@ -73,9 +77,9 @@ def test_schedules_and_float32_go_on_as_well(tmp_path, schedule):
 
 def test_a_network_of_values_resumes_as_well(tmp_path):
     def trained(epochs, **options):
-        model = nn.MLP(3, [4, 1], rng=0)
+        model = nn.MLP(3, [4, 1], generator=default_rng(0))
         optimizer = nn.Adam(model.parameters(), lr=0.01)
-        options = {"generator": 0, "progress": False} | options
+        options = {"generator": default_rng(0), "progress": False} | options
         return fit(model, nn.mse_loss, optimizer, (X, Y[:, 0]), epochs=epochs, **options), model.state_dict()
 
     trained(1, checkpoint=tmp_path / "run.npz")

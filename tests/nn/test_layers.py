@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
 import autograd
 import nn
@@ -38,11 +39,14 @@ def test_outputs_gradients_and_buffers_are_those_of_pytorch_itself():
 
 rng = np.random.default_rng(3)
 DIFFERENTIATED = {
-    "Linear": (nn.Linear(3, 2, rng=0), (4, 3)),
-    "Conv1d": (nn.Conv1d(2, 2, 2, padding=1, rng=0), (2, 2, 3)),
-    "Conv2d": (nn.Conv2d(1, 2, 2, rng=0), (2, 1, 3, 3)),
-    "Conv2d/groups, same": (nn.Conv2d(2, 2, 2, groups=2, padding="same", rng=0), (1, 2, 2, 3)),
-    "ConvTranspose2d": (nn.ConvTranspose2d(2, 2, 2, stride=2, padding=1, groups=2, rng=0), (1, 2, 2, 2)),
+    "Linear": (nn.Linear(3, 2, generator=default_rng(0)), (4, 3)),
+    "Conv1d": (nn.Conv1d(2, 2, 2, padding=1, generator=default_rng(0)), (2, 2, 3)),
+    "Conv2d": (nn.Conv2d(1, 2, 2, generator=default_rng(0)), (2, 1, 3, 3)),
+    "Conv2d/groups, same": (nn.Conv2d(2, 2, 2, groups=2, padding="same", generator=default_rng(0)), (1, 2, 2, 3)),
+    "ConvTranspose2d": (
+        nn.ConvTranspose2d(2, 2, 2, stride=2, padding=1, groups=2, generator=default_rng(0)),
+        (1, 2, 2, 2),
+    ),
     "Upsample": (nn.Upsample(size=(3, 5), mode="bilinear"), (1, 1, 2, 2)),
     "AdaptiveAvgPool2d": (nn.AdaptiveAvgPool2d((2, 3)), (1, 1, 3, 4)),
     "MaxPool2d": (nn.MaxPool2d(2), (1, 2, 4, 2)),
@@ -53,13 +57,13 @@ DIFFERENTIATED = {
     "RMSNorm": (nn.RMSNorm(3), (2, 3)),
     "GroupNorm": (nn.GroupNorm(2, 4), (2, 4)),
     "InstanceNorm2d": (nn.InstanceNorm2d(2, affine=True), (1, 2, 2, 2)),
-    "TransformerEncoderLayer": (nn.TransformerEncoderLayer(2, 1, 2, 0.0, "gelu", rng=0), (2, 1, 2)),
-    "LSTMCell": (nn.LSTMCell(2, 2, rng=0), (2, 2)),
-    "Residual": (nn.Residual(nn.Linear(2, 2, rng=0), nn.Tanh()), (2, 2)),
-    "RNN": (nn.RNN(2, 2, rng=0), (3, 1, 2)),
-    "GRU": (nn.GRU(2, 2, bidirectional=True, rng=0), (2, 1, 2)),
-    "LSTM": (nn.LSTM(2, 2, rng=0), (2, 1, 2)),
-    "MultiheadAttention": (nn.MultiheadAttention(2, 2, rng=0), (2, 1, 2)),
+    "TransformerEncoderLayer": (nn.TransformerEncoderLayer(2, 1, 2, 0.0, "gelu", generator=default_rng(0)), (2, 1, 2)),
+    "LSTMCell": (nn.LSTMCell(2, 2, generator=default_rng(0)), (2, 2)),
+    "Residual": (nn.Residual(nn.Linear(2, 2, generator=default_rng(0)), nn.Tanh()), (2, 2)),
+    "RNN": (nn.RNN(2, 2, generator=default_rng(0)), (3, 1, 2)),
+    "GRU": (nn.GRU(2, 2, bidirectional=True, generator=default_rng(0)), (2, 1, 2)),
+    "LSTM": (nn.LSTM(2, 2, generator=default_rng(0)), (2, 1, 2)),
+    "MultiheadAttention": (nn.MultiheadAttention(2, 2, generator=default_rng(0)), (2, 1, 2)),
 }
 
 
@@ -114,7 +118,7 @@ def test_float32_stays_float32(layer, shape):
 
 def test_the_same_generator_gives_the_same_weights():
     def weights(rng):
-        return nn.Sequential(nn.Linear(3, 4, rng=rng), nn.Linear(4, 2, rng=rng)).state_dict()
+        return nn.Sequential(nn.Linear(3, 4, generator=rng), nn.Linear(4, 2, generator=rng)).state_dict()
 
     first, again = weights(np.random.default_rng(5)), weights(np.random.default_rng(5))
     assert all(np.array_equal(first[name], again[name]) for name in first)
@@ -125,14 +129,14 @@ def test_the_same_generator_gives_the_same_weights():
 
 
 def test_dropout_drops_the_share_asked_for_and_keeps_the_mean():
-    y = nn.Dropout(0.3, rng=0)(np.ones(100_000))
+    y = nn.Dropout(0.3, generator=default_rng(0))(np.ones(100_000))
     assert np.mean(y == 0.0) == pytest.approx(0.3, abs=0.01)
     assert y.mean() == pytest.approx(1.0, abs=0.01)
 
 
 def test_dropout_passes_gradients_only_where_it_let_numbers_pass():
     x = Tensor(np.ones(50))
-    y = nn.Dropout(0.5, rng=1)(x)
+    y = nn.Dropout(0.5, generator=default_rng(1))(x)
     y.sum().backward()
     assert np.array_equal(x.grad, y.data)
 
@@ -141,13 +145,13 @@ def test_dropout_passes_gradients_only_where_it_let_numbers_pass():
 
 
 def test_only_the_rows_that_were_looked_up_have_a_gradient():
-    table = nn.Embedding(5, 2, rng=0)
+    table = nn.Embedding(5, 2, generator=default_rng(0))
     table(np.array([1, 3, 1])).sum().backward()
     assert table.weight.grad[:, 0].tolist() == [0.0, 2.0, 0.0, 1.0, 0.0]
 
 
 def test_adagrad_leaves_the_rows_of_an_embedding_alone_that_were_not_looked_up():
-    table = nn.Embedding(4, 3, rng=0)
+    table = nn.Embedding(4, 3, generator=default_rng(0))
     before = table.weight.data.copy()
     optimizer = nn.optim.Adagrad(table.parameters(), lr=0.1)
     for _ in range(3):
@@ -331,14 +335,14 @@ def test_padding_has_gradients(mode):
 
 
 def test_whole_channels_are_dropped():
-    y = nn.Dropout2d(0.5, rng=0)(np.ones((8, 16, 3, 3)))
+    y = nn.Dropout2d(0.5, generator=default_rng(0))(np.ones((8, 16, 3, 3)))
     channels = y.reshape(128, 9)
     assert set(channels.ravel().tolist()) == {0.0, 2.0}
     assert (channels == channels[:, :1]).all()
 
 
 def test_the_vector_of_padding_starts_as_zeros_and_is_not_trained():
-    layer = nn.Embedding(4, 2, padding_idx=-1, rng=0)
+    layer = nn.Embedding(4, 2, padding_idx=-1, generator=default_rng(0))
     assert (layer.padding_idx, layer.weight.data[3].tolist()) == (3, [0.0, 0.0])
     layer(np.array([[0, 3], [3, 3]])).sum().backward()
     assert layer.weight.grad.tolist() == [[1.0, 1.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]

@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
 import nn
 from autograd import Tensor, Value, no_grad
@@ -16,8 +17,8 @@ class Two(nn.Module):
     def __init__(self):
         self.name = "two"
         self.scale = [Value(2.0, label="a"), Value(3.0)]
-        self.first = nn.Linear(2, 3, rng=0)
-        self.more = {"second": nn.Linear(3, 1, rng=1)}
+        self.first = nn.Linear(2, 3, generator=default_rng(0))
+        self.more = {"second": nn.Linear(3, 1, generator=default_rng(1))}
         self.register_buffer("offset", [0.5])
 
     def forward(self, x):
@@ -132,7 +133,7 @@ def test_zero_grad_clears_tensors_and_values():
 
 
 def test_a_frozen_layer_is_not_trained_but_saved():
-    model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.Linear(3, 1, rng=0))
+    model = nn.Sequential(nn.Linear(2, 3, generator=default_rng(0)), nn.Linear(3, 1, generator=default_rng(0)))
     model[0].requires_grad_(False)
     assert names(model) == ["1.weight", "1.bias"]
     assert list(model.state_dict()) == ["0.weight", "0.bias", "1.weight", "1.bias"]
@@ -170,7 +171,7 @@ class Equation(nn.Module):
         self.scales = [nn.Parameter([1.0]), {"inner": nn.Parameter([2.0])}]
         self.table = nn.Parameter([3.0], requires_grad=False)
         self.weight = Value(2.0)
-        self.layer = nn.Linear(1, 1, rng=0)
+        self.layer = nn.Linear(1, 1, generator=default_rng(0))
 
     def forward(self, x):
         self.last = Value(1.0)
@@ -257,7 +258,7 @@ def test_lists_may_be_filled_later():
 
 
 def test_values_can_be_frozen_and_trained_again():
-    model = nn.MLP(2, [2, 1], rng=0)
+    model = nn.MLP(2, [2, 1], generator=default_rng(0))
     before = model([1.0, 2.0]).data
     assert len(model.requires_grad_(False).parameters()) == 0
     assert model([1.0, 2.0]).data == before
@@ -274,7 +275,7 @@ def test_to_changes_parameters_and_buffers():
 
 
 def test_an_optimizer_knows_what_was_frozen_and_what_was_converted():
-    layer = nn.Linear(2, 1, rng=0)
+    layer = nn.Linear(2, 1, generator=default_rng(0))
     optimizer = nn.SGD(layer.parameters(), lr=0.1)
     layer.requires_grad_(False).requires_grad_(True).to(np.float32)
     before = layer.weight.data.copy()
@@ -473,7 +474,7 @@ def test_forward_hooks_can_put_something_else_in_the_place_of_inputs_and_output(
 
 
 def test_a_backward_hook_receives_the_gradients_of_inputs_and_outputs_in_each_sweep():
-    layer, received = nn.Linear(2, 1, rng=0), []
+    layer, received = nn.Linear(2, 1, generator=default_rng(0)), []
     layer.register_full_backward_hook(lambda module, before, after: received.append((before, after)))
     x = Tensor(np.ones((3, 2)))
     loss = (layer(x) * 2.0).sum()
@@ -486,7 +487,7 @@ def test_a_backward_hook_receives_the_gradients_of_inputs_and_outputs_in_each_sw
 
 
 def test_a_backward_hook_changes_no_gradient():
-    plain, hooked = nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=0)
+    plain, hooked = nn.Linear(2, 2, generator=default_rng(0)), nn.Linear(2, 2, generator=default_rng(0))
     hooked.register_full_backward_hook(lambda *_: None)
     for layer in (plain, hooked):
         layer(Tensor(np.ones((3, 2)))).tanh().sum().backward(create_graph=True)
@@ -502,7 +503,7 @@ def test_a_backward_hook_on_a_first_layer_has_no_gradient_of_its_input():
 
 
 def test_a_backward_hook_works_on_layers_of_values_and_on_pairs_of_outputs():
-    model, received = nn.MLP(2, [3, 1], rng=0), []
+    model, received = nn.MLP(2, [3, 1], generator=default_rng(0)), []
     model.layers[1].register_full_backward_hook(lambda module, before, after: received.append(before[0]))
     hidden = model.layers[0]([1.0, -1.0])
     model.layers[1](hidden).backward()

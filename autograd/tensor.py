@@ -16,7 +16,19 @@ from autograd.arrays import broadcasts, is_frozen, raise_if_masked_or_matrix
 from autograd.jacobian import local_jacobians
 from autograd.methods import Method, Reflected
 from autograd.mode import DEFAULT_MODE, current_mode
-from autograd.node import UNSET, Node, Note, Noted, Zero, change_class, fill_slots, primal_of, serials
+from autograd.node import (
+    UNSET,
+    Node,
+    Note,
+    Noted,
+    Zero,
+    change_class,
+    checked_label,
+    fill_slots,
+    not_recorded,
+    primal_of,
+    serials,
+)
 from autograd.op import Op, Structural, as_float, holds_operand
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.recorder import ArrayRecorders, record, safe_constant
@@ -36,7 +48,7 @@ class Tensor(Node, Operators):
         requires_grad: whether operations on it are recorded; if False, it is a constant.
 
     Raises:
-        TypeError: `data` is complex or not numeric, or contains Values.
+        TypeError: `data` is complex or not numeric, or contains Values; or `label` is not a string.
 
     Example:
         >>> from autograd import Tensor
@@ -69,7 +81,9 @@ class Tensor(Node, Operators):
 
     def __init__(self, data: Any, label: str = "", requires_grad: bool = True) -> None:
         self._data = _own_array(data)
-        self._row = Noted(None, Note(str(label))) if label else None
+        if type(label) is not str:
+            label = checked_label(label)
+        self._row = Noted(None, Note(label)) if label else None
         self._adjoint = self._left = self._changed = self._accumulated = None
         self._sweeps = 0
         self._serial = next(serials)
@@ -461,7 +475,7 @@ class ConstantTensor(Tensor, constant_of=Tensor):
         return UNSET[name] if name in UNSET else super().__getattr__(name)
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
-        raise RuntimeError(f"backward() on {self._name()}: {sweep.OF_A_CONSTANT}")
+        raise not_recorded(self._name())
 
     def __float__(self) -> float:
         return float(self._data)

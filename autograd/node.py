@@ -298,14 +298,6 @@ def constant_maker(constant_class: type[Node]) -> Callable[[Any], Any]:
     return constant
 
 
-def not_recorded(name: str) -> RuntimeError:
-    """The error of `backward` on a constant."""
-    return RuntimeError(
-        f"backward() on {name}: it is a constant (from requires_grad=False, detach() or no_grad()), so its computation "
-        "was not recorded; call backward() on a result of what is tracked"
-    )
-
-
 def fill_slots(constant: Node) -> None:
     """Fills the empty slots of a constant that becomes a leaf."""
     for name in ("_adjoint", "_left", "_right", "_left_partial", "_right_partial", "_row"):

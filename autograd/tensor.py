@@ -16,20 +16,8 @@ from autograd.arrays import broadcasts, is_frozen, raise_if_masked_or_matrix
 from autograd.jacobian import local_jacobians
 from autograd.methods import Method, Reflected
 from autograd.mode import DEFAULT_MODE, current_mode
-from autograd.node import (
-    UNSET,
-    Node,
-    Note,
-    Noted,
-    Zero,
-    change_class,
-    checked_label,
-    fill_slots,
-    not_recorded,
-    primal_of,
-    serials,
-)
-from autograd.op import Op, Structural, as_float, holds_operand
+from autograd.node import UNSET, Node, Note, Noted, Zero, change_class, checked_label, fill_slots, primal_of, serials
+from autograd.op import Op, Structural, as_float, holds_operand, named_as
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.recorder import ArrayRecorders, record, safe_constant
 from autograd.value import Value
@@ -475,7 +463,7 @@ class ConstantTensor(Tensor, constant_of=Tensor):
         return UNSET[name] if name in UNSET else super().__getattr__(name)
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
-        raise not_recorded(self._name())
+        raise RuntimeError(f"backward() on {self._name()}: {sweep.OF_A_CONSTANT}")
 
     def __float__(self) -> float:
         return float(self._data)
@@ -541,11 +529,11 @@ def _read_only(array: Any) -> Any:
     return array
 
 
-def _recording_method(method: Method) -> Any:
+def _recording_method(name: str, method: Method) -> Any:
     """The operation as a method of Tensor; its recorder itself, without a descriptor in between."""
     recorder: Any = method.op.recorders[Tensor]
     if isinstance(method, Reflected):
-        return lambda b, a: recorder(a, b)
+        return named_as(lambda b, a: recorder(a, b), f"Tensor.{name}", method.op.operands[::-1])
     recorder.__doc__ = method.op.__doc__
     return recorder
 
@@ -597,7 +585,7 @@ RECORDED_UFUNCS = {f for f, op in table.BY_NUMPY_FUNCTION.items() if isinstance(
 for _name, _method in (
     RECORDING_METHODS | {"__matmul__": Method(table.matmul), "__rmatmul__": Reflected(table.matmul)}
 ).items():
-    setattr(Tensor, _name, _recording_method(_method))
+    setattr(Tensor, _name, _recording_method(_name, _method))
 
 
 def _values(tensor: Tensor, index: tuple[int, ...]) -> Any:

@@ -18,7 +18,6 @@ from autograd.node import (
     checked_label,
     constant_maker,
     fill_slots,
-    not_recorded,
     primal_of,
     serials,
 )
@@ -268,7 +267,7 @@ class Constant(Value):
         return UNSET[name] if name in UNSET else object.__getattribute__(self, name)  # raises what it raised
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
-        raise not_recorded(repr(self))
+        raise RuntimeError(f"backward() on {self!r}: {sweep.OF_A_CONSTANT}")
 
     def __float__(self) -> float:
         number: float = self._data

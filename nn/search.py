@@ -235,7 +235,10 @@ def _seeds_taken(function: Callable[..., Any], parameters: Mapping[str, Any]) ->
     try:
         expected.bind(**dict.fromkeys((*parameters, *takes)))
     except TypeError as error:
-        raise TypeError(f"the function cannot be called with {', '.join((*parameters, *takes))}: {error}") from None
+        hint = "; the random generator is passed as generator" if "rng" in named else ""
+        raise TypeError(
+            f"the function cannot be called with {', '.join((*parameters, *takes))}: {error}{hint}"
+        ) from None
     return takes
 
 

@@ -312,8 +312,8 @@ def test_what_does_not_fit_is_reported(make, message):
 
 def test_dropout_between_recurrent_layers_is_that_of_a_dropout_between_two_networks():
     x = np.random.default_rng(0).normal(size=(5, 2, 3))
-    both = nn.LSTM(3, 4, num_layers=2, dropout=0.5, rng=0)
-    first, second = nn.LSTM(3, 4, rng=0), nn.LSTM(4, 4, rng=0)
+    both = nn.LSTM(3, 4, num_layers=2, dropout=0.5, generator=default_rng(0))
+    first, second = nn.LSTM(3, 4, generator=default_rng(0)), nn.LSTM(4, 4, generator=default_rng(0))
     weights = both.state_dict()
     first.load_state_dict({name: w for name, w in weights.items() if name.endswith("l0")})
     second.load_state_dict({name.replace("l1", "l0"): w for name, w in weights.items() if name.endswith("l1")})

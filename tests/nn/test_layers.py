@@ -317,7 +317,7 @@ def test_dropout_between_recurrent_layers_is_that_of_a_dropout_between_two_netwo
     weights = both.state_dict()
     first.load_state_dict({name: w for name, w in weights.items() if name.endswith("l0")})
     second.load_state_dict({name.replace("l1", "l0"): w for name, w in weights.items() if name.endswith("l1")})
-    generators = [both.rng, first.rng]
+    generators = [both.generator, first.generator]
     generators[1].bit_generator.state = generators[0].bit_generator.state
     expected, _ = second(F.dropout(first(x)[0], 0.5, generator=generators[1]))
     np.testing.assert_array_equal(both(x)[0].data, expected.data)

@@ -21,7 +21,7 @@ from typing import Any, TypeVar, cast
 from autograd.caller import EXPLAINED, shorten
 from autograd.mode import NOT_RECORDING, current_mode
 from autograd.node import Node, constant_maker, serials
-from autograd.op import OUT_OF_DOMAIN, Op
+from autograd.op import OUT_OF_DOMAIN, Op, named_as
 from autograd.symbol import Symbol, bound
 from autograd.table import ELEMENTWISE
 
@@ -151,7 +151,9 @@ def compile_methods(value_class: type[Node], constant_class: type[Node], named: 
         exec(compile(source, file, "exec"), namespace, functions)
         for name, function in functions.items():
             function.__doc__ = named[name].__doc__
-            function.__qualname__ = f"{owner.__name__}.{name}"
+            operands = named[name].op.operands
+            own_first = operands[::-1] if isinstance(named[name], Reflected) else operands
+            named_as(function, f"{owner.__name__}.{name}", own_first)
             function.__module__ = owner.__module__
             setattr(owner, name, function)
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from dis import get_instructions
 from functools import cache
 from math import inf
+from types import CodeType
 from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat, TypeVar
 
 import numpy as np
@@ -109,6 +110,7 @@ class Op:
     def __post_init__(self) -> None:
         # not a field `__doc__`: it would replace the docstring of the class, which Python 3.11.2 needs
         object.__setattr__(self, "__doc__", self.doc)
+        object.__setattr__(self, "__qualname__", self.name)
         if not self.in_table:  # a recorder refers to its row: a row made for one use would form a reference cycle
             return
         for first, make in self.recorder_of.items():
@@ -395,6 +397,21 @@ class Structural(Op):
         operands = [Parameter(name, Parameter.POSITIONAL_ONLY) for name in self.operands]
         options = [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD, default=x) for n, x in self.parameters.items()]
         return Signature(operands + options)
+
+
+def named_as(function: Any, qualname: str, operands: tuple[str, ...]) -> Any:
+    """A function from a template, with the names of its row: in tracebacks, signatures, errors about its arguments."""
+    name = qualname.rpartition(".")[2]
+    function.__code__ = _renamed(function.__code__, name, operands)
+    function.__name__, function.__qualname__, function.__annotations__ = name, qualname, {}
+    return function
+
+
+@cache
+def _renamed(template: CodeType, name: str, operands: tuple[str, ...]) -> CodeType:
+    """The code with other names; a variable of its own that has the name of an operand gets an underscore."""
+    own = [f"{x}_" if x in operands else x for x in template.co_varnames[len(operands) :]]
+    return template.replace(co_name=name, co_qualname=name, co_varnames=(*operands, *own))
 
 
 def _hashable(parameter: Any) -> Any:

@@ -16,7 +16,7 @@ from autograd.caller import EXPLAINED, caller_line, shorten, warning_at_caller
 from autograd.jacobian import jacobian_class
 from autograd.mode import NOT_RECORDING, Mode, current_mode
 from autograd.node import IDENTITY, Node, Note, Noted, Pair, constant_maker, fingerprint, link, serials
-from autograd.op import Op, Structural
+from autograd.op import Op, Structural, named_as
 
 Recorder = Callable[..., Any]
 
@@ -103,7 +103,11 @@ class ArrayRecorders:
             return None
         makers = {1: self._unary, 2: self._binary, 3: self._ternary if isinstance(op, Structural) else None}
         make = makers.get(len(op.operands))
-        return make(op) if make else None
+        if make is None:
+            return None
+        recorder: Any = named_as(make(op), op.name, op.operands)
+        recorder.__defaults__ = op.defaults or None
+        return recorder  # type: ignore[no-any-return]
 
     def _unary(self, op: Op) -> Recorder:
         array, jacobian = _primal_of(op), jacobian_class(op, 0)
@@ -138,10 +142,9 @@ class ArrayRecorders:
         right: Any = jacobian_class(op, 1) if op.rule(1) else None
         a_is_read, b_is_read = op.needs(0, (1,)), op.needs(1, (0,))
         new, constant, apply, tracked, nodes = self.new, self.constant, self.apply, self.tracked, self.nodes
-        default = op.defaults[0] if op.defaults else None
         on_right = NUMBERS if op.rule(1) else NUMBERS | {tuple}  # an index
 
-        def recorder(a: Any, b: Any = default) -> Any:
+        def recorder(a: Any, b: Any) -> Any:
             try:
                 a_is_tracked, b_is_tracked = type(a) in tracked, type(b) in tracked
                 x = a._data if a_is_tracked or type(a) in nodes else a

@@ -1716,12 +1716,12 @@ def not_equal(x: Value | Number, y: Value | Number, /) -> bool: ...
 @overload
 def not_equal(x: Tensor | Value | Array | Number, y: Tensor | Value | Array | Number, /) -> Bools: ...
 
-def one_hot(labels: ArrayLike, classes: int) -> NDArray[np.float64]:
-    """The one-hot encoding of integer labels: a row for each, 1.0 at the label, 0.0 elsewhere; a constant array.
+def one_hot(classes: ArrayLike, num_classes: int) -> NDArray[np.float64]:
+    """The one-hot encoding of classes, which are integers: a row for each, 1.0 at the class, 0.0 elsewhere; an array.
 
     Raises:
-        TypeError: the labels are not integers.
-        ValueError: a label is negative or not below `classes`.
+        TypeError: the classes are not integers.
+        ValueError: a class is negative or not below `num_classes`.
 
     Example:
         >>> import autograd

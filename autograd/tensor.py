@@ -16,8 +16,8 @@ from autograd.arrays import broadcasts, is_frozen, raise_if_masked_or_matrix
 from autograd.jacobian import local_jacobians
 from autograd.methods import Method, Reflected
 from autograd.mode import DEFAULT_MODE, current_mode
-from autograd.node import UNSET, Node, Note, Noted, Zero, change_class, fill_slots, primal_of, serials
-from autograd.op import Op, Structural, as_float, holds_operand
+from autograd.node import UNSET, Node, Note, Noted, Zero, change_class, checked_label, fill_slots, primal_of, serials
+from autograd.op import Op, Structural, as_float, holds_operand, named_as
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.recorder import ArrayRecorders, record, safe_constant
 from autograd.value import Value
@@ -44,7 +44,7 @@ class Tensor(Node, TensorOperations):
         requires_grad: whether operations on it are recorded; if False, it is a constant.
 
     Raises:
-        TypeError: `data` is complex or not numeric, or contains Values.
+        TypeError: `data` is complex or not numeric, or contains Values; or `label` is not a string.
 
     Example:
         >>> from autograd import Tensor
@@ -77,7 +77,9 @@ class Tensor(Node, TensorOperations):
 
     def __init__(self, data: ArrayLike, label: str = "", requires_grad: bool = True) -> None:
         self._data = _own_array(data)
-        self._row = Noted(None, Note(str(label))) if label else None
+        if type(label) is not str:
+            label = checked_label(label)
+        self._row = Noted(None, Note(label)) if label else None
         self._adjoint = self._left = self._changed = self._accumulated = None
         self._sweeps = 0
         self._serial = next(serials)
@@ -573,11 +575,11 @@ def _read_only(array: Any) -> Any:
     return array
 
 
-def _recording_method(method: Method) -> Any:
+def _recording_method(name: str, method: Method) -> Any:
     """The operation as a method of Tensor; its recorder itself, without a descriptor in between."""
     recorder: Any = method.op.recorders[Tensor]
     if isinstance(method, Reflected):
-        return lambda b, a: recorder(a, b)
+        return named_as(lambda b, a: recorder(a, b), f"Tensor.{name}", method.op.operands[::-1])
     recorder.__doc__ = method.op.__doc__
     return recorder
 
@@ -629,7 +631,7 @@ RECORDED_UFUNCS = {f for f, op in table.BY_NUMPY_FUNCTION.items() if isinstance(
 for _name, _method in (
     RECORDING_METHODS | {"__matmul__": Method(table.matmul), "__rmatmul__": Reflected(table.matmul)}
 ).items():
-    setattr(Tensor, _name, _recording_method(_method))
+    setattr(Tensor, _name, _recording_method(_name, _method))
 
 
 def _values(tensor: Tensor, index: tuple[int, ...]) -> Any:

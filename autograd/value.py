@@ -9,7 +9,18 @@ import numpy as np
 from autograd import functions, sweep
 from autograd.methods import Method, Reflected, compile_methods
 from autograd.mode import DEFAULT_MODE, current_mode
-from autograd.node import UNSET, Node, Note, Noted, change_class, constant_maker, fill_slots, primal_of, serials
+from autograd.node import (
+    UNSET,
+    Node,
+    Note,
+    Noted,
+    change_class,
+    checked_label,
+    constant_maker,
+    fill_slots,
+    primal_of,
+    serials,
+)
 from autograd.op import Op, as_float
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.recorder import record
@@ -30,9 +41,10 @@ class Value(Node, ValueOperations):
     Args:
         data: a real number.
         label: a name for pictures and tables.
+        requires_grad: whether operations on it are recorded; if False, it is a constant.
 
     Raises:
-        TypeError: `data` is not a real number.
+        TypeError: `data` is not a real number, or `label` not a string.
 
     Example:
         >>> from autograd import Value
@@ -50,12 +62,16 @@ class Value(Node, ValueOperations):
         clip = Method(functions.clip)
         gelu = Method(functions.gelu)
 
-    def __init__(self, data: Number, label: str = "") -> None:
+    def __init__(self, data: Number, label: str = "", requires_grad: bool = True) -> None:
         self._data = _checked(data)
-        self._row = Noted(None, Note(str(label))) if label else None
+        if type(label) is not str:
+            label = checked_label(label)
+        self._row = Noted(None, Note(label)) if label else None
         self._adjoint = self._left = self._right = self._accumulated = None
         self._sweeps = 0
         self._serial = next(serials)
+        if not requires_grad:
+            change_class(self, Constant)
 
     @property
     def data(self) -> float:
@@ -105,7 +121,7 @@ class Value(Node, ValueOperations):
             create_graph: record the sweep itself, so that the gradients can be differentiated again.
 
         Raises:
-            RuntimeError: this Value is detached; or, with `create_graph`, data has changed since the
+            RuntimeError: this Value is a constant; or, with `create_graph`, data has changed since the
                 operations were recorded.
             FloatingPointError: under `detect_anomaly`, at the first nan or inf.
 
@@ -170,7 +186,7 @@ class Value(Node, ValueOperations):
             >>> from autograd import Value
             >>> weight = Value(3.0).requires_grad_(False)
             >>> weight, (weight * Value(2.0)).inputs
-            (Value(data=3.0, detached), (3.0, Value(data=2.0, grad=0.0)))
+            (Value(data=3.0, requires_grad=False), (3.0, Value(data=2.0, grad=0.0)))
         """
         if not self.is_leaf:
             raise RuntimeError(f"requires_grad_() on {self!r}: it is not a leaf; v.detach() returns a constant")
@@ -248,7 +264,10 @@ class Value(Node, ValueOperations):
 
 
 class Constant(Value):
-    """A Value that is not tracked, as from `detach` and under `no_grad`: operations treat it as its number."""
+    """A Value that is not tracked, as with `requires_grad=False`, from `detach` and under `no_grad`.
+
+    Operations treat it as its number.
+    """
 
     __slots__ = ()
     _is_tracked = False
@@ -272,7 +291,7 @@ class Constant(Value):
         return np.asarray(self.data, dtype)
 
     def _standing(self) -> str:
-        return "detached"
+        return "requires_grad=False"
 
 
 _constant = constant_maker(Constant)

@@ -1,14 +1,12 @@
-"""Line charts of values per epoch, by matplotlib if it is installed and as SVG otherwise."""
+"""Line charts of values per epoch, drawn without a plotting library."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import unescape
-from importlib import import_module
 from itertools import cycle
 from math import floor, isfinite, log10
 from pathlib import Path
-from typing import Any
 
 from autograd import atomic, markup
 
@@ -31,16 +29,13 @@ class SvgImage:
     def __init__(self, svg: str) -> None:
         self.svg = svg
 
-    def save_picture(self, file: str | Path) -> Path:
-        """Writes the SVG to a file, and returns its path.
+    def save(self, path: str | Path) -> Path:
+        """Writes the SVG to a file ending in .svg; returns the path.
 
         Raises:
-            ValueError: the file's name does not end in .svg.
+            ValueError: the file has another suffix.
         """
-        path = Path(file)
-        if path.suffix != ".svg":
-            raise ValueError(f"{file}: expected a name that ends in .svg; install matplotlib for other formats")
-        return atomic.write_atomically(path, self.svg.encode())
+        return atomic.write_by_suffix(path, {".svg": self.svg.encode})
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"image/svg+xml": self.svg, "text/plain": repr(self)}
@@ -50,21 +45,9 @@ class SvgImage:
         return unescape(f"SvgImage({title}: {words})")
 
 
-def curve(series: Series, title: str, x_label: str = "epoch", positions: Sequence[float] | None = None) -> Any:
-    """A line chart of the series: a matplotlib figure if matplotlib is installed, otherwise an `SvgImage`."""
-    try:
-        pyplot = import_module("matplotlib.pyplot")
-    except ModuleNotFoundError:
-        return SvgImage(curve_svg(series, title, x_label, positions))
-    figure, axes = pyplot.subplots()
-    for name, numbers in series.items():
-        axes.plot(_positions(positions, numbers), numbers, label=name)
-    axes.set(title=title, xlabel=x_label)
-    axes.grid(alpha=0.3)
-    axes.legend()
-    if "inline" in pyplot.get_backend():  # a notebook would display it twice: as the result and as an open figure
-        pyplot.close(figure)
-    return figure
+def curve(series: Series, title: str, x_label: str = "epoch", positions: Sequence[float] | None = None) -> SvgImage:
+    """A line chart of the series."""
+    return SvgImage(curve_svg(series, title, x_label, positions))
 
 
 def curve_svg(series: Series, title: str, x_label: str = "epoch", positions: Sequence[float] | None = None) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain, repeat
-from typing import Any
 
 import numpy as np
 
 from autograd import characters
 from nn.checkpoint import TrainingState
 from nn.checks import check_int
-from nn.curve import curve
+from nn.curve import SvgImage, curve
 from nn.data import DataLoader
 from nn.learner import Learner, LossFunction, Tally, TrainingData, loader_of
 from nn.module import Module, restoring_modes
@@ -60,8 +59,8 @@ class RangeTest:
         slopes = np.correlate(losses, np.arange(-REACH, REACH + 1), mode="valid")
         return self.rates[WARM_UP + REACH + int(slopes.argmin())]
 
-    def plot(self) -> Any:
-        """Plots the loss over the logarithm of the rate, by matplotlib if it is installed and else as `SvgImage`."""
+    def plot(self) -> SvgImage:
+        """Plots the loss over the logarithm of the rate; a notebook displays it, and `.save("test.svg")` writes it."""
         return curve({"loss": self.losses}, "Range test", "log10 of the rate", np.log10(self.rates).tolist())
 
     def __repr__(self) -> str:

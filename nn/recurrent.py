@@ -89,7 +89,7 @@ class Recurrent(Step, Module):
         batch_first: whether inputs and outputs are (batch, length, …) rather than (length, batch, …).
         dropout: probability of dropping an entry of the outputs of each layer but the last, in training.
         bidirectional: whether each layer reads the sequence in both directions: M. Schuster and K. Paliwal, 1997.
-        generator: for the initial weights; by default that of `autograd.manual_seed`.
+        generator: for the initial weights and the dropout; by default that of `autograd.manual_seed`.
 
     The input has shape (length, batch, input_size), or (length, input_size) for a single sequence. The initial state
     has shape (num_layers, batch, hidden_size) and is zero by default. Returns the outputs of the last layer at all

@@ -151,7 +151,7 @@ class MLP(Module):
         modules: list[Module] = []
         for layer in self.layers:
             first = layer.neurons[0]
-            linear = Linear(len(first.w), len(layer.neurons))
+            linear = Linear(len(first.w), len(layer.neurons), generator=np.random.default_rng(0))
             weights = [[weight.data for weight in neuron.w] for neuron in layer.neurons]
             linear.load_state_dict({"weight": weights, "bias": [neuron.b.data for neuron in layer.neurons]})
             activation = ACTIVATIONS[first.activation]

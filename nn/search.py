@@ -239,7 +239,10 @@ def _seeds_taken(function: Callable[..., object], parameters: Choices) -> tuple[
     try:
         expected.bind(**dict.fromkeys((*parameters, *takes)))
     except TypeError as error:
-        raise TypeError(f"the function cannot be called with {', '.join((*parameters, *takes))}: {error}") from None
+        hint = "; the random generator is passed as generator" if "rng" in named else ""
+        raise TypeError(
+            f"the function cannot be called with {', '.join((*parameters, *takes))}: {error}{hint}"
+        ) from None
     return takes
 
 

@@ -165,6 +165,13 @@ def test_networks_of_values_follow_manual_seed_where_it_was_called_and_python_ot
     assert text(DRAWN["MLP"]()) == text(DRAWN["MLP"](generator=default_rng(0)))
 
 
+def test_a_network_that_takes_over_given_weights_draws_nothing():
+    autograd.manual_seed(0)
+    model = nn.MLP(2, [3, 1], generator=default_rng(0))
+    nn.MLP.from_tensors(model.to_tensors())
+    assert nn.Dropout().generator.random() == default_rng(0).random()
+
+
 def test_threads_that_share_the_source_get_different_numbers():
     autograd.manual_seed(0)
     with ThreadPoolExecutor(4) as pool:

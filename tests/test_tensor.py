@@ -565,5 +565,5 @@ def test_an_instance_of_a_class_derived_from_tensor_keeps_it():
 def test_an_instance_of_a_class_derived_from_value_stays_tracked():
     leaf = NamedValue(3.0)
     assert leaf.requires_grad_() is leaf
-    with pytest.raises(TypeError, match=r"requires_grad_\(\) on a Named.*use .detach\(\) for a constant"):
+    with pytest.raises(TypeError, match=r"requires_grad of a Named.*use .detach\(\) for a constant"):
         leaf.requires_grad_(False)

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 @implements()
-def one_hot(labels: ArrayLike, classes: int) -> NDArray[np.float64]:
-    """The one-hot encoding of integer labels: a row for each, 1.0 at the label, 0.0 elsewhere; a constant array.
+def one_hot(classes: ArrayLike, num_classes: int) -> NDArray[np.float64]:
+    """The one-hot encoding of classes, which are integers: a row for each, 1.0 at the class, 0.0 elsewhere; an array.
 
     Raises:
-        TypeError: the labels are not integers.
-        ValueError: a label is negative or not below `classes`.
+        TypeError: the classes are not integers.
+        ValueError: a class is negative or not below `num_classes`.
 
     Example:
         >>> import autograd
@@ -31,12 +31,12 @@ def one_hot(labels: ArrayLike, classes: int) -> NDArray[np.float64]:
         array([[0., 0., 1.],
                [1., 0., 0.]])
     """
-    labels = np.asarray(labels)
-    if labels.dtype.kind not in "iub":
-        raise TypeError(f"one_hot: labels must be integers, not {labels.dtype}")
-    if labels.size and (labels.min() < 0 or labels.max() >= classes):
-        raise ValueError(f"one_hot: {arrays.out_of_range(labels, classes)}")
-    return np.equal(labels[..., None], np.arange(classes)).astype(float)
+    classes = np.asarray(classes)
+    if classes.dtype.kind not in "iub":
+        raise TypeError(f"one_hot: classes must be integers, not {classes.dtype}")
+    if classes.size and (classes.min() < 0 or classes.max() >= num_classes):
+        raise ValueError(f"one_hot: {arrays.out_of_range(classes, num_classes)}")
+    return np.equal(classes[..., None], np.arange(num_classes)).astype(float)
 
 
 @implements()

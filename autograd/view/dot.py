@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import graphviz
 
-from autograd.atomic import write_atomically
+from autograd.atomic import write_by_suffix
 from autograd.characters import xml_text
 from autograd.tape import Computed
 from autograd.view.adapter import adopted
@@ -22,7 +23,6 @@ from autograd.view.style import FONT, LONGEST_LINE, Theme, printable, shade, the
 from autograd.view.svg import frame_of, ground_of, svg_of
 from autograd.view.text import Shown, arrow_text, captions, in_words, largest_gradient, lines_of, rows_of
 
-FORMATS = ("svg", "png", "pdf", "dot")
 BUDGET = 150
 
 
@@ -92,19 +92,21 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             remark = f"drawn by our own layout: {error.reason}"
             return svg_of(self.graph, self.theme, self.shown, self.direction, self.title, remark), False
 
-    def save_picture(self, path: str | Path) -> Path:
-        """Writes the picture to a file, whose suffix is the format: .svg, .png, .pdf or .dot. Returns the path.
+    def save(self, path: str | Path | None = None, directory: str | Path | None = None, **options: Any) -> Any:
+        """Writes the picture to a file, whose suffix is the format: .svg, .png, .pdf, .dot or .gv. Returns the path.
+
+        With other arguments it is the method of `graphviz.Digraph`, by which that class renders.
 
         Raises:
             ValueError: the file has another suffix.
             RenderError: there is no renderer, or it cannot write this format.
         """
-        path = Path(path)
-        form = path.suffix.removeprefix(".").lower()
-        if form not in FORMATS:
-            raise ValueError(f"{path.name}: expected a file ending in {', '.join('.' + form for form in FORMATS)}")
-        texts = {"dot": lambda: self.source, "svg": self.svg}
-        return write_atomically(path, texts[form]().encode() if form in texts else render(self.source, form))
+        if path is None or directory is not None or options:
+            return super().save(path, directory=directory, **options)
+        source = self.source.encode
+        formats: dict[str, Callable[[], bytes]] = {".svg": lambda: self.svg().encode()}
+        formats |= {f".{form}": partial(render, self.source, form) for form in ("png", "pdf")}
+        return write_by_suffix(path, formats | {".dot": source, ".gv": source})
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None, **_: Any
@@ -127,6 +129,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
 def draw(
     output: Computed,
+    *,
     direction: str = "LR",
     digits: int = 4,
     values: bool = True,
@@ -192,6 +195,7 @@ def draw(
 def draw_diff(
     before: Picture | Computed,
     after: Picture | Computed,
+    *,
     direction: str = "LR",
     digits: int = 4,
     theme: str = "light",

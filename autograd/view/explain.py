@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from math import isclose, isfinite, log10, prod
+from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
 
+from autograd.atomic import write_by_suffix
 from autograd.characters import encodable, visible
 from autograd.formula import operand_text
 from autograd.node import LinearMap, Node, Zero, is_tracked, primal_of
@@ -117,6 +119,17 @@ class Explanation:
         along = " + ".join(map(self._product_in_latex, self.paths))
         return rf"\begin{{aligned}}{left} &= {along} \\ &= {number_in_latex(self.total, self.digits)}\end{{aligned}}"
 
+    def save(self, path: str | FilePath) -> FilePath:
+        """Writes the lines to a file ending in .txt, or the formula in LaTeX to one ending in .tex; returns the path.
+
+        Raises:
+            ValueError: the file has another suffix.
+        """
+        return write_by_suffix(
+            path,
+            {".txt": lambda: "\n".join([*self.lines(), ""]).encode(), ".tex": lambda: f"{self.latex()}\n".encode()},
+        )
+
     def _product_in_latex(self, path: Path) -> str:
         factors = r" \cdot ".join(path_ends([number_in_latex(factor, self.digits) for factor in path.factors])) or "1"
         names = r" \to ".join(map(in_latex, path_ends(list(path.names))))
@@ -128,7 +141,7 @@ class Explanation:
         return {"text/latex": f"$\\displaystyle {self.latex()}$", "text/plain": str(self)}
 
 
-def explain(output: Computed, wrt: Computed, paths: int = PATHS, digits: int = 4) -> Explanation:
+def explain(output: Computed, wrt: Computed, *, paths: int = PATHS, digits: int = 4) -> Explanation:
     """Explains d output / d wrt by the chain rule: every path from one to the other, with numbers.
 
     Args:

@@ -14,7 +14,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from rich.live import Live
 
-from autograd.atomic import write_atomically
+from autograd.atomic import write_atomically, write_by_suffix
 from autograd.node import Node
 from autograd.tensor import Tensor
 from autograd.view.flow_picture import flow_html
@@ -69,7 +69,7 @@ class GradientFlow:
     Example:
         >>> from autograd import GradientFlow
         >>> from nn import MLP, SGD
-        >>> model = MLP(2, [3, 1], activation="tanh", rng=0)
+        >>> model = MLP(2, [3, 1], activation="tanh")
         >>> optimizer = SGD(model.parameters(), lr=0.01)
         >>> with GradientFlow(model) as flow:
         ...     for x, target in [([1.0, 2.0], 1.0), ([0.5, -1.0], -1.0)]:
@@ -83,7 +83,7 @@ class GradientFlow:
         []
     """
 
-    def __init__(self, model: Watched, every: int | None = None) -> None:
+    def __init__(self, model: Watched, *, every: int | None = None) -> None:
         if not all(hasattr(model, name) for name in ("named_modules", "named_parameters")):
             raise TypeError(f"GradientFlow takes a module, such as nn.MLP(2, [16, 1]), not {type(model).__name__}")
         if every is not None and (not isinstance(every, int) or isinstance(every, bool) or every < 1):
@@ -247,6 +247,15 @@ class GradientFlow:
                 yield
             finally:
                 self._live = None
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the pictures, as a notebook displays them, to a file ending in .html; returns the path.
+
+        Raises:
+            ValueError: the file has another suffix.
+        """
+        head = '<!DOCTYPE html>\n<meta charset="utf-8">\n<title>Gradient flow</title>\n'
+        return write_by_suffix(path, {".html": lambda: (head + self._repr_html_()).encode()})
 
     def __rich__(self) -> Any:
         return flow_table(self.layers, self.steps, self.warnings())

@@ -1,11 +1,14 @@
 """Splitting, batching and scaling of data, and errors for bad input."""
 
+import inspect
 import re
 
 import numpy as np
 import pytest
 from numpy.random import default_rng
 
+import autograd
+import nn
 from autograd import Tensor
 from nn.data import DataLoader, Standardizer, TensorDataset, one_hot, random_split, train_test_split
 
@@ -165,6 +168,12 @@ def test_one_hot_has_as_many_columns_as_classes():
     assert one_hot(np.array([[0], [2]])).shape == (2, 1, 3)
 
 
+@pytest.mark.parametrize("encode", [one_hot, nn.functional.one_hot, autograd.one_hot])
+def test_the_arguments_of_one_hot_mean_the_same_wherever_it_stands(encode):
+    assert [*inspect.signature(encode).parameters] == ["classes", "num_classes"]
+    assert encode(classes=[1, 0], num_classes=3).tolist() == [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
+
+
 # Bad input
 
 
@@ -229,7 +238,7 @@ def test_a_scale_must_be_fitted_first_and_a_failed_fit_changes_nothing():
 
 
 def test_classes_are_integers():
-    with pytest.raises(TypeError, match="labels must be integers"):
+    with pytest.raises(TypeError, match="classes must be integers"):
         one_hot([0.5])
 
 

@@ -157,6 +157,11 @@ def test_bad_input_is_reported_before_anything_runs(parameters, options, error, 
         swept(distance, parameters, **options)
 
 
+def test_a_function_that_asks_for_rng_hears_of_generator():
+    with pytest.raises(TypeError, match="'rng'; the random generator is passed as generator"):
+        swept(lambda lr, rng: lr, {"lr": [0.1]})
+
+
 # The table
 
 

@@ -77,6 +77,7 @@ from autograd.functions import (
     einsum as einsum,
     expand_dims as expand_dims,
     fftshift as fftshift,
+    flatten as flatten,
     flip as flip,
     fliplr as fliplr,
     flipud as flipud,

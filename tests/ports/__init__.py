@@ -1,7 +1,8 @@
 """Programs as one writes them for PyTorch, which run here as well.
 
-A program is a file with a function `run(steps)`, which trains from a fixed start and gives the loss of every step.
-It is PyTorch's as it stands. A line that is another one here says so in a comment beside it:
+A program is a file with a function `run(steps)`, which trains from a fixed start and gives the loss of every step,
+and after them what else should agree. It is PyTorch's as it stands. A line that is another one here says so in a
+comment beside it:
 
     import torch.nn as nn  # here: import nn
 

@@ -97,7 +97,7 @@ def run(steps):
 
     losses, ud = [], []
     lr = 0.1
-    for _ in range(steps - 1):
+    for _ in range(steps):
         ix = g.integers(0, X.shape[0], (32,))
         loss = nn.functional.cross_entropy(forward(X[ix]), Y[ix])
         for layer in layers:
@@ -109,11 +109,9 @@ def run(steps):
             p.data += -lr * p.grad
         losses.append(loss.item())
         ud.append([math.log10((lr * p.grad).std() / p.data.std()) for p in parameters if p.ndim == 2])
-    saturated = [(abs(layer.out) > 0.97).sum().item() for layer in layers if isinstance(layer, Tanh)]
 
     for layer in layers:
         layer.training = False
     with torch.no_grad():
         losses.append(nn.functional.cross_entropy(forward(X), Y).item())
-    assert max(saturated) < 600
-    return [*losses[:-2], losses[-2] + sum(ud[-1]), losses[-1]]
+    return losses + ud[-1]

@@ -34,7 +34,7 @@ def run(steps):
     losses = [counted()]
     g = np.random.default_rng(2147483647)
     W = Parameter(tensor(g.normal(size=(vocab_size, vocab_size))))
-    for _ in range(steps - 1):
+    for _ in range(steps):
         logits = W[xs]  # one_hot(xs) @ W
         counts = logits.exp()
         probs = counts / counts.sum(1, keepdims=True)

@@ -113,7 +113,7 @@ def run(steps):
     # training without autograd, by shorter formulas
     losses = [loss.item()]
     with torch.no_grad():
-        for _ in range(steps - 1):
+        for _ in range(steps):
             ix = g.integers(0, X.shape[0], (n,))
             Xb, Yb = X[ix], Y[ix]
             emb = C[Xb]

@@ -44,7 +44,7 @@ def run(steps):
         return h @ W2 + b2
 
     losses = []
-    for i in range(steps - 1):
+    for i in range(steps):
         ix = g.integers(0, Xtr.shape[0], (32,))
         loss = nn.functional.cross_entropy(forward(Xtr[ix]), Ytr[ix])
         for p in parameters:

@@ -73,7 +73,7 @@ def run(steps):
 
     g = np.random.default_rng(2147483647)
     losses = []
-    for i in range(steps - 1):
+    for i in range(steps):
         ix = g.integers(0, X.shape[0], (32,))
         loss = nn.functional.cross_entropy(model(X[ix]), Y[ix])
         for p in model.parameters():

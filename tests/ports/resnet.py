@@ -70,7 +70,7 @@ def run(steps):
     scheduler = optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=10)
     losses = []
     model.train()
-    for _ in range(steps - 1):
+    for _ in range(steps):
         batch = g.integers(0, len(images), 32)
         optimizer.zero_grad()
         outputs = model(images[batch])

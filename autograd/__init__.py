@@ -106,6 +106,7 @@ else:
         einsum as einsum,
         expand_dims as expand_dims,
         fftshift as fftshift,
+        flatten as flatten,
         flip as flip,
         fliplr as fliplr,
         flipud as flipud,

@@ -12,7 +12,7 @@ import numpy as np
 from autograd import functions, table
 from autograd.arrays import INSTEAD_OF_A_MASK
 from autograd.methods import Method, Reflected
-from autograd.node import primal_of
+from autograd.node import is_tracked, primal_of
 from autograd.op import Operand
 
 
@@ -115,6 +115,8 @@ class Operators(Operand):
         if method != "__call__":
             raise TypeError(f"{name}.{method} would not be recorded: {_INSTEAD_OF_METHOD.get(method, _SEE)}")
         if "out" in options:
+            if all(type(x) is np.ndarray for x in options["out"]) and not any(map(is_tracked, inputs)):
+                return ufunc(*map(primal_of, inputs), **options)
             raise TypeError(
                 f"{name} into an array (out=, or an augmented assignment such as a += t) would lose the gradient: "
                 "write a = a + t, or use t.data for an update that is not recorded"

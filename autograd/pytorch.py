@@ -81,6 +81,8 @@ NAMES = {
     "FloatTensor": "use Tensor",
     "as_tensor": "use Tensor(data, requires_grad=False), or the array itself",
     "from_numpy": "use Tensor(array, requires_grad=False), or the array itself",
+    "amax": "use max(t, axis)",
+    "amin": "use min(t, axis)",
     "cat": "use concatenate(tensors, axis)",
     "clamp": "use clip(t, low, high)",
     "cuda": _DEVICE,

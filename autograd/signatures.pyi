@@ -33,7 +33,7 @@ Unannotated = TypeVar("Unannotated", bound=Callable[Concatenate[OfNoOtherType, .
 """A function without annotations: no other accepts an argument of this type."""
 
 
-__all__ = ['abs', 'acos', 'acosh', 'add', 'append', 'array_split', 'asin', 'asinh', 'astype', 'atan', 'atan2', 'atanh', 'atleast_1d', 'atleast_2d', 'atleast_3d', 'average', 'avg_pool2d', 'broadcast_to', 'cbrt', 'ceil', 'cholesky', 'clip', 'column_stack', 'concatenate', 'conj', 'conv1d', 'conv2d', 'convolve', 'cos', 'cosh', 'cross', 'cross_entropy', 'cumprod', 'cumsum', 'deg2rad', 'det', 'diag', 'diagonal', 'diff', 'div', 'dot', 'dsplit', 'dstack', 'eigh', 'eigvalsh', 'einsum', 'elu', 'equal', 'erf', 'erfc', 'exp', 'exp2', 'expand_dims', 'expm1', 'fftshift', 'flip', 'fliplr', 'flipud', 'floor', 'floor_divide', 'fmax', 'fmin', 'gelu', 'getitem', 'gradient', 'greater', 'greater_equal', 'hsplit', 'hstack', 'hypot', 'ifftshift', 'inner', 'inv', 'isfinite', 'isinf', 'isnan', 'kron', 'leaky_relu', 'less', 'less_equal', 'linear', 'linspace', 'log', 'log10', 'log1p', 'log2', 'log_softmax', 'logaddexp', 'logaddexp2', 'logsumexp', 'matmul', 'matrix_power', 'matrix_transpose', 'max', 'max_pool', 'max_pool2d', 'maximum', 'mean', 'median', 'min', 'minimum', 'moveaxis', 'mul', 'multi_dot', 'nan_to_num', 'neg', 'norm', 'normal_cdf', 'normal_pdf', 'not_equal', 'one_hot', 'outer', 'overlap_add', 'pad', 'partition', 'pinv', 'pos', 'pow', 'prod', 'ptp', 'rad2deg', 'ravel', 'real', 'reciprocal', 'relu', 'remainder', 'repeat', 'reshape', 'roll', 'rollaxis', 'rot90', 'round', 'scatter', 'select', 'set_at', 'sigmoid', 'sign', 'silu', 'sin', 'sinc', 'sinh', 'slogdet', 'softmax', 'softplus', 'solve', 'sort', 'split', 'sqrt', 'square', 'squeeze', 'stack', 'std', 'sub', 'sum', 'sum_to', 'svd', 'svdvals', 'swapaxes', 'take', 'take_along_axis', 'tan', 'tanh', 'tensordot', 'tile', 'trace', 'transpose', 'tril', 'triu', 'trunc', 'unstack', 'var', 'vdot', 'vecdot', 'vsplit', 'vstack', 'where', 'windows', 'grad', 'value_and_grad', 'elementwise_grad', 'jacobian', 'hessian', 'jvp', 'vjp', 'hvp', 'vmap', 'checkpoint', 'elementwise', 'structural']
+__all__ = ['abs', 'acos', 'acosh', 'add', 'append', 'array_split', 'asin', 'asinh', 'astype', 'atan', 'atan2', 'atanh', 'atleast_1d', 'atleast_2d', 'atleast_3d', 'average', 'avg_pool2d', 'broadcast_to', 'cbrt', 'ceil', 'cholesky', 'clip', 'column_stack', 'concatenate', 'conj', 'conv1d', 'conv2d', 'convolve', 'cos', 'cosh', 'cross', 'cross_entropy', 'cumprod', 'cumsum', 'deg2rad', 'det', 'diag', 'diagonal', 'diff', 'div', 'dot', 'dsplit', 'dstack', 'eigh', 'eigvalsh', 'einsum', 'elu', 'equal', 'erf', 'erfc', 'exp', 'exp2', 'expand_dims', 'expm1', 'fftshift', 'flatten', 'flip', 'fliplr', 'flipud', 'floor', 'floor_divide', 'fmax', 'fmin', 'gelu', 'getitem', 'gradient', 'greater', 'greater_equal', 'hsplit', 'hstack', 'hypot', 'ifftshift', 'inner', 'inv', 'isfinite', 'isinf', 'isnan', 'kron', 'leaky_relu', 'less', 'less_equal', 'linear', 'linspace', 'log', 'log10', 'log1p', 'log2', 'log_softmax', 'logaddexp', 'logaddexp2', 'logsumexp', 'matmul', 'matrix_power', 'matrix_transpose', 'max', 'max_pool', 'max_pool2d', 'maximum', 'mean', 'median', 'min', 'minimum', 'moveaxis', 'mul', 'multi_dot', 'nan_to_num', 'neg', 'norm', 'normal_cdf', 'normal_pdf', 'not_equal', 'one_hot', 'outer', 'overlap_add', 'pad', 'partition', 'pinv', 'pos', 'pow', 'prod', 'ptp', 'rad2deg', 'ravel', 'real', 'reciprocal', 'relu', 'remainder', 'repeat', 'reshape', 'roll', 'rollaxis', 'rot90', 'round', 'scatter', 'select', 'set_at', 'sigmoid', 'sign', 'silu', 'sin', 'sinc', 'sinh', 'slogdet', 'softmax', 'softplus', 'solve', 'sort', 'split', 'sqrt', 'square', 'squeeze', 'stack', 'std', 'sub', 'sum', 'sum_to', 'svd', 'svdvals', 'swapaxes', 'take', 'take_along_axis', 'tan', 'tanh', 'tensordot', 'tile', 'trace', 'transpose', 'tril', 'triu', 'trunc', 'unstack', 'var', 'vdot', 'vecdot', 'vsplit', 'vstack', 'where', 'windows', 'grad', 'value_and_grad', 'elementwise_grad', 'jacobian', 'hessian', 'jvp', 'vjp', 'hvp', 'vmap', 'checkpoint', 'elementwise', 'structural']
 
 class ValueOperations(Operand):
     @overload
@@ -290,6 +290,10 @@ class TensorOperations(Operand):
         """The largest entry over one axis, several, or all; entries that tie get equal parts of the gradient."""
     def min(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """The smallest entry over one axis, several, or all; entries that tie get equal parts of the gradient."""
+    def amax(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """The largest entry over one axis, several, or all; entries that tie get equal parts of the gradient."""
+    def amin(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """The smallest entry over one axis, several, or all; entries that tie get equal parts of the gradient."""
     def astype(self, dtype: DTypeLike) -> Tensor:
         """The array as float32 or float64; as integers or bools, an array that is not tracked.
 
@@ -352,8 +356,6 @@ class TensorOperations(Operand):
             >>> autograd.norm(np.array([[3.0, 4.0], [0.0, 2.0]]), axis=1)
             array([5., 2.])"""
     def ravel(self, order: str = 'C') -> Tensor:
-        """All entries as a vector: rows first, or columns first in the order "F"."""
-    def flatten(self, order: str = 'C') -> Tensor:
         """All entries as a vector: rows first, or columns first in the order "F"."""
     def swapaxes(self, axis1: int, axis2: int) -> Tensor:
         """Two axes exchanged."""
@@ -1151,6 +1153,18 @@ def fftshift(x: Tracked, axes: Axis = None) -> Tensor:
 def fftshift(x: ArrayLike, axes: Axis = None) -> Floats: ...
 @overload
 def fftshift(x: Operands, axes: Axis = None) -> Tensor: ...
+
+def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+    """The axes from `start_dim` to `end_dim` joined into one, as in PyTorch: `flatten(images, 1)`.
+
+    Raises:
+        AxisError: an axis is out of range.
+        ValueError: `start_dim` is behind `end_dim`.
+
+    Example:
+        >>> import numpy as np
+        >>> flatten(np.zeros((5, 2, 3, 4)), 1).shape, flatten(np.zeros((5, 2, 3, 4)), 1, 2).shape
+        ((5, 24), (5, 6, 4))"""
 
 @overload
 def flip(m: Tracked, axis: Axis = None) -> Tensor:

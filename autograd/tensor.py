@@ -258,6 +258,8 @@ class Tensor(Node, TensorOperations):
         mean = Method(table.mean)
         max = Method(table.max)
         min = Method(table.min)
+        amax = Method(table.max)
+        amin = Method(table.min)
         astype = Method(functions.astype)
         clip = Method(functions.clip)
         gelu = Method(functions.gelu)
@@ -271,7 +273,6 @@ class Tensor(Node, TensorOperations):
         cumprod = Method(functions.cumprod)
         norm = Method(functions.norm)
         ravel = Method(functions.ravel)
-        flatten = Method(functions.ravel)
         swapaxes = Method(functions.swapaxes)
         squeeze = Method(functions.squeeze)
         repeat = Method(functions.repeat)
@@ -283,6 +284,14 @@ class Tensor(Node, TensorOperations):
     def reshape(self, *shape: Shape) -> Tensor:
         """The entries in another shape, given as a tuple or as lengths; one length may be -1."""
         return table.reshape(self, _one_tuple(shape))
+
+    def flatten(self, order: str | int = "C", end_dim: int = -1, *, start_dim: int = 0) -> Tensor:
+        """The entries as a vector; as in PyTorch the axes from the given one to `end_dim` as one: `t.flatten(1)`."""
+        if isinstance(order, int):
+            start_dim = order
+        elif (start_dim, end_dim) == (0, -1):
+            return functions.ravel(self, order)
+        return functions.flatten(self, start_dim, end_dim)
 
     def transpose(self, *axes: Shape | None) -> Tensor:
         """The axes in another order, given as a tuple or as axes; by default reversed."""

@@ -33,7 +33,7 @@ Training, from the optimizer to the data:
 
 Modules, each with names of its own:
 
-    datasets, distributions, functional, init, metrics, optim, schedule
+    datasets, distributions, functional, init, metrics, optim, schedule, utils
 
 `dir(nn)` lists them all, and `help(nn.Linear)` describes one.
 """
@@ -167,6 +167,8 @@ from nn.schedule import (
 from nn.stateless import functional_call as functional_call
 from nn.transformer import TransformerEncoderLayer as TransformerEncoderLayer
 
+utils = optim.clipping  # as it is called in PyTorch
+
 if TYPE_CHECKING:
     from autograd import GradientFlow as GradientFlow
     from nn.lr_finder import find_lr as find_lr
@@ -179,7 +181,6 @@ _LAZY = {"GradientFlow": "autograd", "find_lr": "nn.lr_finder", "sweep": "nn.sea
 
 _INSTEAD = {
     "ParameterList": ": assign a list of nn.Parameter to an attribute of a Module",
-    "utils": ": clip_grad_norm_ and clip_grad_value_ are in nn.optim",
 }
 """What to write in place of names of PyTorch that do not exist here."""
 
@@ -199,6 +200,6 @@ __all__ = sorted(
     {
         name for name, given in globals().items() if getattr(given, "__module__", "").startswith(("nn.", "autograd."))
     }.difference(name for name in globals() if name.startswith("_")).union(
-        _LAZY, ["datasets", "distributions", "functional", "init", "metrics", "optim", "schedule"]
+        _LAZY, ["datasets", "distributions", "functional", "init", "metrics", "optim", "schedule", "utils"]
     )
 )

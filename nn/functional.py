@@ -120,6 +120,56 @@ def dropout2d(
     return _dropped(input, (*input.shape[:2], 1, 1), p, training, generator)
 
 
+def scaled_dot_product_attention(
+    query: TensorLike,
+    key: TensorLike,
+    value: TensorLike,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    *,
+    generator: np.random.Generator | None = None,
+) -> Tensor:
+    """softmax(Q Kᵀ · scale) V: a weighted mean of the values for each query.
+
+    A. Vaswani et al., NeurIPS 2017.
+
+    Args:
+        query: shape (…, queries, d).
+        key: shape (…, keys, d).
+        value: shape (…, keys, length), as long as the outputs (…, queries, length).
+        attn_mask: an array broadcastable to (…, queries, keys): True where a query attends to a key, which is the
+            opposite of `MultiheadAttention`'s; or floats to add to the scores. A query that attends to none gets 0.
+        dropout_p: probability that an attention weight is dropped.
+        is_causal: whether a query attends only to its own and earlier positions.
+        scale: 1/√d by default.
+        generator: a `numpy.random.Generator` for the dropout; by default that of `autograd.manual_seed`.
+
+    Raises:
+        ValueError: there is a mask, and `is_causal` as well.
+
+    Example:
+        >>> x = np.array([[2.0], [4.0]])
+        >>> scaled_dot_product_attention(0.0 * x, x, x).tolist()
+        [[3.0], [3.0]]
+        >>> scaled_dot_product_attention(0.0 * x, x, x, is_causal=True).tolist()
+        [[2.0], [3.0]]
+    """
+    scores = (query * (query.shape[-1] ** -0.5 if scale is None else scale)) @ key.swapaxes(-2, -1)
+    if is_causal:
+        if attn_mask is not None:
+            raise ValueError("is_causal: expected no attn_mask beside it; combine the two into one mask")
+        attn_mask = np.tri(*scores.shape[-2:], dtype=bool)
+    if getattr(attn_mask, "dtype", None) == np.bool_:
+        nowhere = ~attn_mask.any(-1, keepdims=True)
+        weights = autograd.softmax(autograd.where(attn_mask | nowhere, scores, -np.inf))
+        weights = autograd.where(nowhere, 0.0, weights) if nowhere.any() else weights
+    else:
+        weights = autograd.softmax(scores if attn_mask is None else scores + attn_mask)
+    return dropout(weights, dropout_p, generator=generator) @ value
+
+
 def _dropped(x: Any, shape: tuple[int, ...], p: float, training: bool, generator: np.random.Generator | None) -> Any:
     p = check_fraction("p", p)
     if not training or p == 0.0:

@@ -51,7 +51,8 @@ class Module:
     * a Module in an attribute belongs to this one, with all that is in it;
     * lists, tuples and dicts in attributes are looked into, except long ones (over 100 items) that neither begin nor
       end with something of these kinds;
-    * an array given to `register_buffer` is saved and loaded, but not trained;
+    * an array given to `register_buffer` is saved and loaded, but not trained; what is computed under `no_grad` may
+      be assigned to it, and stays an array;
     * nothing becomes part of a module by an assignment while that module is being called.
 
     Example:
@@ -95,6 +96,8 @@ class Module:
 
     def __setattr__(self, name: str, attribute: Any) -> None:
         before = vars(self).get(name)
+        if name in self._buffers and isinstance(attribute, Tensor) and not attribute.requires_grad:
+            attribute = np.array(attribute.data)
         self._check_attribute(name, before, attribute)
         super().__setattr__(name, attribute)
         if not isinstance(attribute, Module | Parameter | Value | list | tuple | dict):

@@ -95,6 +95,7 @@ CASES = {
     "singular_triples": [(lambda x: np.linalg.svd(x, compute_uv=False), A)],
     # functions made of rows
     "ravel": [(np.ravel, A), (lambda x: np.ravel(x, order="F"), CUBE), (lambda x: x.ravel(), A), (lambda x: x.flatten(), A)],
+    "flatten": [(autograd.flatten, A), (lambda x: autograd.flatten(x, 1), CUBE)],
     "swapaxes": [(lambda x: np.swapaxes(x, 0, -1), CUBE), (lambda x: x.swapaxes(0, 1), A)],
     "matrix_transpose": [(np.matrix_transpose, CUBE), (lambda x: x.mT, CUBE)],
     "moveaxis": [(lambda x: np.moveaxis(x, 0, -1), CUBE), (lambda x: np.moveaxis(x, [0, 1], [-1, 0]), CUBE)],

@@ -9,7 +9,7 @@ import pytest
 
 import autograd
 import autograd.numpy as anp
-from autograd import Tensor, Value, check_grads
+from autograd import Tensor, Value, check_grads, no_grad
 from autograd.methods import Reflected
 from autograd.operators import RECORDING_METHODS
 from autograd.table import ROWS
@@ -318,6 +318,26 @@ def test_an_array_that_refused_a_tensor_is_unchanged():
     with pytest.raises(TypeError):
         array += Tensor(ARRAY)
     assert array.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_an_array_takes_a_constant_tensor_in_place():
+    array, whole = np.ones(3), np.ones((2, 3))
+    same = array
+    with no_grad():
+        mean = Tensor(ARRAY) * 2.0
+    array += mean
+    array -= 0.5 * mean
+    whole[0] *= mean
+    assert array is same
+    assert array.tolist() == (1.0 + ARRAY).tolist()
+    assert whole.tolist() == [(2.0 * ARRAY).tolist(), [1.0, 1.0, 1.0]]
+    assert np.exp(mean, out=np.zeros(3)).tolist() == np.exp(mean.data).tolist()
+
+
+def test_a_constant_tensor_is_not_written_into():
+    constant = Tensor(ARRAY).detach()
+    with pytest.raises(TypeError, match=r"a = a \+ t"):
+        np.add(constant, 1.0, out=constant)
 
 
 class Column:

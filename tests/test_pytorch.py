@@ -183,6 +183,19 @@ def test_a_name_that_nobody_has_gets_no_hint():
         t.colour  # noqa: B018
 
 
+def test_what_can_only_be_pytorchs_works():
+    assert cube.flatten(1).shape == cube.flatten(start_dim=1).shape == autograd.flatten(cube, 1).shape == (2, 12)
+    assert cube.flatten(0, 1).shape == cube.flatten(end_dim=1).shape == (6, 4)
+    assert cube.flatten().shape == cube.flatten("F").shape == (24,)
+    assert autograd.flatten(Tensor(2.0)).shape == Tensor(2.0).flatten().shape == (1,)
+    assert cube.amax(1, keepdims=True).shape == (2, 1, 4)
+    assert (t.amax(), t.amin(0).tolist()) == (4.0, [0.5, -2.0, -1.0])
+    with pytest.raises(ValueError, match=r"start_dim=2 is behind end_dim=1 of shape \(2, 3, 4\)"):
+        cube.flatten(2, 1)
+    with pytest.raises(np.exceptions.AxisError):
+        cube.flatten(3)
+
+
 def test_the_page_for_users_of_pytorch_tells_the_truth():
     page = Path(autograd.__file__).parent / "docs" / "pytorch.md"
     failed, tried = doctest.testfile(str(page), module_relative=False, encoding="utf-8")

@@ -60,6 +60,28 @@ def ravel(a: Arrays, order: str = "C") -> Arrays:
     return operand(a).reshape((-1,)) if order == "C" else _reshape(a, (-1,), order)
 
 
+@implements()
+def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+    """The axes from `start_dim` to `end_dim` joined into one, as in PyTorch: `flatten(images, 1)`.
+
+    Raises:
+        AxisError: an axis is out of range.
+        ValueError: `start_dim` is behind `end_dim`.
+
+    Example:
+        >>> import numpy as np
+        >>> flatten(np.zeros((5, 2, 3, 4)), 1).shape, flatten(np.zeros((5, 2, 3, 4)), 1, 2).shape
+        ((5, 24), (5, 6, 4))
+    """
+    x = operand(x)
+    if x.ndim == 0:
+        return x.reshape((1,))
+    first, last = normalize_axis_index(start_dim, x.ndim), normalize_axis_index(end_dim, x.ndim)
+    if first > last:
+        raise ValueError(f"flatten: start_dim={start_dim} is behind end_dim={end_dim} of shape {x.shape}")
+    return x.reshape((*x.shape[:first], math.prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
+
+
 @implements(np.swapaxes)
 def swapaxes(a: Arrays, axis1: int, axis2: int) -> Arrays:
     """Two axes exchanged."""

@@ -369,6 +369,14 @@ def test_padding_has_gradients(mode):
     assert F.pad(np.ones(1), [1, 0], value=5.0).tolist() == [5.0, 1.0]
 
 
+def test_attention_takes_one_mask_and_drops_weights():
+    x = np.eye(3)
+    with pytest.raises(ValueError, match="is_causal: expected no attn_mask beside it"):
+        F.scaled_dot_product_attention(x, x, x, x > 0, is_causal=True)
+    kept = F.scaled_dot_product_attention(0 * x, x, x, dropout_p=0.5, generator=np.random.default_rng(0))
+    assert set(np.round(kept.ravel() * 3, 12).tolist()) == {0.0, 2.0}
+
+
 def test_whole_channels_are_dropped():
     y = nn.Dropout2d(0.5, generator=default_rng(0))(np.ones((8, 16, 3, 3)))
     channels = y.reshape(128, 9)

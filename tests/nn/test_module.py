@@ -346,6 +346,38 @@ def test_nothing_is_lost_by_writing_something_else_over_it(change, message):
     assert list(model.state_dict()) == before
 
 
+class Averaging(nn.Module):
+    """The running mean of what it sees, kept in the way that is usual with PyTorch."""
+
+    def __init__(self, in_place):
+        super().__init__()
+        self.in_place = in_place
+        self.register_buffer("running_mean", np.zeros(2))
+
+    def forward(self, x):
+        with no_grad():
+            mean = x.mean(0)
+            if self.in_place:
+                self.running_mean += 0.5 * (mean - self.running_mean)
+            else:
+                self.running_mean = 0.5 * self.running_mean + 0.5 * mean
+        return x - self.running_mean
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_buffer_takes_what_is_computed_without_recording(in_place):
+    model = Averaging(in_place)
+    x = Tensor([[1.0, 2.0], [3.0, 6.0]])
+    outputs = [model(x) for _ in range(2)]
+    assert type(model.running_mean) is np.ndarray
+    assert model.running_mean.flags.writeable
+    assert model.state_dict()["running_mean"].tolist() == [1.5, 3.0]
+    outputs[-1].sum().backward()
+    assert x.grad.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+    with pytest.raises(TypeError, match=r"running_mean is a buffer.* got the result of an operation"):
+        model.running_mean = x.mean(0)
+
+
 def test_an_attribute_named_path_is_the_users():
     model = nn.ReLU()
     model.path = "model.npz"

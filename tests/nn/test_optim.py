@@ -559,6 +559,11 @@ def test_a_line_search_comes_back_from_where_the_loss_is_nan():
 # Clipping
 
 
+def test_clipping_has_pytorchs_name_as_well():
+    assert nn.utils.clip_grad_norm_ is optim.clip_grad_norm_
+    assert nn.utils.clip_grad_value_ is optim.clip_grad_value_
+
+
 def test_clipping_changes_arrays_in_place_and_leaves_what_has_no_gradient():
     p, unused = Tensor([3.0, 4.0]), Tensor([1.0])
     p.grad = [3.0, 4.0]

@@ -56,6 +56,13 @@ def attended(engine: Engine, layer: Any, x: Any, causal: bool = False, mask: Any
     return layer(x, 0.5 * x, x * x, **options)
 
 
+def dot_product(engine: Engine, layer: Any, x: Any, mask: Any = None, **options: Any) -> Any:
+    """Attention as a function."""
+    if mask is not None:
+        options["attn_mask"] = engine.constant(mask)
+    return engine.layers.functional.scaled_dot_product_attention(x, 0.5 * x, x * x, **options)
+
+
 LATER = np.linspace(-1.0, 1.0, 9).reshape(3, 3)
 PADDED = np.array([[False, False, True], [False, False, False]])
 FADED = np.array([[0.0, -1.0, 0.5], [0.0, 0.3, -2.0]])
@@ -190,6 +197,16 @@ CASES: dict[str, Case] = {
     ),
     "MultiheadAttention/one sequence, weights of each head": Case(
         "MultiheadAttention", (4, 2), (3, 4), call=partial(attended, average_attn_weights=False)
+    ),
+    "Identity/scaled_dot_product_attention": Case("Identity", (), (2, 3, 4), call=dot_product),
+    "Identity/scaled_dot_product_attention, causal": Case(
+        "Identity", (), (2, 2, 3, 2), call=partial(dot_product, is_causal=True)
+    ),
+    "Identity/scaled_dot_product_attention, mask": Case(
+        "Identity", (), (2, 3, 4), call=partial(dot_product, mask=LATER >= 0.0, scale=0.3)
+    ),
+    "Identity/scaled_dot_product_attention, added mask": Case(
+        "Identity", (), (2, 3, 4), call=partial(dot_product, mask=FADED[:, None])
     ),
     **{kind: Case(kind, (), (3, 4)) for kind in ("Sigmoid", "Tanh", "ReLU", "GELU", "SiLU", "LeakyReLU", "ELU")},
     "GELU/tanh": Case("GELU", ("tanh",), (3, 4)),

@@ -34,6 +34,7 @@ LAYERS = {
         {"value"},
         {"tensor"},
         {"tracing", "random_states"},
+        {"gradients"},
         {"transforms", "checkpoints"},
         {"check"},
         {"hips"},

@@ -18,6 +18,7 @@ def gradients(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
     *,
     materialize_grads: bool = False,
@@ -30,6 +31,7 @@ def gradients(
         grad_outputs: the adjoint of each output, of its shape; by default 1.0, for a single entry.
         retain_graph: has no effect, as the tape stays as long as something refers to it.
         create_graph: record the sweep itself, so that the gradients can be differentiated again.
+        only_inputs: has no effect, as no `grad` changes.
         allow_unused: give None for an input that no output depends on, instead of an error.
         materialize_grads: give zeros for it.
 

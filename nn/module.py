@@ -152,15 +152,15 @@ class Module:
             yield module
 
     def named_parameters(self) -> Iterator[tuple[str, Trained]]:
-        """The trainable parameters, each once, with their paths; frozen parameters are left out."""
+        """The parameters, each once, with their paths; frozen ones too, as in PyTorch."""
         seen: set[int] = set()
         for path, leaf in self._named_leaves():
-            if leaf.requires_grad and id(leaf) not in seen:
+            if id(leaf) not in seen:
                 seen.add(id(leaf))
                 yield path, leaf
 
     def parameters(self) -> list[Trained]:
-        """The trainable parameters, in the order of `named_parameters`."""
+        """The parameters, in the order of `named_parameters`."""
         return [parameter for _, parameter in self.named_parameters()]
 
     def named_buffers(self) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -240,14 +240,14 @@ class Module:
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Freezes (False) or unfreezes (True) every parameter.
 
-        A frozen parameter is a constant: it is saved and loaded, but not among `parameters()`. It remains the same
-        object, so that an optimizer updates it again once it is unfrozen.
+        A frozen parameter is a constant: it is saved and loaded, and no gradient reaches it. It remains the same
+        object among `parameters()`, so that an optimizer updates it once it is unfrozen.
 
         Example:
             >>> import nn
             >>> layer = nn.Linear(2, 3).requires_grad_(False)
-            >>> layer.parameters(), list(layer.state_dict())
-            ([], ['weight', 'bias'])
+            >>> [p.requires_grad for p in layer.parameters()]
+            [False, False]
         """
         for _, leaf in list(self._named_leaves()):
             leaf.grad = None

@@ -188,3 +188,14 @@ def test_the_page_for_users_of_pytorch_tells_the_truth():
     failed, tried = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert tried > 10
     assert not failed
+
+
+def test_the_tape_is_kept_whether_it_is_asked_for_or_not():
+    x = Tensor([1.0, 2.0])
+    y = (x * x).sum()
+    y.backward(retain_graph=True)
+    y.backward(None, False)
+    assert x.grad.tolist() == [4.0, 8.0]
+    v = Value(3.0)
+    (v * v).backward(retain_graph=True, create_graph=True)
+    assert isinstance(v.grad, Value)

@@ -28,6 +28,7 @@ from nn.losses import (
     l1_loss as l1_loss,
     mse_loss as mse_loss,
     nll_loss as nll_loss,
+    smooth_l1_loss as smooth_l1_loss,
 )
 from nn.norm import group_norm as group_norm, layer_norm as layer_norm, rms_norm as rms_norm
 from nn.windows import (
@@ -81,6 +82,21 @@ def silu(input: Any, inplace: bool = False) -> Any:
 def softplus(input: Any, beta: float = 1.0) -> Any:
     """log(1 + exp(`beta` · x)) / `beta`."""
     return autograd.softplus(input) if beta == 1.0 else autograd.softplus(beta * input) / beta
+
+
+def logsigmoid(input: Any) -> Any:
+    """log(1 / (1 + exp(-x))), computed without overflow."""
+    return -autograd.softplus(-input)
+
+
+def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any:
+    """x divided by its `p`-norm along the axis `dim`, or by `eps` where that is larger."""
+    return input / autograd.maximum(autograd.norm(input, p, axis=dim, keepdims=True), eps)
+
+
+def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
+    """The cosine of the angle between vectors along the axis `dim`, whose lengths count as at least `eps`."""
+    return (normalize(x1, 2.0, dim, eps) * normalize(x2, 2.0, dim, eps)).sum(axis=dim)
 
 
 def softmax(input: Any, dim: int = -1) -> Any:

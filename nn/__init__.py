@@ -30,7 +30,7 @@ Training, from the optimizer to the data:
     clip_grad_norm_, clip_grad_value_
     StepLR, MultiStepLR, LambdaLR, ExponentialLR, LinearLR, CosineAnnealingLR, ReduceLROnPlateau
     fit, find_lr, sweep, History, GradientFlow, summary
-    DataLoader, TensorDataset, Standardizer, one_hot, random_split, train_test_split
+    DataLoader, Dataset, TensorDataset, Standardizer, one_hot, random_split, train_test_split
 
 Modules, each with names of its own:
 
@@ -85,6 +85,7 @@ from nn.conv import (
 )
 from nn.data import (
     DataLoader as DataLoader,
+    Dataset as Dataset,
     Standardizer as Standardizer,
     TensorDataset as TensorDataset,
     one_hot as one_hot,

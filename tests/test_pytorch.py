@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor, Value
+from autograd import Tensor, Value, pytorch
 from autograd.pytorch import NAMES
 
 t = Tensor([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]])
@@ -36,6 +36,9 @@ cube = Tensor(np.arange(24.0).reshape(2, 3, 4))
         ("dim", "t.ndim"),
         ("t", "t.T"),
         ("indices", "t.argmax"),
+        ("copy_", "t.data = "),
+        ("gt", "t > u"),
+        ("register_hook", "register_full_backward_hook"),
     ],
 )
 def test_attributes_of_pytorchs_tensors_name_numpys(name, instead):
@@ -59,6 +62,8 @@ def test_attributes_of_pytorchs_tensors_name_numpys(name, instead):
         ("nn", "import nn"),
         ("multinomial", "default_rng"),
         ("zeros_like", "NumPy's"),
+        ("Function", "elementwise or structural"),
+        ("functional", "jacobian"),
     ],
 )
 def test_names_of_pytorch_name_ours(name, instead):
@@ -176,6 +181,11 @@ def test_a_value_is_cleared_by_assignment():
     assert not hasattr(v, "shape")
     with pytest.raises(AttributeError, match="zero_grad"):
         v.detach().zero_grad()
+
+
+def test_no_hint_is_for_what_is_here():
+    assert not [name for name in pytorch.NAMES if name in dir(autograd)]
+    assert not [name for name in pytorch.ATTRIBUTES if hasattr(Tensor, name)]
 
 
 def test_a_name_that_nobody_has_gets_no_hint():

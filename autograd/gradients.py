@@ -9,7 +9,7 @@ from typing import Any
 from autograd import sweep
 from autograd.mode import enable_grad
 from autograd.node import ZERO, Node, ancestors, primal_of
-from autograd.tracing import in_form_of, kind_of, one_like, zero_like
+from autograd.tracing import in_form_of, kind_of, one_like, raise_unless_function, zero_like
 
 
 def gradients(
@@ -53,7 +53,7 @@ def gradients(
         (12.0, (12.0,))
     """
     if inputs is None:
-        raise TypeError("grad of a result needs what to differentiate with respect to: grad(loss, inputs)")
+        raise_unless_function(outputs)
     outputs, inputs = _nodes("outputs", outputs), _nodes("inputs", inputs)
     seeds = _seeds(outputs, grad_outputs, create_graph)
     with enable_grad() if create_graph else nullcontext():

@@ -16,6 +16,7 @@ _DEVICE = "leave it out: every array is in the CPU's memory"
 
 ATTRIBUTES = {
     "T_": "use t.T",
+    "add": "use t + u",
     "add_": "use t.data += ..., or t = t + ... on the tape",
     "bmm": "use t @ u",
     "bool": "use t.data.astype(bool)",
@@ -68,6 +69,7 @@ ATTRIBUTES = {
     "scatter_": "use t = t.at[index].set(values)",
     "scatter_add_": "use t = t.at[index].add(values)",
     "split": "use np.split(t, n, axis): n parts, or a list of the places between them",
+    "sub": "use t - u",
     "sub_": "use t.data -= ..., or t = t - ... on the tape",
     "t": "use t.T",
     "to": "use t.astype(np.float32) for another dtype; there are no devices",
@@ -148,6 +150,13 @@ NAMES = {
     **dict.fromkeys(("save", "load"), "use model.save(file) and model.load(file)"),
 }
 """For names of the package."""
+
+CALLS = {
+    "max": "maximum(x, y) is the larger of two",
+    "min": "minimum(x, y) is the smaller of two",
+    "transpose": "swapaxes(x, first, second) exchanges two axes",
+}
+"""For functions that PyTorch calls in another way as well."""
 
 KEYWORDS = {
     "dim": "axis=",

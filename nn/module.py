@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,17 @@ from nn.hooks import Handle, Hooks
 from nn.parameter import Parameter, Trained, is_parameter
 
 NODES = (Tensor, Value)
+
+_INSTEAD = {
+    "add_module": "assign the module to an attribute",
+    **dict.fromkeys(("cpu", "cuda", "device"), "leave it out: every array is in the CPU's memory"),
+    "double": "use model.to(np.float64)",
+    "float": "use model.to(np.float32)",
+    "half": "use model.to(np.float32): there is no half precision",
+    "register_module": "assign the module to an attribute",
+    "register_parameter": "assign an nn.Parameter to an attribute",
+}
+"""What to write in place of attributes that PyTorch's modules have and ours do not."""
 
 LONG = 100
 """A list, tuple or dict of more items is taken for data, unless its first or last item is a member or holds one."""
@@ -66,6 +77,12 @@ class Module:
     _values: frozenset[str] = frozenset()  # names of attributes with Values that are parameters, including frozen ones
     _buffers: frozenset[str] = frozenset()
     _passing: frozenset[str] = frozenset()  # names of attributes assigned while the module was being called
+
+    if not TYPE_CHECKING:  # an unknown attribute is an error for type checkers, too
+
+        def __getattr__(self, name: str) -> NoReturn:
+            instead = f"; {_INSTEAD[name]}" if name in _INSTEAD else ""
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{instead}")
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """The output for these inputs."""
@@ -266,7 +283,7 @@ class Module:
             dtype('float32')
         """
         if not _is_float(dtype):
-            raise ValueError(f"dtype: expected float32 or float64, got {dtype!r}")
+            raise ValueError(f"dtype: expected float32 or float64, got {dtype!r}; there are no devices to move to")
         for _, leaf in self._named_leaves():
             if isinstance(leaf, Tensor) and leaf.dtype != dtype:
                 Tensor.__init__(leaf, leaf.data.astype(dtype), leaf.label)  # keeps the identity that optimizers hold

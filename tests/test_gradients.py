@@ -115,7 +115,7 @@ def test_an_input_that_was_not_used_is_an_error_or_none_or_zeros():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda x: grad(x.sum()), TypeError, r"grad\(loss, inputs\)"),
+        (lambda x: grad(x.sum()), TypeError, r"expected a function, got Tensor.* grad\(y, x\)"),
         (lambda x: grad(x.sum(), [x, 3.0]), TypeError, "expected Tensors or Values as inputs, not 3.0"),
         (lambda x: grad(x.sum(), 0), TypeError, "as inputs, not 0"),
         (lambda x: grad([x.sum(), 1.0], x), TypeError, "as outputs, not 1.0"),

@@ -146,6 +146,23 @@ def test_a_frozen_layer_is_not_trained_but_saved():
     assert trained(model) == names(model)
 
 
+@pytest.mark.parametrize(
+    ("use", "instead"),
+    [
+        (lambda model: model.cuda(), "'cuda'; leave it out"),
+        (lambda model: model.double(), "'double'; use model.to"),
+        (lambda model: model.register_parameter("w", None), "assign an nn.Parameter to an attribute"),
+        (lambda model: model.colour, "'Linear' object has no attribute 'colour'$"),
+    ],
+)
+def test_methods_of_pytorchs_modules_name_what_to_write_instead(use, instead):
+    with pytest.raises(AttributeError, match=instead):
+        use(nn.Linear(1, 1))
+    assert not hasattr(nn.Linear(1, 1), "cuda")
+    with pytest.raises(ValueError, match="got 'cpu'; there are no devices"):
+        nn.Linear(1, 1).to("cpu")
+
+
 def test_a_loop_over_the_parameters_freezes_and_unfreezes_them():
     model = nn.Linear(2, 1)
     for requires_grad in (False, True):  # as a GAN does with its discriminator, in each step

@@ -96,8 +96,10 @@ NAMES = {
         for name in ("chunk", "clone", "gather", "index_select", "masked_fill", "numel", "permute", "topk", "unsqueeze")
     },
     **dict.fromkeys(("all", "allclose", "any", "argmax", "argmin", "argsort", "linalg", "nonzero"), _OURS_TOO),
-    **dict.fromkeys(("count_nonzero", "isclose", "logical_and", "logical_not", "logical_or", "unique"), _OURS_TOO),
-    **dict.fromkeys(("float32", "float64", "int32", "int64", "inf", "meshgrid", "nan", "pi"), "use NumPy's"),
+    **dict.fromkeys(("float32", "float64", "int32", "int64", "inf", "nan", "pi"), "use NumPy's"),
+    **dict.fromkeys(("isclose", "meshgrid"), "use NumPy's"),
+    **dict.fromkeys(("logical_and", "logical_not", "logical_or", "unique"), "use NumPy's, of t.data"),
+    "count_nonzero": _OURS_TOO,
     "Function": "use elementwise or structural for an operation of your own",
     "Variable": "use Tensor",
     "FloatTensor": "use Tensor",

@@ -30,7 +30,7 @@ Training, from the optimizer to the data:
     clip_grad_norm_, clip_grad_value_
     StepLR, MultiStepLR, LambdaLR, ExponentialLR, LinearLR, CosineAnnealingLR, ReduceLROnPlateau
     fit, find_lr, sweep, History, GradientFlow, summary
-    DataLoader, Dataset, TensorDataset, Standardizer, one_hot, random_split, train_test_split
+    DataLoader, TensorDataset, Standardizer, one_hot, random_split, train_test_split
 
 Modules, each with names of its own:
 
@@ -85,7 +85,6 @@ from nn.conv import (
 )
 from nn.data import (
     DataLoader as DataLoader,
-    Dataset as Dataset,
     Standardizer as Standardizer,
     TensorDataset as TensorDataset,
     one_hot as one_hot,
@@ -184,6 +183,7 @@ _LAZY = {"GradientFlow": "autograd", "find_lr": "nn.lr_finder", "sweep": "nn.sea
 
 
 _INSTEAD = {
+    "Dataset": ": a class with __len__ and __getitem__ needs no base, and DataLoader takes it",
     "TransformerEncoder": ": call each of a list of nn.TransformerEncoderLayer on the output of the one before",
     "ParameterList": ": assign a list of nn.Parameter to an attribute of a Module",
     "utils": ": clip_grad_norm_ and clip_grad_value_ are in nn.optim",

@@ -74,23 +74,6 @@ def one_hot(classes: Any, num_classes: int = -1) -> NDArray[np.float64]:
     return autograd.one_hot(classes, num_classes)  # type: ignore[no-any-return]
 
 
-class Dataset:
-    """Base class of one's own data sets, which have `__len__` and `__getitem__`; any other class with these will do.
-
-    Example:
-        >>> class Squares(Dataset):
-        ...     def __len__(self):
-        ...         return 4
-        ...     def __getitem__(self, index):
-        ...         return np.array([index]), index**2
-        >>> [y.tolist() for x, y in DataLoader(Squares(), batch_size=3)]
-        [[0, 1, 4], [9]]
-    """
-
-    def __getitem__(self, index: int) -> Any:
-        raise NotImplementedError(f"{type(self).__name__} has no __getitem__, which gives the sample of an index")
-
-
 class TensorDataset:
     """A data set of arrays, Tensors or lists with the same number of rows; a sample is a tuple of their rows.
 

@@ -29,7 +29,7 @@ import numpy as np
 
 from autograd.caller import EXPLAINED, shorten, warning_at_caller
 from autograd.formula import operand_text
-from autograd.pytorch import keyword_hint
+from autograd.pytorch import CALLS, hint, keyword_hint
 
 T = TypeVar("T")
 Rule = Callable[..., Any]
@@ -326,7 +326,7 @@ class Structural(Op):
         operands, given = inputs[:count], inputs[count:]
         names = tuple(self.parameters)
         if len(operands) < count or len(given) > len(names):
-            raise TypeError(f"{self.name}{self.__signature__} got {len(inputs)} arguments")
+            raise TypeError(f"{self.name}{self.__signature__} got {len(inputs)} arguments{hint(self.name, CALLS)}")
         if unknown := [f"{name}=" for name in options if name not in names]:
             raise TypeError(
                 f"{self.name}{self.__signature__} does not take {', '.join(unknown)}{keyword_hint(options)}"
@@ -367,7 +367,7 @@ class Structural(Op):
             if isinstance(x, Operand):
                 raise TypeError(
                     f"{self.name}{self.__signature__} got {type(x).__name__} as {name}: give several operands as one "
-                    f"list, autograd.{self.name}([a, b])"
+                    f"list, autograd.{self.name}([a, b]){hint(self.name, CALLS)}"
                 )
 
     def on_arrays(self, *primals: Any) -> Any:

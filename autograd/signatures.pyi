@@ -7,7 +7,7 @@ Written from the table by `python -m tests.support.signatures`: change a row, or
 # mypy: disable-error-code="overload-overlap"
 # pyright: reportOverlappingOverload=false, reportInconsistentOverload=false
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 import numpy as np
@@ -2402,6 +2402,9 @@ def grad(f: Unannotated, argnums: int | Sequence[int] = 0, *, argnum: int | Sequ
         argnums: the position of the argument; a tuple or list of positions gives a tuple of gradients.
         argnum: the same, as HIPS autograd calls it.
 
+    With a result in the place of a function, it is PyTorch's `grad(outputs, inputs, grad_outputs=, create_graph=,
+    allow_unused=)`: a tuple with the gradient for each of the inputs, leaves or results, which changes no `.grad`.
+
     Raises:
         TypeError: on the call, if the result is not one floating-point number.
 
@@ -2411,7 +2414,10 @@ def grad(f: Unannotated, argnums: int | Sequence[int] = 0, *, argnum: int | Sequ
         >>> grad(grad(grad(lambda x: x**3)))(2.0)
         6.0
         >>> grad(lambda p: p["w"] * 3.0 + p["b"])({"w": 2.0, "b": 1.0})
-        {'w': 3.0, 'b': 1.0}"""
+        {'w': 3.0, 'b': 1.0}
+        >>> x = Value(2.0)
+        >>> grad(x**3, x)
+        (12.0,)"""
 @overload
 def grad(f: Callable[Concatenate[Tensor | Value, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Any: ...
 @overload
@@ -2422,6 +2428,8 @@ def grad(f: Callable[Concatenate[Tensor, P], Any], argnums: Literal[0] = 0, *, a
 def grad(f: Callable[Concatenate[X, P], Any], argnums: Literal[0] = 0, *, argnum: None = None) -> Callable[Concatenate[X, P], X]: ...
 @overload
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, argnum: int | Sequence[int] | None = None) -> Any: ...
+@overload
+def grad(outputs: Tensor | Value | Sequence[Tensor | Value], inputs: Tensor | Value | Iterable[Tensor | Value], grad_outputs: Any = None, retain_graph: bool | None = None, create_graph: bool = False, only_inputs: bool = True, allow_unused: bool | None = None, *, materialize_grads: bool = False) -> tuple[Any, ...]: ...
 
 @overload
 def value_and_grad(f: Unannotated, argnums: int | Sequence[int] = 0, *, argnum: int | Sequence[int] | None = None) -> Any:

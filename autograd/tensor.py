@@ -142,13 +142,19 @@ class Tensor(Node, TensorOperations):
         if grad is None or not primal_of(grad).any():
             self._sweeps = 0
 
-    def backward(self, gradient: ArrayLike | Node | None = None, create_graph: bool = False) -> None:
+    def backward(
+        self,
+        gradient: ArrayLike | Node | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+    ) -> None:
         """Computes the gradients of everything this Tensor was computed from.
 
         Leaves add them to the gradients that they have; interior nodes show the adjoints of this sweep.
 
         Args:
             gradient: the adjoint to start from, of this Tensor's shape; by default 1.0, for a single entry.
+            retain_graph: has no effect, as the tape stays as long as something refers to it.
             create_graph: record the sweep itself, so that the gradients can be differentiated again.
 
         Raises:
@@ -517,7 +523,12 @@ class ConstantTensor(Tensor, constant_of=Tensor):
         def __getattr__(self, name: str) -> Any:
             return UNSET[name] if name in UNSET else super().__getattr__(name)
 
-    def backward(self, gradient: ArrayLike | Node | None = None, create_graph: bool = False) -> NoReturn:
+    def backward(
+        self,
+        gradient: ArrayLike | Node | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+    ) -> NoReturn:
         raise RuntimeError(f"backward() on {self._name()}: {sweep.OF_A_CONSTANT}")
 
     def __float__(self) -> float:

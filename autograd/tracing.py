@@ -314,7 +314,7 @@ def raise_unless_function(f: Any) -> None:
     if not callable(f):
         raise TypeError(
             f"expected a function, got {type(f).__name__}: write grad(f)(x), and for a result y that exists already "
-            "y.backward() and x.grad"
+            "grad(y, x), or y.backward() and x.grad"
         )
 
 

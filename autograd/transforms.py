@@ -10,14 +10,15 @@ Arguments are numbers and arrays, and nested lists, tuples and dicts of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from autograd import functions, table, tree
-from autograd.node import ancestors, is_tracked, primal_of, serials
+from autograd.gradients import gradients
+from autograd.node import Node, ancestors, is_tracked, primal_of, serials
 from autograd.tracing import (
     Argnums,
     Function,
@@ -77,13 +78,42 @@ def jvp(f: Function, args: Sequence[Tree], tangents: Sequence[Tree]) -> tuple[Tr
     return trace.value, trace.pushforward(tuple(tangents))
 
 
-def grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
+def gradient_function(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
+    """The gradient of a function, as a function."""
+    both = value_and_grad(f, argnums, argnum=argnum)
+
+    @_named_after(f, "gradient")
+    def gradient(*args: Any, **options: Any) -> Any:
+        return both(*args, **options)[1]
+
+    return gradient
+
+
+@overload
+def grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function: ...
+@overload
+def grad(
+    outputs: Node | Sequence[Node],
+    inputs: Node | Iterable[Node],
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    *,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]: ...
+@wraps(gradient_function, assigned=())
+def grad(*args: Any, **options: Any) -> Any:  # noqa: D417 (the arguments are those of the signature above)
     """The gradient of a function whose result is one number.
 
     Args:
         f: the function.
         argnums: the position of the argument; a tuple or list of positions gives a tuple of gradients.
         argnum: the same, as HIPS autograd calls it.
+
+    With a result in the place of a function, it is PyTorch's `grad(outputs, inputs, grad_outputs=, create_graph=,
+    allow_unused=)`: a tuple with the gradient for each of the inputs, leaves or results, which changes no `.grad`.
 
     Raises:
         TypeError: on the call, if the result is not one floating-point number.
@@ -95,14 +125,12 @@ def grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) ->
         6.0
         >>> grad(lambda p: p["w"] * 3.0 + p["b"])({"w": 2.0, "b": 1.0})
         {'w': 3.0, 'b': 1.0}
+        >>> x = Value(2.0)
+        >>> grad(x**3, x)
+        (12.0,)
     """
-    both = value_and_grad(f, argnums, argnum=argnum)
-
-    @_named_after(f, "gradient")
-    def gradient(*args: Any, **options: Any) -> Any:
-        return both(*args, **options)[1]
-
-    return gradient
+    of_results = "outputs" in options or (args and isinstance(args[0], Node | list | tuple))
+    return (gradients if of_results else gradient_function)(*args, **options)
 
 
 def value_and_grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:

@@ -111,13 +111,16 @@ class Value(Node, ValueOperations):
         constant: Value = _constant(self._data)
         return constant
 
-    def backward(self, gradient: Number | Value | None = None, create_graph: bool = False) -> None:
+    def backward(
+        self, gradient: Number | Value | None = None, retain_graph: bool | None = None, create_graph: bool = False
+    ) -> None:
         """Computes the gradients of everything this Value was computed from.
 
         Leaves add them to the gradients that they have; interior nodes show the adjoints of this sweep.
 
         Args:
             gradient: the adjoint to start from; by default 1.0.
+            retain_graph: has no effect, as the tape stays as long as something refers to it.
             create_graph: record the sweep itself, so that the gradients can be differentiated again.
 
         Raises:
@@ -277,7 +280,9 @@ class Constant(Value):
         def __getattr__(self, name: str) -> Any:
             return UNSET[name] if name in UNSET else object.__getattribute__(self, name)  # raises what it raised
 
-    def backward(self, gradient: Number | Value | None = None, create_graph: bool = False) -> NoReturn:
+    def backward(
+        self, gradient: Number | Value | None = None, retain_graph: bool | None = None, create_graph: bool = False
+    ) -> NoReturn:
         raise RuntimeError(f"backward() on {self!r}: {sweep.OF_A_CONSTANT}")
 
     def __float__(self) -> float:

@@ -162,6 +162,13 @@ class Softplus(Elementwise):
         return f"beta={self.beta}"
 
 
+class LogSigmoid(Module):
+    """log(1 / (1 + exp(-x))), computed without overflow."""
+
+    def forward(self, x: Any) -> Any:
+        return -autograd.softplus(-x)
+
+
 class Softmax(Module):
     """exp(x) / Σ exp(x) along the axis `dim`: probabilities from logits. Losses take the logits themselves.
 

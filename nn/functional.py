@@ -29,6 +29,7 @@ from nn.losses import (
     l1_loss as l1_loss,
     mse_loss as mse_loss,
     nll_loss as nll_loss,
+    smooth_l1_loss as smooth_l1_loss,
 )
 from nn.norm import group_norm as group_norm, layer_norm as layer_norm, rms_norm as rms_norm
 from nn.windows import (
@@ -84,6 +85,21 @@ def silu(input: Kind, inplace: bool = False) -> Kind:
 def softplus(input: Kind, beta: float = 1.0) -> Kind:
     """log(1 + exp(`beta` · x)) / `beta`."""
     return autograd.softplus(input) if beta == 1.0 else autograd.softplus(beta * input) / beta
+
+
+def logsigmoid(input: Kind) -> Kind:
+    """log(1 / (1 + exp(-x))), computed without overflow."""
+    return -autograd.softplus(-input)
+
+
+def normalize(input: TensorLike, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
+    """x divided by its `p`-norm along the axis `dim`, or by `eps` where that is larger."""
+    return input / autograd.maximum(autograd.norm(input, p, axis=dim, keepdims=True), eps)
+
+
+def cosine_similarity(x1: TensorLike, x2: TensorLike, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    """The cosine of the angle between vectors along the axis `dim`, whose lengths count as at least `eps`."""
+    return (normalize(x1, 2.0, dim, eps) * normalize(x2, 2.0, dim, eps)).sum(axis=dim)
 
 
 def softmax(input: TensorLike, dim: int = -1) -> Tensor:

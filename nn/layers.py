@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod, sqrt
 from typing import Any, TypeVar
 
@@ -91,6 +92,32 @@ class Flatten(Module):
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Unflatten(Module):
+    """Splits the axis `dim` into axes of these lengths, one of which may be -1: the inverse of `Flatten`.
+
+    Example:
+        >>> Unflatten(1, (2, 3, -1))(np.zeros((5, 18))).shape
+        (5, 2, 3, 3)
+    """
+
+    def __init__(self, dim: int, unflattened_size: Iterable[int]) -> None:
+        self.dim = dim
+        self.unflattened_size = tuple(unflattened_size)
+
+    def forward(self, x: Any) -> Any:
+        axes = range(len(check_shape(self, x, (...,))))
+        if self.dim not in axes and self.dim + len(axes) not in axes:
+            raise ValueError(f"{self.described()}: an input of shape {x.shape} does not have this axis")
+        axis = axes[self.dim]
+        known = abs(prod(self.unflattened_size))
+        if x.shape[axis] % known if -1 in self.unflattened_size else x.shape[axis] != known:
+            raise ValueError(f"{self.described()}: axis {axis} of an input of shape {x.shape} has another length")
+        return x.reshape((*x.shape[:axis], *self.unflattened_size, *x.shape[axis + 1 :]))
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
 
 
 class Identity(Module):

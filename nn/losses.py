@@ -130,6 +130,27 @@ def huber_loss(input: Numbers, target: Numbers, reduction: str = "mean", delta: 
     return _reduced(slope * (error - 0.5 * slope), reduction)
 
 
+def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
+    """The Huber loss divided by `beta`, so that its slope is 1 for errors beyond `beta`: R. Girshick, ICCV 2015.
+
+    Args:
+        input: predictions of any shape.
+        target: targets of the same shape.
+        reduction: "mean", "sum" or "none".
+        beta: the absolute error beyond which the loss is linear; 0.0 gives the absolute error.
+
+    Raises:
+        ValueError: the shapes differ, beta is negative, or the reduction is unknown.
+
+    Example:
+        >>> smooth_l1_loss(2.0, 2.5), smooth_l1_loss(2.0, 2.5, beta=0.25)
+        (0.125, 0.375)
+    """
+    if not beta >= 0:
+        raise ValueError(f"smooth_l1_loss: expected a beta of at least 0, got {beta!r}")
+    return huber_loss(input, target, reduction, beta) / beta if beta else l1_loss(input, target, reduction)
+
+
 # Binary classification
 
 
@@ -409,6 +430,10 @@ class L1Loss(Loss, function=l1_loss):
 
 class HuberLoss(Loss, function=huber_loss):
     """`huber_loss` as a module."""
+
+
+class SmoothL1Loss(Loss, function=smooth_l1_loss):
+    """`smooth_l1_loss` as a module."""
 
 
 class HingeLoss(Loss, function=hinge_loss):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, ParamSpec, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -19,6 +19,17 @@ from nn.hooks import Handle, Hooks
 from nn.parameter import Parameter, Trained, is_parameter
 
 NODES = (Tensor, Value)
+
+_INSTEAD = {
+    "add_module": "assign the module to an attribute",
+    **dict.fromkeys(("cpu", "cuda", "device"), "leave it out: every array is in the CPU's memory"),
+    "double": "use model.to(np.float64)",
+    "float": "use model.to(np.float32)",
+    "half": "use model.to(np.float32): there is no half precision",
+    "register_module": "assign the module to an attribute",
+    "register_parameter": "assign an nn.Parameter to an attribute",
+}
+"""What to write in place of attributes that PyTorch's modules have and ours do not."""
 
 LONG = 100
 """A list, tuple or dict of more items is taken for data, unless its first or last item is a member or holds one."""
@@ -77,6 +88,12 @@ class Module:
     _values: frozenset[str] = frozenset()  # names of attributes with Values that are parameters, including frozen ones
     _buffers: frozenset[str] = frozenset()
     _passing: frozenset[str] = frozenset()  # names of attributes assigned while the module was being called
+
+    if not TYPE_CHECKING:  # an unknown attribute is an error for type checkers, too
+
+        def __getattr__(self, name: str) -> NoReturn:
+            instead = f"; {_INSTEAD[name]}" if name in _INSTEAD else ""
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{instead}")
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """The output for these inputs."""
@@ -171,15 +188,15 @@ class Module:
             yield module
 
     def named_parameters(self) -> Iterator[tuple[str, Trained]]:
-        """The trainable parameters, each once, with their paths; frozen parameters are left out."""
+        """The parameters, each once, with their paths; frozen ones too, as in PyTorch."""
         seen: set[int] = set()
         for path, leaf in self._named_leaves():
-            if leaf.requires_grad and id(leaf) not in seen:
+            if id(leaf) not in seen:
                 seen.add(id(leaf))
                 yield path, leaf
 
     def parameters(self) -> list[Trained]:
-        """The trainable parameters, in the order of `named_parameters`."""
+        """The parameters, in the order of `named_parameters`."""
         return [parameter for _, parameter in self.named_parameters()]
 
     def named_buffers(self) -> Iterator[tuple[str, Array]]:
@@ -259,14 +276,14 @@ class Module:
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Freezes (False) or unfreezes (True) every parameter.
 
-        A frozen parameter is a constant: it is saved and loaded, but not among `parameters()`. It remains the same
-        object, so that an optimizer updates it again once it is unfrozen.
+        A frozen parameter is a constant: it is saved and loaded, and no gradient reaches it. It remains the same
+        object among `parameters()`, so that an optimizer updates it once it is unfrozen.
 
         Example:
             >>> import nn
             >>> layer = nn.Linear(2, 3).requires_grad_(False)
-            >>> layer.parameters(), list(layer.state_dict())
-            ([], ['weight', 'bias'])
+            >>> [p.requires_grad for p in layer.parameters()]
+            [False, False]
         """
         for _, leaf in list(self._named_leaves()):
             leaf.grad = None
@@ -285,7 +302,7 @@ class Module:
             dtype('float32')
         """
         if not _is_float(dtype):
-            raise ValueError(f"dtype: expected float32 or float64, got {dtype!r}")
+            raise ValueError(f"dtype: expected float32 or float64, got {dtype!r}; there are no devices to move to")
         for _, leaf in self._named_leaves():
             if isinstance(leaf, Tensor) and leaf.dtype != dtype:
                 Tensor.__init__(leaf, leaf.data.astype(dtype), leaf.label)  # keeps the identity that optimizers hold

@@ -121,4 +121,5 @@ def _own(module: Module) -> int:
 
 
 def _count(leaves: Iterable[Tensor | Value]) -> int:
-    return sum(int(np.size(leaf.data)) for leaf in leaves)
+    """The number of entries that are trained."""
+    return sum(int(np.size(leaf.data)) for leaf in leaves if leaf.requires_grad)

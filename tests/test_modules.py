@@ -36,6 +36,7 @@ LAYERS = {
         {"value"},
         {"tensor"},
         {"tracing", "random_states"},
+        {"gradients"},
         {"transforms", "checkpoints"},
         {"check"},
         {"hips"},

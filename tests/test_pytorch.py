@@ -10,7 +10,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value
-from autograd.pytorch import NAMES
+from autograd.pytorch import ATTRIBUTES, NAMES
 
 t = Tensor([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]])
 cube = Tensor(np.arange(24.0).reshape(2, 3, 4))
@@ -36,6 +36,9 @@ cube = Tensor(np.arange(24.0).reshape(2, 3, 4))
         ("dim", "t.ndim"),
         ("t", "t.T"),
         ("indices", "t.argmax"),
+        ("copy_", "t.data = "),
+        ("gt", "t > u"),
+        ("register_hook", "register_full_backward_hook"),
     ],
 )
 def test_attributes_of_pytorchs_tensors_name_numpys(name, instead):
@@ -59,6 +62,8 @@ def test_attributes_of_pytorchs_tensors_name_numpys(name, instead):
         ("nn", "import nn"),
         ("multinomial", "default_rng"),
         ("zeros_like", "NumPy's"),
+        ("Function", "elementwise or structural"),
+        ("functional", "jacobian"),
     ],
 )
 def test_names_of_pytorch_name_ours(name, instead):
@@ -134,6 +139,20 @@ def test_the_arguments_that_the_hints_name_are_there(method):
     np.testing.assert_allclose(getattr(ours, "data", ours), numpys)
 
 
+@pytest.mark.parametrize(
+    ("call", "instead"),
+    [
+        (lambda: autograd.max(t, t), r"got Tensor as axis: .*; maximum\(x, y\)"),
+        (lambda: autograd.min(t, t.detach()), r"got ConstantTensor as axis: .*; minimum\(x, y\)"),
+        (lambda: autograd.transpose(t, 0, 1), r"got 3 arguments; swapaxes"),
+        (lambda: autograd.sum(t, t), r"got Tensor as axis: .*\(\[a, b\]\)$"),
+    ],
+)
+def test_calls_of_pytorch_name_ours(call, instead):
+    with pytest.raises(TypeError, match=instead):
+        call()
+
+
 def test_the_size_is_a_number_and_says_so_when_it_is_called():
     assert (t.size, t.size + 1, f"{t.size}", np.zeros(t.size).shape) == (6, 7, "6", (6,))
     for call in (lambda: t.size(), lambda: t.size(0), lambda: t.size(-1)):
@@ -178,6 +197,10 @@ def test_a_value_is_cleared_by_assignment():
         v.detach().zero_grad()
 
 
+def test_no_attribute_is_said_to_be_missing():
+    assert [name for name in ATTRIBUTES if hasattr(Tensor, name)] == []
+
+
 def test_a_name_that_nobody_has_gets_no_hint():
     with pytest.raises(AttributeError, match=r"has no attribute 'colour'$"):
         t.colour  # noqa: B018
@@ -201,3 +224,14 @@ def test_the_page_for_users_of_pytorch_tells_the_truth():
     failed, tried = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert tried > 10
     assert not failed
+
+
+def test_the_tape_is_kept_whether_it_is_asked_for_or_not():
+    x = Tensor([1.0, 2.0])
+    y = (x * x).sum()
+    y.backward(retain_graph=True)
+    y.backward(None, False)
+    assert x.grad.tolist() == [4.0, 8.0]
+    v = Value(3.0)
+    (v * v).backward(retain_graph=True, create_graph=True)
+    assert isinstance(v.grad, Value)

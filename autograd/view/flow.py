@@ -91,7 +91,7 @@ class GradientFlow:
         parameters = [parameter for _, parameter in model.named_parameters()]
         if not all(isinstance(parameter, Node) for parameter in parameters):
             raise TypeError("GradientFlow watches parameters that are Values or Tensors")
-        if not any(np.size(parameter.data) for parameter in parameters):
+        if not any(np.size(parameter.data) for parameter in parameters if parameter.requires_grad):
             raise ValueError(f"{type(model).__name__} has no parameters, so no gradient flows: give it layers first")
         self.every = every or (EVERY if any(isinstance(parameter, Tensor) for parameter in parameters) else 1)
         self.taken = 0

@@ -11,6 +11,7 @@ import numpy as np
 from autograd import Tensor, Value, enable_grad
 from nn.checks import check_bool, check_nonnegative, is_finite_number
 from nn.conversion import Array, clear_grad, data_of, without_axes
+from nn.parameter import Parameter
 
 Options = dict[str, Any]
 State = dict[str, Any]
@@ -236,7 +237,7 @@ class Optimizer:
                 raise ValueError(f"parameters[{i}]: expected a Value or a Tensor, got {parameter!r}")
             if not parameter.is_leaf:
                 raise ValueError(f"parameters[{i}]: expected a leaf, got the result of an operation: {parameter!r}")
-            if not parameter.requires_grad:
+            if not (parameter.requires_grad or _is_frozen_parameter(parameter, parameters)):
                 raise ValueError(f"parameters[{i}]: expected requires_grad=True, got a constant: {parameter!r}")
             if id(parameter) in seen:
                 raise ValueError(f"parameters[{i}]: it is given twice: {parameter!r}")
@@ -251,6 +252,13 @@ class Optimizer:
         scratch = {dtype: np.empty((2, size), dtype) for dtype, size in sizes.items()}
         for part in parts:
             part.work, part.spare = (row[: size(part)].reshape(part.shape) for row in scratch[part.dtype])
+
+
+def _is_frozen_parameter(constant: Tensor | Value, parameters: Sequence[Tensor | Value]) -> bool:
+    """Whether a constant is a module's parameter that may be trained later; a Value is one beside those trained now."""
+    if isinstance(constant, Value):
+        return any(isinstance(p, Value) and p.requires_grad for p in parameters)
+    return isinstance(constant, Parameter)
 
 
 def size(part: Part) -> int:
@@ -384,15 +392,18 @@ class ValuesPart:
 
     def subtract(self, step: Array) -> None:
         for value, number in zip(self.parameters, step.tolist(), strict=True):
-            value.data -= number
+            if value.requires_grad:  # weight decay and momentum would move a frozen one, whose gradient is 0.0
+                value.data -= number
 
     def assign(self, array: Array) -> None:
         for value, number in zip(self.parameters, array.tolist(), strict=True):
-            value.data = number
+            if value.requires_grad:
+                value.data = number
 
     def assign_gradient(self, array: Array) -> None:
         for value, number in zip(self.parameters, array.tolist(), strict=True):
-            value.grad = number
+            if value.requires_grad:
+                value.grad = number
 
     def split(self, array: Array) -> list[Any]:
         return array.tolist()

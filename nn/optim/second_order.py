@@ -63,6 +63,11 @@ class _VectorOptimizer(Optimizer):
                 tracked = isinstance(gradient, Tensor | Value) and gradient.requires_grad
                 yield (gradient if tracked else None), (selector if isinstance(gradient, Tensor) else None)
 
+    def _frozen(self) -> Array:
+        """1.0 for each entry that is frozen: in the Hessian's diagonal, where the rest of its row and column is 0."""
+        leaves = [p for part in self._parts[0] for p in part.parameters]
+        return np.concatenate([np.full(np.size(p.data), float(not p.requires_grad)) for p in leaves])
+
     @contextmanager
     def _restoring_on_error(self) -> Iterator[Array]:
         """Yields the current point, and restores it if an exception is raised."""
@@ -111,7 +116,7 @@ class Newton(_VectorOptimizer):
         self.zero_grad()
         loss.backward()
         gradient = self._gradient()
-        hessian = np.array(rows) + group["damping"] * np.eye(len(point))
+        hessian = np.array(rows) + group["damping"] * np.eye(len(point)) + np.diag(self._frozen())
         if not (np.isfinite(hessian).all() and np.isfinite(gradient).all()):
             raise FloatingPointError("Newton: the gradient or the Hessian of the loss contains nan or inf")
         try:

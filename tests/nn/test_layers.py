@@ -187,6 +187,9 @@ def named(layer):
         (nn.BatchNorm1d(3), np.zeros((1, 3)), r"1 BatchNorm1d.*more than one entry .*\(1, 3\).*eval\(\)"),
         (nn.MaxPool2d(3), np.zeros((1, 1, 2, 5)), r"1 MaxPool2d.*extent \(3, 3\).*\(1, 1, 2, 5\)"),
         (nn.Flatten(), np.zeros(3), r"1 Flatten.*shape \(3,\) does not have these axes"),
+        (nn.Unflatten(2, (2, 2)), np.zeros((3, 4)), r"1 Unflatten.*shape \(3, 4\) does not have this axis"),
+        (nn.Unflatten(0, (2, 5)), np.zeros((3, 4)), r"axis 0 of an input of shape \(3, 4\) has another length"),
+        (nn.Unflatten(0, (5, -1)), np.zeros((3, 4)), r"axis 0 of an input of shape \(3, 4\) has another length"),
         (nn.RNN(3, 2), np.zeros((0, 4, 3)), r"1 RNN.*at least one step, got shape \(0, 4, 3\)"),
         (nn.Residual(nn.Linear(3, 2)), np.zeros((4, 3)), r"1 Residual: .*change the shape \(4, 3\) to \(4, 2\)"),
         (
@@ -419,6 +422,7 @@ def test_functions_take_pytorchs_argument_names():
         (F.max_pool2d(input=x, kernel_size=2, stride=1, padding=1), nn.MaxPool2d(2, 1, 1)(x)),
         (F.avg_pool2d(input=x, kernel_size=2), nn.AvgPool2d(2)(x)),
         (F.softmax(input=x, dim=1), nn.Softmax(1)(x)),
+        (F.logsigmoid(input=x), nn.LogSigmoid()(x)),
         (F.gelu(input=x), nn.GELU()(x)),
         (F.gelu(input=x, approximate="tanh"), nn.GELU(approximate="tanh")(x)),
         (F.layer_norm(x, normalized_shape=[4], weight=numbers, bias=None, eps=1e-5), nn.LayerNorm(4)(x)),
@@ -431,6 +435,32 @@ def test_functions_take_pytorchs_argument_names():
     for ours, expected in pairs[:-1]:
         np.testing.assert_array_equal(getattr(ours, "data", ours), getattr(expected, "data", expected))
     np.testing.assert_allclose(pairs[-1][0][:, :1], pairs[-1][1])
+
+
+ROWS = np.array([[3.0, -4.0], [0.0, 0.0], [0.6, 0.8]])
+
+
+def test_rows_of_length_one():
+    x = Tensor(ROWS)
+    y = F.normalize(x)
+    assert y.tolist() == [[0.6, -0.8], [0.0, 0.0], [0.6, 0.8]]
+    (y * [1.0, 0.0]).sum().backward()
+    np.testing.assert_allclose(x.grad[[0, 2]], [[0.64 / 5, 0.48 / 5], [0.64, -0.48]], atol=1e-15)
+    assert F.normalize(ROWS, p=1, dim=0)[0].tolist() == [3.0 / 3.6, -4.0 / 4.8]
+    np.testing.assert_allclose(F.cosine_similarity(ROWS, ROWS[::-1]).data, [-0.28, 0.0, -0.28], atol=1e-15)
+
+
+@pytest.mark.slow
+def test_rows_of_length_one_are_pytorchs():
+    torch = pytest.importorskip("torch")
+    for options in ({}, {"p": 3.0, "dim": -1}, {"dim": 0, "eps": 0.7}):
+        x, theirs = Tensor(ROWS), torch.tensor(ROWS, requires_grad=True)
+        (F.normalize(x, **options)[:, 0] ** 2).sum().backward()
+        (torch.nn.functional.normalize(theirs, **options)[:, 0] ** 2).sum().backward()
+        np.testing.assert_allclose(x.grad, theirs.grad.numpy(), atol=1e-12)
+    ours, other = F.cosine_similarity(x, ROWS + 1.0, dim=0), torch.tensor(ROWS + 1.0)
+    expected = torch.nn.functional.cosine_similarity(theirs, other, dim=0)
+    np.testing.assert_allclose(ours.data, expected.detach().numpy(), rtol=1e-12)
 
 
 @pytest.mark.slow

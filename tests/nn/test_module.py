@@ -29,6 +29,10 @@ def names(model):
     return [name for name, _ in model.named_parameters()]
 
 
+def trained(model):
+    return [name for name, parameter in model.named_parameters() if parameter.requires_grad]
+
+
 # What it is made of
 
 
@@ -135,17 +139,45 @@ def test_zero_grad_clears_tensors_and_values():
 def test_a_frozen_layer_is_not_trained_but_saved():
     model = nn.Sequential(nn.Linear(2, 3, generator=default_rng(0)), nn.Linear(3, 1, generator=default_rng(0)))
     model[0].requires_grad_(False)
-    assert names(model) == ["1.weight", "1.bias"]
-    assert list(model.state_dict()) == ["0.weight", "0.bias", "1.weight", "1.bias"]
+    assert trained(model) == ["1.weight", "1.bias"]
+    assert names(model) == list(model.state_dict()) == ["0.weight", "0.bias", "1.weight", "1.bias"]
     model(np.ones((1, 2))).sum().backward()
+    assert model[0].weight.grad is None
     model[0].requires_grad_()
-    assert len(names(model)) == 4
+    assert trained(model) == names(model)
+
+
+@pytest.mark.parametrize(
+    ("use", "instead"),
+    [
+        (lambda model: model.cuda(), "'cuda'; leave it out"),
+        (lambda model: model.double(), "'double'; use model.to"),
+        (lambda model: model.register_parameter("w", None), "assign an nn.Parameter to an attribute"),
+        (lambda model: model.colour, "'Linear' object has no attribute 'colour'$"),
+    ],
+)
+def test_methods_of_pytorchs_modules_name_what_to_write_instead(use, instead):
+    with pytest.raises(AttributeError, match=instead):
+        use(nn.Linear(1, 1))
+    assert not hasattr(nn.Linear(1, 1), "cuda")
+    with pytest.raises(ValueError, match="got 'cpu'; there are no devices"):
+        nn.Linear(1, 1).to("cpu")
+
+
+def test_a_loop_over_the_parameters_freezes_and_unfreezes_them():
+    model = nn.Linear(2, 1)
+    for requires_grad in (False, True):  # as a GAN does with its discriminator, in each step
+        for parameter in model.parameters():
+            parameter.requires_grad = requires_grad
+        assert trained(model) == (names(model) if requires_grad else [])
+    model.requires_grad_(False).zero_grad()
+    nn.MLP(2, [1]).requires_grad_(False).zero_grad()
 
 
 def test_a_constant_put_in_the_place_of_a_parameter_is_saved():
     layer = nn.Linear(2, 1)
     layer.weight = nn.Parameter([[1.0, 2.0]], requires_grad=False)
-    assert (names(layer), list(layer.state_dict())) == (["bias"], ["weight", "bias"])
+    assert (trained(layer), list(layer.state_dict())) == (["bias"], ["weight", "bias"])
 
 
 def test_only_an_nn_parameter_takes_the_place_of_another():
@@ -183,9 +215,9 @@ class Equation(nn.Module):
 
 def test_only_parameters_values_and_modules_are_trained():
     model = Equation()
-    trained = ["frequency", "scales.0", "scales.1.inner", "weight"]
-    assert names(model) == [*trained, "layer.weight", "layer.bias"]
-    assert list(model.state_dict()) == [*trained[:-1], "table", "weight", "layer.weight", "layer.bias"]
+    first, last = ["frequency", "scales.0", "scales.1.inner"], ["weight", "layer.weight", "layer.bias"]
+    assert names(model) == list(model.state_dict()) == [*first, "table", *last]
+    assert trained(model) == [*first, *last]
 
 
 def test_points_stay_where_they_are_under_an_optimizer():
@@ -260,9 +292,9 @@ def test_lists_may_be_filled_later():
 def test_values_can_be_frozen_and_trained_again():
     model = nn.MLP(2, [2, 1], generator=default_rng(0))
     before = model([1.0, 2.0]).data
-    assert len(model.requires_grad_(False).parameters()) == 0
+    assert trained(model.requires_grad_(False)) == []
     assert model([1.0, 2.0]).data == before
-    assert len(model.state_dict()) == len(model.requires_grad_().parameters()) == 9
+    assert len(model.state_dict()) == len(model.parameters()) == len(trained(model.requires_grad_())) == 9
 
 
 def test_to_changes_parameters_and_buffers():
@@ -292,7 +324,7 @@ def test_buffers_stay_buffers_when_all_is_trained_again():
 def test_each_parameter_can_be_frozen_by_itself():
     layer = nn.Linear(2, 1)
     layer.bias.requires_grad_(False)
-    assert (names(layer), list(layer.state_dict())) == (["weight"], ["weight", "bias"])
+    assert (trained(layer), list(layer.state_dict())) == (["weight"], ["weight", "bias"])
     with pytest.raises(RuntimeError, match=r"requires_grad_\(\) on .*: it is not a leaf"):
         layer(np.ones((1, 2))).requires_grad_(False)
 

@@ -590,6 +590,71 @@ def test_a_norm_that_is_not_finite_is_refused_if_that_is_asked_for():
     assert v.grad == float("inf")
 
 
+# Frozen parameters
+
+
+STEPS_WITH_A_CLOSURE = {
+    "Newton": lambda parameters: optim.Newton(parameters),
+    "LevenbergMarquardt": lambda parameters: optim.LevenbergMarquardt(parameters),
+    "LBFGS": lambda parameters: optim.LBFGS(parameters, max_iter=3),
+}
+STEPS = {
+    "SGD": lambda parameters: optim.SGD(parameters, lr=0.1, momentum=0.9, weight_decay=0.1),
+    "AdamW": lambda parameters: optim.AdamW(parameters, lr=0.1, weight_decay=0.1),
+    **STEPS_WITH_A_CLOSURE,
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("leaf", [nn.Parameter, Value], ids=["parameters", "values"])
+def test_a_frozen_parameter_stays_and_the_others_move_as_without_it(leaf, name):
+    def end(frozen, trained):
+        given = [frozen, *trained] if frozen is not None else trained
+        optimizer = STEPS[name](given)
+
+        def residuals():
+            a, b = trained
+            return [a * b - 2.0, a - 3.0 * b]
+
+        def loss():
+            optimizer.zero_grad()
+            total = sum(r * r for r in residuals())
+            if name != "Newton":
+                total.backward()
+            return total
+
+        for _ in range(3):
+            if name in STEPS_WITH_A_CLOSURE:
+                optimizer.step(residuals if name == "LevenbergMarquardt" else loss)
+            else:
+                loss()
+                optimizer.step()
+        return [float(p.data) for p in trained]
+
+    frozen = leaf(5.0).requires_grad_(False)
+    moved = end(frozen, [leaf(3.0), leaf(1.0)])
+    np.testing.assert_allclose(moved, end(None, [leaf(3.0), leaf(1.0)]), rtol=1e-12)
+    assert moved != [3.0, 1.0]
+    assert float(frozen.data) == 5.0
+
+
+def test_a_group_of_frozen_parameters_is_trained_once_they_are_not():
+    model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1))
+    model[0].requires_grad_(False)
+    optimizer = optim.Adam([{"params": model[0].parameters(), "lr": 0.01}, {"params": model[1].parameters()}])
+
+    def moved():
+        before = model[0].weight.data.copy()
+        optimizer.zero_grad()
+        (model(np.ones((4, 2))) ** 2).mean().backward()
+        optimizer.step()
+        return (model[0].weight.data != before).any()
+
+    assert not moved()
+    model[0].requires_grad_()
+    assert moved()
+
+
 # Bad input
 
 

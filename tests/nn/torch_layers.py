@@ -110,6 +110,8 @@ CASES: dict[str, Case] = {
     "Identity": Case("Identity", (), (2, 3)),
     "Flatten": Case("Flatten", (), (2, 3, 2)),
     "Flatten/some axes": Case("Flatten", (0, 1), (2, 3, 2)),
+    "Unflatten": Case("Unflatten", (1, (2, 3)), (2, 6)),
+    "Unflatten/last axis": Case("Unflatten", (-1, (2, -1, 2)), (3, 8)),
     "BatchNorm1d": Case("BatchNorm1d", (3,), (5, 3), calls=2),
     "BatchNorm1d/evaluated": Case("BatchNorm1d", (3,), (5, 3), calls=2, evaluated=True),
     "BatchNorm1d/sequences, average of all": Case(
@@ -214,6 +216,7 @@ CASES: dict[str, Case] = {
     "ELU/alpha": Case("ELU", (0.7,), (3, 4)),
     "Softplus": Case("Softplus", (), (3, 4)),
     "Softplus/beta": Case("Softplus", (2.0,), (3, 4)),
+    "LogSigmoid": Case("LogSigmoid", (), (3, 4)),
     "Softmax": Case("Softmax", (-1,), (3, 4)),
     "Softmax/first axis": Case("Softmax", (0,), (3, 4)),
     "LogSoftmax": Case("LogSoftmax", (-1,), (3, 4)),

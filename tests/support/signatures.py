@@ -33,7 +33,7 @@ Written from the table by `python -m tests.support.signatures`: change a row, or
 # mypy: disable-error-code="overload-overlap"
 # pyright: reportOverlappingOverload=false, reportInconsistentOverload=false
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 import numpy as np
@@ -231,6 +231,21 @@ TRANSFORMED = {
 CHOICE = "argnums: Literal[0] = 0, *, argnum: None = None"
 ANY_CHOICE = "argnums: int | Sequence[int] = 0, *, argnum: int | Sequence[int] | None = None"
 
+OF_RESULTS = ", ".join(
+    [
+        "outputs: Tensor | Value | Sequence[Tensor | Value]",
+        "inputs: Tensor | Value | Iterable[Tensor | Value]",
+        "grad_outputs: Any = None",
+        "retain_graph: bool | None = None",
+        "create_graph: bool = False",
+        "only_inputs: bool = True",
+        "allow_unused: bool | None = None",
+        "*",
+        "materialize_grads: bool = False",
+    ]
+)
+"""The parameters of PyTorch's `grad`."""
+
 
 def transform(name: str) -> str:
     """A transform that takes a function and gives one that computes its derivatives."""
@@ -245,8 +260,10 @@ def transform(name: str) -> str:
         (f"f: Callable[Concatenate[{own}, P], Any], {CHOICE}", f"Callable[Concatenate[{given}, P], {result}]")
         for (own, given), result in zip(arguments, TRANSFORMED[name], strict=True)
     ]
-    last = (f"f: Callable[..., Any], {ANY_CHOICE}", "Any")
-    return overloaded(name, [*first, *typed_ones, last], inspect.getdoc(getattr(autograd, name)))
+    last = [(f"f: Callable[..., Any], {ANY_CHOICE}", "Any")]
+    if name == "grad":
+        last.append((OF_RESULTS, "tuple[Any, ...]"))
+    return overloaded(name, [*first, *typed_ones, *last], inspect.getdoc(getattr(autograd, name)))
 
 
 OTHER_TRANSFORMS = {

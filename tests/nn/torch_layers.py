@@ -179,7 +179,7 @@ CASES: dict[str, Case] = {
     "GRU/two layers, batch first": Case("GRU", (2, 3), (2, 4, 2), {"num_layers": 2, "batch_first": True}),
     "GRU/state, one sequence": Case("GRU", (2, 3), (4, 2), {"bias": False}, call=with_state),
     "LSTM": Case("LSTM", (2, 3), (4, 2, 2)),
-    "LSTM/two layers, batch first": Case("LSTM", (2, 3), (2, 4, 2), {"num_layers": 2, "batch_first": True}),
+    "LSTM/two layers, batch first": Case("LSTM", (2, 3), (2, 3, 2), {"num_layers": 2, "batch_first": True}),
     "LSTM/state, one sequence": Case("LSTM", (2, 3), (4, 2), call=with_state),
     "MultiheadAttention": Case("MultiheadAttention", (4, 2), (3, 2, 4), call=attended),
     "MultiheadAttention/causal": Case(

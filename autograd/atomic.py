@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -54,6 +54,25 @@ def write_atomically(path: str | Path, content: Content) -> Path:
             raise
         raise OSError(error.errno, error.strerror, str(path)) from None
     return path
+
+
+def write_by_suffix(path: str | Path, contents: Mapping[str, Callable[[], bytes]]) -> Path:
+    """Writes what belongs to the suffix of the file's name, in capitals or not; returns the path.
+
+    Raises:
+        ValueError: nothing belongs to the suffix; the message names those to which something does.
+
+    Example:
+        >>> write_by_suffix("film.gif", {".html": lambda: b"<!DOCTYPE html>"})
+        Traceback (most recent call last):
+        ...
+        ValueError: film.gif: expected a file ending in .html
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in contents:
+        raise ValueError(f"{path.name}: expected a file ending in {', '.join(contents)}")
+    return write_atomically(path, contents[suffix]())
 
 
 def _replace(target: str, folder: str, content: Content) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,8 +13,12 @@ from autograd import functions, table, tree
 from autograd.node import Node, primal_of
 from autograd.op import as_float
 from autograd.tensor import Tensor
+from autograd.tracing import raise_unless_function
 from autograd.transforms import jacobian, jvp
 from autograd.value import Value
+
+if TYPE_CHECKING:
+    from autograd.typing import Tree
 
 STEP = 6e-6
 """The step of central differences: about the cube root of float64's machine epsilon, the best choice."""
@@ -60,7 +64,7 @@ def _entry_name(entry: Entry) -> str:
     return str(entry[0]) + "".join(f"[{key!r}]" for key in entry[1:])
 
 
-def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 2) -> Comparison:
+def check_grads(f: Callable[..., Any], args: Sequence[Tree], order: int = 2) -> Comparison:
     """Compares all derivatives of `f` at `args`, up to the given order, with finite differences.
 
     The step depends on the precision: 6e-6 for float64, 5e-3 for float32. First derivatives in forward mode are
@@ -77,7 +81,7 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 2) -> C
 
     Raises:
         AssertionError: a derivative is wrong; the message shows the worst comparison.
-        TypeError: an argument is not a number.
+        TypeError: the arguments are not a list or tuple, or one is not a number.
 
     Example:
         >>> import numpy as np
@@ -85,6 +89,9 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 2) -> C
         >>> check_grads(lambda x, w: np.tanh(x @ w), [np.array([0.5, 2.0]), np.array([-1.5, 0.3])]).error < 1e-8
         True
     """
+    raise_unless_function(f)
+    if not isinstance(args, list | tuple):
+        raise TypeError("check_grads takes a list or tuple of arguments: check_grads(f, [x])")
     if any(map(_is_foreign, args)):
         comparisons, tolerance = list(_of_another_engine(f, args)), TOLERANCE
     else:

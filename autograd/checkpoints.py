@@ -16,7 +16,7 @@ from autograd.anomaly import brief, same
 from autograd.mode import enable_grad
 from autograd.node import ZERO, Node, ancestors, is_tracked, primal_of, serials
 from autograd.op import structural
-from autograd.tracing import Function, in_form_of, kind_of, name_of, zero_like
+from autograd.tracing import Function, in_form_of, kind_of, name_of, raise_unless_function, zero_like
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def checkpoint(f: Function) -> Function:
     """A function like `f` that stores only its arguments and its result, and runs again in the backward sweep.
 
     It trades time for memory: what `f` computes on the way is not stored. The second run draws the same random numbers
-    as the first, from the generators of `random` and of NumPy, and from those that can be reached from `f` and its
-    arguments: through attributes, items, closures and globals. Other side effects of `f` happen twice.
+    as the first, from the generators of `random`, NumPy and this package, and from those that can be reached from `f`
+    and its arguments: through attributes, items, closures and globals. Other side effects of `f` happen twice.
 
     Args:
         f: a function that returns one number or array.
@@ -46,6 +46,8 @@ def checkpoint(f: Function) -> Function:
         array([ 5.43656366, 22.1671683 ])
     """
     from autograd.random_states import RandomStates  # it loads numpy.random, which takes ten milliseconds
+
+    raise_unless_function(f)
 
     @wraps(f)
     def frugal(*args: Any, **options: Any) -> Any:

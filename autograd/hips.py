@@ -8,14 +8,19 @@ from __future__ import annotations
 from functools import partial, wraps
 from inspect import signature
 from itertools import pairwise, product as combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd import check, functions, transforms, tree
 from autograd.node import primal_of
 from autograd.tensor import Tensor
-from autograd.tracing import Function, Trace, kind_of, one_like, zero_like
+from autograd.tracing import Argnums, Function, Trace, kind_of, one_like, zero_like
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autograd.typing import Arrays, Tree
 
 INSTEAD = {
     "grad_named": "use grad(f, argnums=the argument's position)",
@@ -214,7 +219,7 @@ def multigrad_dict(f: Function) -> Function:
     return gradients
 
 
-def check_grads(f: Function, argnum: Any = 0, modes: Any = ("fwd", "rev"), order: int = 2) -> Function:
+def check_grads(f: Function, argnum: Argnums = 0, modes: Sequence[str] = ("fwd", "rev"), order: int = 2) -> Function:
     """A function of the arguments that compares the derivatives of `f` with finite differences, in both modes.
 
     Raises:
@@ -254,7 +259,7 @@ def combo_check(f: Function, *args: Any, **settings: Any) -> Function:
     return checked_in_all
 
 
-def flatten(value: Any) -> tuple[Any, Function]:
+def flatten(value: Tree) -> tuple[Arrays, Function]:
     """All numbers of a nested structure as one vector, and the function that turns a vector into the structure.
 
     Example:
@@ -278,7 +283,7 @@ def flatten(value: Any) -> tuple[Any, Function]:
     return functions.hstack(flat) if flat else np.empty(0), unflatten
 
 
-def flatten_func(f: Function, example: Any) -> tuple[Function, Function, Any]:
+def flatten_func(f: Function, example: Tree) -> tuple[Function, Function, Arrays]:
     """A function of a nested structure as one of vectors.
 
     Returns:

@@ -18,9 +18,10 @@ from textwrap import indent
 from types import MethodType
 from typing import Any, TypeVar, cast
 
+from autograd.caller import EXPLAINED, shorten
 from autograd.mode import NOT_RECORDING, current_mode
 from autograd.node import Node, constant_maker, serials
-from autograd.op import OUT_OF_DOMAIN, Op
+from autograd.op import OUT_OF_DOMAIN, Op, named_as
 from autograd.symbol import Symbol, bound
 from autograd.table import ELEMENTWISE
 
@@ -71,14 +72,14 @@ def {name}(a, b{default}):
     elif isinstance(b, NUMBERS):
         y = b = float(b)
     else:
-        return {op}_op.dispatch(a, b)
+        {other_operand}
 {node}
 """
 
 REFLECTED = """
 def {name}(b, a):
     if not isinstance(a, NUMBERS):
-        return {op}_op.dispatch(a, b)
+        {other_operand}
     x = a = float(a)
     y = b._data
 {node}
@@ -97,6 +98,13 @@ node._serial = next(serials)
 return node
 """
 
+OTHER_OPERAND = """\
+try:
+    return {general}
+except EXPLAINED as error:
+    shorten(error)
+    raise
+"""
 
 CONSTANT_UNARY = """
 def {name}(a):
@@ -111,7 +119,7 @@ def {name}({parameters}{default}):
     elif type({other}) is Constant or type({other}) is Value and mode() is NOT_RECORDING:
         {y} = {other}._data
     else:
-        return {op}_op.dispatch(a, b)
+        {other_operand}
     {x} = {own}._data
 {node}
 """
@@ -129,6 +137,8 @@ def compile_methods(value_class: type[Node], constant_class: type[Node], named: 
         "serials": serials,
         "NUMBERS": (float, int, constant_class),
         "OUT_OF_DOMAIN": OUT_OF_DOMAIN,
+        "EXPLAINED": EXPLAINED,
+        "shorten": shorten,
     }
     for op in ELEMENTWISE.values():
         namespace |= {op.name: op.scalar, f"{op.name}_op": op}
@@ -141,7 +151,9 @@ def compile_methods(value_class: type[Node], constant_class: type[Node], named: 
         exec(compile(source, file, "exec"), namespace, functions)
         for name, function in functions.items():
             function.__doc__ = named[name].__doc__
-            function.__qualname__ = f"{owner.__name__}.{name}"
+            operands = named[name].op.operands
+            own_first = operands[::-1] if isinstance(named[name], Reflected) else operands
+            named_as(function, f"{owner.__name__}.{name}", own_first)
             function.__module__ = owner.__module__
             setattr(owner, name, function)
 
@@ -159,15 +171,26 @@ def _source_of_constant(name: str, method: Method) -> str:
     )
     parameters = f"{places['own']}, {places['other']}"
     default = "".join(f"={default!r}" for default in op.defaults)
-    node = _constant_of(op, x, y)
-    return CONSTANT_BINARY.format(name=name, op=op.name, parameters=parameters, default=default, node=node, **places)
+    node, other_operand = _constant_of(op, x, y), _other_operand(op)
+    return CONSTANT_BINARY.format(
+        name=name, other_operand=other_operand, parameters=parameters, default=default, node=node, **places
+    )
 
 
 def _constant_of(op: Op, *primals: Symbol) -> str:
-    z = expression(op.name, op.scalar, *primals)
-    dispatch = f"{op.name}_op.dispatch({', '.join('ab'[: len(primals)])})"
-    lines = ["try:", f"    return constant({z})", "except OUT_OF_DOMAIN:", f"    return {dispatch}"]
+    z = _expression(op.name, op.scalar, *primals)
+    lines = ["try:", f"    return constant({z})", "except OUT_OF_DOMAIN:", "    pass", f"return {_general(op)}"]
     return indent("\n".join(lines if _may_raise(z) else [f"return constant({z})"]), " " * 4)
+
+
+def _general(op: Op) -> str:
+    """The call of the general path."""
+    return f"{op.name}_op.dispatch({', '.join('ab'[: len(op.operands)])})"
+
+
+def _other_operand(op: Op) -> str:
+    """The lines for an operand of another kind, for which the general path has a way, or an error."""
+    return indent(OTHER_OPERAND.format(general=_general(op)), " " * 8).strip()
 
 
 def _may_raise(*expressions: str) -> bool:
@@ -178,24 +201,23 @@ def _may_raise(*expressions: str) -> bool:
 def _source_of(name: str, method: Method) -> str:
     op = method.op
     if isinstance(method, Reflected):
-        return REFLECTED.format(name=name, op=op.name, node=_node(op, (1,)))
+        return REFLECTED.format(name=name, other_operand=_other_operand(op), node=_node(op, (1,)))
     if len(op.operands) == 1:
-        return UNARY.format(name=name, op=op.name, node=_node(op, (0,)))
+        return UNARY.format(name=name, node=_node(op, (0,)))
     default = "".join(f"={default!r}" for default in op.defaults)
-    return BINARY.format(name=name, op=op.name, default=default, node=_node(op, (0, 1)))
+    return BINARY.format(name=name, other_operand=_other_operand(op), default=default, node=_node(op, (0, 1)))
 
 
 def _node(op: Op, tracked: tuple[int, ...]) -> str:
     """The lines that compute the result and its partials, and make the node."""
     primals = [Symbol(name) for name in "xy"[: len(op.operands)]]
-    z = expression(op.name, op.scalar, *primals)
+    z = _expression(op.name, op.scalar, *primals)
     dx, dy = (
-        expression(f"{op.name}_partial{i}", op.rules[i], Symbol("z"), *primals) if i in tracked else "None"
+        _expression(f"{op.name}_partial{i}", op.rules[i], Symbol("z"), *primals) if i in tracked else "None"
         for i in (0, 1)
     )
     if tracked == (0, 1):
         dy = f"({dy}) if is_value else None" if " if " in dy else f"{dy} if is_value else None"
-    dispatch = f"{op.name}_op.dispatch({'a, b' if len(primals) == 2 else 'a'})"
     lines = ["switched = mode()"]
     if "z" in dx + dy or _may_raise(z, dx, dy):
         partials = {"dx": dx, "dy": dy} if len(primals) == 2 else {"dx": dx}
@@ -205,15 +227,15 @@ def _node(op: Op, tracked: tuple[int, ...]) -> str:
             "    if switched is None:",
             *[f"        {name} = {expression}" for name, expression in partials.items()],
             "except OUT_OF_DOMAIN:",
-            f"    return {dispatch}",
+            "    switched = OUT_OF_DOMAIN",
         ]
         z, dx, dy = "z", "dx", "dy" if len(primals) == 2 else "None"
     b = "b" if len(primals) == 2 else "None"
-    node = NODE.format(op=op.name, z=z, dx=dx, b=b, dy=dy, dispatch=dispatch)
+    node = NODE.format(op=op.name, z=z, dx=dx, b=b, dy=dy, dispatch=_general(op))
     return indent("\n".join([*lines, node.strip()]), " " * 4)
 
 
-def expression(name: str, function: Callable[..., Any] | None, *symbols: Symbol) -> str:
+def _expression(name: str, function: Callable[..., Any] | None, *symbols: Symbol) -> str:
     """The function's body as an expression, or a call of it by name if it cannot run on symbols."""
     assert function is not None, f"{name}: only `where` has an operand without a derivative"
     try:

@@ -78,7 +78,7 @@ class no_grad(ModeSwitch):
         >>> with no_grad():
         ...     y = x * x
         >>> y
-        Value(data=9.0, detached)
+        Value(data=9.0, requires_grad=False)
     """
 
     def changed(self, mode: Mode) -> Mode:

@@ -101,6 +101,19 @@ class Noted(NamedTuple):
     note: Note
 
 
+def checked_label(label: Any) -> str:
+    """The label, a string; "" for None.
+
+    Raises:
+        TypeError: it is something else, such as a second number.
+    """
+    if label is None:
+        return ""
+    if not isinstance(label, str):
+        raise TypeError(f"label: expected a string, got {label!r}")
+    return str(label)
+
+
 ENGINE_NAMES = {
     *("adjoint", "among_arrays", "apply", "as_node", "fingerprints", "fresh_zero", "line", "module", "note", "own"),
     *("precedence", "returned_by", "sweeps", "unbroadcast_to"),
@@ -207,7 +220,7 @@ class Node(Operand, metaclass=NodeType):
 
     @label.setter
     def label(self, text: str) -> None:
-        self._row = Noted(self.op, self.note._replace(label=str(text or "")))
+        self._row = Noted(self.op, self.note._replace(label=checked_label(text)))
 
     @property
     def line(self) -> str:
@@ -302,7 +315,7 @@ def change_class(node: Node, wanted: type[Node]) -> None:
         node.__class__ = wanted
     except TypeError:
         raise TypeError(
-            f"requires_grad_() on a {type(node).__name__}: an instance of a class derived from Value stays tracked; "
+            f"requires_grad of a {type(node).__name__}: an instance of a class derived from Value stays tracked; "
             "use .detach() for a constant"
         ) from None
 

@@ -17,17 +17,19 @@ rules are partials. A *structural* one works on whole arrays, and its rules are 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from dis import get_instructions
 from functools import cache
 from math import inf
+from types import CodeType
 from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat, TypeVar
 
 import numpy as np
 
+from autograd.caller import EXPLAINED, shorten, warning_at_caller
 from autograd.formula import operand_text
-from autograd.pytorch import keyword_hint
+from autograd.pytorch import CALLS, hint, keyword_hint
 
 T = TypeVar("T")
 Rule = Callable[..., Any]
@@ -51,6 +53,8 @@ class Operand:
     precedence: ClassVar[int]
     among_arrays: ClassVar[type[Operand]]
     """The class that applies an operation to arrays mixed with operands that are not arrays themselves."""
+    __pandas_priority__ = 10_000
+    """Above that of a DataFrame, so that pandas leaves `column - x` to us, and the error names `to_numpy`."""
 
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
@@ -106,6 +110,7 @@ class Op:
     def __post_init__(self) -> None:
         # not a field `__doc__`: it would replace the docstring of the class, which Python 3.11.2 needs
         object.__setattr__(self, "__doc__", self.doc)
+        object.__setattr__(self, "__qualname__", self.name)
         if not self.in_table:  # a recorder refers to its row: a row made for one use would form a reference cycle
             return
         for first, make in self.recorder_of.items():
@@ -143,7 +148,11 @@ class Op:
 
     def __call__(self, *inputs: Any) -> Any:
         recorder = self.recorders.get(type(inputs[0])) if len(inputs) == len(self.operands) else None
-        return recorder(*inputs) if recorder else self.dispatch(*inputs)
+        try:
+            return recorder(*inputs) if recorder else self.dispatch(*inputs)
+        except EXPLAINED as error:
+            shorten(error)
+            raise
 
     def dispatch(self, *inputs: Any) -> Any:
         """The general path of a call, for every kind of operand in every mode."""
@@ -190,7 +199,8 @@ class Op:
         try:
             return self.scalar(*floats)
         except OUT_OF_DOMAIN:
-            return self.array(*map(np.float64, floats)).item()
+            pass
+        return warning_at_caller(self.name, self.array, *map(np.float64, floats)).item()
 
     def partial(self, position: int, primal: float, *floats: float) -> float:
         """The local derivative with respect to the operand at `position`; inf or nan without a warning."""
@@ -286,15 +296,20 @@ class Structural(Op):
     _skipped: ClassVar[int] = 2
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        if options or len(inputs) != len(self.operands) or self.variadic:
-            operands, given = inputs[: len(self.operands)], inputs[len(self.operands) :]
-            is_complete = len(operands) == len(self.operands) and len(given) <= len(self.parameters)
-            if is_complete and not self.variadic and all(type(x) is np.ndarray for x in operands):  # from a rule
-                chosen = dict(zip(self.parameters, given, strict=False))
-                return self.array(*operands, **{**self.parameters, **chosen, **options})
-            inputs, parameters = self._parted(inputs, options)
-            return self.bound(parameters).dispatch(*inputs)
-        return self.dispatch(*inputs)
+        try:
+            if options or len(inputs) != len(self.operands) or self.variadic:
+                operands, given = inputs[: len(self.operands)], inputs[len(self.operands) :]
+                is_complete = len(operands) == len(self.operands) and len(given) <= len(self.parameters)
+                is_complete &= options.keys() <= self.parameters.keys()
+                if is_complete and not self.variadic and all(type(x) is np.ndarray for x in operands):  # from a rule
+                    chosen = dict(zip(self.parameters, given, strict=False))
+                    return self.array(*operands, **{**self.parameters, **chosen, **options})
+                inputs, parameters = self._parted(inputs, options)
+                return self.bound(parameters).dispatch(*inputs)
+            return self.dispatch(*inputs)
+        except EXPLAINED as error:
+            shorten(error)
+            raise
 
     def dispatch(self, *inputs: Any) -> Any:
         recorder = (self.recorders.get(type(inputs[0])) or self.recorders.get(type(inputs[-1]))) if inputs else None
@@ -311,12 +326,14 @@ class Structural(Op):
         operands, given = inputs[:count], inputs[count:]
         names = tuple(self.parameters)
         if len(operands) < count or len(given) > len(names):
-            raise TypeError(f"{self.name}{self.__signature__} got {len(inputs)} arguments")
+            raise TypeError(f"{self.name}{self.__signature__} got {len(inputs)} arguments{hint(self.name, CALLS)}")
         if unknown := [f"{name}=" for name in options if name not in names]:
             raise TypeError(
                 f"{self.name}{self.__signature__} does not take {', '.join(unknown)}{keyword_hint(options)}"
             )
         chosen = {**self.parameters, **dict(zip(names, given, strict=False)), **options}
+        if self.variadic and not isinstance(operands[0], Iterable):
+            raise TypeError(f"{self.name} takes one list of operands: autograd.{self.name}([a, b])")
         return tuple(operands[0]) if self.variadic else operands, tuple([_hashable(x) for x in chosen.values()])
 
     def bound(self, parameters: tuple[Any, ...]) -> Structural:
@@ -335,6 +352,7 @@ class Structural(Op):
         return row
 
     def _bound(self, chosen: Mapping[str, Any]) -> Structural:
+        self._check_parameters(chosen)
         text = "".join(f", {name}={x!r}" for name, x in chosen.items() if x != self.parameters[name])
         text = text.replace("{", "{{").replace("}", "}}")
         return replace(
@@ -343,6 +361,14 @@ class Structural(Op):
             symbol=self.symbol.removesuffix(")") + text + ")" if self.symbol.endswith(")") else self.symbol,
             tex=self.tex.replace(r"\right)", text.replace("_", r"\_") + r"\right)"),
         )
+
+    def _check_parameters(self, chosen: Mapping[str, Any]) -> None:
+        for name, x in chosen.items():
+            if isinstance(x, Operand):
+                raise TypeError(
+                    f"{self.name}{self.__signature__} got {type(x).__name__} as {name}: give several operands as one "
+                    f"list, autograd.{self.name}([a, b]){hint(self.name, CALLS)}"
+                )
 
     def on_arrays(self, *primals: Any) -> Any:
         return self.array(*primals, **self.parameters)
@@ -371,6 +397,21 @@ class Structural(Op):
         operands = [Parameter(name, Parameter.POSITIONAL_ONLY) for name in self.operands]
         options = [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD, default=x) for n, x in self.parameters.items()]
         return Signature(operands + options)
+
+
+def named_as(function: Any, qualname: str, operands: tuple[str, ...]) -> Any:
+    """A function from a template, with the names of its row: in tracebacks, signatures, errors about its arguments."""
+    name = qualname.rpartition(".")[2]
+    function.__code__ = _renamed(function.__code__, name, operands)
+    function.__name__, function.__qualname__, function.__annotations__ = name, qualname, {}
+    return function
+
+
+@cache
+def _renamed(template: CodeType, name: str, operands: tuple[str, ...]) -> CodeType:
+    """The code with other names; a variable of its own that has the name of an operand gets an underscore."""
+    own = [f"{x}_" if x in operands else x for x in template.co_varnames[len(operands) :]]
+    return template.replace(co_name=name, co_qualname=name, co_varnames=(*operands, *own))
 
 
 def _hashable(parameter: Any) -> Any:
@@ -416,7 +457,8 @@ def as_float(caller: str, x: object) -> float:
         raise TypeError(f"{caller}: {type(x).__name__} has labels, which would be lost: use its .to_numpy()")
     if isinstance(x, SupportsFloat) and not isinstance(x, np.ndarray):
         return float(x)
-    raise TypeError(f"{caller}: expected a number, got {_shortened(x)}")
+    hint = "; autograd.stack makes a Tensor of a list" if isinstance(x, list) else ""
+    raise TypeError(f"{caller}: expected a number, got {_shortened(x)}{hint}")
 
 
 def _shortened(x: object) -> str:

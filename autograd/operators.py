@@ -13,7 +13,7 @@ from autograd import functions, table
 from autograd.arrays import INSTEAD_OF_A_MASK
 from autograd.methods import Method, Reflected
 from autograd.mode import current_recorder
-from autograd.node import asked, primal_of
+from autograd.node import asked, is_tracked, primal_of
 from autograd.op import Operand
 
 
@@ -116,6 +116,8 @@ class Operators(Operand):
         if method != "__call__":
             raise TypeError(f"{name}.{method} would not be recorded: {_INSTEAD_OF_METHOD.get(method, _SEE)}")
         if "out" in options:
+            if all(type(x) is np.ndarray for x in options["out"]) and not any(map(is_tracked, inputs)):
+                return ufunc(*map(primal_of, inputs), **options)
             raise TypeError(
                 f"{name} into an array (out=, or an augmented assignment such as a += t) would lose the gradient: "
                 "write a = a + t, or use t.data for an update that is not recorded"
@@ -233,7 +235,8 @@ _NOT_DIFFERENTIABLE = frozenset(
 
 
 def _is_comparable(other: object) -> bool:
-    return isinstance(other, Operand | Real | np.ndarray | np.generic)
+    """Whether the row says what the comparison gives, or why there is none: of columns of tables, for one."""
+    return isinstance(other, Operand | Real | np.ndarray | np.generic) or hasattr(other, "to_numpy")
 
 
 RECORDING_METHODS = {name: method for name, method in vars(Operators).items() if isinstance(method, Method)}

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from types import ModuleType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
-T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 _DEVICE = "leave it out: every array is in the CPU's memory"
 
 ATTRIBUTES = {
     "T_": "use t.T",
+    "add": "use t + u",
     "add_": "use t.data += ..., or t = t + ... on the tape",
     "bmm": "use t @ u",
     "bool": "use t.data.astype(bool)",
@@ -25,6 +26,7 @@ ATTRIBUTES = {
     "clamp_max": "use np.minimum(t, high)",
     "clone": "use t.copy()",
     "contiguous": "leave it out",
+    "copy_": "use t.data = ...",
     "cpu": _DEVICE,
     "cuda": _DEVICE,
     "device": _DEVICE,
@@ -33,30 +35,48 @@ ATTRIBUTES = {
     "double": "use t.astype(np.float64)",
     "eq": "use t == u",
     "expand": "use np.broadcast_to(t, shape)",
+    "expand_as": "use np.broadcast_to(t, u.shape)",
     "fill_": "use t.data[...] = ...",
     "flip": "use np.flip(t, axis)",
     "float": "use t.astype(np.float32)",
     "gather": "use np.take_along_axis(t, indices, axis)",
+    "ge": "use t >= u",
     "grad_fn": "t.op is the operation that made it, t.inputs are its operands",
+    "gt": "use t > u",
+    "half": "use t.astype(np.float32): there is no half precision",
     "index_select": "use t.take(indices, axis)",
     "indices": "t.max(axis) and t.sort(...) give the entries alone: use t.argmax(axis), t.argsort(axis)",
     "int": "use t.data.astype(int)",
+    "le": "use t <= u",
     "long": "use t.data.astype(int)",
+    "lt": "use t < u",
     "masked_fill": "use autograd.where(mask, value, t)",
+    "matmul": "use t @ u",
+    "median": "use np.median(t)",
     "mm": "use t @ u",
     "mul": "use t * u",
     "mul_": "use t.data *= ..., or t = t * ... on the tape",
+    "ne": "use t != u",
+    "neg": "use -t",
+    "nonzero": "use t.data.nonzero()",
     "numel": "use t.size",
     "numpy": "use t.data",
     "permute": "use t.transpose(...)",
-    "pow": "use t ** n",
+    "register_hook": "module.register_full_backward_hook is called with gradients; or t.retain_grad() keeps this one",
+    "repeat_interleave": "use t.repeat(n)",
+    "roll": "use np.roll(t, shift, axis)",
+    "scatter": "use t.at[index].set(values)",
+    "scatter_": "use t = t.at[index].set(values)",
+    "scatter_add_": "use t = t.at[index].add(values)",
     "split": "use np.split(t, n, axis): n parts, or a list of the places between them",
+    "sub": "use t - u",
     "sub_": "use t.data -= ..., or t = t - ... on the tape",
     "t": "use t.T",
     "to": "use t.astype(np.float32) for another dtype; there are no devices",
     "topk": "use np.sort(t, axis) and t.argsort(axis)",
     "tril": "use np.tril(t)",
     "triu": "use np.triu(t)",
+    "type_as": "use t.astype(u.dtype)",
     "type": "use t.dtype, and t.astype(dtype)",
     "unbind": "use list(t)",
     "unsqueeze": "use t[:, None] or np.expand_dims(t, axis)",
@@ -68,30 +88,84 @@ ATTRIBUTES = {
 """For attributes of a Tensor."""
 
 _PLAIN = "use NumPy's, and Tensor(...) of it where its gradient is wanted"
+_OURS_TOO = "use NumPy's, which takes Tensors"
 
 NAMES = {
+    **{
+        name: ATTRIBUTES[name]
+        for name in ("chunk", "clone", "gather", "index_select", "masked_fill", "numel", "permute", "topk", "unsqueeze")
+    },
+    **dict.fromkeys(("all", "allclose", "any", "argmax", "argmin", "argsort", "linalg", "nonzero"), _OURS_TOO),
+    **dict.fromkeys(("float32", "float64", "int32", "int64", "inf", "nan", "pi"), "use NumPy's"),
+    **dict.fromkeys(("isclose", "meshgrid"), "use NumPy's"),
+    **dict.fromkeys(("logical_and", "logical_not", "logical_or", "unique"), "use NumPy's, of t.data"),
+    "count_nonzero": _OURS_TOO,
+    "Function": "use elementwise or structural for an operation of your own",
     "Variable": "use Tensor",
     "FloatTensor": "use Tensor",
     "as_tensor": "use Tensor(data, requires_grad=False), or the array itself",
     "from_numpy": "use Tensor(array, requires_grad=False), or the array itself",
+    "amax": "use max(t, axis)",
+    "amin": "use min(t, axis)",
     "cat": "use concatenate(tensors, axis)",
     "clamp": "use clip(t, low, high)",
     "cuda": _DEVICE,
     "device": _DEVICE,
     "mm": "use t @ u",
     "bmm": "use t @ u",
+    "backward": "use loss.backward()",
+    "concat": "use concatenate(tensors, axis)",
+    "distributions": "use nn.distributions",
+    "func": "its functions are here: grad, vjp, jvp, jacobian, hessian, vmap; functional_call is in nn",
+    "functional": "its functions are here: jacobian, hessian, vjp, jvp, hvp, each of a function",
+    "gradcheck": "use check_grads(f, args)",
+    "inference_mode": "use no_grad",
+    "inverse": "use inv(t)",
+    **dict.fromkeys(("jacfwd", "jacrev"), "use jacobian"),
+    "lerp": "use a + weight * (b - a)",
+    "masked_select": "use t[mask]",
+    "movedim": "use moveaxis(t, source, destination)",
+    "multiply": "use t * u",
+    "nn": "use import nn",
     "optim": "use nn.optim",
-    **dict.fromkeys(("arange", "empty", "eye", "full", "linspace", "ones", "zeros"), _PLAIN),
+    "repeat_interleave": "use repeat(t, n, axis)",
+    "rsqrt": "use 1.0 / sqrt(t)",
+    "set_default_dtype": "a Tensor has the dtype of its data, float64 or float32",
+    "set_detect_anomaly": "use detect_anomaly()",
+    "set_grad_enabled": "use no_grad, enable_grad",
+    "utils": "use nn.DataLoader, nn.TensorDataset, nn.random_split",
+    **dict.fromkeys(("arange", "empty", "eye", "full", "ones", "zeros"), _PLAIN),
+    **dict.fromkeys(("empty_like", "full_like", "ones_like", "zeros_like"), _PLAIN),
     **dict.fromkeys(
-        ("rand", "randn", "randint", "randperm"),
+        (
+            "Generator",
+            "bernoulli",
+            "multinomial",
+            "normal",
+            "rand",
+            "rand_like",
+            "randn",
+            "randn_like",
+            "randint",
+            "randperm",
+        ),
         "use a np.random.default_rng(seed), and Tensor(...) of its numbers where their gradient is wanted",
     ),
+    "Generator": "use np.random.default_rng(seed), and hand it to what takes generator=",
     **dict.fromkeys(("save", "load"), "use model.save(file) and model.load(file)"),
 }
 """For names of the package."""
 
+CALLS = {
+    "max": "maximum(x, y) is the larger of two",
+    "min": "minimum(x, y) is the smaller of two",
+    "transpose": "swapaxes(x, first, second) exchanges two axes",
+}
+"""For functions that PyTorch calls in another way as well."""
+
 KEYWORDS = {
     "dim": "axis=",
+    "dims": "axis=",
     "keepdim": "keepdims=",
     "unbiased": "ddof=1 for PyTorch's default; NumPy's is ddof=0",
     "correction": "ddof=, which is 0 by default as in NumPy",
@@ -122,19 +196,19 @@ def keyword_hint(names: Iterable[str]) -> str:
     return "".join(f"; for {name}= NumPy has {KEYWORDS[name]}" for name in names if name in KEYWORDS)
 
 
-def explaining_keywords(method: Callable[..., T]) -> Callable[..., T]:
-    """A method whose errors about unknown arguments name NumPy's."""
+def explaining_keywords(function: F) -> F:
+    """A function or method whose errors about unknown arguments name NumPy's."""
 
-    @wraps(method)
-    def explained(*inputs: Any, **options: Any) -> T:
+    @wraps(function)
+    def explained(*inputs: Any, **options: Any) -> Any:
         try:
-            return method(*inputs, **options)
+            return function(*inputs, **options)
         except TypeError as error:
             if text := keyword_hint(options):
                 raise TypeError(f"{error}{text}") from None
             raise
 
-    return explained
+    return cast(F, explained)
 
 
 class TensorModule(ModuleType):

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.node import Node
 from autograd.op import Op
+from autograd.randomness import DEFAULT
 
 GENERATORS = np.random.Generator | np.random.RandomState | random.Random
 WITHOUT_GENERATORS = Node | Op | ModuleType | type | np.ndarray | str | bytes | float | int | None
@@ -23,9 +24,9 @@ WITHOUT_GENERATORS = Node | Op | ModuleType | type | np.ndarray | str | bytes | 
 class RandomStates:
     """The current states of all random generators that can be reached from an object.
 
-    The generators are the global ones of `random` and of NumPy, and those that the object refers to: in its
-    attributes or items; if it is a function, in its closure, its defaults, and the globals that it names; and so on
-    from there.
+    The generators are the global ones of `random`, of NumPy and of this package, and those that the object refers to:
+    in its attributes or items; if it is a function, in its closure, its defaults, and the globals that it names; and so
+    on from there.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -62,7 +63,7 @@ def _accesses(root: Any) -> Iterator[tuple[Callable[[], Any], Callable[[Any], An
     """The functions that read and write the state of each generator."""
     yield random.getstate, random.setstate
     yield partial(np.random.get_state, legacy=False), np.random.set_state
-    for generator in generators(root):
+    for generator in generators([DEFAULT, root]):
         if isinstance(generator, np.random.Generator):
             bits = generator.bit_generator
             yield partial(getattr, bits, "state"), partial(setattr, bits, "state")
@@ -113,7 +114,7 @@ def _parts_of_function(f: FunctionType) -> Iterator[Any]:
             yield cell.cell_contents
         except ValueError:  # a variable without a value yet
             continue
-    if f.__module__.partition(".")[0] != __name__.partition(".")[0]:  # this package uses no global generators
+    if (f.__module__ or "").partition(".")[0] != __name__.partition(".")[0]:  # this package uses no global generators
         yield [f.__globals__.get(name) for name in _names(f.__code__)]
 
 

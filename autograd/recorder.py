@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -10,11 +12,11 @@ import numpy as np
 
 from autograd.anomaly import raise_if_not_finite
 from autograd.arrays import is_frozen
-from autograd.caller import caller_line
+from autograd.caller import EXPLAINED, caller_line, shorten, warning_at_caller
 from autograd.jacobian import jacobian_class
 from autograd.mode import NOT_RECORDING, Mode, current_mode
 from autograd.node import IDENTITY, Node, Note, Noted, Pair, constant_maker, fingerprint, link, serials
-from autograd.op import Op, Structural
+from autograd.op import Op, Structural, named_as
 
 Recorder = Callable[..., Any]
 
@@ -59,6 +61,10 @@ def entry(node: Node, op: Op | None, primal: Any, a: Any, a_partial: Any, b: Any
 
 # The fast path of operations on arrays
 
+# NumPy warns at the line of this module that calls it. To catch that costs nothing, where `np.errstate` around each
+# call would cost as much as a small operation; the operation then runs again, and warns at the line of the user.
+warnings.filterwarnings("error", category=RuntimeWarning, module=re.escape(__name__) + "$")
+
 NUMBERS = frozenset({np.ndarray, float, int, np.float64, np.float32})
 """The types of constant operands that the fast path accepts."""
 
@@ -97,27 +103,37 @@ class ArrayRecorders:
             return None
         makers = {1: self._unary, 2: self._binary, 3: self._ternary if isinstance(op, Structural) else None}
         make = makers.get(len(op.operands))
-        return make(op) if make else None
+        if make is None:
+            return None
+        recorder: Any = named_as(make(op), op.name, op.operands)
+        recorder.__defaults__ = op.defaults or None
+        return recorder  # type: ignore[no-any-return]
 
     def _unary(self, op: Op) -> Recorder:
         array, jacobian = _primal_of(op), jacobian_class(op, 0)
         new, constant, apply, tracked = self.new, self.constant, self.apply, self.tracked
 
         def recorder(a: Any) -> Any:
-            x = a._data
             try:
-                z = array(x)
-            except (ValueError, IndexError):
-                return apply(op, (a,))  # raises an error that names the operands
-            if type(z) is not np.ndarray:
-                z = np.asarray(z)
-            z.setflags(False)
-            mode = current_mode()
-            if mode is not None and mode is not NOT_RECORDING:
-                return apply(op, (a,))
-            if mode is NOT_RECORDING or type(a) not in tracked:
-                return constant(z)
-            return entry(new(), op, z, a, jacobian((z, x)), None, None)
+                x = a._data
+                try:
+                    z = array(x)
+                except (ValueError, IndexError):
+                    return apply(op, (a,))  # raises an error that names the operands
+                except RuntimeWarning:
+                    return warning_at_caller(op.name, apply, op, (a,))
+                if type(z) is not np.ndarray:
+                    z = np.asarray(z)
+                z.setflags(False)
+                mode = current_mode()
+                if mode is not None and mode is not NOT_RECORDING:
+                    return apply(op, (a,))
+                if mode is NOT_RECORDING or type(a) not in tracked:
+                    return constant(z)
+                return entry(new(), op, z, a, jacobian((z, x)), None, None)
+            except EXPLAINED as error:
+                shorten(error)
+                raise
 
         return recorder
 
@@ -126,36 +142,41 @@ class ArrayRecorders:
         right: Any = jacobian_class(op, 1) if op.rule(1) else None
         a_is_read, b_is_read = op.needs(0, (1,)), op.needs(1, (0,))
         new, constant, apply, tracked, nodes = self.new, self.constant, self.apply, self.tracked, self.nodes
-        default = op.defaults[0] if op.defaults else None
         on_right = NUMBERS if op.rule(1) else NUMBERS | {tuple}  # an index
 
-        def recorder(a: Any, b: Any = default) -> Any:
-            a_is_tracked, b_is_tracked = type(a) in tracked, type(b) in tracked
-            x = a._data if a_is_tracked or type(a) in nodes else a
-            y = b._data if b_is_tracked or type(b) in nodes else b
-            if not ((a_is_tracked or type(x) in NUMBERS) and (b_is_tracked or type(y) in on_right)):
-                return Op.dispatch(op, a, b)
+        def recorder(a: Any, b: Any) -> Any:
             try:
-                z = array(x, y)
-            except (ValueError, IndexError, TypeError):
-                return apply(op, (a, b))  # raises an error that names the operands
-            if type(z) is not np.ndarray:
-                if not isinstance(z, np.generic):  # an entry of an array of objects
+                a_is_tracked, b_is_tracked = type(a) in tracked, type(b) in tracked
+                x = a._data if a_is_tracked or type(a) in nodes else a
+                y = b._data if b_is_tracked or type(b) in nodes else b
+                if not ((a_is_tracked or type(x) in NUMBERS) and (b_is_tracked or type(y) in on_right)):
+                    return Op.dispatch(op, a, b)
+                try:
+                    z = array(x, y)
+                except (ValueError, IndexError, TypeError):
+                    return apply(op, (a, b))  # raises an error that names the operands
+                except RuntimeWarning:
+                    return warning_at_caller(op.name, apply, op, (a, b))
+                if type(z) is not np.ndarray:
+                    if not isinstance(z, np.generic):  # an entry of an array of objects
+                        return apply(op, (a, b))
+                    z = np.asarray(z)
+                mode = current_mode()
+                if (mode is not None and mode is not NOT_RECORDING) or z.dtype.char not in "df":
                     return apply(op, (a, b))
-                z = np.asarray(z)
-            mode = current_mode()
-            if (mode is not None and mode is not NOT_RECORDING) or z.dtype.char not in "df":
-                return apply(op, (a, b))
-            z.setflags(False)
-            if mode is NOT_RECORDING or not (a_is_tracked or b_is_tracked):
-                return constant(z)
-            if not a_is_tracked:
-                a, x = self.constant_operand(a, x, a_is_read)
-            if not b_is_tracked:
-                b, y = self.constant_operand(b, y, b_is_read)
-            primals = (z, x, y)
-            left_partial = left(primals) if a_is_tracked else None
-            return entry(new(), op, z, a, left_partial, b, right(primals) if b_is_tracked else None)
+                z.setflags(False)
+                if mode is NOT_RECORDING or not (a_is_tracked or b_is_tracked):
+                    return constant(z)
+                if not a_is_tracked:
+                    a, x = self.constant_operand(a, x, a_is_read)
+                if not b_is_tracked:
+                    b, y = self.constant_operand(b, y, b_is_read)
+                primals = (z, x, y)
+                left_partial = left(primals) if a_is_tracked else None
+                return entry(new(), op, z, a, left_partial, b, right(primals) if b_is_tracked else None)
+            except EXPLAINED as error:
+                shorten(error)
+                raise
 
         return recorder
 
@@ -167,27 +188,33 @@ class ArrayRecorders:
         tracked, nodes = self.tracked, self.nodes
 
         def recorder(a: Any, b: Any, c: Any) -> Any:
-            x = a._data if type(a) in nodes else a
-            mode = current_mode()
-            is_known = type(x) is np.ndarray and type(b) in tracked and type(c) in tracked
-            if not is_known or (mode is not None and mode is not NOT_RECORDING):
-                return apply(op, (a, b, c))
-            y, w = b._data, c._data
             try:
-                z = array(x, y, w)
-            except (ValueError, IndexError):
-                return apply(op, (a, b, c))  # raises an error that names the operands
-            if z.dtype.char not in "df":
-                return apply(op, (a, b, c))
-            z.setflags(False)
-            if mode is NOT_RECORDING:
-                return constant(z)
-            a_is_tracked = type(a) in tracked
-            if not a_is_tracked:
-                a, x = self.constant_operand(a, x, a_is_read)
-            primals = (z, x, y, w)
-            pair = entry(new_pair(), None, None, b, jacobian_of_b(primals), c, jacobian_of_c(primals))
-            return entry(new(), op, z, a, jacobian_of_a(primals) if a_is_tracked else None, pair, IDENTITY)
+                x = a._data if type(a) in nodes else a
+                mode = current_mode()
+                is_known = type(x) is np.ndarray and type(b) in tracked and type(c) in tracked
+                if not is_known or (mode is not None and mode is not NOT_RECORDING):
+                    return apply(op, (a, b, c))
+                y, w = b._data, c._data
+                try:
+                    z = array(x, y, w)
+                except (ValueError, IndexError):
+                    return apply(op, (a, b, c))  # raises an error that names the operands
+                except RuntimeWarning:
+                    return warning_at_caller(op.name, apply, op, (a, b, c))
+                if z.dtype.char not in "df":
+                    return apply(op, (a, b, c))
+                z.setflags(False)
+                if mode is NOT_RECORDING:
+                    return constant(z)
+                a_is_tracked = type(a) in tracked
+                if not a_is_tracked:
+                    a, x = self.constant_operand(a, x, a_is_read)
+                primals = (z, x, y, w)
+                pair = entry(new_pair(), None, None, b, jacobian_of_b(primals), c, jacobian_of_c(primals))
+                return entry(new(), op, z, a, jacobian_of_a(primals) if a_is_tracked else None, pair, IDENTITY)
+            except EXPLAINED as error:
+                shorten(error)
+                raise
 
         return recorder
 

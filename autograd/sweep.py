@@ -28,6 +28,12 @@ from autograd.jacobian import LocalJacobian, applied, local_jacobians
 from autograd.mode import current_mode, enable_grad
 from autograd.node import ZERO, Node, Pair, ancestors, by_serial, link, primal_of, serials
 
+OF_A_CONSTANT = (
+    "it is a constant, as from detach() and no_grad(), so nothing was recorded. To update a parameter, write "
+    "w.data -= lr * w.grad; under no_grad(), w = w - lr * w.grad makes a constant"
+)
+"""Why there is no sweep from a constant."""
+
 _one_sweep_at_a_time = RLock()  # adjoints live on the nodes, and threads may share leaves
 
 
@@ -206,9 +212,8 @@ Ancestry = tuple[list[Node], list[Node]]
 def adjoints(ancestry: Ancestry, outputs: list[Node], inputs: list[Node], seeds: list[Any], on_tape: bool) -> list[Any]:
     """The adjoints of these inputs alone, kept apart from the nodes, so that no `grad` changes.
 
-    The inputs are older than the operations. An adjoint is `ZERO` where no output depends on the input. With
-    `on_tape`, the local derivatives are recomputed as nodes; without it they are the recorded ones, and the adjoints
-    are nodes only if seeds are.
+    An adjoint is `ZERO` where no output depends on the input. With `on_tape`, the local derivatives are recomputed as
+    nodes; without it they are the recorded ones, and the adjoints are nodes only if seeds are.
     """
     operations, leaves = ancestry
     with np.errstate(all="ignore"):
@@ -223,11 +228,12 @@ def sweep_beside(ancestry: Ancestry, outputs: list[Node], inputs: list[Node], se
     """The sweep along the paths from the inputs, with the recorded derivatives and the adjoints in a dict."""
     operations, _ = ancestry
     reached = dependents(ancestry, inputs)
+    results = {x for x in inputs if not x.is_leaf}
     adjoint_of: dict[Node, Any] = {}
     for output, seed in zip(outputs, seeds, strict=True):
         adjoint_of[output] = adjoint_of.get(output, ZERO) + seed
     for node in operations:
-        adjoint = adjoint_of.pop(node, None)
+        adjoint = adjoint_of.get(node) if node in results else adjoint_of.pop(node, None)
         if adjoint is None:
             continue
         partial = node._left_partial  # written out twice: a loop over the two takes twice the time

@@ -36,6 +36,15 @@ def _one_if_zero(y: Any) -> Any:
     """A divisor with 1 for 0, where the dividend is zero as well."""
     return where(y == 0, 1.0, y)
 
+def _one_less(x: Any, y: Any) -> Any:
+    """y - 1, as the exponent of x in the derivative of x**y.
+
+    x**0 is constant, also where 1 / x is inf and 0 * inf would be nan: there 0 * x**1; and at nan: 0 * x**0.
+    """
+    if isinstance(y, float | int) and y != 0:  # x**2 of an array: NumPy's power by an array is 15 times slower
+        return y - 1
+    return where(y == 0, where(isfinite(1 / x), y - 1, isinf(1 / x)), y - 1)
+
 # Arithmetic
 
 add = elementwise("add", operator.add, np.add,
@@ -73,8 +82,7 @@ remainder = elementwise("remainder", operator.mod, np.remainder,
     doc="x - y * (x // y), with the sign of y, as Python's %.")
 
 pow = elementwise("pow", math.pow, np.power,
-    # x**0 is constant, also where 1 / x is inf and 0 * inf would be nan: there 0 * x**1; and at nan: 0 * x**0
-    lambda z, x, y: y * x ** where(y == 0, where(isfinite(1 / x), y - 1, isinf(1 / x)), y - 1),
+    lambda z, x, y: y * x ** _one_less(x, y),
     # 0**y is zero for every y > 0, where 0 * log(0) would be nan
     lambda z, x, y: z * log(where((x == 0) & (y >= 0), 1.0, x)),
     symbol="{0} ** {1}", tex="{0}^{{{1}}}", domain=(POSITIVE, REALS),

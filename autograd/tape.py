@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Protocol, Self, overload
 
 from autograd.mode import Mode, ModeSwitch
 from autograd.node import Node, Pair, ancestors, by_serial, is_tracked
+
+
+class ForeignNumber(Protocol):
+    """A number of another engine, such as micrograd's; `autograd.view.foreign` says what else it has."""
+
+    @property
+    def data(self) -> Any:
+        """The number."""
+
+    @property
+    def grad(self) -> Any:
+        """Its gradient."""
+
+
+Computed = Node | ForeignNumber
+"""What has a graph: a Value, a Tensor, or a number of another engine."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +78,12 @@ class Tape(ModeSwitch):
         self._recorded: list[Node] = []
 
     @staticmethod
-    def adopt(output: Any) -> Node:
+    def adopt(output: Computed) -> Node:
         """A node for a number of another engine; the package registers the function that makes it."""
         raise TypeError(f"Tape.of takes a Value, not {type(output).__name__}")
 
     @classmethod
-    def of(cls, output: Any) -> Tape:
+    def of(cls, output: Computed) -> Tape:
         """The tape of everything that `output` was computed from.
 
         Args:
@@ -110,10 +126,19 @@ class Tape(ModeSwitch):
     def __iter__(self) -> Iterator[Entry]:
         return iter(self[:])
 
-    def __getitem__(self, which: Any) -> Any:
+    @overload
+    def __getitem__(self, which: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, which: slice) -> list[Entry]: ...
+
+    def __getitem__(self, which: int | slice) -> Entry | list[Entry]:
         nodes = self.nodes
         index = {node: Index(position) for position, node in enumerate(nodes)}
-        chosen = range(len(nodes))[which]
+        try:
+            chosen = range(len(nodes))[which]
+        except IndexError:
+            raise IndexError(f"tape[{which}]: the tape has {len(nodes)} entries") from None
         if isinstance(chosen, range):
             return [_entry(nodes[i], i, index) for i in chosen]
         return _entry(nodes[chosen], chosen, index)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from functools import lru_cache, partial
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
@@ -15,14 +16,22 @@ from autograd.arrays import broadcasts, is_frozen, raise_if_masked_or_matrix
 from autograd.jacobian import local_jacobians
 from autograd.methods import Method, Reflected
 from autograd.mode import DEFAULT_MODE, current_mode, current_recorder
-from autograd.node import UNSET, Node, Note, Noted, Zero, change_class, fill_slots, primal_of, serials
-from autograd.op import Op, Structural, as_float, holds_operand
+from autograd.node import UNSET, Node, Note, Noted, Zero, change_class, checked_label, fill_slots, primal_of, serials
+from autograd.op import Op, Structural, as_float, holds_operand, named_as
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.recorder import ArrayRecorders, record, safe_constant
 from autograd.value import Value
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
-class Tensor(Node, Operators):
+    from autograd.signatures import TensorOperations
+    from autograd.typing import Axis, Bools, Floats, Index, Integers, Shape
+else:
+    TensorOperations = Operators
+
+
+class Tensor(Node, TensorOperations):
     """An array of floats whose operations are recorded, so that `backward` gives derivatives.
 
     A Tensor is its own entry on the tape, as a Value is. NumPy's functions work on it, and so does
@@ -35,7 +44,7 @@ class Tensor(Node, Operators):
         requires_grad: whether operations on it are recorded; if False, it is a constant.
 
     Raises:
-        TypeError: `data` is complex or not numeric, or contains Values.
+        TypeError: `data` is complex or not numeric, or contains Values; or `label` is not a string.
 
     Example:
         >>> from autograd import Tensor
@@ -63,18 +72,20 @@ class Tensor(Node, Operators):
         if constant_of is not Tensor:
             _take_the_quick_way(cls, is_tracked=constant_of is None)
 
-    def __new__(cls, data: Any = 0.0, label: str = "", requires_grad: bool = True) -> Tensor:
-        return object.__new__(cls if requires_grad else cls._constant_class)
+    def __new__(cls, data: ArrayLike = 0.0, label: str = "", requires_grad: bool = True) -> Self:
+        return object.__new__(cls if requires_grad else cls._constant_class)  # type: ignore[return-value]
 
-    def __init__(self, data: Any, label: str = "", requires_grad: bool = True) -> None:
+    def __init__(self, data: ArrayLike, label: str = "", requires_grad: bool = True) -> None:
         self._data = _own_array(data)
-        self._row = Noted(None, Note(str(label))) if label else None
+        if type(label) is not str:
+            label = checked_label(label)
+        self._row = Noted(None, Note(label)) if label else None
         self._adjoint = self._left = self._changed = self._accumulated = None
         self._sweeps = 0
         self._serial = next(serials)
 
     @property
-    def data(self) -> Any:
+    def data(self) -> Floats:
         """The array. Assignments to it, `t.data -= step` included, are not recorded.
 
         Raises:
@@ -85,7 +96,7 @@ class Tensor(Node, Operators):
         return self._data if recorder is None else recorder.data_of(self)
 
     @data.setter
-    def data(self, numbers: Any) -> None:
+    def data(self, numbers: ArrayLike) -> None:
         if not self.is_leaf:
             raise RuntimeError(
                 f"{described(self)} is not a leaf, and its data follows from that of its operands: assign to the "
@@ -97,12 +108,15 @@ class Tensor(Node, Operators):
         if numbers is not self._data:
             changed = _own_array(numbers)
             if changed.shape != self.shape:
-                raise ValueError(f"the data of {self._name()} has shape {self.shape}, and the new data {changed.shape}")
+                raise ValueError(
+                    f"the data of {self._name_and_shape()} cannot become an array of shape {changed.shape}; "
+                    "make a new Tensor"
+                )
             self._data = changed.astype(self.dtype, copy=False)
         self._changed = next(serials)
 
     @property
-    def grad(self) -> Any:
+    def grad(self) -> Floats | Any:  # None or a Tensor too: a union with them would complain at `t.data -= t.grad`
         """The gradient of the output with respect to this Tensor, of its shape and dtype; None before a sweep.
 
         On a leaf it is the sum over all sweeps since it was last cleared; elsewhere it is the adjoint of
@@ -123,13 +137,13 @@ class Tensor(Node, Operators):
         return None if isinstance(self._adjoint, Zero) else self._adjoint
 
     @grad.setter
-    def grad(self, numbers: Any) -> None:
+    def grad(self, numbers: ArrayLike | Tensor | None) -> None:
         if (recorder := current_recorder()) is not None:
             recorder.assign_grad(self, numbers)
             return
         grad = numbers if numbers is None or isinstance(numbers, Tensor) else _own_array(numbers).astype(self.dtype)
         if grad is not None and grad.shape != self.shape:
-            raise ValueError(f"the gradient of {self._name()} has shape {self.shape}, not {grad.shape}")
+            raise ValueError(f"the gradient of {self._name_and_shape()} must have that shape, not {grad.shape}")
         if self._left is not None:
             self._adjoint = grad
             return
@@ -137,13 +151,19 @@ class Tensor(Node, Operators):
         if grad is None or not primal_of(grad).any():
             self._sweeps = 0
 
-    def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
+    def backward(
+        self,
+        gradient: ArrayLike | Node | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+    ) -> None:
         """Computes the gradients of everything this Tensor was computed from.
 
         Leaves add them to the gradients that they have; interior nodes show the adjoints of this sweep.
 
         Args:
             gradient: the adjoint to start from, of this Tensor's shape; by default 1.0, for a single entry.
+            retain_graph: has no effect, as the tape stays as long as something refers to it.
             create_graph: record the sweep itself, so that the gradients can be differentiated again.
 
         Raises:
@@ -169,7 +189,7 @@ class Tensor(Node, Operators):
         if gradient is None:
             if self.size != 1:
                 raise RuntimeError(
-                    f"backward() on {self._name()} of shape {self.shape}: only a single number has a gradient; "
+                    f"backward() on {self._name_and_shape()}: only a single number has a gradient; "
                     "reduce it first (.sum(), .mean()), or pass gradient=, an array of that shape"
                 )
             return _ones(self.shape, self.dtype)
@@ -178,7 +198,9 @@ class Tensor(Node, Operators):
         else:
             gradient = _own_array(gradient)
         if np.shape(gradient) != self.shape:
-            raise ValueError(f"backward: gradient has shape {np.shape(gradient)}, and {self._name()} {self.shape}")
+            raise ValueError(
+                f"backward() on {self._name_and_shape()}: gradient= must have that shape, not {np.shape(gradient)}"
+            )
         return gradient if isinstance(gradient, Node) else np.array(gradient, self.dtype)
 
     # What the sweep asks of a node
@@ -206,46 +228,87 @@ class Tensor(Node, Operators):
 
     # The attributes and methods of arrays
 
-    shape = property(lambda self: self._data.shape, doc="The lengths of the axes.")
-    ndim = property(lambda self: self._data.ndim, doc="The number of axes.")
-    size = property(lambda self: pytorch.Size(self._data.size), doc="The number of entries.")
-    dtype = property(lambda self: self._data.dtype, doc="float64 or float32.")
-    nbytes = property(lambda self: self._data.nbytes, doc="The bytes of the entries.")
-    T = property(lambda self: table.transpose(self), doc="The axes reversed.")
-    mT = property(lambda self: functions.matrix_transpose(self), doc="The last two axes exchanged.")  # noqa: N815
-    at = property(lambda self: Places(self), doc="The functional form of item assignment: `t.at[index].set(values)`.")
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes."""
+        return self._data.shape
 
-    sum = Method(table.sum)
-    mean = Method(table.mean)
-    max = Method(table.max)
-    min = Method(table.min)
-    astype = Method(functions.astype)
-    clip = Method(functions.clip)
-    gelu = Method(functions.gelu)
-    logsumexp = Method(table.logsumexp)
-    softmax = Method(table.softmax)
-    log_softmax = Method(table.log_softmax)
-    var = Method(pytorch.explaining_keywords(functions.var))
-    std = Method(pytorch.explaining_keywords(functions.std))
-    prod = Method(pytorch.explaining_keywords(functions.prod))
-    cumsum = Method(pytorch.explaining_keywords(functions.cumsum))
-    cumprod = Method(pytorch.explaining_keywords(functions.cumprod))
-    norm = Method(pytorch.explaining_keywords(functions.norm))
-    ravel = Method(functions.ravel)
-    flatten = Method(functions.ravel)
-    swapaxes = Method(functions.swapaxes)
-    squeeze = Method(pytorch.explaining_keywords(functions.squeeze))
-    repeat = Method(functions.repeat)
-    take = Method(functions.take)
-    dot = Method(functions.dot)
-    diagonal = Method(functions.diagonal)
-    trace = Method(functions.trace)
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._data.ndim
 
-    def reshape(self, *shape: Any) -> Any:
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return pytorch.Size(self._data.size)
+
+    @property
+    def dtype(self) -> np.dtype[np.floating[Any]]:
+        """float64 or float32."""
+        return self._data.dtype
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of the entries."""
+        return self._data.nbytes
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802 - NumPy's name
+        """The axes reversed."""
+        return table.transpose(self)
+
+    @property
+    def mT(self) -> Tensor:  # noqa: N802 - NumPy's name
+        """The last two axes exchanged."""
+        return functions.matrix_transpose(self)
+
+    @property
+    def at(self) -> Places:
+        """The functional form of item assignment: `t.at[index].set(values)`."""
+        return Places(self)
+
+    if not TYPE_CHECKING:  # in signatures.pyi
+        sum = Method(table.sum)
+        mean = Method(table.mean)
+        max = Method(table.max)
+        min = Method(table.min)
+        amax = Method(table.max)
+        amin = Method(table.min)
+        astype = Method(functions.astype)
+        clip = Method(functions.clip)
+        gelu = Method(functions.gelu)
+        logsumexp = Method(table.logsumexp)
+        softmax = Method(table.softmax)
+        log_softmax = Method(table.log_softmax)
+        var = Method(functions.var)
+        std = Method(functions.std)
+        prod = Method(functions.prod)
+        cumsum = Method(functions.cumsum)
+        cumprod = Method(functions.cumprod)
+        norm = Method(functions.norm)
+        ravel = Method(functions.ravel)
+        swapaxes = Method(functions.swapaxes)
+        squeeze = Method(functions.squeeze)
+        repeat = Method(functions.repeat)
+        take = Method(functions.take)
+        dot = Method(functions.dot)
+        diagonal = Method(functions.diagonal)
+        trace = Method(functions.trace)
+
+    def reshape(self, *shape: Shape) -> Tensor:
         """The entries in another shape, given as a tuple or as lengths; one length may be -1."""
         return table.reshape(self, _one_tuple(shape))
 
-    def transpose(self, *axes: Any) -> Any:
+    def flatten(self, order: str | int = "C", end_dim: int = -1, *, start_dim: int = 0) -> Tensor:
+        """The entries as a vector; as in PyTorch the axes from the given one to `end_dim` as one: `t.flatten(1)`."""
+        if isinstance(order, int):
+            start_dim = order
+        elif (start_dim, end_dim) == (0, -1):
+            return functions.ravel(self, order)
+        return functions.flatten(self, start_dim, end_dim)
+
+    def transpose(self, *axes: Shape | None) -> Tensor:
         """The axes in another order, given as a tuple or as axes; by default reversed."""
         if len(axes) == 2 and self.ndim > 1:
             self._check_transposition(*axes)
@@ -259,31 +322,40 @@ class Tensor(Node, Operators):
                 f"t.swapaxes({first}, {second}) to exchange two, t.transpose((...)) for another order"
             )
 
-    def argmax(self, axis: Any = None) -> Any:
+    @pytorch.explaining_keywords
+    def argmax(self, axis: int | None = None, *, keepdims: bool = False) -> np.intp | Integers | Any:
         """The index of the largest entry: an integer, or an array of them; not tracked."""
-        return self.data.argmax(axis)
+        data: Any = self.data
+        return data.argmax(axis, keepdims=keepdims)
 
-    def argmin(self, axis: Any = None) -> Any:
+    @pytorch.explaining_keywords
+    def argmin(self, axis: int | None = None, *, keepdims: bool = False) -> np.intp | Integers | Any:
         """The index of the smallest entry: an integer, or an array of them; not tracked."""
-        return self.data.argmin(axis)
+        data: Any = self.data
+        return data.argmin(axis, keepdims=keepdims)
 
-    def argsort(self, axis: Any = -1) -> Any:
+    @pytorch.explaining_keywords
+    def argsort(self, axis: int | None = -1) -> Integers:
         """The indices that sort the entries: an array of integers; not tracked."""
         return self.data.argsort(axis)
 
-    def all(self, axis: Any = None) -> Any:
+    @pytorch.explaining_keywords
+    def all(self, axis: Axis = None, *, keepdims: bool = False) -> np.bool_ | Bools | Any:
         """Whether all entries are nonzero: a bool, or an array of them; not tracked."""
-        return self.data.all(axis)
+        data: Any = self.data
+        return data.all(axis, keepdims=keepdims)
 
-    def any(self, axis: Any = None) -> Any:
+    @pytorch.explaining_keywords
+    def any(self, axis: Axis = None, *, keepdims: bool = False) -> np.bool_ | Bools | Any:
         """Whether any entry is nonzero: a bool, or an array of them; not tracked."""
-        return self.data.any(axis)
+        data: Any = self.data
+        return data.any(axis, keepdims=keepdims)
 
     def sort(self, *_: Any, **__: Any) -> NoReturn:
         """Raises TypeError: NumPy's method sorts in place."""
         raise TypeError("t.sort() would sort in place, which is not recorded: use np.sort(t) or autograd.sort(t)")
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: Index) -> Tensor:
         return table.getitem(self, _index(index))
 
     def __setitem__(self, index: Any, values: Any) -> NoReturn:
@@ -298,15 +370,17 @@ class Tensor(Node, Operators):
     def __len__(self) -> int:
         return len(self._data)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Tensor]:
         return iter(functions.unstack(self)) if self.ndim else iter(self._data)  # NumPy's own TypeError
 
     def __contains__(self, number: Any) -> bool:
         return bool((self.data == primal_of(number)).any())
 
-    def __getattr__(self, name: str) -> NoReturn:
-        said = pytorch.hint(name, pytorch.ATTRIBUTES)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{said}")
+    if not TYPE_CHECKING:  # to which any attribute would be one
+
+        def __getattr__(self, name: str) -> NoReturn:
+            said = pytorch.hint(name, pytorch.ATTRIBUTES)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{said}")
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Makes this leaf a constant, or tracked again, in place, so that optimizers still refer to it.
@@ -354,7 +428,7 @@ class Tensor(Node, Operators):
         Raises:
             ValueError: there are several entries, or none.
         """
-        return self.data.item()  # type: ignore[no-any-return]
+        return self.data.item()
 
     def tolist(self) -> Any:
         """The entries as nested lists of floats."""
@@ -363,10 +437,10 @@ class Tensor(Node, Operators):
     def detach(self) -> Tensor:
         """A constant with the same entries, through which no gradient flows."""
         if (recorder := current_recorder()) is not None:
-            return recorder.detached(self)  # type: ignore[no-any-return]
+            return recorder.detached(self)
         return constant(self._data if is_frozen(self._data) else self._data.copy())
 
-    def copy(self) -> Any:
+    def copy(self) -> Tensor:
         """A copy, which is recorded: gradients flow through it."""
         return table.pos(self)
 
@@ -375,20 +449,22 @@ class Tensor(Node, Operators):
     def __bool__(self) -> bool:
         return bool(self.data)
 
-    def __float__(self) -> float:
-        raise TypeError(
-            f"float({self._name()}) would lose the gradient: use a method (t.exp(), t.sqrt(), ...) or autograd.exp(t) "
-            "to stay on the tape, t.item() for the number"
-        )
+    if not TYPE_CHECKING:  # so that type checkers complain as well, and know that `array @ t` is a Tensor
 
-    def __int__(self) -> int:
-        raise TypeError(f"int({self._name()}) would lose the gradient: use int(t.item())")
+        def __float__(self) -> float:
+            raise TypeError(
+                f"float({self._name()}) would lose the gradient: use a method (t.exp(), t.sqrt(), ...) or "
+                "autograd.exp(t) to stay on the tape, t.item() for the number"
+            )
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise TypeError(
-            f"{self._name()} cannot become an array, since its gradient would be lost: use t.data or t.detach() "
-            "for the array, autograd.stack or autograd.concatenate to join Tensors"
-        )
+        def __int__(self) -> int:
+            raise TypeError(f"int({self._name()}) would lose the gradient: use int(t.item())")
+
+        def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+            raise TypeError(
+                f"{self._name()} cannot become an array, since its gradient would be lost: use t.data or t.detach() "
+                "for the array, autograd.stack or autograd.concatenate to join Tensors, and of a table its .to_numpy()"
+            )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if len(inputs) == 2 and method == "__call__" and not options and ufunc in RECORDED_UFUNCS:
@@ -411,11 +487,15 @@ class Tensor(Node, Operators):
     def _name(self) -> str:
         return f"Tensor {self.label!r}" if self.label else f"a Tensor of shape {self.shape}"
 
+    def _name_and_shape(self) -> str:
+        return f"{self._name()} of shape {self.shape}" if self.label else self._name()
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles of a leaf are leaves with the same data and label."""
         if not self.is_leaf:
             raise TypeError(
-                f"{self._name()} was computed, and only leaves can be copied: use t.detach(), or Tensor(t.data)"
+                f"{self._name()} was computed, and only leaves can be copied and pickled: use t.data for the array, "
+                "as in plt.plot(t.data), or t.detach() for a constant"
             )
         return self._tracked_class, (self.data, self.label, self.requires_grad)
 
@@ -455,14 +535,18 @@ class ConstantTensor(Tensor, constant_of=Tensor):
     __slots__ = ()
     _is_tracked = False
 
-    def __getattr__(self, name: str) -> Any:
-        return UNSET[name] if name in UNSET else super().__getattr__(name)
+    if not TYPE_CHECKING:
 
-    def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
-        raise RuntimeError(
-            f"backward() on {self._name()}: it is a constant (from requires_grad=False, detach() or no_grad()), so its "
-            "computation was not recorded; call backward() on a result of tracked Tensors"
-        )
+        def __getattr__(self, name: str) -> Any:
+            return UNSET[name] if name in UNSET else super().__getattr__(name)
+
+    def backward(
+        self,
+        gradient: ArrayLike | Node | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+    ) -> NoReturn:
+        raise RuntimeError(f"backward() on {self._name()}: {sweep.OF_A_CONSTANT}")
 
     def __float__(self) -> float:
         return float(self._data)
@@ -490,18 +574,18 @@ class Places:
         ([9.0, 2.0, 3.0], [1.0, 3.0, 3.0])
     """
 
-    def __init__(self, tensor: Tensor, index: Any = ...) -> None:
+    def __init__(self, tensor: Tensor, index: Index = ...) -> None:
         self.tensor = tensor
         self.index = _index(index)
 
-    def __getitem__(self, index: Any) -> Places:
+    def __getitem__(self, index: Index) -> Places:
         return Places(self.tensor, index)
 
-    def set(self, values: Any) -> Any:
+    def set(self, values: ArrayLike | Node) -> Tensor:
         """A Tensor with these values at the index; if the index repeats an entry, the last value counts."""
         return table.set_at(self.tensor, values, self.index)
 
-    def add(self, values: Any) -> Any:
+    def add(self, values: ArrayLike | Node) -> Tensor:
         """A Tensor with these values added at the index; if the index repeats an entry, all its values are added."""
         tensor = self.tensor
         taken = tensor._data[self.index].shape
@@ -528,11 +612,11 @@ def _read_only(array: Any) -> Any:
     return array
 
 
-def _recording_method(method: Method) -> Any:
+def _recording_method(name: str, method: Method) -> Any:
     """The operation as a method of Tensor; its recorder itself, without a descriptor in between."""
     recorder: Any = method.op.recorders[Tensor]
     if isinstance(method, Reflected):
-        return lambda b, a: recorder(a, b)
+        return named_as(lambda b, a: recorder(a, b), f"Tensor.{name}", method.op.operands[::-1])
     recorder.__doc__ = method.op.__doc__
     return recorder
 
@@ -584,7 +668,7 @@ RECORDED_UFUNCS = {f for f, op in table.BY_NUMPY_FUNCTION.items() if isinstance(
 for _name, _method in (
     RECORDING_METHODS | {"__matmul__": Method(table.matmul), "__rmatmul__": Reflected(table.matmul)}
 ).items():
-    setattr(Tensor, _name, _recording_method(_method))
+    setattr(Tensor, _name, _recording_method(_name, _method))
 
 
 def _values(tensor: Tensor, index: tuple[int, ...]) -> Any:
@@ -613,7 +697,10 @@ def _own_array(data: Any) -> Any:
     if holds_operand(data):
         raise TypeError("Tensor: expected numbers; use autograd.stack for a Tensor of Values or Tensors")
     raise_if_masked_or_matrix(data, "Tensor")
-    array = np.array(data)
+    try:
+        array = np.array(data)
+    except ValueError:
+        raise ValueError("Tensor: expected rows of equal length; pad the shorter ones") from None
     if array.dtype.kind not in "fiub":
         raise _not_real("Tensor", array.dtype)
     return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
@@ -629,6 +716,8 @@ def _own_floats(op: Op, primal: Any) -> Any:
 
 
 def _not_real(caller: str, dtype: Any) -> TypeError:
+    if dtype.kind in "US":
+        return TypeError(f"{caller}: expected real numbers, got text; for categories use autograd.one_hot(labels, n)")
     if dtype.kind == "c":
         return TypeError(f"{caller}: complex numbers are out of scope; compute with the real and the imaginary part")
     return TypeError(f"{caller}: expected real numbers, got an array of {dtype}; convert it, e.g. with .astype(float)")
@@ -666,7 +755,9 @@ def with_shapes(error: Exception, op: Op, inputs: tuple[Any, ...], primals: tupl
         for name, x, primal in zip(op.operands * len(inputs), inputs, primals, strict=False)
         if not isinstance(primal, tuple)
     ]
-    return type(error)(f"{op.name}: {error} (operands {', '.join(operands)})")
+    lengths = re.search(r"core dimension.*size (\d+) is different from (\d+)", str(error))
+    said = f"an axis of length {lengths[2]} meets one of length {lengths[1]}" if lengths else str(error).strip()
+    return type(error)(f"{op.name}: {said} (operands {', '.join(operands)})")
 
 
 def _one_tuple(lengths: tuple[Any, ...]) -> Any:

@@ -50,10 +50,11 @@ class Trace:
     def __init__(
         self, f: Function, args: tuple[Any, ...], argnums: Argnums, options: dict[str, Any] | None = None
     ) -> None:
+        raise_unless_function(f)
         places = _places(f, args, argnums)
         self._is_single = not isinstance(argnums, Sequence)
         self._recorder = current_recorder()
-        fresh_leaf = _fresh if self._recorder is None else self._recorder.fresh
+        fresh_leaf = fresh_input if self._recorder is None else self._recorder.fresh
         start = next(serials)
         with enable_grad():
             fresh = [tree.mapped(fresh_leaf, x) if place in places else x for place, x in enumerate(args)]
@@ -166,12 +167,12 @@ def _places(f: Function, args: tuple[Any, ...], argnums: Argnums) -> tuple[int, 
     return places
 
 
-def _fresh(x: Any) -> Node:
+def fresh_input(x: Any) -> Node:
     """A new input for an argument: a leaf; or, if it is tracked already, its copy on the tape."""
     if is_tracked(x):
         return table.pos(x)  # type: ignore[no-any-return]
     x = primal_of(x)
-    return Tensor(x) if isinstance(x, ARRAY) else Value(x)
+    return Tensor(x) if isinstance(x, ARRAY) else Value(x)  # type: ignore[arg-type]  # a Tensor was tracked
 
 
 def depends_on_older(starts: Sequence[Node], start: int) -> bool:
@@ -322,6 +323,15 @@ def _transposed(local: LocalJacobian, tangent: Any, node: Node, on_tape: bool) -
 def name_of(f: Function) -> str:
     """The name of a function, or of the class of a callable."""
     return getattr(f, "__name__", None) or type(f).__name__
+
+
+def raise_unless_function(f: Any) -> None:
+    """Raises TypeError if a transform got something else, such as a result that was computed already."""
+    if not callable(f):
+        raise TypeError(
+            f"expected a function, got {type(f).__name__}: write grad(f)(x), and for a result y that exists already "
+            "grad(y, x), or y.backward() and x.grad"
+        )
 
 
 def kind_of(x: Any) -> str:

@@ -10,20 +10,35 @@ Arguments are numbers and arrays, and nested lists, tuples and dicts of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from autograd import functions, table, tree
+from autograd.gradients import gradients
 from autograd.mode import current_recorder
-from autograd.node import ancestors, is_tracked, primal_of, serials
-from autograd.tracing import Argnums, Function, Trace, depends_on_older, dtype_of, kind_of, name_of, one_like, plain
+from autograd.node import Node, ancestors, is_tracked, primal_of, serials
+from autograd.tracing import (
+    Argnums,
+    Function,
+    Trace,
+    depends_on_older,
+    dtype_of,
+    kind_of,
+    name_of,
+    one_like,
+    plain,
+    raise_unless_function,
+)
 from autograd.value import Value
 
+if TYPE_CHECKING:
+    from autograd.typing import Tree
 
-def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
+
+def vjp(f: Function, *args: Tree) -> tuple[Tree, Function]:
     """The value of `f`, and its pullback, which maps a cotangent of the value to cotangents of the arguments.
 
     Returns:
@@ -43,7 +58,7 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Function]:
     return trace.value, trace.pullback
 
 
-def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Function, args: Sequence[Tree], tangents: Sequence[Tree]) -> tuple[Tree, Tree]:
     """The value of `f`, and its derivative along the tangents, computed in forward mode.
 
     Args:
@@ -52,23 +67,55 @@ def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any,
         tangents: a tangent for each argument, with its structure and shapes.
 
     Raises:
+        TypeError: the arguments or the tangents are not a tuple or list.
         ValueError: the tangents have another structure or other shapes than the arguments.
 
     Example:
         >>> jvp(lambda x, w: x * w, (3.0, 4.0), (1.0, 0.0))
         (12.0, 4.0)
     """
+    if not (isinstance(args, list | tuple) and isinstance(tangents, list | tuple)):
+        raise TypeError("jvp takes a tuple of arguments and a tuple of tangents: jvp(f, (x,), (direction,))")
     trace = Trace(f, tuple(args), tuple(range(len(args))))
     return trace.value, trace.pushforward(tuple(tangents))
 
 
-def grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
+def gradient_function(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
+    """The gradient of a function, as a function."""
+    both = value_and_grad(f, argnums, argnum=argnum)
+
+    @_named_after(f, "gradient")
+    def gradient(*args: Any, **options: Any) -> Any:
+        return both(*args, **options)[1]
+
+    return gradient
+
+
+@overload
+def grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function: ...
+@overload
+def grad(
+    outputs: Node | Sequence[Node],
+    inputs: Node | Iterable[Node],
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    *,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]: ...
+@wraps(gradient_function, assigned=())
+def grad(*args: Any, **options: Any) -> Any:  # noqa: D417 (the arguments are those of the signature above)
     """The gradient of a function whose result is one number.
 
     Args:
         f: the function.
         argnums: the position of the argument; a tuple or list of positions gives a tuple of gradients.
         argnum: the same, as HIPS autograd calls it.
+
+    With a result in the place of a function, it is PyTorch's `grad(outputs, inputs, grad_outputs=, create_graph=,
+    allow_unused=)`: a tuple with the gradient for each of the inputs, leaves or results, which changes no `.grad`.
 
     Raises:
         TypeError: on the call, if the result is not one floating-point number.
@@ -80,14 +127,12 @@ def grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) ->
         6.0
         >>> grad(lambda p: p["w"] * 3.0 + p["b"])({"w": 2.0, "b": 1.0})
         {'w': 3.0, 'b': 1.0}
+        >>> x = Value(2.0)
+        >>> grad(x**3, x)
+        (12.0,)
     """
-    both = value_and_grad(f, argnums, argnum=argnum)
-
-    @_named_after(f, "gradient")
-    def gradient(*args: Any, **options: Any) -> Any:
-        return both(*args, **options)[1]
-
-    return gradient
+    of_results = "outputs" in options or (args and isinstance(args[0], Node | list | tuple))
+    return (gradients if of_results else gradient_function)(*args, **options)
 
 
 def value_and_grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
@@ -184,7 +229,7 @@ def hessian(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None)
     return jacobian(grad(f, argnums, argnum=argnum), argnums, argnum=argnum)
 
 
-def hvp(f: Function, args: Any, vectors: Any) -> Any:
+def hvp(f: Function, args: Tree, vectors: Tree) -> Tree:
     """The Hessian of `f` times the vectors, without forming the Hessian: the vectors pulled back through the gradient.
 
     Args:
@@ -294,7 +339,12 @@ def _result_on_ones(f: Function, args: Sequence[Any], axes: Sequence[int | None]
 
 
 def _named_after(f: Function, what: str) -> Callable[[Function], Function]:
-    """Names and documents the function that a transform returns."""
+    """Names and documents the function that a transform returns.
+
+    Raises:
+        TypeError: `f` is not a function.
+    """
+    raise_unless_function(f)
 
     def name(function: Function) -> Function:
         function.__name__ = function.__qualname__ = f"{what.replace(' ', '_')}_of_{name_of(f)}"

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from autograd import functions, sweep
 from autograd.methods import Method, Reflected, compile_methods
 from autograd.mode import DEFAULT_MODE, current_mode, current_recorder
-from autograd.node import UNSET, Node, Note, Noted, change_class, constant_maker, fill_slots, primal_of, serials
+from autograd.node import (
+    UNSET,
+    Node,
+    Note,
+    Noted,
+    change_class,
+    checked_label,
+    constant_maker,
+    fill_slots,
+    primal_of,
+    serials,
+)
 from autograd.op import Op, as_float
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.recorder import record
 
+if TYPE_CHECKING:
+    from autograd.signatures import ValueOperations
+    from autograd.typing import Floats, Number
+else:
+    ValueOperations = Operators
 
-class Value(Node, Operators):
+
+class Value(Node, ValueOperations):
     """One float whose operations are recorded, so that `backward` gives derivatives.
 
     A Value is its own entry on the tape: `op` computed it from `inputs`, with the local derivatives
@@ -24,9 +41,10 @@ class Value(Node, Operators):
     Args:
         data: a real number.
         label: a name for pictures and tables.
+        requires_grad: whether operations on it are recorded; if False, it is a constant.
 
     Raises:
-        TypeError: `data` is not a real number.
+        TypeError: `data` is not a real number, or `label` not a string.
 
     Example:
         >>> from autograd import Value
@@ -40,15 +58,20 @@ class Value(Node, Operators):
     __slots__ = ()
     precedence = 1
 
-    clip = Method(functions.clip)
-    gelu = Method(functions.gelu)
+    if not TYPE_CHECKING:  # in signatures.pyi
+        clip = Method(functions.clip)
+        gelu = Method(functions.gelu)
 
-    def __init__(self, data: Any, label: str = "") -> None:
+    def __init__(self, data: Number, label: str = "", requires_grad: bool = True) -> None:
         self._data = _checked(data)
-        self._row = Noted(None, Note(str(label))) if label else None
+        if type(label) is not str:
+            label = checked_label(label)
+        self._row = Noted(None, Note(label)) if label else None
         self._adjoint = self._left = self._right = self._accumulated = None
         self._sweeps = 0
         self._serial = next(serials)
+        if not requires_grad:
+            change_class(self, Constant)
 
     @property
     def data(self) -> float:
@@ -57,14 +80,14 @@ class Value(Node, Operators):
         return self._data if recorder is None else recorder.data_of(self)  # type: ignore[no-any-return]
 
     @data.setter
-    def data(self, number: Any) -> None:
+    def data(self, number: Number | Floats) -> None:  # an array is an error, but `p.data -= p.grad` fits both classes
         if (recorder := current_recorder()) is not None:
             recorder.assign(self, number)
         else:
             self._data = _checked(number)
 
     @property
-    def grad(self) -> Any:
+    def grad(self) -> float | Any:  # a Value too, but seldom: a union with it would complain at `v.data -= v.grad`
         """The derivative of the output with respect to this Value; 0.0 before a sweep has reached it.
 
         On a leaf it is the sum over all sweeps since it was last set to zero; elsewhere it is the
@@ -75,7 +98,7 @@ class Value(Node, Operators):
         return 0.0 if self.adjoint is None else self.adjoint
 
     @grad.setter
-    def grad(self, number: Any) -> None:
+    def grad(self, number: Number | Value | None) -> None:
         if (recorder := current_recorder()) is not None:
             recorder.assign_grad(self, number)
             return
@@ -97,17 +120,20 @@ class Value(Node, Operators):
         recorder = current_recorder()
         return constant(self._data) if recorder is None else recorder.detached(self)  # type: ignore[no-any-return]
 
-    def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
+    def backward(
+        self, gradient: Number | Value | None = None, retain_graph: bool | None = None, create_graph: bool = False
+    ) -> None:
         """Computes the gradients of everything this Value was computed from.
 
         Leaves add them to the gradients that they have; interior nodes show the adjoints of this sweep.
 
         Args:
             gradient: the adjoint to start from; by default 1.0.
+            retain_graph: has no effect, as the tape stays as long as something refers to it.
             create_graph: record the sweep itself, so that the gradients can be differentiated again.
 
         Raises:
-            RuntimeError: this Value is detached; or, with `create_graph`, data has changed since the
+            RuntimeError: this Value is a constant; or, with `create_graph`, data has changed since the
                 operations were recorded.
             FloatingPointError: under `detect_anomaly`, at the first nan or inf.
 
@@ -174,7 +200,7 @@ class Value(Node, Operators):
             >>> from autograd import Value
             >>> weight = Value(3.0).requires_grad_(False)
             >>> weight, (weight * Value(2.0)).inputs
-            (Value(data=3.0, detached), (3.0, Value(data=2.0, grad=0.0)))
+            (Value(data=3.0, requires_grad=False), (3.0, Value(data=2.0, grad=0.0)))
         """
         if not self.is_leaf:
             raise RuntimeError(f"requires_grad_() on {self!r}: it is not a leaf; v.detach() returns a constant")
@@ -206,23 +232,25 @@ class Value(Node, Operators):
 
     # What NumPy and Python expect of a number
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
-        raise TypeError(
-            f"{self!r} cannot become an array, since its gradient would be lost: "
-            "use autograd.stack for a Tensor of Values, v.data for the number"
-        )
-
     def __bool__(self) -> bool:
         return bool(self.data != 0.0)
 
-    def __float__(self) -> float:
-        raise TypeError(
-            f"float({self!r}) would lose the gradient: use a method (v.exp(), v.sqrt(), ...) or autograd.exp(v) "
-            "to stay on the tape, v.data or v.item() for the number"
-        )
+    if not TYPE_CHECKING:  # so that type checkers complain as well, and know that `array * v` is a Tensor
 
-    def __int__(self) -> int:
-        raise TypeError(f"int({self!r}) would lose the gradient: use int(v.data), or v.trunc() on the tape")
+        def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+            raise TypeError(
+                f"{self!r} cannot become an array, since its gradient would be lost: "
+                "use autograd.stack for a Tensor of Values, v.data for the number"
+            )
+
+        def __float__(self) -> float:
+            raise TypeError(
+                f"float({self!r}) would lose the gradient: use a method (v.exp(), v.sqrt(), ...) or autograd.exp(v) "
+                "to stay on the tape, v.data or v.item() for the number"
+            )
+
+        def __int__(self) -> int:
+            raise TypeError(f"int({self!r}) would lose the gradient: use int(v.data), or v.trunc() on the tape")
 
     def __format__(self, specification: str) -> str:
         return format(self.data, specification) if specification else repr(self)
@@ -242,24 +270,31 @@ class Value(Node, Operators):
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles of a leaf are leaves with the same number and label."""
         if not self.is_leaf:
-            raise TypeError(f"{self!r} was computed, and only leaves can be copied: use v.detach(), or Value(v.data)")
+            raise TypeError(
+                f"{self!r} was computed, and only leaves can be copied or pickled: use v.data for the number, "
+                "v.detach() for a constant"
+            )
         return type(self), (self.data, self.label)
 
 
 class Constant(Value):
-    """A Value that is not tracked, as from `detach` and under `no_grad`: operations treat it as its number."""
+    """A Value that is not tracked, as with `requires_grad=False`, from `detach` and under `no_grad`.
+
+    Operations treat it as its number.
+    """
 
     __slots__ = ()
     _is_tracked = False
 
-    def __getattr__(self, name: str) -> Any:
-        return UNSET[name] if name in UNSET else object.__getattribute__(self, name)  # raises what it raised
+    if not TYPE_CHECKING:
 
-    def backward(self, gradient: Any = None, create_graph: bool = False) -> NoReturn:
-        raise RuntimeError(
-            f"backward() on {self!r}: it comes from detach() or no_grad(), so its computation was not recorded; "
-            "call backward() on a result of tracked Values"
-        )
+        def __getattr__(self, name: str) -> Any:
+            return UNSET[name] if name in UNSET else object.__getattribute__(self, name)  # raises what it raised
+
+    def backward(
+        self, gradient: Number | Value | None = None, retain_graph: bool | None = None, create_graph: bool = False
+    ) -> NoReturn:
+        raise RuntimeError(f"backward() on {self!r}: {sweep.OF_A_CONSTANT}")
 
     def __float__(self) -> float:
         number: float = self._data
@@ -272,7 +307,7 @@ class Constant(Value):
         return np.asarray(self.data, dtype)
 
     def _standing(self) -> str:
-        return "detached"
+        return "requires_grad=False"
 
 
 constant = constant_maker(Constant)
@@ -293,6 +328,10 @@ def _checked(data: Any) -> float:
         if data._is_traced:
             return data.unread()  # type: ignore[attr-defined, no-any-return]
         raise TypeError(f"{data!r} is already a Value: use it as it is, or v.detach() for a constant")
+    if isinstance(data, Node):
+        raise TypeError(
+            "a Value holds one number, not a Tensor: t.values() are Values on its tape, t.item() is a number"
+        )
     if isinstance(data, np.ndarray | list | tuple):
         raise TypeError(
             f"a Value holds one number, not {type(data).__name__} {np.shape(data)}: "

@@ -11,17 +11,18 @@ Over Values, with micrograd's names:
 Over Tensors, with PyTorch's names:
 
     Module, Parameter, Sequential, ModuleList, ModuleDict, Residual, functional_call
-    Linear, Embedding, Flatten, Identity, Dropout, Dropout2d
+    Linear, Embedding, Flatten, Unflatten, Identity, Dropout, Dropout2d
     Conv1d, Conv2d, ConvTranspose2d, MaxPool2d, AvgPool2d, AdaptiveAvgPool2d, Upsample
-    BatchNorm1d, BatchNorm2d, LayerNorm, GroupNorm, InstanceNorm2d, RMSNorm
+    BatchNorm1d, BatchNorm2d, LayerNorm, GroupNorm, InstanceNorm1d, InstanceNorm2d, RMSNorm
     RNN, LSTM, GRU, RNNCell, LSTMCell, GRUCell, MultiheadAttention, TransformerEncoderLayer
-    ReLU, LeakyReLU, ELU, SiLU, GELU, Sigmoid, Tanh, Softmax, LogSoftmax, Softplus
+    ReLU, LeakyReLU, ELU, SiLU, GELU, Sigmoid, Tanh, Softmax, LogSoftmax, LogSigmoid, Softplus
 
 Losses, as functions and as modules:
 
-    mse_loss, l1_loss, huber_loss, hinge_loss, cross_entropy, nll_loss, kl_div, binary_cross_entropy,
-    binary_cross_entropy_with_logits, l1_penalty, l2_penalty
-    MSELoss, L1Loss, HuberLoss, HingeLoss, CrossEntropyLoss, NLLLoss, KLDivLoss, BCELoss, BCEWithLogitsLoss
+    mse_loss, l1_loss, huber_loss, smooth_l1_loss, hinge_loss, cross_entropy, nll_loss, kl_div,
+    binary_cross_entropy, binary_cross_entropy_with_logits, l1_penalty, l2_penalty
+    MSELoss, L1Loss, HuberLoss, SmoothL1Loss, HingeLoss, CrossEntropyLoss, NLLLoss, KLDivLoss, BCELoss,
+    BCEWithLogitsLoss
 
 Training, from the optimizer to the data:
 
@@ -33,7 +34,7 @@ Training, from the optimizer to the data:
 
 Modules, each with names of its own:
 
-    datasets, distributions, functional, init, metrics, optim, schedule
+    datasets, distributions, functional, init, metrics, optim, schedule, utils
 
 `dir(nn)` lists them all, and `help(nn.Linear)` describes one.
 """
@@ -57,6 +58,7 @@ from nn.activations import (
     ELU as ELU,
     GELU as GELU,
     LeakyReLU as LeakyReLU,
+    LogSigmoid as LogSigmoid,
     LogSoftmax as LogSoftmax,
     ReLU as ReLU,
     Sigmoid as Sigmoid,
@@ -97,6 +99,7 @@ from nn.layers import (
     Flatten as Flatten,
     Identity as Identity,
     Linear as Linear,
+    Unflatten as Unflatten,
 )
 from nn.losses import (
     BCELoss as BCELoss,
@@ -108,6 +111,7 @@ from nn.losses import (
     L1Loss as L1Loss,
     MSELoss as MSELoss,
     NLLLoss as NLLLoss,
+    SmoothL1Loss as SmoothL1Loss,
     binary_cross_entropy as binary_cross_entropy,
     binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
     cross_entropy as cross_entropy,
@@ -119,12 +123,14 @@ from nn.losses import (
     l2_penalty as l2_penalty,
     mse_loss as mse_loss,
     nll_loss as nll_loss,
+    smooth_l1_loss as smooth_l1_loss,
 )
 from nn.module import Module as Module
 from nn.norm import (
     BatchNorm1d as BatchNorm1d,
     BatchNorm2d as BatchNorm2d,
     GroupNorm as GroupNorm,
+    InstanceNorm1d as InstanceNorm1d,
     InstanceNorm2d as InstanceNorm2d,
     LayerNorm as LayerNorm,
     RMSNorm as RMSNorm,
@@ -166,6 +172,8 @@ from nn.schedule import (
 from nn.stateless import functional_call as functional_call
 from nn.transformer import TransformerEncoderLayer as TransformerEncoderLayer
 
+utils = optim.clipping  # as it is called in PyTorch
+
 if TYPE_CHECKING:
     from autograd import GradientFlow as GradientFlow
     from nn.lr_finder import find_lr as find_lr
@@ -177,8 +185,9 @@ _LAZY = {"GradientFlow": "autograd", "find_lr": "nn.lr_finder", "sweep": "nn.sea
 
 
 _INSTEAD = {
+    "Dataset": ": a class with __len__ and __getitem__ needs no base, and DataLoader takes it",
+    "TransformerEncoder": ": call each of a list of nn.TransformerEncoderLayer on the output of the one before",
     "ParameterList": ": assign a list of nn.Parameter to an attribute of a Module",
-    "utils": ": clip_grad_norm_ and clip_grad_value_ are in nn.optim",
 }
 """What to write in place of names of PyTorch that do not exist here."""
 
@@ -198,6 +207,6 @@ __all__ = sorted(
     {
         name for name, given in globals().items() if getattr(given, "__module__", "").startswith(("nn.", "autograd."))
     }.difference(name for name in globals() if name.startswith("_")).union(
-        _LAZY, ["datasets", "distributions", "functional", "init", "metrics", "optim", "schedule"]
+        _LAZY, ["datasets", "distributions", "functional", "init", "metrics", "optim", "schedule", "utils"]
     )
 )

@@ -6,11 +6,13 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 import autograd
+from autograd import Tensor
 from nn import functional, init
-from nn.checks import check_int, check_shape
-from nn.data import Rng
+from nn.checks import check_generator, check_int, check_shape, explaining_rng
+from nn.conversion import Array, TensorLike
 from nn.layers import Dropout, Linear
 from nn.module import Module
 from nn.parameter import Parameter
@@ -27,19 +29,20 @@ class MultiheadAttention(Module):
         dropout: probability that an attention weight is dropped in training.
         bias: whether the four projections have biases.
         batch_first: whether inputs and outputs are (batch, length, embed_dim) rather than (length, batch, embed_dim).
-        rng: a `numpy.random.Generator` or a seed, for the weights and the dropout.
+        generator: for the initial weights and the dropout; by default that of `autograd.manual_seed`.
 
     Raises:
         ValueError: `embed_dim` is not a multiple of `num_heads`, or an input or a mask has the wrong shape.
 
     Example:
-        >>> attention = MultiheadAttention(8, num_heads=2, batch_first=True, rng=0)
+        >>> attention = MultiheadAttention(8, num_heads=2, batch_first=True)
         >>> x = np.random.default_rng(1).normal(size=(1, 3, 8))
         >>> output, weights = attention(x, x, x, is_causal=True)
         >>> output.shape, (weights.data > 0).tolist()
         ((1, 3, 8), [[[True, False, False], [True, True, False], [True, True, True]]])
     """
 
+    @explaining_rng
     def __init__(
         self,
         embed_dim: int,
@@ -48,33 +51,33 @@ class MultiheadAttention(Module):
         bias: bool = True,
         *,
         batch_first: bool = False,
-        rng: Rng = None,
+        generator: np.random.Generator | None = None,
     ) -> None:
         self.embed_dim = check_int("embed_dim", embed_dim)
         self.num_heads = check_int("num_heads", num_heads)
         if embed_dim % num_heads:
             raise ValueError(f"embed_dim: expected a multiple of num_heads, got {embed_dim} and {num_heads}")
         self.batch_first = batch_first
-        rng = np.random.default_rng(rng)
+        generator = check_generator(generator)
         weight = Parameter(np.zeros((3 * embed_dim, embed_dim)), label="in_proj_weight")
-        self.in_proj_weight = init.xavier_uniform_(weight, generator=rng)
+        self.in_proj_weight = init.xavier_uniform_(weight, generator=generator)
         self.in_proj_bias = Parameter(np.zeros(3 * embed_dim), label="in_proj_bias") if bias else None
-        self.out_proj = Linear(embed_dim, embed_dim, bias, rng=rng)
+        self.out_proj = Linear(embed_dim, embed_dim, bias, generator=generator)
         if self.out_proj.bias is not None:
             init.zeros_(self.out_proj.bias)
-        self.dropout = Dropout(dropout, rng=rng)
+        self.dropout = Dropout(dropout, generator=generator)
 
     def forward(
         self,
-        query: Any,
-        key: Any,
-        value: Any,
-        key_padding_mask: Any = None,
+        query: TensorLike,
+        key: TensorLike,
+        value: TensorLike,
+        key_padding_mask: ArrayLike | None = None,
         need_weights: bool = True,
-        attn_mask: Any = None,
+        attn_mask: ArrayLike | None = None,
         average_attn_weights: bool = True,
         is_causal: bool = False,
-    ) -> tuple[Any, Any]:
+    ) -> tuple[Tensor, Tensor | None]:
         """The output for each query, and the attention weights.
 
         Args:
@@ -109,24 +112,26 @@ class MultiheadAttention(Module):
             output = output.swapaxes(0, 1)
         return output, weights if need_weights else None
 
-    def _batched(self, x: Any) -> Any:
+    def _batched(self, x: TensorLike) -> TensorLike:
         """The input as (length, batch, embed_dim)."""
         check_shape(self, x, ("length", "batch", self.embed_dim), ("length", self.embed_dim))
         if x.ndim == 2:
             return x.reshape((x.shape[0], 1, x.shape[1]))
         return x.swapaxes(0, 1) if self.batch_first else x
 
-    def _projected(self, x: Any, part: int) -> Any:
+    def _projected(self, x: TensorLike, part: int) -> Tensor:
         rows = slice(part * self.embed_dim, (part + 1) * self.embed_dim)
         bias = None if self.in_proj_bias is None else self.in_proj_bias[rows]
         return functional.linear(x, self.in_proj_weight[rows], bias)
 
-    def _heads(self, x: Any) -> Any:
+    def _heads(self, x: Tensor) -> Any:
         """Reshapes (length, batch, embed_dim) to (batch, heads, length, d)."""
         length, batch, _ = x.shape
         return x.reshape((length, batch, self.num_heads, -1)).transpose((1, 2, 0, 3))
 
-    def _masks(self, attn_mask: Any, key_padding_mask: Any, is_causal: bool, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    def _masks(
+        self, attn_mask: ArrayLike | None, key_padding_mask: ArrayLike | None, is_causal: bool, shape: tuple[int, ...]
+    ) -> tuple[Array, Array | float]:
         """What to hide and what to add, both broadcastable to the scores' shape (batch, heads, queries, keys)."""
         batch, heads, queries, keys = shape
         hidden = ~np.tri(queries, keys, dtype=bool) if is_causal else np.zeros((queries, keys), bool)

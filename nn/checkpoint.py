@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nn import files
+from nn.conversion import Array, without_axes
 from nn.data import DataLoader
 from nn.module import Module
 from nn.optim import Optimizer
@@ -28,10 +29,10 @@ class TrainingState:
 
     Example:
         >>> import nn
-        >>> model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.Dropout(rng=0))
+        >>> model = nn.Sequential(nn.Linear(2, 3), nn.Dropout())
         >>> state = TrainingState(model, nn.SGD(model.parameters()))
         >>> list(state.state_dict()), list(state.generators)
-        (['model', 'optimizer', 'schedules', 'generators'], ['1.rng'])
+        (['model', 'optimizer', 'schedules', 'generators'], ['1.generator'])
     """
 
     def __init__(
@@ -86,7 +87,7 @@ def generators(model: Module) -> dict[str, np.random.Generator]:
     Example:
         >>> import nn
         >>> list(generators(nn.Sequential(nn.Dropout(0.5))))
-        ['0.rng']
+        ['0.generator']
     """
     return {
         f"{path}.{name}".lstrip("."): attribute
@@ -102,9 +103,9 @@ def write(file: str | Path, state: State) -> Path:
     Raises:
         ValueError: the file's name ends neither in .npz nor in .safetensors.
     """
-    arrays: dict[str, Any] = {}
+    arrays: dict[str, Array] = {}
     text = json.dumps(_packed(state, "", arrays))
-    return files.write(file, {**arrays, "json": np.frombuffer(text.encode(), np.uint8)})
+    return files.write(file, {**arrays, files.OF_CHECKPOINT: np.frombuffer(text.encode(), np.uint8)})
 
 
 def read(file: str | Path) -> State:
@@ -115,8 +116,10 @@ def read(file: str | Path) -> State:
         FileNotFoundError: there is no such file.
     """
     arrays = files.read(file)
+    if files.OF_CHECKPOINT not in arrays:
+        raise ValueError(f"{file}: not a checkpoint: it has arrays only; `load` of a model reads a model's")
     try:
-        state = _unpacked(json.loads(arrays["json"].tobytes()), arrays)
+        state = _unpacked(json.loads(arrays[files.OF_CHECKPOINT].tobytes()), arrays)
     except MISFIT as error:
         raise ValueError(f"{file}: not a checkpoint: {error!r}") from None
     if not isinstance(state, dict):
@@ -124,7 +127,7 @@ def read(file: str | Path) -> State:
     return state
 
 
-def _packed(x: Any, path: str, arrays: dict[str, Any]) -> Any:
+def _packed(x: Any, path: str, arrays: dict[str, Array]) -> Any:
     """The structure for JSON: arrays are moved to `arrays`, dicts become lists of items, since keys may be ints."""
     if isinstance(x, Mapping):
         return {"items": [[key, _packed(item, f"{path}/{key}".lstrip("/"), arrays)] for key, item in x.items()]}
@@ -133,10 +136,10 @@ def _packed(x: Any, path: str, arrays: dict[str, Any]) -> Any:
     if isinstance(x, np.ndarray) and x.ndim:
         arrays[path] = x
         return {"array": path}
-    return x.item() if isinstance(x, np.ndarray | np.generic) else x
+    return without_axes(x)
 
 
-def _unpacked(x: Any, arrays: Mapping[str, Any]) -> Any:
+def _unpacked(x: Any, arrays: Mapping[str, Array]) -> Any:
     if isinstance(x, list):
         return [_unpacked(item, arrays) for item in x]
     if isinstance(x, dict):
@@ -144,7 +147,7 @@ def _unpacked(x: Any, arrays: Mapping[str, Any]) -> Any:
     return x
 
 
-def _check_keys(name: str, found: Any, expected: Mapping[str, Any]) -> None:
+def _check_keys(name: str, found: object, expected: Mapping[str, Any]) -> None:
     if (
         not isinstance(found, Mapping)
         or set(found) < set(expected)
@@ -154,14 +157,14 @@ def _check_keys(name: str, found: Any, expected: Mapping[str, Any]) -> None:
         raise ValueError(f"{name}: expected {list(expected)}, got {got!r}")
 
 
-def _check_kinds(name: str, found: Any, expected: list[Any]) -> None:
+def _check_kinds(name: str, found: object, expected: list[Any]) -> None:
     kinds = [x["of"] for x in expected]
     got = [x.get("of") if isinstance(x, Mapping) else x for x in found] if isinstance(found, list) else found
     if got != kinds:
         raise ValueError(f"{name}: expected the state of {kinds}, got that of {got!r}")
 
 
-def _check_types(name: str, found: Any, expected: Any) -> None:
+def _check_types(name: str, found: object, expected: object) -> None:
     """Raises if the types differ; lengths and keys are checked by the owner of the state."""
     if isinstance(expected, Mapping) and isinstance(found, Mapping):
         for key in expected.keys() & found.keys():

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from math import isfinite
-from typing import Any
+from types import EllipsisType
+from typing import Any, ParamSpec, TypeAlias, TypeGuard, TypeVar
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Tensor, Value, randomness
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Layout: TypeAlias = "tuple[str | int | EllipsisType, ...]"
 
 
-def check_shape(module: Any, x: Any, *layouts: tuple[Any, ...]) -> tuple[int, ...]:
+def check_shape(module: Any, x: object, *layouts: Layout) -> tuple[int, ...]:
     """The shape of an input, which must match one of the layouts.
 
     A layout lists the axes: a name for any length, or the length; a leading `...` stands for any number of axes.
 
     Raises:
-        TypeError: the input is neither a Tensor nor an array.
+        TypeError: the input is neither a Tensor nor an array; the message says what makes one of it.
         ValueError: its shape matches none; the message names the module and the shapes.
 
     Example:
@@ -29,7 +36,7 @@ def check_shape(module: Any, x: Any, *layouts: tuple[Any, ...]) -> tuple[int, ..
         ValueError: Module(): expected an input of shape (batch, 3), got (5, 4)
     """
     if not isinstance(x, Tensor | np.ndarray):
-        raise TypeError(f"{module.described()}: expected a Tensor or an array, got {type(x).__name__}")
+        raise TypeError(f"{module.described()}: expected a Tensor or an array, got {_kind_and_remedy(x)}")
     if not any(_fits(x.shape, layout) for layout in layouts):
         expected = " or ".join(
             f"({', '.join('...' if axis is ... else str(axis) for axis in axes)})" for axes in layouts
@@ -39,7 +46,23 @@ def check_shape(module: Any, x: Any, *layouts: tuple[Any, ...]) -> tuple[int, ..
     return shape
 
 
-def _fits(shape: tuple[int, ...], layout: tuple[Any, ...]) -> bool:
+def _kind_and_remedy(x: object) -> str:
+    """What was passed where a Tensor or an array is expected, and what makes one of it."""
+    kind = type(x).__name__
+    if isinstance(x, Value):
+        return f"{kind}; autograd.stack([v]) makes a Tensor of a Value v"
+    if isinstance(x, tuple) and any(isinstance(item, Tensor) for item in x):
+        return f"{kind} of {len(x)}; pass the Tensor that is meant, such as y[0] of an output y"
+    if isinstance(x, list | tuple) and x:
+        return f"{kind}; {'autograd.stack makes a Tensor' if _holds_node(x) else 'np.array makes an array'} of it"
+    return kind
+
+
+def _holds_node(x: object) -> bool:
+    return any(map(_holds_node, x)) if isinstance(x, list | tuple) else isinstance(x, Tensor | Value)
+
+
+def _fits(shape: tuple[int, ...], layout: Layout) -> bool:
     if layout[0] is ...:
         layout = layout[1:]
         shape = shape[max(len(shape) - len(layout), 0) :]
@@ -48,7 +71,7 @@ def _fits(shape: tuple[int, ...], layout: tuple[Any, ...]) -> bool:
     )
 
 
-def check_int(name: str, number: Any, at_least: int = 1) -> int:
+def check_int(name: str, number: object, at_least: int = 1) -> int:
     """The number as an int.
 
     Raises:
@@ -59,7 +82,7 @@ def check_int(name: str, number: Any, at_least: int = 1) -> int:
     return int(number)
 
 
-def check_fraction(name: str, number: Any) -> float:
+def check_fraction(name: str, number: object) -> float:
     """The number as a float.
 
     Raises:
@@ -70,7 +93,7 @@ def check_fraction(name: str, number: Any) -> float:
     return float(number)
 
 
-def check_nonnegative(name: str, number: Any) -> float:
+def check_nonnegative(name: str, number: object) -> float:
     """The number as a float.
 
     Raises:
@@ -81,7 +104,7 @@ def check_nonnegative(name: str, number: Any) -> float:
     return float(number)
 
 
-def check_bool(name: str, flag: Any, hint: str = "") -> bool:
+def check_bool(name: str, flag: object, hint: str = "") -> bool:
     """The flag as a bool.
 
     Raises:
@@ -92,5 +115,35 @@ def check_bool(name: str, flag: Any, hint: str = "") -> bool:
     return bool(flag)
 
 
-def is_finite_number(x: Any) -> bool:
+def check_generator(generator: object) -> np.random.Generator:
+    """The generator, or for None the default one, which `autograd.manual_seed` seeds.
+
+    Raises:
+        TypeError: it is something else, such as a seed.
+    """
+    if generator is None:
+        return randomness.DEFAULT
+    if not isinstance(generator, np.random.Generator):
+        seed = generator if isinstance(generator, int | np.integer) else "seed"
+        raise TypeError(
+            f"generator: expected a np.random.Generator, got {generator!r}; make one, "
+            f"generator = np.random.default_rng({seed}), and hand it through: what is given the same seed twice "
+            "gets the same numbers twice. Or call autograd.manual_seed once, and leave generator= out"
+        )
+    return generator
+
+
+def explaining_rng(function: Callable[P, R]) -> Callable[P, R]:
+    """A function that takes `generator=`, and whose error about `rng=` says so."""
+
+    @wraps(function)
+    def explained(*args: P.args, **options: P.kwargs) -> R:
+        if "rng" in options:
+            raise TypeError("the source of random numbers is generator=, not rng=")
+        return function(*args, **options)
+
+    return explained
+
+
+def is_finite_number(x: object) -> TypeGuard[float]:
     return isinstance(x, int | float | np.integer | np.floating) and not isinstance(x, bool) and isfinite(x)

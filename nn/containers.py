@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self, overload
 
+import numpy as np
+
+from autograd import Tensor
+from nn.conversion import Numbers
 from nn.module import Module
 
 
@@ -35,17 +39,19 @@ class ModuleList(Module):
             self.append(module)
         return self
 
-    def __iter__(self) -> Any:
+    # a module of which kind, only its owner knows: so `model[0].weight` is Any to type checkers
+
+    def __iter__(self) -> Iterator[Any]:
         return iter(self._listed())
 
     def __len__(self) -> int:
         return len(self._listed())
 
     @overload
-    def __getitem__(self, index: int) -> Module: ...
+    def __getitem__(self, index: int) -> Any: ...
     @overload
     def __getitem__(self, index: slice) -> Self: ...
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: int | slice) -> Any:
         chosen = self._listed()[index]
         if isinstance(chosen, Module):
             return chosen
@@ -152,10 +158,11 @@ class Sequential(ModuleList):
         else:
             super().__init__(modules)  # type: ignore[arg-type]
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Numbers) -> Tensor:
+        y: Any = x
         for module in self._listed():
-            x = module(x)
-        return x
+            y = module(y)
+        return y
 
 
 class Residual(Sequential):
@@ -173,9 +180,10 @@ class Residual(Sequential):
         [-1.0, 4.0]
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Numbers) -> Tensor:
         y = super().forward(x)
-        if y.shape != x.shape:
-            raise ValueError(f"{self._path} Residual: its modules change the shape {x.shape} to {y.shape}".lstrip())
-
-        return x + y
+        skipped: Any = x
+        if y.shape != np.shape(skipped):
+            change = f"change the shape {np.shape(skipped)} to {y.shape}"
+            raise ValueError(f"{self._path} Residual: its modules {change}".lstrip())
+        return skipped + y

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 import autograd
+from autograd import Tensor
 from nn import functional
-from nn.checks import check_int, check_shape
-from nn.data import Rng
+from nn.checks import check_generator, check_int, check_shape, explaining_rng
+from nn.conversion import TensorLike
 from nn.layers import initial_weights
 from nn.module import Module
-from nn.windows import check_groups, check_named_padding, pair
+from nn.windows import NUMPYS_MODES, Setting, check_groups, check_named_padding, padded_as_named, pair, with_margins
+
+PADDING_MODES = ("zeros", *[mode for mode in NUMPYS_MODES if mode != "constant"])
 
 
 class Convolution(Module):
@@ -28,28 +31,32 @@ class Convolution(Module):
         out_channels: number of output channels.
         kernel_size: size of the kernel, an int or one int for each axis.
         stride: distance between windows, likewise.
-        padding: number of zeros added at both ends of each axis, likewise; "same" for outputs of the input's size,
+        padding: number of entries added at both ends of each axis, likewise; "same" for outputs of the input's size,
             "valid" for none.
         dilation: distance between the entries of the kernel, likewise.
         groups: into how many groups the channels are parted; an output channel sees the inputs of its group.
         bias: whether to add a bias to each output channel.
-        rng: a `numpy.random.Generator` or a seed for the initial weights.
+        padding_mode: what is added: "zeros", or the input's own entries: "reflect", "replicate", "circular".
+        generator: for the initial weights; by default that of `autograd.manual_seed`.
     """
 
     axes: tuple[str, ...]
+    padding: Any  # one int for each axis; "same" or "valid" of those that are not transposed
 
+    @explaining_rng
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        dilation: Any = 1,
+        kernel_size: Setting,
+        stride: Setting = 1,
+        padding: Setting | str = 0,
+        dilation: Setting = 1,
         groups: int = 1,
         bias: bool = True,
+        padding_mode: str = "zeros",
         *,
-        rng: Rng = None,
+        generator: np.random.Generator | None = None,
     ) -> None:
         self.in_channels = check_int("in_channels", in_channels)
         self.out_channels = check_int("out_channels", out_channels)
@@ -58,13 +65,16 @@ class Convolution(Module):
         self.padding = self._checked_padding(padding)
         self.dilation = _for_each("dilation", dilation, self.axes)
         self.groups = check_groups(groups, in_channels, out_channels)
-        rng = np.random.default_rng(rng)
+        if padding_mode not in PADDING_MODES:
+            raise ValueError(f"padding_mode: expected {', '.join(map(repr, PADDING_MODES))}, got {padding_mode!r}")
+        self.padding_mode = padding_mode
+        generator = check_generator(generator)
         shape = self._weight_shape()
         fan_in = prod(shape[1:])
-        self.weight = initial_weights(shape, fan_in, rng, "weight")
-        self.bias = initial_weights((out_channels,), fan_in, rng, "bias") if bias else None
+        self.weight = initial_weights(shape, fan_in, generator, "weight")
+        self.bias = initial_weights((out_channels,), fan_in, generator, "bias") if bias else None
 
-    def _checked_padding(self, padding: Any) -> Any:
+    def _checked_padding(self, padding: Setting | str) -> tuple[int, ...] | str:
         if padding in ("same", "valid"):
             return check_named_padding(padding, self.stride)
         return _for_each("padding", padding, self.axes, at_least=0)
@@ -72,19 +82,28 @@ class Convolution(Module):
     def _weight_shape(self) -> tuple[int, ...]:
         return (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, ("batch", self.in_channels, *self.axes))
         convolve = functional.conv1d if len(self.axes) == 1 else functional.conv2d
         with _naming(self, x):
-            return convolve(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+            x, padding = self._padded(x)
+            return convolve(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+    def _padded(self, x: TensorLike) -> tuple[TensorLike, Any]:
+        """The input with its own entries around it, where these are wanted, and the zeros that remain to be added."""
+        if self.padding_mode == "zeros":
+            return x, self.padding
+        if isinstance(self.padding, str):
+            return padded_as_named(self.padding, x, self.kernel_size, self.stride, self.dilation, self.padding_mode), 0
+        return with_margins(x, [(margin, margin) for margin in self.padding], self.padding_mode), 0
 
     def extra_repr(self) -> str:
-        axes = len(self.axes)
-        usual = {"stride": (1,) * axes, "padding": (0,) * axes, "output_padding": (0,) * axes, "dilation": (1,) * axes}
-        options = {name: getattr(self, name, default) for name, default in (usual | {"groups": 1}).items()}
-        own = [f"{name}={x!r}" for name, x in options.items() if x != (usual | {"groups": 1})[name]]
-        without = [] if self.bias is not None else ["bias=False"]
-        return ", ".join([f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}", *own, *without])
+        one, none = (1,) * len(self.axes), (0,) * len(self.axes)
+        usual = {"stride": one, "padding": none, "output_padding": none, "dilation": one, "groups": 1}
+        own = [f"{name}={x!r}" for name in usual if (x := getattr(self, name, usual[name])) != usual[name]]
+        own += [] if self.bias is not None else ["bias=False"]
+        own += [] if self.padding_mode == "zeros" else [f"padding_mode={self.padding_mode!r}"]
+        return ", ".join([f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}", *own])
 
 
 class Conv1d(Convolution):
@@ -126,7 +145,7 @@ class ConvTranspose2d(Convolution):
         groups: into how many groups the channels are parted.
         bias: whether to add a bias to each output channel.
         dilation: distance between the entries of the kernel, likewise.
-        rng: a `numpy.random.Generator` or a seed for the initial weights.
+        generator: for the initial weights; by default that of `autograd.manual_seed`.
 
     Example:
         >>> ConvTranspose2d(8, 3, kernel_size=4, stride=2, padding=1)(np.zeros((5, 8, 7, 7))).shape
@@ -135,34 +154,37 @@ class ConvTranspose2d(Convolution):
 
     axes = ("height", "width")
 
+    @explaining_rng
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        output_padding: Any = 0,
+        kernel_size: Setting,
+        stride: Setting = 1,
+        padding: Setting = 0,
+        output_padding: Setting = 0,
         groups: int = 1,
         bias: bool = True,
-        dilation: Any = 1,
+        dilation: Setting = 1,
         *,
-        rng: Rng = None,
+        generator: np.random.Generator | None = None,
     ) -> None:
         self.output_padding = _for_each("output_padding", output_padding, self.axes, at_least=0)
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng=rng)
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, generator=generator
+        )
 
-    def _checked_padding(self, padding: Any) -> Any:
+    def _checked_padding(self, padding: Setting | str) -> tuple[int, ...] | str:
         return _for_each("padding", padding, self.axes, at_least=0)
 
     def _weight_shape(self) -> tuple[int, ...]:
         return (self.in_channels, self.out_channels // self.groups, *self.kernel_size)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, ("batch", self.in_channels, *self.axes))
-        settings = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
+        settings = (self.output_padding, self.groups, self.dilation)
         with _naming(self, x):
-            return functional.conv_transpose2d(x, self.weight, self.bias, *settings)
+            return functional.conv_transpose2d(x, self.weight, self.bias, self.stride, self.padding, *settings)
 
 
 class Upsample(Module):
@@ -183,14 +205,18 @@ class Upsample(Module):
     """
 
     def __init__(
-        self, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
+        self,
+        size: Setting | None = None,
+        scale_factor: float | Sequence[float] | None = None,
+        mode: str = "nearest",
+        align_corners: bool | None = None,
     ) -> None:
         self.size = size
         self.scale_factor = scale_factor
         self.mode = mode
         self.align_corners = align_corners
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, ("batch", "channels", *Conv2d.axes))
         return functional.interpolate(x, self.size, self.scale_factor, self.mode, self.align_corners)
 
@@ -210,10 +236,10 @@ class AdaptiveAvgPool2d(Module):
         [[[[1.5]]]]
     """
 
-    def __init__(self, output_size: Any) -> None:
+    def __init__(self, output_size: int | Sequence[int | None] | None) -> None:
         self.output_size = output_size
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, ("batch", "channels", *Conv2d.axes))
         return functional.adaptive_avg_pool2d(x, self.output_size)
 
@@ -237,9 +263,9 @@ class MaxPool2d(Module):
         [[[[5.0, 7.0], [13.0, 15.0]]]]
     """
 
-    pool = staticmethod(autograd.max_pool2d)
+    pool: ClassVar[Callable[..., Tensor]] = staticmethod(autograd.max_pool2d)
 
-    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
+    def __init__(self, kernel_size: Setting, stride: Setting | None = None, padding: Setting = 0) -> None:
         axes = Conv2d.axes
         self.kernel_size = _for_each("kernel_size", kernel_size, axes)
         self.stride = self.kernel_size if stride is None else _for_each("stride", stride, axes)
@@ -247,7 +273,7 @@ class MaxPool2d(Module):
         if any(2 * margin > size for margin, size in zip(self.padding, self.kernel_size, strict=True)):
             raise ValueError(f"padding: expected at most half of kernel_size={self.kernel_size}, got {self.padding}")
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, ("batch", "channels", *Conv2d.axes))
         with _naming(self, x):
             return self.pool(x, self.kernel_size, self.stride, self.padding)
@@ -270,7 +296,7 @@ class AvgPool2d(MaxPool2d):
 
 
 @contextmanager
-def _naming(module: Module, x: Any) -> Iterator[None]:
+def _naming(module: Module, x: TensorLike) -> Iterator[None]:
     """Adds the module and the shape of the input to the engine's errors about windows that do not fit."""
     try:
         yield
@@ -278,7 +304,7 @@ def _naming(module: Module, x: Any) -> Iterator[None]:
         raise ValueError(f"{module.described()}: {error}; the input has shape {x.shape}") from None
 
 
-def _for_each(name: str, setting: Any, axes: tuple[str, ...], at_least: int = 1) -> tuple[int, ...]:
+def _for_each(name: str, setting: Setting | str, axes: tuple[str, ...], at_least: int = 1) -> tuple[int, ...]:
     """The setting as one int for each axis."""
     numbers = pair(setting, len(axes))
     if len(numbers) != len(axes):

@@ -1,20 +1,18 @@
-"""Line charts of values per epoch, by matplotlib if it is installed and as SVG otherwise."""
+"""Line charts of values per epoch, drawn without a plotting library."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import unescape
-from importlib import import_module
-from itertools import cycle, pairwise
+from itertools import cycle
 from math import floor, isfinite, log10
 from pathlib import Path
-from typing import Any
 
-from autograd import atomic, characters
+from autograd import atomic, markup
 
-xml_text = characters.xml_text
 WIDTH, HEIGHT = 800, 420
 LEFT, RIGHT, TOP, BOTTOM = 72, 140, 56, 56
+LINE = 18
 COLOURS = ("#0072b2", "#d55e00", "#007a5a", "#8a3a70")  # colour-blind-safe: Okabe and Ito, 2008
 
 Series = Mapping[str, Sequence[float]]
@@ -31,18 +29,15 @@ class SvgImage:
     def __init__(self, svg: str) -> None:
         self.svg = svg
 
-    def save_picture(self, file: str | Path) -> Path:
-        """Writes the SVG to a file, and returns its path.
+    def save(self, path: str | Path) -> Path:
+        """Writes the SVG to a file ending in .svg; returns the path.
 
         Raises:
-            ValueError: the file's name does not end in .svg.
+            ValueError: the file has another suffix.
         """
-        path = Path(file)
-        if path.suffix != ".svg":
-            raise ValueError(f"{file}: expected a name that ends in .svg; install matplotlib for other formats")
-        return atomic.write_atomically(path, self.svg.encode())
+        return atomic.write_by_suffix(path, {".svg": self.svg.encode})
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"image/svg+xml": self.svg, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
@@ -50,21 +45,9 @@ class SvgImage:
         return unescape(f"SvgImage({title}: {words})")
 
 
-def curve(series: Series, title: str, x_label: str = "epoch", positions: Sequence[float] | None = None) -> Any:
-    """A line chart of the series: a matplotlib figure if matplotlib is installed, otherwise an `SvgImage`."""
-    try:
-        pyplot = import_module("matplotlib.pyplot")
-    except ModuleNotFoundError:
-        return SvgImage(curve_svg(series, title, x_label, positions))
-    figure, axes = pyplot.subplots()
-    for name, numbers in series.items():
-        axes.plot(_positions(positions, numbers), numbers, label=name)
-    axes.set(title=title, xlabel=x_label)
-    axes.grid(alpha=0.3)
-    axes.legend()
-    if "inline" in pyplot.get_backend():  # a notebook would display it twice: as the result and as an open figure
-        pyplot.close(figure)
-    return figure
+def curve(series: Series, title: str, x_label: str = "epoch", positions: Sequence[float] | None = None) -> SvgImage:
+    """A line chart of the series."""
+    return SvgImage(curve_svg(series, title, x_label, positions))
 
 
 def curve_svg(series: Series, title: str, x_label: str = "epoch", positions: Sequence[float] | None = None) -> str:
@@ -81,36 +64,27 @@ def curve_svg(series: Series, title: str, x_label: str = "epoch", positions: Seq
     ticks = sorted({position for points in lines.values() for position, _ in points}) or [1]
     numbers = [number for points in lines.values() for _, number in points] or [0.0]
     low, top = -_round_up(-min(numbers)) if min(numbers) < 0 else 0.0, _round_up(max(numbers))
-
-    def x(position: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * (position - ticks[0]) / ((ticks[-1] - ticks[0]) or 1)
-
-    def y(number: float) -> float:
-        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (number - low) / (top - low)
-
+    x = markup.Axis(ticks[0], ticks[-1], LEFT, WIDTH - RIGHT)
+    y = markup.Axis(low, top, HEIGHT - BOTTOM, TOP)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
-        f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" font-family="sans-serif" font-size="14" fill="#222">',
-        f"<title>{xml_text(title)}</title>",
-        f"<desc>{xml_text(_in_words(series, x_label))}</desc>",
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
-        f'<text x="{LEFT}" y="32" font-size="18">{xml_text(title)}</text>',
-        f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.1f}" y="{HEIGHT - 14}" text-anchor="middle">{xml_text(x_label)}</text>',
+        markup.element("rect", width=WIDTH, height=HEIGHT, fill="#fff"),
+        markup.text(LEFT, 32, title, font_size=18),
+        markup.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 14, x_label, "middle"),
     ]
     for fraction in (0.0, 0.25, 0.5, 0.75, 1.0):
         number = low + fraction * (top - low)
-        parts.append(f'<path d="M{LEFT} {y(number):.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
-        parts.append(f'<text x="{LEFT - 8}" y="{y(number) + 5:.1f}" text-anchor="end">{number:g}</text>')
+        parts.append(markup.element("path", d=f"M{LEFT} {y(number):.1f}H{WIDTH - RIGHT}", stroke="#ddd"))
+        parts.append(markup.text(LEFT - 8, y(number) + 5, f"{number:g}", "end"))
     for position in sorted({ticks[0], ticks[(len(ticks) - 1) // 2], ticks[-1]}):
-        label = f"{position:.3g}" if isinstance(position, float) else position
-        parts.append(f'<text x="{x(position):.1f}" y="{HEIGHT - BOTTOM + 22}" text-anchor="middle">{label}</text>')
-    ends = _spread([y(points[-1][1]) for points in lines.values()])
+        label = f"{position:.3g}" if isinstance(position, float) else f"{position}"
+        parts.append(markup.text(x(position), HEIGHT - BOTTOM + 22, label, "middle"))
+    ends = markup.apart([y(points[-1][1]) for points in lines.values()], LINE, TOP, HEIGHT - BOTTOM)
     for (name, points), colour, end in zip(lines.items(), cycle(COLOURS), ends, strict=False):
-        path = " ".join(f"{x(position):.1f},{y(number):.1f}" for position, number in points)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.5"/>')
-        label = f"{xml_text(name)} {points[-1][1]:.3g}"
-        parts.append(f'<text x="{WIDTH - RIGHT + 8}" y="{end + 5:.1f}" fill="{colour}">{label}</text>')
-    return "\n".join([*parts, "</svg>\n"])
+        parts.append(markup.polyline([(x(position), y(number)) for position, number in points], colour, 2.5))
+        parts.append(markup.text(WIDTH - RIGHT + 8, end + 5, f"{name} {points[-1][1]:.3g}", fill=colour))
+    return markup.document(
+        WIDTH, HEIGHT, title, _in_words(series, x_label), parts, font_family="sans-serif", font_size=14, fill="#222"
+    )
 
 
 def _positions(positions: Sequence[float] | None, numbers: Sequence[float]) -> Sequence[float]:
@@ -125,15 +99,6 @@ def _round_up(number: float) -> float:
     """The next larger of 1, 2, 4, 5, 8 times a power of ten, whose quarters have few digits."""
     unit = 10.0 ** floor(log10(number)) if number > 0 else 1.0
     return next((unit * step for step in (1, 2, 4, 5, 8) if unit * step >= number), unit * 10)
-
-
-def _spread(heights: list[float], distance: float = 18.0) -> list[float]:
-    """The heights, moved apart so that the labels do not overlap."""
-    moved = list(heights)
-    order = sorted(range(len(heights)), key=heights.__getitem__)
-    for upper, lower in pairwise(order):
-        moved[lower] = max(moved[lower], moved[upper] + distance)
-    return moved
 
 
 def _in_words(series: Series, x_label: str) -> str:

@@ -5,26 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import ceil, floor
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 import autograd
 from autograd import Tensor
-from nn.checks import check_int
-from nn.conversion import as_array
-
-Rng = np.random.Generator | int | None
+from nn.checks import check_generator, check_int, explaining_rng
+from nn.conversion import Array, Numbers, as_array
 
 
-def train_test_split(*arrays: Any, test_size: float = 0.25, rng: Rng = None, stratify: Any = None) -> list[Any]:
+class Rows(Protocol):
+    """A length, and rows or samples by index: an array, a Tensor, a list, or a data set of one's own."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: Any, /) -> Any: ...
+
+
+@explaining_rng
+def train_test_split(
+    *arrays: Rows,
+    test_size: float = 0.25,
+    generator: np.random.Generator | None = None,
+    stratify: Numbers | None = None,
+) -> list[Any]:
     """Splits arrays into random training and test rows, the same rows for each array.
 
     Args:
         arrays: arrays, Tensors or lists with the same number of rows.
         test_size: the number of test rows; or, as a float below 1, their fraction, rounded up.
-        rng: a `numpy.random.Generator` or a seed for the split.
+        generator: for the split; by default that of `autograd.manual_seed`.
         stratify: a class for each row, to keep the proportions of the classes in both parts as far as possible.
 
     Returns:
@@ -34,23 +45,24 @@ def train_test_split(*arrays: Any, test_size: float = 0.25, rng: Rng = None, str
         ValueError: there are no arrays, their lengths differ, a part would be empty, or a class has only one row.
 
     Example:
-        >>> train_test_split([0, 1, 2, 3], ["a", "b", "c", "d"], test_size=0.5, rng=0)
+        >>> generator = np.random.default_rng(0)
+        >>> train_test_split([0, 1, 2, 3], ["a", "b", "c", "d"], test_size=0.5, generator=generator)
         [[1, 3], [2, 0], ['b', 'd'], ['c', 'a']]
     """
     if not arrays:
         raise ValueError("train_test_split: expected at least one array")
     rows = _common_length("train_test_split", arrays)
     test = _test_rows(test_size, rows)
-    rng = np.random.default_rng(rng)
+    generator = check_generator(generator)
     if stratify is None:
-        order = rng.permutation(rows)
+        order = generator.permutation(rows)
         parts = order[test:], order[:test]
     else:
-        parts = _stratified(np.asarray(stratify), rows, test, rng)
+        parts = _stratified(as_array(stratify), rows, test, generator)
     return [rows_of(array, part) for array in arrays for part in parts]
 
 
-def one_hot(classes: Any, num_classes: int = -1) -> NDArray[np.float64]:
+def one_hot(classes: ArrayLike, num_classes: int = -1) -> NDArray[np.float64]:
     """Encodes each class as a row with 1.0 at its index and 0.0 elsewhere.
 
     Args:
@@ -66,12 +78,12 @@ def one_hot(classes: Any, num_classes: int = -1) -> NDArray[np.float64]:
         array([[0., 0., 1.],
                [1., 0., 0.]])
     """
-    classes = np.asarray(classes)
+    indices = np.asarray(classes)
     if num_classes == -1:
-        if not classes.size:
+        if not indices.size:
             raise ValueError("one_hot: num_classes is required if there are no classes")
-        num_classes = int(classes.max()) + 1
-    return autograd.one_hot(classes, num_classes)  # type: ignore[no-any-return]
+        num_classes = int(indices.max()) + 1
+    return autograd.one_hot(indices, num_classes)
 
 
 class TensorDataset:
@@ -86,14 +98,14 @@ class TensorDataset:
         (3, (array([2., 3.]), np.int64(1)))
     """
 
-    def __init__(self, *tensors: Any) -> None:
+    def __init__(self, *tensors: Rows) -> None:
         _common_length("TensorDataset", tensors)
         self.tensors = tensors
 
     def __len__(self) -> int:
         return len(self.tensors[0])
 
-    def __getitem__(self, index: Any) -> tuple[Any, ...]:
+    def __getitem__(self, index: int | slice | Array) -> tuple[Any, ...]:
         return tuple(rows_of(tensor, index) for tensor in self.tensors)
 
 
@@ -105,7 +117,7 @@ class Subset:
         'a'
     """
 
-    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+    def __init__(self, dataset: Rows, indices: Sequence[int]) -> None:
         self.dataset = dataset
         self.indices = indices
 
@@ -116,19 +128,19 @@ class Subset:
         return self.dataset[self.indices[index]]
 
 
-def random_split(dataset: Any, lengths: Sequence[float], generator: Rng = None) -> list[Subset]:
+def random_split(dataset: Rows, lengths: Sequence[float], generator: np.random.Generator | None = None) -> list[Subset]:
     """Parts a data set at random.
 
     Args:
         dataset: anything with a length and samples by index.
         lengths: the number of samples in each part; or their fractions, which add up to 1.
-        generator: a `numpy.random.Generator` or a seed.
+        generator: for the parts; by default that of `autograd.manual_seed`.
 
     Raises:
         ValueError: the parts do not add up to the whole.
 
     Example:
-        >>> [len(part) for part in random_split(range(10), [0.75, 0.25], generator=0)]
+        >>> [len(part) for part in random_split(range(10), [0.75, 0.25])]
         [8, 2]
     """
     rows = len(dataset)
@@ -142,7 +154,7 @@ def random_split(dataset: Any, lengths: Sequence[float], generator: Rng = None) 
         raise ValueError(
             f"lengths: expected numbers that add up to {rows}, or fractions that add up to 1, got {lengths}"
         )
-    order = np.random.default_rng(generator).permutation(rows).tolist()
+    order = check_generator(generator).permutation(rows).tolist()
     ends = np.cumsum([0, *counts]).tolist()
     return [Subset(dataset, order[first:last]) for first, last in pairwise(ends)]
 
@@ -156,7 +168,7 @@ class DataLoader:
         batch_size: rows per batch; the last batch may have fewer.
         shuffle: whether to draw a new order of the rows for each iteration.
         drop_last: whether to leave out a last batch with fewer rows.
-        generator: a `numpy.random.Generator` or a seed for the shuffling.
+        generator: for the shuffling; by default that of `autograd.manual_seed`.
 
     Raises:
         ValueError: there are no rows, the lengths differ, the batch size is below 1, or no batch is left.
@@ -173,19 +185,19 @@ class DataLoader:
 
     def __init__(
         self,
-        dataset: Any,
+        dataset: Rows,
         batch_size: int = 1,
         shuffle: bool = False,
         drop_last: bool = False,
-        generator: Rng = None,
+        generator: np.random.Generator | None = None,
     ) -> None:
         dataset = dataset.tensors if isinstance(dataset, TensorDataset) else dataset
-        self.dataset = dataset
+        self.dataset: Any = dataset
         self.rows = _common_length("DataLoader", dataset if isinstance(dataset, tuple) else (dataset,))
         self.batch_size, self.shuffle, self.drop_last = check_int("batch_size", batch_size), shuffle, drop_last
         if drop_last and batch_size > self.rows:
             raise ValueError(f"batch_size={batch_size} with drop_last leaves no batch of {self.rows} rows")
-        self.generator = np.random.default_rng(generator)
+        self.generator = check_generator(generator)
 
     def __len__(self) -> int:
         """The number of batches in one iteration."""
@@ -198,13 +210,13 @@ class DataLoader:
             chosen = chosen if order is None else order[chosen]
             yield self._batch(chosen)
 
-    def _batch(self, chosen: Any) -> Any:
+    def _batch(self, chosen: slice | Array) -> Any:
         if isinstance(self.dataset, tuple):
             return tuple([_copied_rows(array, chosen) for array in self.dataset])
         if not has_samples(self.dataset):
             return _copied_rows(self.dataset, chosen)
         indices = range(self.rows)[chosen] if isinstance(chosen, slice) else chosen.tolist()
-        samples = [self.dataset[i] for i in indices]
+        samples: list[Any] = [self.dataset[i] for i in indices]
         if isinstance(samples[0], tuple):
             return tuple([np.stack([as_array(part) for part in column]) for column in zip(*samples, strict=True)])
         return np.stack([as_array(sample) for sample in samples])
@@ -232,58 +244,61 @@ class Standardizer:
         self.mean: NDArray[np.float64] | None = None
         self.std: NDArray[np.float64] | None = None
 
-    def fit(self, x: Any) -> Standardizer:
+    def fit(self, x: Numbers) -> Standardizer:
         """Measures the mean and standard deviation of each column.
 
         Raises:
             ValueError: there are no rows, or they contain nan or inf.
         """
-        x = _finite_floats(x)
-        if x.ndim < 1 or not x.size:
-            raise ValueError(f"Standardizer: expected at least one row to fit, got shape {x.shape}")
-        std = x.std(axis=0)
-        self.mean, self.std = x.mean(axis=0), np.where(std > 1e-14 * np.abs(x).max(axis=0), std, 1.0)
+        rows = _finite_floats(x)
+        if rows.ndim < 1 or not rows.size:
+            raise ValueError(f"Standardizer: expected at least one row to fit, got shape {rows.shape}")
+        std = np.asarray(rows.std(axis=0))
+        self.mean = np.asarray(rows.mean(axis=0))
+        self.std = np.where(std > 1e-14 * np.abs(rows).max(axis=0), std, 1.0)
         return self
 
-    def transform(self, x: Any) -> NDArray[np.float64]:
+    def transform(self, x: Numbers) -> NDArray[np.float64]:
         """The standardised rows.
 
         Raises:
             RuntimeError: `fit` was not called.
             ValueError: the rows have a different shape than the fitted ones, or contain nan or inf.
         """
-        x, mean, std = self._checked(x)
-        return (x - mean) / std  # type: ignore[no-any-return]
+        rows, mean, std = self._checked(x)
+        return (rows - mean) / std
 
-    def fit_transform(self, x: Any) -> NDArray[np.float64]:
+    def fit_transform(self, x: Numbers) -> NDArray[np.float64]:
         """Calls `fit` and returns the standardised rows."""
         return self.fit(x).transform(x)
 
-    def inverse_transform(self, x: Any) -> NDArray[np.float64]:
+    def inverse_transform(self, x: Numbers) -> NDArray[np.float64]:
         """Undoes `transform`."""
-        x, mean, std = self._checked(x)
-        return x * std + mean  # type: ignore[no-any-return]
+        rows, mean, std = self._checked(x)
+        return rows * std + mean
 
-    def _checked(self, x: Any) -> tuple[Any, Any, Any]:
-        if self.mean is None:
+    def _checked(self, x: Numbers) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        if self.mean is None or self.std is None:
             raise RuntimeError("Standardizer: call fit with the training rows first")
-        x = _finite_floats(x)
-        if x.shape[1:] != self.mean.shape or not x.ndim:
-            raise ValueError(f"Standardizer: fitted to rows of shape {self.mean.shape}, got shape {x.shape}")
-        return x, self.mean, self.std
+        rows = _finite_floats(x)
+        if rows.shape[1:] != self.mean.shape or not rows.ndim:
+            raise ValueError(f"Standardizer: fitted to rows of shape {self.mean.shape}, got shape {rows.shape}")
+        return rows, self.mean, self.std
 
 
-def _finite_floats(x: Any) -> NDArray[Any]:
-    x = as_array(x)
-    if x.dtype.kind not in "biuf":
-        raise ValueError(f"Standardizer: expected numbers, got an array of {x.dtype}")
-    x = x.astype(np.float64)
-    if not np.isfinite(x).all():
-        raise ValueError(f"Standardizer: {np.count_nonzero(~np.isfinite(x))} of {x.size} numbers are nan or inf")
-    return x  # type: ignore[no-any-return]
+def _finite_floats(x: Numbers) -> NDArray[np.float64]:
+    array = as_array(x)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"Standardizer: expected numbers, got an array of {array.dtype}")
+    floats = array.astype(np.float64)
+    if not np.isfinite(floats).all():
+        raise ValueError(
+            f"Standardizer: {np.count_nonzero(~np.isfinite(floats))} of {floats.size} numbers are nan or inf"
+        )
+    return floats
 
 
-def _common_length(caller: str, arrays: tuple[Any, ...]) -> int:
+def _common_length(caller: str, arrays: tuple[Rows, ...]) -> int:
     if not arrays:
         raise ValueError(f"{caller}: expected at least one array")
     for array in arrays:
@@ -311,7 +326,7 @@ def _copied_rows(array: Any, indices: Any) -> Any:
     return rows.copy() if isinstance(indices, slice) and isinstance(rows, np.ndarray) else rows
 
 
-def has_samples(dataset: Any) -> bool:
+def has_samples(dataset: Rows) -> bool:
     """Whether the items are samples to be stacked: those of a user's data set, and tuples in a list."""
     return isinstance(dataset[0], tuple) if isinstance(dataset, list) else not isinstance(dataset, np.ndarray | Tensor)
 
@@ -330,7 +345,7 @@ def _test_rows(test_size: float, rows: int) -> int:
     )
 
 
-def _stratified(classes: NDArray[Any], rows: int, test: int, rng: np.random.Generator) -> tuple[Any, Any]:
+def _stratified(classes: Array, rows: int, test: int, generator: np.random.Generator) -> tuple[Array, Array]:
     """The indices of the training and the test rows, with the same proportions of the classes."""
     if classes.shape != (rows,):
         raise ValueError(f"stratify: expected one class for each of {rows} rows, got shape {classes.shape}")
@@ -342,16 +357,16 @@ def _stratified(classes: NDArray[Any], rows: int, test: int, rng: np.random.Gene
         raise ValueError(
             f"stratify: parts of {rows - test} and {test} rows cannot both contain all {len(names)} classes"
         )
-    parts: tuple[list[Any], list[Any]] = [], []
+    parts: tuple[list[Array], list[Array]] = [], []
     for class_index, test_count in enumerate(_apportioned(counts, test)):
-        members = rng.permutation(np.flatnonzero(of_row == class_index))
+        members = generator.permutation(np.flatnonzero(of_row == class_index))
         parts[0].append(members[test_count:])
         parts[1].append(members[:test_count])
-    training, testing = (rng.permutation(np.concatenate(part)) for part in parts)
+    training, testing = (generator.permutation(np.concatenate(part)) for part in parts)
     return training, testing
 
 
-def _apportioned(counts: NDArray[Any], total: int) -> list[int]:
+def _apportioned(counts: Array, total: int) -> list[int]:
     """Integers with the given total in proportion to the counts, by the method of largest remainders."""
     exact = counts * total / counts.sum()
     rounded = [floor(x) for x in exact]

@@ -49,7 +49,7 @@ def main(folder: Path = Path("demo-output")) -> int:
     console.print(f"{data.dropped} rows without measurements dropped; {len(data)} penguins left.")
     training, validation = split(data)
     console.print(f"{len(training.classes)} for training, {len(validation.classes)} for validation; seed {SEED}.\n")
-    model = MLP(len(data.feature_names), [16, len(data.class_names)], rng=SEED)
+    model = MLP(len(data.feature_names), [16, len(data.class_names)], generator=np.random.default_rng(SEED))
     started = time.perf_counter()
     history = train(model, training, validation, console)
     seconds = time.perf_counter() - started
@@ -151,11 +151,11 @@ def write_pictures(
     folder.mkdir(parents=True, exist_ok=True)
     picture = draw(neuron_at_work(model, samples, data.feature_names))
     what = "one hidden neuron on one penguin, with the gradients of its loss"
-    written = [(picture.save_picture(folder / "neuron.svg"), what)]
+    written = [(picture.save(folder / "neuron.svg"), what)]
     with suppress(RuntimeError):  # PNG needs a `dot` program; autograd.view.doctor() says whether there is one
-        written.append((picture.save_picture(folder / "neuron.png"), what))
+        written.append((picture.save(folder / "neuron.png"), what))
     losses = {"training": history["loss"], "validation": history["val_loss"]}
-    path = SvgImage(curve_svg(losses, title="Mean cross-entropy")).save_picture(folder / "loss.svg")
+    path = SvgImage(curve_svg(losses, title="Mean cross-entropy")).save(folder / "loss.svg")
     return [*written, (path, "the loss of each epoch")]
 
 

@@ -10,25 +10,28 @@ from math import log, pi
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import autograd
-from nn.conversion import data_of
-from nn.data import Rng
+from autograd import Tensor
+from nn.checks import check_generator
+from nn.conversion import Array, Numbers, as_array, as_operand, data_of
 
 
 class Distribution:
     """Base class of the distributions: one for each entry of their parameters."""
 
-    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: Rng = None) -> Any:
-        """Independent draws, of shape `sample_shape` and that of the distributions; off the tape."""
+    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: np.random.Generator | None = None) -> Array:
+        """Independent draws, of shape `sample_shape` and that of the distributions; off the tape.
+
+        The generator is that of `autograd.manual_seed` by default.
+        """
         raise NotImplementedError
 
-    def log_prob(self, value: Any) -> Any:
+    def log_prob(self, value: Numbers) -> Tensor:
         """The logarithm of the probability, or its density, of each entry."""
         raise NotImplementedError
 
-    def entropy(self) -> Any:
+    def entropy(self) -> Tensor:
         """The expectation of -log_prob."""
         raise NotImplementedError
 
@@ -51,34 +54,34 @@ class Normal(Distribution):
         array([ 0., -1.])
     """
 
-    def __init__(self, loc: Any, scale: Any) -> None:
-        self.loc, self.scale = _tensors(loc, scale)
+    def __init__(self, loc: Numbers, scale: Numbers) -> None:
+        self.loc, self.scale = _with_axes(loc), _with_axes(scale)
         if not (data_of(self.scale) > 0).all():
             raise ValueError("scale: expected positive standard deviations")
 
     @property
-    def mean(self) -> Any:
+    def mean(self) -> Tensor:
         """The expectations."""
         return self.loc
 
     @property
-    def stddev(self) -> Any:
+    def stddev(self) -> Tensor:
         """The standard deviations."""
         return self.scale
 
-    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: Rng = None) -> Any:
+    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: np.random.Generator | None = None) -> Array:
         return data_of(self.rsample(sample_shape, generator=generator))
 
-    def rsample(self, sample_shape: tuple[int, ...] = (), *, generator: Rng = None) -> Any:
+    def rsample(self, sample_shape: tuple[int, ...] = (), *, generator: np.random.Generator | None = None) -> Tensor:
         """The same as a function of `loc` and `scale`, on the tape."""
         shape = (*sample_shape, *np.broadcast_shapes(self.loc.shape, self.scale.shape))
-        return self.loc + self.scale * np.random.default_rng(generator).normal(size=shape)
+        return self.loc + self.scale * check_generator(generator).normal(size=shape)
 
-    def log_prob(self, value: Any) -> Any:
+    def log_prob(self, value: Numbers) -> Tensor:
         z = (value - self.loc) / self.scale
         return -0.5 * z * z - autograd.log(self.scale) - 0.5 * log(2.0 * pi)
 
-    def entropy(self) -> Any:
+    def entropy(self) -> Tensor:
         return 0.5 + 0.5 * log(2.0 * pi) + autograd.log(self.scale) + 0.0 * self.loc
 
 
@@ -97,34 +100,34 @@ class Bernoulli(Distribution):
         [-1.3863, -0.6931]
     """
 
-    def __init__(self, probs: Any = None, logits: Any = None) -> None:
+    def __init__(self, probs: Numbers | None = None, logits: Numbers | None = None) -> None:
         _check_one_of(probs, logits)
+        given = _with_axes(logits if probs is None else probs)
         if probs is not None:
-            (probs,) = _tensors(probs)
-            _check_probabilities(probs)
-        self._probs = probs
-        (self.logits,) = _tensors(logits) if probs is None else (_logits(probs),)
+            _check_probabilities(given)
+        self._probs = None if probs is None else given
+        self.logits = given if probs is None else _logits(given)
 
     @property
-    def probs(self) -> Any:
+    def probs(self) -> Tensor:
         """The probabilities of 1."""
         return autograd.sigmoid(self.logits) if self._probs is None else self._probs
 
     @property
-    def mean(self) -> Any:
+    def mean(self) -> Tensor:
         """The expectations."""
         return self.probs
 
-    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: Rng = None) -> Any:
+    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: np.random.Generator | None = None) -> Array:
         probabilities = data_of(self.probs)
-        draws = np.random.default_rng(generator).random((*sample_shape, *probabilities.shape))
+        draws = check_generator(generator).random((*sample_shape, *probabilities.shape))
         return (draws < probabilities).astype(float)
 
-    def log_prob(self, value: Any) -> Any:
-        value = np.asarray(data_of(value), float)
+    def log_prob(self, value: Numbers) -> Tensor:
+        value = as_array(value).astype(float)
         return value * self.logits - autograd.softplus(self.logits)
 
-    def entropy(self) -> Any:
+    def entropy(self) -> Tensor:
         return autograd.softplus(self.logits) - self.probs * self.logits
 
 
@@ -146,55 +149,47 @@ class Categorical(Distribution):
         array([-0.5,  0.5])
     """
 
-    def __init__(self, probs: Any = None, logits: Any = None) -> None:
+    def __init__(self, probs: Numbers | None = None, logits: Numbers | None = None) -> None:
         _check_one_of(probs, logits)
+        given = _with_axes(logits if probs is None else probs)
         if probs is not None:
-            (probs,) = _tensors(probs)
-            if not (data_of(probs) >= 0).all() or not (data_of(probs).sum(axis=-1) > 0).all():
+            if not (data_of(given) >= 0).all() or not (data_of(given).sum(axis=-1) > 0).all():
                 raise ValueError("probs: expected numbers of at least 0, not all of them 0")
-            tiny = np.finfo(probs.dtype).eps
-            probs = probs / probs.sum(axis=-1, keepdims=True)
-            self.logits = autograd.log(autograd.clip(probs, tiny, 1.0 - tiny))
-            self.probs = probs
+            tiny = np.finfo(given.dtype).eps
+            self.probs = given / given.sum(axis=-1, keepdims=True)
+            self.logits = autograd.log(autograd.clip(self.probs, tiny, 1.0 - tiny))
         else:
-            (logits,) = _tensors(logits)
-            self.logits = autograd.log_softmax(logits)
+            self.logits = autograd.log_softmax(given)
             self.probs = autograd.exp(self.logits)
 
-    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: Rng = None) -> Any:
+    def sample(self, sample_shape: tuple[int, ...] = (), *, generator: np.random.Generator | None = None) -> Array:
         """Independent draws, whole numbers of shape `sample_shape` and that of the distributions."""
         ends = np.cumsum(data_of(self.probs), axis=-1)
-        draws = np.random.default_rng(generator).random((*sample_shape, *ends.shape[:-1], 1))
+        draws = check_generator(generator).random((*sample_shape, *ends.shape[:-1], 1))
         return (draws * ends[..., -1:] >= ends).sum(axis=-1)
 
-    def log_prob(self, value: Any) -> Any:
+    def log_prob(self, value: Numbers) -> Tensor:
         """The logarithm of the probability of each class in `value`, whole numbers."""
-        classes = np.asarray(data_of(value))
+        classes = as_array(value)
         if classes.dtype.kind not in "iu" or not ((classes >= 0) & (classes < self.logits.shape[-1])).all():
             raise ValueError(f"value: expected whole numbers from 0 to {self.logits.shape[-1] - 1}, got {value!r}")
         shape = np.broadcast_shapes(classes.shape, self.logits.shape[:-1])
         logits = autograd.broadcast_to(self.logits, (*shape, self.logits.shape[-1]))
         return (logits * autograd.one_hot(np.broadcast_to(classes, shape), self.logits.shape[-1])).sum(axis=-1)
 
-    def entropy(self) -> Any:
+    def entropy(self) -> Tensor:
         return -(self.probs * self.logits).sum(axis=-1)
 
 
-def _tensors(*parameters: Any) -> tuple[Any, ...]:
-    """Parameters as arrays or Tensors."""
-    return tuple(x if hasattr(x, "ndim") else np.asarray(x, float) for x in map(_stacked, parameters))
+def _with_axes(parameter: Any) -> Any:
+    """A parameter as an array or a Tensor."""
+    operand = as_operand(parameter)
+    if isinstance(operand, autograd.Value):
+        return autograd.stack([operand])[0]
+    return np.asarray(operand) if isinstance(operand, float) else operand
 
 
-def _stacked(parameter: Any) -> Any:
-    """Values, and lists of them, as a Tensor."""
-    if isinstance(parameter, autograd.Value):
-        return autograd.stack([parameter])[0]
-    if isinstance(parameter, list | tuple) and any(isinstance(x, autograd.Value | autograd.Tensor) for x in parameter):
-        return autograd.stack(parameter)
-    return parameter
-
-
-def _check_one_of(probs: Any, logits: Any) -> None:
+def _check_one_of(probs: object, logits: object) -> None:
     if (probs is None) == (logits is None):
         raise ValueError("expected one of probs= and logits=")
 
@@ -204,7 +199,7 @@ def _check_probabilities(probs: Any) -> None:
         raise ValueError("probs: expected numbers from 0 to 1")
 
 
-def _logits(probs: Any) -> NDArray[Any] | Any:
+def _logits(probs: Any) -> Any:
     """log(p / (1 - p)), with probabilities kept from 0 and 1 by the precision of their numbers, as in PyTorch."""
     tiny = np.finfo(probs.dtype).eps
     kept = autograd.clip(probs, tiny, 1.0 - tiny)

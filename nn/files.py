@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from autograd import atomic
+from nn.conversion import Array
 
-Arrays = dict[str, NDArray[Any]]
+Arrays = dict[str, Array]
 
+BF16 = "BF16"
 DTYPES = {
     "F64": "<f8",
     "F32": "<f4",
@@ -36,15 +38,19 @@ DTYPES = {
     "U16": "<u2",
     "U8": "<u1",
     "BOOL": "|b1",
+    BF16: "<u2",  # the upper half of a float32
 }
 LONGEST_HEADER = 100_000_000
 """In bytes; the limit of the reference implementation."""
 
-MAX_COMPRESSION = 1000
-"""Largest accepted ratio of an array's size to its compressed size, above what deflate reaches on real data."""
+OF_CHECKPOINT = "json"
+"""The name of the array in which a checkpoint keeps what is no array: see `nn.checkpoint`."""
+
+MAX_COMPRESSION = 1032
+"""Largest ratio of an array's size to its compressed size that deflate reaches, on zeros: zlib's technical details."""
 
 
-def write(file: str | Path, arrays: Mapping[str, Any]) -> Path:
+def write(file: str | Path, arrays: Mapping[str, ArrayLike]) -> Path:
     """Writes the arrays under their names, atomically: after a crash the file is either complete or unchanged.
 
     A symlink stays one: the file that it leads to is written.
@@ -58,22 +64,28 @@ def write(file: str | Path, arrays: Mapping[str, Any]) -> Path:
 
 
 def read(file: str | Path) -> Arrays:
-    """The arrays of a file by their names. Nothing in the file is executed.
+    """The arrays of a file by their names; bfloat16 becomes float32. Nothing in the file is executed.
 
     Raises:
-        ValueError: the file is damaged, or not in the format that its name states.
+        ValueError: the file is damaged, not in the format that its name states, or has numbers that NumPy lacks.
         FileNotFoundError: there is no such file.
     """
     _, get = _format_of(file)
     with open(file, "rb") as stream:
         try:
             return get(stream, os.fstat(stream.fileno()).st_size)
+        except UnknownDtypeError as error:
+            raise ValueError(f"{file}: {error}") from None
         except DAMAGE as error:
             raise ValueError(f"{file}: damaged, or not a file of arrays: {error}") from None
 
 
-def _checked(name: str, array: Any) -> NDArray[Any]:
-    checked: NDArray[Any] = np.asarray(array)
+class UnknownDtypeError(ValueError):
+    """The file is in order, but NumPy has no such numbers."""
+
+
+def _checked(name: str, array: ArrayLike) -> Array:
+    checked: Array = np.asarray(array)
     if checked.dtype.kind not in "fiub":
         raise ValueError(f"{name}: expected numbers to write, got an array of {checked.dtype}")
     return checked
@@ -96,7 +108,7 @@ def _get_npz(stream: IO[bytes], size: int) -> Arrays:
         return {name.removesuffix(".npy"): _member(archive, name) for name in archive.namelist()}
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+def _member(archive: zipfile.ZipFile, name: str) -> Array:
     with archive.open(name) as entry:
         version = np.lib.format.read_magic(entry)
         header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
@@ -104,7 +116,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
         if prod(shape) * dtype.itemsize > archive.getinfo(name).file_size:
             raise ValueError(f"{name} has fewer bytes than its shape {shape} of {dtype} needs")
     with archive.open(name) as entry:
-        array: NDArray[Any] = np.lib.format.read_array(entry, allow_pickle=False)
+        array: Array = np.lib.format.read_array(entry, allow_pickle=False)
         return array
 
 
@@ -112,7 +124,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
 
 
 def _put_safetensors(stream: IO[bytes], arrays: Arrays) -> None:
-    names = {np.dtype(text): name for name, text in DTYPES.items()}
+    names = {np.dtype(text): name for name, text in DTYPES.items() if name != BF16}
     header: dict[str, Any] = {}
     end = 0
     for name, array in arrays.items():
@@ -146,18 +158,21 @@ def _get_safetensors(stream: IO[bytes], size: int) -> Arrays:
     return {name: arrays[name] for name in header}
 
 
-def _decoded(name: str, entry: Mapping[str, Any], body: bytes) -> tuple[NDArray[Any], int]:
+def _decoded(name: str, entry: Mapping[str, Any], body: bytes) -> tuple[Array, int]:
     """The array of a header entry, and the offset of its end."""
     begin, end = entry["data_offsets"]
     shape = entry["shape"]
     if entry["dtype"] not in DTYPES:
-        raise ValueError(f"{name}: expected a dtype among {', '.join(DTYPES)}, got {entry['dtype']}")
+        expected = f"expected a dtype among {', '.join(DTYPES)}, got {entry['dtype']}"
+        raise UnknownDtypeError(f"{name}: {expected}; convert it where it was written, to float32 for example")
     dtype = np.dtype(DTYPES[entry["dtype"]])
     if not all(type(x) is int and x >= 0 for x in (*shape, begin, end)):
         raise ValueError(f"{name}: its shape {shape} and offsets {begin}, {end} are not all nonnegative integers")
     if end - begin != prod(shape) * dtype.itemsize or end > len(body):
         raise ValueError(f"{name}: shape {shape} of {dtype} does not match bytes {begin} to {end} of {len(body)}")
     array = np.frombuffer(body, dtype, prod(shape), begin).reshape(shape)
+    if entry["dtype"] == BF16:
+        return (array.astype(np.uint32) << 16).view(np.float32), end
     return array.astype(dtype.newbyteorder("="), copy=True), end
 
 

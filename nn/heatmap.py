@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-from autograd import characters
+from autograd import markup
 
-xml_text = characters.xml_text
 CELL, ROW = 84, 40
 LEFT, TOP, BOTTOM = 150, 84, 24
-PALE, DARK = (247, 251, 255), (8, 48, 107)  # ends of ColorBrewer's Blues, a colour-blind-safe scale
+PALE, DARK = "#f7fbff", "#08306b"  # ends of ColorBrewer's Blues, a colour-blind-safe scale
 
 
 def heatmap_svg(
@@ -30,35 +29,27 @@ def heatmap_svg(
     width, height = LEFT + CELL * len(columns) + 24, TOP + ROW * len(rows) + BOTTOM
     finite = [number for row in numbers for number in row if isfinite(number)]
     low, high = min(finite, default=0.0), max(finite, default=1.0)
+    shade = markup.Axis(low, high, 0.0, 1.0)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        'role="img" font-family="sans-serif" font-size="14" fill="#222">',
-        f"<title>{xml_text(title)}</title>",
-        f"<desc>{xml_text(row_label)} by {xml_text(column_label)}, from {low:.3g} to {high:.3g}</desc>",
-        f'<rect width="{width}" height="{height}" fill="#fff"/>',
-        f'<text x="12" y="28" font-size="18">{xml_text(title)}</text>',
-        f'<text x="{LEFT - 12}" y="{TOP - 30}" text-anchor="end">{xml_text(row_label)}</text>',
-        f'<text x="{LEFT}" y="{TOP - 30}">{xml_text(column_label)}</text>',
+        markup.element("rect", width=width, height=height, fill="#fff"),
+        markup.text(12, 28, title, font_size=18),
+        markup.text(LEFT - 12, TOP - 30, row_label, "end"),
+        markup.text(LEFT, TOP - 30, column_label),
     ]
     for j, name in enumerate(columns):
-        parts.append(
-            f'<text x="{LEFT + CELL * (j + 0.5):.0f}" y="{TOP - 8}" text-anchor="middle">{xml_text(name)}</text>'
-        )
+        parts.append(markup.text(LEFT + CELL * (j + 0.5), TOP - 8, name, "middle"))
     for i, name in enumerate(rows):
-        middle = TOP + ROW * i + ROW / 2 + 5
-        parts.append(f'<text x="{LEFT - 12}" y="{middle:.0f}" text-anchor="end">{xml_text(name)}</text>')
+        parts.append(markup.text(LEFT - 12, TOP + ROW * (i + 0.5) + 5, name, "end"))
         for j, number in enumerate(numbers[i]):
             if isfinite(number):
-                fraction = (number - low) / ((high - low) or 1.0)
-                parts += _cell(LEFT + CELL * j, TOP + ROW * i, fraction, f"{number:.3g}")
-    return "\n".join([*parts, "</svg>\n"])
+                parts += _cell(LEFT + CELL * j, TOP + ROW * i, shade(number), f"{number:.3g}")
+    words = f"{row_label} by {column_label}, from {low:.3g} to {high:.3g}"
+    return markup.document(width, height, title, words, parts, font_family="sans-serif", font_size=14, fill="#222")
 
 
-def _cell(x: float, y: float, fraction: float, text: str) -> list[str]:
-    colour = ",".join(str(round(pale + fraction * (dark - pale))) for pale, dark in zip(PALE, DARK, strict=True))
-    ink = "#fff" if fraction > 0.5 else "#222"
-
+def _cell(x: float, y: float, share: float, number: str) -> list[str]:
+    fill, ink = markup.blend(PALE, DARK, share), "#fff" if share > 0.5 else "#222"
     return [
-        f'<rect x="{x}" y="{y}" width="{CELL}" height="{ROW}" fill="rgb({colour})" stroke="#fff"/>',
-        f'<text x="{x + CELL / 2}" y="{y + ROW / 2 + 5}" text-anchor="middle" fill="{ink}">{text}</text>',
+        markup.element("rect", x=x, y=y, width=CELL, height=ROW, fill=fill, stroke="#fff"),
+        markup.text(x + CELL / 2, y + ROW / 2 + 5, number, "middle", fill=ink),
     ]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, KeysView, Mapping
-from typing import Any
 
 from autograd import characters
-from nn.curve import SvgImage, curve, curve_svg
+from nn.curve import SvgImage, curve
 
 ON_VALIDATION = "val_"
 """Prefix of the names of results on the validation data."""
@@ -66,11 +65,11 @@ class History:
         """The names of the results."""
         return self.numbers.keys()
 
-    def plot(self, name: str = "loss") -> Any:
+    def plot(self, name: str = "loss") -> SvgImage:
         """Plots a result over the epochs, for training and validation data.
 
         Returns:
-            A matplotlib figure if matplotlib is installed, otherwise an `SvgImage`; a notebook displays both.
+            A picture, which a notebook displays and `.save("loss.svg")` writes.
 
         Raises:
             KeyError: there is no result of that name.
@@ -96,8 +95,8 @@ class History:
         best = f", best {min(column):.4g} in epoch {self.best_epoch}" if name == self.watched else ""
         return f"{column[0]:.4g} → {column[-1]:.4g}{best}"
 
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+    def _repr_mimebundle_(self, **options: object) -> dict[str, str]:
         words = {"text/plain": repr(self)}
         if not self.numbers:
             return words
-        return SvgImage(curve_svg(self._series("loss"), "loss"))._repr_mimebundle_(**options) | words
+        return self.plot()._repr_mimebundle_(**options) | words

@@ -10,6 +10,7 @@ import numpy as np
 from autograd import Tensor, Value, stack, structural
 
 Hook = Callable[..., Any]
+Inputs = tuple[Any, ...]
 
 
 class Handle:
@@ -43,7 +44,7 @@ class Hooks:
         self.of_kind[kind][handle] = hook
         return handle
 
-    def call(self, module: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    def call(self, module: Any, inputs: Inputs, options: dict[str, Any]) -> Any:
         for hook in [*self.of_kind["before"].values()]:
             changed = hook(module, inputs)
             if changed is not None:
@@ -65,7 +66,7 @@ class _WatchedCall:
         self.module = module
         self.hooks = hooks
 
-    def run(self, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    def run(self, inputs: Inputs, options: dict[str, Any]) -> Any:
         self.grad_input: list[Any] = [None] * len(inputs)
         watched = [_watched(x, self._input_callback(i)) for i, x in enumerate(inputs)]
         self.tracked = self.awaited = sum(is_tracked for _, is_tracked in watched)

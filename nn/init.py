@@ -8,13 +8,13 @@ for a convolution.
 from __future__ import annotations
 
 from math import prod, sqrt
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd import Tensor
-from nn.data import Rng
+from nn.checks import check_generator
+from nn.conversion import Array
 
 T = TypeVar("T", bound=Tensor)
 
@@ -82,14 +82,14 @@ def constant_(tensor: T, val: float) -> T:
     return _filled(tensor, val)
 
 
-def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Rng = None) -> T:
+def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: np.random.Generator | None = None) -> T:
     """Fills the tensor from the uniform distribution between `a` and `b`.
 
     Args:
         tensor: a leaf Tensor.
         a: the lower bound.
         b: the upper bound.
-        generator: a `numpy.random.Generator` or a seed.
+        generator: a `numpy.random.Generator`; by default that of `autograd.manual_seed`.
 
     Raises:
         TypeError: `tensor` is not a Tensor.
@@ -97,17 +97,17 @@ def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Rng = None) -
     """
     if not a <= b:
         raise ValueError(f"uniform_: expected a lower bound a and an upper bound b, got a={a!r} and b={b!r}")
-    return _filled(tensor, np.random.default_rng(generator).uniform(a, b, np.shape(tensor)))
+    return _filled(tensor, check_generator(generator).uniform(a, b, np.shape(tensor)))
 
 
-def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: Rng = None) -> T:
+def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: np.random.Generator | None = None) -> T:
     """Fills the tensor from a normal distribution.
 
     Args:
         tensor: a leaf Tensor.
         mean: the mean.
         std: the standard deviation, at least 0.
-        generator: a `numpy.random.Generator` or a seed.
+        generator: a `numpy.random.Generator`; by default that of `autograd.manual_seed`.
 
     Raises:
         TypeError: `tensor` is not a Tensor.
@@ -115,30 +115,34 @@ def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: Rng = Non
     """
     if not std >= 0:
         raise ValueError(f"normal_: expected a standard deviation of at least 0, got std={std!r}")
-    return _filled(tensor, np.random.default_rng(generator).normal(mean, std, np.shape(tensor)))
+    return _filled(tensor, check_generator(generator).normal(mean, std, np.shape(tensor)))
 
 
 # Of weights
 
 
-def xavier_uniform_(tensor: T, gain: float = 1.0, generator: Rng = None) -> T:
+def xavier_uniform_(tensor: T, gain: float = 1.0, generator: np.random.Generator | None = None) -> T:
     """Fills uniformly within ±gain · sqrt(6 / (fan in + fan out)): X. Glorot and Y. Bengio, AISTATS 2010.
 
     Example:
-        >>> weight = xavier_uniform_(Tensor(np.zeros((100, 50))), generator=0)
+        >>> weight = xavier_uniform_(Tensor(np.zeros((100, 50))))
         >>> float(np.abs(weight.data).max()) < (6 / 150) ** 0.5
         True
     """
     return _uniform_of(tensor, _xavier_std(tensor, gain), generator)
 
 
-def xavier_normal_(tensor: T, gain: float = 1.0, generator: Rng = None) -> T:
+def xavier_normal_(tensor: T, gain: float = 1.0, generator: np.random.Generator | None = None) -> T:
     """Fills normally, with std = gain · sqrt(2 / (fan in + fan out)): X. Glorot and Y. Bengio, AISTATS 2010."""
     return normal_(tensor, 0.0, _xavier_std(tensor, gain), generator)
 
 
 def kaiming_uniform_(
-    tensor: T, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Rng = None
+    tensor: T,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: np.random.Generator | None = None,
 ) -> T:
     """Fills uniformly within ±gain · sqrt(3 / fan): K. He et al., ICCV 2015.
 
@@ -147,7 +151,7 @@ def kaiming_uniform_(
         a: the negative slope of "leaky_relu".
         mode: "fan_in" preserves the variance of signals, "fan_out" that of gradients.
         nonlinearity: the nonlinearity after the layer, by its name in `calculate_gain`.
-        generator: a `numpy.random.Generator` or a seed.
+        generator: a `numpy.random.Generator`; by default that of `autograd.manual_seed`.
 
     Raises:
         TypeError: `tensor` is not a Tensor.
@@ -157,35 +161,39 @@ def kaiming_uniform_(
 
 
 def kaiming_normal_(
-    tensor: T, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Rng = None
+    tensor: T,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: np.random.Generator | None = None,
 ) -> T:
     """Fills normally, with std = gain / sqrt(fan); the arguments are those of `kaiming_uniform_`."""
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
-def lecun_uniform_(tensor: T, generator: Rng = None) -> T:
+def lecun_uniform_(tensor: T, generator: np.random.Generator | None = None) -> T:
     """Fills uniformly within ±sqrt(3 / fan in): Y. LeCun et al., Efficient BackProp, 1998."""
     return kaiming_uniform_(tensor, nonlinearity="linear", generator=generator)
 
 
-def lecun_normal_(tensor: T, generator: Rng = None) -> T:
+def lecun_normal_(tensor: T, generator: np.random.Generator | None = None) -> T:
     """Fills normally, with std = 1 / sqrt(fan in): Y. LeCun et al., Efficient BackProp, 1998."""
     return kaiming_normal_(tensor, nonlinearity="linear", generator=generator)
 
 
-def orthogonal_(tensor: T, gain: float = 1.0, generator: Rng = None) -> T:
+def orthogonal_(tensor: T, gain: float = 1.0, generator: np.random.Generator | None = None) -> T:
     """Fills with orthogonal rows, or columns if there are fewer, of length `gain`: A. Saxe et al., ICLR 2014.
 
     The dimensions after the first are flattened.
 
     Example:
-        >>> weight = orthogonal_(Tensor(np.zeros((2, 3))), generator=0)
+        >>> weight = orthogonal_(Tensor(np.zeros((2, 3))))
         >>> np.allclose(weight.data @ weight.data.T, np.eye(2))
         True
     """
     _fans(tensor)
     rows, columns = len(tensor.data), prod(tensor.shape[1:])
-    tall = np.random.default_rng(generator).normal(size=(max(rows, columns), min(rows, columns)))
+    tall = check_generator(generator).normal(size=(max(rows, columns), min(rows, columns)))
     q, r = np.linalg.qr(tall)
     q *= np.sign(np.diag(r))  # makes Q uniformly distributed: F. Mezzadri, 2007
     return _filled(tensor, gain * (q if rows >= columns else q.T).reshape(tensor.shape))
@@ -194,7 +202,7 @@ def orthogonal_(tensor: T, gain: float = 1.0, generator: Rng = None) -> T:
 # Helpers
 
 
-def _filled(tensor: T, entries: NDArray[Any] | float) -> T:
+def _filled(tensor: T, entries: Array | float) -> T:
     if not isinstance(tensor, Tensor):
         raise TypeError(f"expected a Tensor to initialise, got {type(tensor).__name__}")
     if not tensor.data.flags.writeable:
@@ -224,6 +232,6 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
     return calculate_gain(nonlinearity, a) / sqrt(fan)
 
 
-def _uniform_of(tensor: T, std: float, generator: Rng) -> T:
+def _uniform_of(tensor: T, std: float, generator: np.random.Generator | None) -> T:
     """Fills uniformly around 0 with the given standard deviation."""
     return uniform_(tensor, -sqrt(3.0) * std, sqrt(3.0) * std, generator)

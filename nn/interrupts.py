@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 _goes_through: ContextVar[bool] = ContextVar("goes_through", default=False)
 
@@ -35,7 +34,7 @@ def deferring_interrupts() -> Iterator[Callable[[], None]]:
     """
     interrupted = False
 
-    def defer(*_: Any) -> None:
+    def defer(*_: object) -> None:
         nonlocal interrupted
         if interrupted:
             raise KeyboardInterrupt

@@ -9,19 +9,31 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd import Tensor, Value, no_grad
 from nn import losses
 from nn.checkpoint import generators
-from nn.conversion import as_array, data_of
-from nn.data import DataLoader, Rng, has_samples, rows_of
+from nn.conversion import Array, as_array, data_of
+from nn.data import DataLoader, Rows, has_samples, rows_of
 from nn.module import Module
 from nn.optim import LevenbergMarquardt, Optimizer, clip_grad_norm_
 from nn.scalar import MLP, Layer, Neuron
 
 LossFunction = Callable[[Any, Any], Any]
-Metrics = Mapping[str, Callable[[Any, Any], Any]]
+"""A scalar Tensor or Value of the outputs and the targets of a batch."""
+
+Metric = Callable[[Any, Any], Any]
+"""A number of the targets and the predictions."""
+
+Metrics = Mapping[str, Metric]
+Batch = tuple[Any, ...]
+
+TrainingData = tuple[Rows, ...] | DataLoader
+"""Inputs and targets, as arrays or in batches."""
+
+Changed = tuple[dict[str, Array], list[Mapping[str, Any]]]
+"""What a forward pass changes: the buffers, and the states of random generators."""
+
 BATCH_SIZE = 32
 MANY = 100
 """How many classes are looked for, to try metrics on a row of each."""
@@ -35,7 +47,7 @@ class Threshold(NamedTuple):
 
 
 LOGIT, PROBABILITY, MARGIN = Threshold(0.0, 0), Threshold(0.5, 0), Threshold(0.0, -1)
-THRESHOLDS: dict[Any, Threshold] = {
+THRESHOLDS: dict[object, Threshold] = {
     losses.binary_cross_entropy_with_logits: LOGIT,
     losses.BCEWithLogitsLoss: LOGIT,
     losses.binary_cross_entropy: PROBABILITY,
@@ -76,7 +88,7 @@ class Learner:
         self._has_buffers = any(True for _ in model.named_buffers())
         self._generators = list(generators(model).values())
 
-    def step(self, batch: tuple[Any, ...], tally: Tally) -> float:
+    def step(self, batch: Batch, tally: Tally) -> float:
         """Updates the parameters by the gradient of one batch.
 
         Returns:
@@ -89,10 +101,10 @@ class Learner:
         values: list[float] = []
         before = self._changed_by_forward()
 
-        def closure() -> Any:
+        def closure() -> Tensor | Value:
             self.optimizer.zero_grad()
             outputs = self._outputs(batch[:-1])
-            loss = self.loss(outputs, batch[-1])
+            loss = self._loss(outputs, batch[-1])
             if not values:  # later calls are trials of a line search, whose loss may overflow
                 values.append(_loss_value(loss))
                 tally.add(values[0], outputs, batch[-1])
@@ -121,7 +133,7 @@ class Learner:
             names = [name for name, p in self.model.named_parameters() if any(p is x for x in broken)]
             raise FloatingPointError(f"the loss is finite, but the gradient of {', '.join(names)} is nan or inf")
 
-    def evaluate(self, batch: tuple[Any, ...], tally: Tally) -> None:
+    def evaluate(self, batch: Batch, tally: Tally) -> None:
         """Adds the loss and the outputs of a batch to the tally, without recording.
 
         Raises:
@@ -131,23 +143,34 @@ class Learner:
         with no_grad():
             outputs = self._outputs(batch[:-1])
             try:
-                tally.add(_loss_value(self.loss(outputs, batch[-1])), outputs, batch[-1])
+                tally.add(_loss_value(self._loss(outputs, batch[-1])), outputs, batch[-1])
             except FloatingPointError as error:
                 raise FloatingPointError(f"{error}: {self._source(batch)}") from None
 
-    def _outputs(self, inputs: tuple[Any, ...]) -> Any:
+    def _outputs(self, inputs: Batch) -> Any:
         if not self._row_by_row:
             return self.model(*inputs)
         return [self.model(*row) for row in zip(*map(_as_list, inputs), strict=True)]
 
-    def _source(self, batch: tuple[Any, ...]) -> str:
+    def _loss(self, outputs: Any, targets: Any) -> Any:
+        try:
+            return self.loss(outputs, targets)
+        except (TypeError, ValueError) as error:
+            if not isinstance(outputs, tuple | dict):
+                raise
+            place = repr(next(iter(outputs), "y")) if isinstance(outputs, dict) else "0"
+            what = f"a {type(outputs).__name__} of {len(outputs)} outputs, which the loss gets whole"
+            remedy = f"write one that takes its part, such as lambda outputs, targets: loss(outputs[{place}], targets)"
+            raise ValueError(f"loss: the model gives {what} ({error}); {remedy}") from None
+
+    def _source(self, batch: Batch) -> str:
         """Describes where in the forward pass of a batch nan or inf first occurs."""
         for name, array in zip(names(batch), batch, strict=True):
             if not is_finite(array):
                 return f"the {name} contain nan or inf"
         first: list[Module] = []
 
-        def look(module: Module, _: Any, output: Any) -> None:
+        def look(module: Module, _: object, output: Any) -> None:
             if not first and not is_finite(output):
                 first.append(module)
 
@@ -165,11 +188,11 @@ class Learner:
         because = f", whose {' and '.join(broken)} already contained nan or inf" if broken else ""
         return f"the first nan or inf is in the output of {first[0].described()}{because}"
 
-    def _changed_by_forward(self) -> tuple[dict[str, Any], list[Any]]:
+    def _changed_by_forward(self) -> Changed:
         buffers = {path: buffer.copy() for path, buffer in self.model.named_buffers()} if self._has_buffers else {}
         return buffers, [x.bit_generator.state for x in self._generators]
 
-    def _restore(self, before: tuple[dict[str, Any], list[Any]]) -> None:
+    def _restore(self, before: Changed) -> None:
         self.model.load_state_dict(before[0], strict=False)
         for generator, state in zip(self._generators, before[1], strict=True):
             generator.bit_generator.state = state
@@ -183,16 +206,23 @@ class Tally:
         self._threshold = threshold
         self.batches = 0
         self._sum, self._rows = 0.0, 0
-        self._outputs: list[Any] = []
-        self._targets: list[Any] = []
+        self._outputs: list[Array] = []
+        self._targets: list[Array] = []
 
     def add(self, loss: float, outputs: Any, targets: Any) -> None:
-        """Adds a batch."""
+        """Adds a batch.
+
+        Raises:
+            ValueError: there are metrics, which need one array of outputs, and the outputs are a tuple or a dict.
+        """
         rows = len(targets)
         self.batches += 1
         self._sum += loss * rows
         self._rows += rows
         if self._metrics:
+            if isinstance(outputs, tuple | dict):
+                what = f"a {type(outputs).__name__} of {len(outputs)} outputs, and metrics compare the targets with one"
+                raise ValueError(f"metrics: the model gives {what}; leave them out, or let the model give one output")
             self._outputs.append(as_array(outputs))
             self._targets.append(as_array(targets))
 
@@ -211,7 +241,13 @@ class Tally:
         return results
 
 
-def loader_of(data: Any, name: str, batch_size: int | None, shuffle: bool, generator: Rng = None) -> DataLoader:
+def loader_of(
+    data: TrainingData,
+    name: str,
+    batch_size: int | None,
+    shuffle: bool,
+    generator: np.random.Generator | None = None,
+) -> DataLoader:
     """A DataLoader of the arrays; a DataLoader is returned unchanged.
 
     Raises:
@@ -245,9 +281,9 @@ def locating_errors(where: Callable[[], str], loader: DataLoader) -> Iterator[No
         raise
 
 
-def first_rows(loader: DataLoader) -> tuple[Any, ...]:
+def first_rows(loader: DataLoader) -> Batch:
     """The first rows of arrays, as many as a batch, and the first of each class, so that metrics see all classes."""
-    arrays: tuple[Any, ...] = loader.dataset
+    arrays: Batch = loader.dataset
     targets = as_array(arrays[-1])
     first = [*range(min(loader.batch_size, loader.rows))]
     if targets.ndim == 1 or targets.size == len(targets):
@@ -255,7 +291,7 @@ def first_rows(loader: DataLoader) -> tuple[Any, ...]:
     return tuple(rows_of(array, np.unique(first)) for array in arrays)
 
 
-def _check_batch(batch: Any) -> None:
+def _check_batch(batch: object) -> None:
     if not isinstance(batch, tuple) or len(batch) < 2:
         raise ValueError(f"data: expected samples (x, y) of inputs and targets, got batches of {type(batch).__name__}")
 
@@ -274,7 +310,7 @@ def _nonfinite_rows(loader: DataLoader) -> str:
     return ""
 
 
-def names(batch: tuple[Any, ...]) -> list[str]:
+def names(batch: Batch) -> list[str]:
     """The names of the arrays of a batch, for messages."""
     return [*(["inputs"] if len(batch) == 2 else [f"inputs {i}" for i in range(len(batch) - 1)]), "targets"]
 
@@ -283,7 +319,7 @@ def is_finite(x: Any) -> bool:
     """Whether arrays, Tensors, Values, or nested structures of these contain neither nan nor inf."""
     if isinstance(x, list | tuple | dict):
         return all(map(is_finite, x.values() if isinstance(x, dict) else x))
-    array = np.asarray(data_of(x))
+    array = as_array(x)
     return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
 
 
@@ -297,7 +333,7 @@ def _loss_value(loss: Any) -> float:
     return number
 
 
-def _has_finite_entries(gradient: Any) -> bool:
+def _has_finite_entries(gradient: Tensor | Value | Array | float) -> bool:
     """Whether all entries are finite. A finite sum, which is faster to test, implies it."""
     entries = data_of(gradient)
     return bool(np.isfinite(np.sum(entries)) or np.isfinite(entries).all())
@@ -307,7 +343,7 @@ def _as_list(inputs: Any) -> Any:
     return inputs.tolist() if isinstance(inputs, np.ndarray) else inputs
 
 
-def _predictions(outputs: NDArray[Any], targets: NDArray[Any], threshold: Threshold | None) -> NDArray[Any]:
+def _predictions(outputs: Array, targets: Array, threshold: Threshold | None) -> Array:
     """The classes that the outputs are scores of, if they are; else the outputs."""
     if threshold is not None and outputs.size == targets.size == len(targets):
         return np.where(outputs.reshape(targets.shape) > threshold.at, 1, threshold.below).astype(targets.dtype)
@@ -315,7 +351,7 @@ def _predictions(outputs: NDArray[Any], targets: NDArray[Any], threshold: Thresh
     return outputs.argmax(axis=1) if are_scores else outputs
 
 
-def _takes_scores(metric: Callable[..., Any]) -> bool:
+def _takes_scores(metric: Metric) -> bool:
     """Whether a metric compares scores rather than classes: by the name of its second argument."""
     try:
         named = list(signature(metric).parameters)

@@ -9,16 +9,16 @@ logits. `reduction` is "mean" or "sum" over all entries or rows, or "none" for t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import reduce
 from inspect import Signature, signature
 from math import prod
 from operator import add
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Concatenate, ParamSpec, Protocol, TypeGuard, cast, overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 import autograd
 from autograd import (
@@ -37,7 +37,7 @@ from autograd import (
     where,
 )
 from nn.checks import check_fraction
-from nn.conversion import data_of
+from nn.conversion import Array, Numbers, Tracked, Values, as_array, as_operand, data_of
 from nn.module import Module
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -45,10 +45,33 @@ LEAST_VARIANCE = float(np.float32(1e-12))
 """Lower bound of p (1 - p) in the derivative of `binary_cross_entropy`, as in PyTorch."""
 
 
+Options = ParamSpec("Options")
+
+
+class LossSignature(Protocol[Options]):
+    """The types of a loss function, for type checkers and editors."""
+
+    @overload
+    def __call__(self, input: Tracked, target: Numbers, *options: Options.args, **named: Options.kwargs) -> Tracked: ...
+    @overload  # of logits and a class
+    def __call__(
+        self, input: Sequence[Value], target: int, *options: Options.args, **named: Options.kwargs
+    ) -> Value: ...
+    @overload
+    def __call__(self, input: Values, target: Numbers, *options: Options.args, **named: Options.kwargs) -> Tensor: ...
+    @overload  # plain numbers of plain numbers, unless the target is tracked
+    def __call__(self, input: ArrayLike, target: Numbers, *options: Options.args, **named: Options.kwargs) -> Any: ...
+
+
+def _loss(function: Callable[Concatenate[Numbers, Numbers, Options], Any]) -> LossSignature[Options]:
+    return cast("LossSignature[Options]", function)
+
+
 # Regression
 
 
-def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+@_loss
+def mse_loss(input: Numbers, target: Numbers, reduction: str = "mean") -> Any:
     """The squared error, (input - target)².
 
     Args:
@@ -66,22 +89,24 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
         >>> loss.item()
         2.0
     """
-    input, target = _operands("mse_loss", input, target)
-    return _reduced(square(input - target), reduction)
+    inputs, targets = _operands("mse_loss", input, target)
+    return _reduced(square(inputs - targets), reduction)
 
 
-def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+@_loss
+def l1_loss(input: Numbers, target: Numbers, reduction: str = "mean") -> Any:
     """The absolute error, |input - target|; the arguments are those of `mse_loss`.
 
     Example:
         >>> l1_loss(2.0, 5.0)
         3.0
     """
-    input, target = _operands("l1_loss", input, target)
-    return _reduced(abs(input - target), reduction)
+    inputs, targets = _operands("l1_loss", input, target)
+    return _reduced(abs(inputs - targets), reduction)
 
 
-def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
+@_loss
+def huber_loss(input: Numbers, target: Numbers, reduction: str = "mean", delta: float = 1.0) -> Any:
     """Half the squared error for errors up to `delta`, linear beyond: P. J. Huber, 1964.
 
     Args:
@@ -99,16 +124,38 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     """
     if not delta > 0:
         raise ValueError(f"huber_loss: expected a positive delta, got {delta!r}")
-    input, target = _operands("huber_loss", input, target)
-    error = input - target
+    inputs, targets = _operands("huber_loss", input, target)
+    error = inputs - targets
     slope = clip(error, -delta, delta)
     return _reduced(slope * (error - 0.5 * slope), reduction)
+
+
+def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
+    """The Huber loss divided by `beta`, so that its slope is 1 for errors beyond `beta`: R. Girshick, ICCV 2015.
+
+    Args:
+        input: predictions of any shape.
+        target: targets of the same shape.
+        reduction: "mean", "sum" or "none".
+        beta: the absolute error beyond which the loss is linear; 0.0 gives the absolute error.
+
+    Raises:
+        ValueError: the shapes differ, beta is negative, or the reduction is unknown.
+
+    Example:
+        >>> smooth_l1_loss(2.0, 2.5), smooth_l1_loss(2.0, 2.5, beta=0.25)
+        (0.125, 0.375)
+    """
+    if not beta >= 0:
+        raise ValueError(f"smooth_l1_loss: expected a beta of at least 0, got {beta!r}")
+    return huber_loss(input, target, reduction, beta) / beta if beta else l1_loss(input, target, reduction)
 
 
 # Binary classification
 
 
-def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+@_loss
+def hinge_loss(input: Numbers, target: Numbers, reduction: str = "mean") -> Any:
     """max(0, 1 - target · input), the loss of maximum-margin classifiers: C. Cortes and V. Vapnik, 1995.
 
     Args:
@@ -123,13 +170,16 @@ def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
         >>> hinge_loss(0.25, 1), hinge_loss(0.25, -1)
         (0.75, 1.25)
     """
-    input, target = _operands("hinge_loss", input, target)
-    if not np.all(np.abs(data_of(target)) == 1):
+    inputs, targets = _operands("hinge_loss", input, target)
+    if not np.all(np.abs(data_of(targets)) == 1):
         raise ValueError("hinge_loss: expected targets 1 and -1; for 0 and 1 use 2 * target - 1")
-    return _reduced(relu(1.0 - target * input), reduction)
+    return _reduced(relu(1.0 - targets * inputs), reduction)
 
 
-def binary_cross_entropy(input: Any, target: Any, weight: ArrayLike | None = None, reduction: str = "mean") -> Any:
+@_loss
+def binary_cross_entropy(
+    input: Numbers, target: Numbers, weight: ArrayLike | None = None, reduction: str = "mean"
+) -> Any:
     """-target log(input) - (1 - target) log(1 - input), for probabilities.
 
     The logarithms are clamped to at least -100, so that the loss is finite even for probabilities 0 and 1. Prefer
@@ -150,15 +200,16 @@ def binary_cross_entropy(input: Any, target: Any, weight: ArrayLike | None = Non
         (0.2876820724517809, 100.0)
     """
     name = "binary_cross_entropy"
-    input, target = _operands(name, input, target)
-    _check_fractions(name, "input", input, "; for logits use binary_cross_entropy_with_logits")
-    _check_fractions(name, "target", target)
-    return _reduced(_weighted(name, _cross_entropy_of_two(input, target), weight), reduction)
+    inputs, targets = _operands(name, input, target)
+    _check_fractions(name, "input", inputs, "; for logits use binary_cross_entropy_with_logits")
+    _check_fractions(name, "target", targets)
+    return _reduced(_weighted(name, _cross_entropy_of_two(inputs, targets), weight), reduction)
 
 
+@_loss
 def binary_cross_entropy_with_logits(
-    input: Any,
-    target: Any,
+    input: Numbers,
+    target: Numbers,
     weight: ArrayLike | None = None,
     reduction: str = "mean",
     pos_weight: ArrayLike | None = None,
@@ -183,18 +234,19 @@ def binary_cross_entropy_with_logits(
         1000.0
     """
     name = "binary_cross_entropy_with_logits"
-    input, target = _operands(name, input, target)
-    _check_fractions(name, "target", target)
-    positive = _weighted(name, target * softplus(-input), pos_weight)
-    return _reduced(_weighted(name, positive + (1.0 - target) * softplus(input), weight), reduction)
+    inputs, targets = _operands(name, input, target)
+    _check_fractions(name, "target", targets)
+    positive = _weighted(name, targets * softplus(-inputs), pos_weight)
+    return _reduced(_weighted(name, positive + (1.0 - targets) * softplus(inputs), weight), reduction)
 
 
 # Classification
 
 
+@_loss
 def cross_entropy(
-    input: Any,
-    target: Any,
+    input: Numbers,
+    target: Numbers,
     weight: ArrayLike | None = None,
     ignore_index: int = -100,
     reduction: str = "mean",
@@ -229,25 +281,26 @@ def cross_entropy(
     is_plain = weight is None and not smoothing
     if is_plain and _is_list_of_numbers(input) and isinstance(target, int | np.integer):
         return _reduced(_cross_entropy_of_list(input, int(target)), reduction)
-    input = _as_operand(input)
-    target = target if isinstance(target, Tensor) else np.asarray(target)
-    if target.dtype.kind == "f":
-        return _reduced(_cross_entropy_of_probabilities(input, target, weight, smoothing), reduction)
-    rows = _rows("cross_entropy", input, target)
+    logits = as_operand(input)
+    targets: Any = target if isinstance(target, Tensor) else np.asarray(target)
+    if targets.dtype.kind == "f":
+        return _reduced(_cross_entropy_of_probabilities(logits, targets, weight, smoothing), reduction)
+    rows = _rows("cross_entropy", logits, targets)
     if is_plain and ignore_index < 0:
         with suppress(ValueError):  # a label is out of range: it is ignored, or the code below reports it
-            if reduction == "mean" and target.size:  # one node for the losses and their mean
-                return _mean_cross_entropy(rows, target)
-            return _reduced(autograd.cross_entropy(rows, target), reduction)
-    losses, row_weights = _cross_entropy_of_classes(rows, target, weight, ignore_index, smoothing)
+            if reduction == "mean" and targets.size:  # one node for the losses and their mean
+                return _mean_cross_entropy(rows, targets)
+            return _reduced(autograd.cross_entropy(rows, targets), reduction)
+    losses, row_weights = _cross_entropy_of_classes(rows, targets, weight, ignore_index, smoothing)
     return _reduced(losses, reduction, row_weights)
 
 
-_mean_cross_entropy = autograd.cross_entropy.bound((True,))
+_mean_cross_entropy = autograd.table.cross_entropy.bound((True,))
 
 
+@_loss
 def nll_loss(
-    input: Any, target: Any, weight: ArrayLike | None = None, ignore_index: int = -100, reduction: str = "mean"
+    input: Numbers, target: Numbers, weight: ArrayLike | None = None, ignore_index: int = -100, reduction: str = "mean"
 ) -> Any:
     """The negative log-likelihood: -input at the target class, for log-probabilities.
 
@@ -267,14 +320,15 @@ def nll_loss(
         >>> nll_loss(Tensor([[-0.5, -1.0], [-2.0, -0.25]]), [0, 1], reduction="sum")
         Tensor(data=0.75)
     """
-    input, target = _as_operand(input), np.asarray(target)
-    rows = _rows("nll_loss", input, target)
-    labels, row_weights = _labels("nll_loss", rows, target, _class_weights("nll_loss", rows, weight), ignore_index)
+    targets = np.asarray(target)
+    rows = _rows("nll_loss", as_operand(input), targets)
+    labels, row_weights = _labels("nll_loss", rows, targets, _class_weights("nll_loss", rows, weight), ignore_index)
     picked = np.take_along_axis(rows, labels[..., None], -1)[..., 0]
     return _reduced(-picked * row_weights, reduction, row_weights)
 
 
-def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Any:
+@_loss
+def kl_div(input: Numbers, target: Numbers, reduction: str = "mean", log_target: bool = False) -> Any:
     """The Kullback-Leibler divergence, target · (log(target) - input) for each entry: S. Kullback, R. A. Leibler, 1951.
 
     Args:
@@ -291,13 +345,13 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
         >>> kl_div(np.log([[0.5, 0.5]]), [[1.0, 0.0]], reduction="batchmean").item()
         0.6931471805599453
     """
-    input, target = _operands("kl_div", input, target)
+    inputs, targets = _operands("kl_div", input, target)
     if log_target:
-        losses = exp(target) * (target - input)
+        losses = exp(targets) * (targets - inputs)
     else:
-        if np.any(data_of(target) < 0):
+        if np.any(data_of(targets) < 0):
             raise ValueError("kl_div: expected nonnegative targets; for log-probabilities use log_target=True")
-        losses = target * (log(where(target > 0, target, 1.0)) - input)
+        losses = targets * (log(where(targets > 0, targets, 1.0)) - inputs)
     if reduction == "batchmean":
         return _reduced(losses, "mean") * prod(np.shape(losses)[1:])
     return _reduced(losses, reduction)
@@ -357,7 +411,7 @@ class Loss(Module):
         given.apply_defaults()
         vars(self).update(given.arguments)
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: Numbers, target: Numbers) -> Any:
         return self.function(input, target, **{name: getattr(self, name) for name in self.__signature__.parameters})
 
 
@@ -376,6 +430,10 @@ class L1Loss(Loss, function=l1_loss):
 
 class HuberLoss(Loss, function=huber_loss):
     """`huber_loss` as a module."""
+
+
+class SmoothL1Loss(Loss, function=smooth_l1_loss):
+    """`smooth_l1_loss` as a module."""
 
 
 class HingeLoss(Loss, function=hinge_loss):
@@ -428,7 +486,7 @@ def _cross_entropy_of_list(logits: list[Any], target: int) -> Any:
 
 
 def _cross_entropy_of_classes(
-    rows: Any, target: NDArray[Any], weight: Any, ignore_index: int, smoothing: float
+    rows: Any, target: Array, weight: Any, ignore_index: int, smoothing: float
 ) -> tuple[Any, Any]:
     """The weighted loss and the weight of each row."""
     weights = _class_weights("cross_entropy", rows, weight)
@@ -446,36 +504,25 @@ def _cross_entropy_of_probabilities(input: Any, target: Any, weight: Any, smooth
             f"cross_entropy: expected integer class indices, or probabilities of the input's shape "
             f"{np.shape(input)}, got a target of {target.dtype} and shape {target.shape}"
         )
-    rows, probabilities = _classes_last(input), _classes_last(_as_operand(target, input.dtype))
+    rows, probabilities = _classes_last(input), _classes_last(as_operand(target, input.dtype))
     probabilities = (1.0 - smoothing) * probabilities + smoothing / rows.shape[-1]
     return _cross_entropy_of_rows(rows, probabilities * _class_weights("cross_entropy", rows, weight))
 
 
-def _is_list_of_numbers(input: Any) -> bool:
+def _is_list_of_numbers(input: Any) -> TypeGuard[list[Any]]:
     return isinstance(input, list | tuple) and all(isinstance(x, Value | float | int) for x in input)
 
 
-def _as_operand(x: Any, dtype: Any = None) -> Any:
-    """Lists as an array or, with Values in them, as a Tensor; arrays as floats of the dtype; Tensors unchanged."""
-    if isinstance(x, list | tuple) and x:
-        x = autograd.stack(x)
-    if isinstance(x, Tensor | Value | float):
-        return x
-    array = np.asarray(x)
-    array = array.astype(dtype or (array.dtype if array.dtype.kind == "f" else float), casting="same_kind", copy=False)
-    return array if array.ndim else array.item()
-
-
 def _operands(name: str, input: Any, target: Any) -> tuple[Any, Any]:
-    input = _as_operand(input)
-    target = _as_operand(target, getattr(input, "dtype", None))
+    input = as_operand(input)
+    target = as_operand(target, getattr(input, "dtype", None))
     if np.shape(input) != np.shape(target):
         raise ValueError(f"{name}: expected a target of the input's shape {np.shape(input)}, got {np.shape(target)}")
     return input, target
 
 
 def _check_fractions(name: str, argument: str, x: Any, hint: str = "") -> None:
-    data = np.asarray(data_of(x))
+    data = as_array(x)
     if not ((data >= 0) & (data <= 1)).all():
         raise ValueError(f"{name}: {argument}: expected numbers from 0 to 1, got {data.min()} to {data.max()}{hint}")
 
@@ -483,7 +530,7 @@ def _check_fractions(name: str, argument: str, x: Any, hint: str = "") -> None:
 def _weighted(name: str, losses: Any, weight: Any) -> Any:
     if weight is None:
         return losses
-    weight = _as_operand(weight, getattr(losses, "dtype", None))
+    weight = as_operand(weight, getattr(losses, "dtype", None))
     try:
         np.broadcast_to(data_of(weight), np.shape(losses))
     except ValueError:
@@ -497,7 +544,7 @@ def _classes_last(array: Any) -> Any:
     return np.moveaxis(array, 1, -1) if array.ndim > 2 else array
 
 
-def _rows(name: str, input: Any, labels: NDArray[Any]) -> Any:
+def _rows(name: str, input: Any, labels: Array) -> Any:
     """The input with the classes along the last axis, after checking that there is one label for each row."""
     if labels.dtype.kind not in "iu":
         raise TypeError(f"{name}: expected integer class indices, got a target of {labels.dtype}")
@@ -514,13 +561,13 @@ def _rows(name: str, input: Any, labels: NDArray[Any]) -> Any:
 
 def _class_weights(name: str, rows: Any, weight: Any) -> Any:
     classes = rows.shape[-1:]
-    weights = np.ones(classes, rows.dtype) if weight is None else _as_operand(weight, rows.dtype)
+    weights = np.ones(classes, rows.dtype) if weight is None else as_operand(weight, rows.dtype)
     if np.shape(weights) != classes:
         raise ValueError(f"{name}: expected a weight for each class, of shape {classes}, got {np.shape(weights)}")
     return weights
 
 
-def _labels(name: str, rows: Any, target: NDArray[Any], weights: Any, ignore_index: int) -> tuple[Any, Any]:
+def _labels(name: str, rows: Any, target: Array, weights: Any, ignore_index: int) -> tuple[Any, Any]:
     """The class and the weight of each row. Ignored rows have weight 0 and the most likely class, of finite loss."""
     kept = target != ignore_index
     labels = np.where(kept, target, data_of(rows).argmax(axis=-1))

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain, repeat
-from typing import Any
 
 import numpy as np
 
 from autograd import characters
 from nn.checkpoint import TrainingState
 from nn.checks import check_int
-from nn.curve import curve
-from nn.data import DataLoader, Rng
-from nn.learner import Learner, LossFunction, Tally, loader_of
+from nn.curve import SvgImage, curve
+from nn.data import DataLoader
+from nn.learner import Learner, LossFunction, Tally, TrainingData, loader_of
 from nn.module import Module, restoring_modes
 from nn.optim import Optimizer
 
@@ -60,8 +59,8 @@ class RangeTest:
         slopes = np.correlate(losses, np.arange(-REACH, REACH + 1), mode="valid")
         return self.rates[WARM_UP + REACH + int(slopes.argmin())]
 
-    def plot(self) -> Any:
-        """Plots the loss over the logarithm of the rate, by matplotlib if it is installed and else as `SvgImage`."""
+    def plot(self) -> SvgImage:
+        """Plots the loss over the logarithm of the rate; a notebook displays it, and `.save("test.svg")` writes it."""
         return curve({"loss": self.losses}, "Range test", "log10 of the rate", np.log10(self.rates).tolist())
 
     def __repr__(self) -> str:
@@ -75,13 +74,13 @@ def find_lr(
     model: Module,
     loss: LossFunction,
     optimizer: Optimizer,
-    data: Any,
+    data: TrainingData,
     *,
     lowest: float = 1e-7,
     highest: float = 10.0,
     steps: int = 100,
     batch_size: int | None = None,
-    generator: Rng = None,
+    generator: np.random.Generator | None = None,
 ) -> RangeTest:
     """Measures the loss while training with an exponentially increasing learning rate, then restores everything.
 
@@ -97,7 +96,7 @@ def find_lr(
         highest: the learning rate of the last step.
         steps: the number of steps.
         batch_size: rows per step; 32 by default.
-        generator: a `numpy.random.Generator` or a seed for the shuffling.
+        generator: for the shuffling; by default that of `autograd.manual_seed`.
 
     Raises:
         FloatingPointError: the loss is nan or inf in the first step.
@@ -107,8 +106,9 @@ def find_lr(
     Example:
         >>> import nn
         >>> x = np.linspace(-1.0, 1.0, 64).reshape(-1, 1)
-        >>> model = nn.Sequential(nn.Linear(1, 16, rng=0), nn.Tanh(), nn.Linear(16, 1, rng=1))
-        >>> test = find_lr(model, nn.mse_loss, nn.SGD(model.parameters()), (x, x**2), generator=0)
+        >>> rng = np.random.default_rng(0)
+        >>> model = nn.Sequential(nn.Linear(1, 16, generator=rng), nn.Tanh(), nn.Linear(16, 1, generator=rng))
+        >>> test = find_lr(model, nn.mse_loss, nn.SGD(model.parameters()), (x, x**2), generator=rng)
         >>> 0.01 < test.suggestion < 1.0
         True
     """

@@ -1,25 +1,24 @@
 """Metrics for classification and regression, as defined by scikit-learn.
 
 All take the targets first and the predictions second, as arrays, Tensors or lists (also of Values), and return plain
-numbers.
+numbers. A column of shape (n, 1) holds n classes or scores. So do scikit-learn's own functions, which `fit` takes too:
+`metrics=[precision_score, recall_score]`, or with options and a name
+`metrics={"f1": lambda targets, predictions: f1_score(targets, predictions, average="macro")}`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.conversion import as_array
-
-AVERAGES = ("binary", "macro", "micro", "weighted", None)
-
+from nn.conversion import Array, Numbers, as_array
 
 # Classification
 
 
-def accuracy(targets: Any, predictions: Any) -> float:
+def accuracy(targets: Numbers, predictions: Numbers) -> float:
     """The fraction of predictions that equal the target.
 
     Raises:
@@ -29,11 +28,11 @@ def accuracy(targets: Any, predictions: Any) -> float:
         >>> accuracy([0, 1, 2, 2], [0, 1, 1, 2])
         0.75
     """
-    targets, predictions = _classes(targets, predictions)
-    return float(np.mean(targets == predictions))
+    actual, predicted = _classes(targets, predictions)
+    return float(np.mean(actual == predicted))
 
 
-def confusion_matrix(targets: Any, predictions: Any, labels: Any = None) -> NDArray[np.int64]:
+def confusion_matrix(targets: Numbers, predictions: Numbers, labels: Numbers | None = None) -> NDArray[np.int64]:
     """Counts of predicted classes (columns) for each target class (rows).
 
     Args:
@@ -49,77 +48,16 @@ def confusion_matrix(targets: Any, predictions: Any, labels: Any = None) -> NDAr
         array([[1, 0],
                [1, 1]])
     """
-    targets, predictions = _classes(targets, predictions)
-    names, indices = _labelled(targets, predictions, labels)
-    rows, columns = indices(targets), indices(predictions)
+    actual, predicted = _classes(targets, predictions)
+    names, indices = _labelled(actual, predicted, labels)
+    rows, columns = indices(actual), indices(predicted)
     known = (rows >= 0) & (columns >= 0)
     counts = np.zeros((len(names), len(names)), np.int64)
     np.add.at(counts, (rows[known], columns[known]), 1)
     return counts
 
 
-def precision(
-    targets: Any, predictions: Any, average: str | None = "binary", labels: Any = None, zero_division: float = 0.0
-) -> Any:
-    """The fraction of correct predictions of a class: true positives / predicted positives.
-
-    Args:
-        targets: the true classes.
-        predictions: the predicted classes.
-        average: "binary" for class 1 of the classes 0 and 1; "macro" for the mean over the classes; "weighted" for
-            their mean weighted by frequency; "micro" for the total counts; None for an array with one entry per class.
-        labels: the classes to include; by default all that occur, sorted.
-        zero_division: the result where the denominator is 0.
-
-    Raises:
-        ValueError: there are no targets, the lengths differ, an entry is not a class, the average is unknown, or it is
-            "binary" and there are classes other than 0 and 1.
-
-    Example:
-        >>> precision([0, 1, 1, 1], [1, 1, 1, 0])
-        0.6666666666666666
-        >>> precision([0, 1, 2, 2], [0, 1, 1, 2], average=None)
-        array([1. , 0.5, 1. ])
-    """
-    hits, predicted, _, weights = _counts(targets, predictions, average, labels)
-    return _averaged(hits, predicted, weights, average, zero_division)
-
-
-def recall(
-    targets: Any, predictions: Any, average: str | None = "binary", labels: Any = None, zero_division: float = 0.0
-) -> Any:
-    """The fraction of a class that was predicted as such: true positives / actual positives.
-
-    The arguments are those of `precision`.
-
-    Example:
-        >>> recall([0, 1, 1, 1], [1, 1, 0, 0])
-        0.3333333333333333
-        >>> recall([0, 1, 2, 2], [0, 1, 1, 2], average="macro")
-        0.8333333333333334
-    """
-    hits, _, actual, weights = _counts(targets, predictions, average, labels)
-    return _averaged(hits, actual, weights, average, zero_division)
-
-
-def f1(
-    targets: Any, predictions: Any, average: str | None = "binary", labels: Any = None, zero_division: float = 0.0
-) -> Any:
-    """The harmonic mean of precision and recall: 2 · true positives / (predicted positives + actual positives).
-
-    The arguments are those of `precision`.
-
-    Example:
-        >>> f1([0, 1, 1, 1], [1, 1, 0, 0])
-        0.4
-        >>> f1([0, 1, 2, 2], [0, 1, 1, 2], average="micro")
-        0.75
-    """
-    hits, predicted, actual, weights = _counts(targets, predictions, average, labels)
-    return _averaged(2 * hits, predicted + actual, weights, average, zero_division)
-
-
-def roc_auc(targets: Any, scores: Any) -> float:
+def roc_auc(targets: Numbers, scores: Numbers) -> float:
     """The area under the ROC curve: the probability that a positive has a higher score than a negative.
 
     Ties count half. This is the statistic of H. B. Mann and D. R. Whitney, 1947, divided by the number of pairs.
@@ -135,14 +73,14 @@ def roc_auc(targets: Any, scores: Any) -> float:
         >>> roc_auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
         0.75
     """
-    targets, scores = _one_each(as_array(targets), as_array(scores), "score")
-    classes = np.unique(targets)
+    actual, given = _one_each(as_array(targets), as_array(scores), "score")
+    classes = np.unique(actual)
     if len(classes) != 2:
         raise ValueError(f"roc_auc: expected targets of two classes, got {classes.tolist()}")
-    _check_finite("roc_auc", scores)
-    _, index, count = np.unique(scores, return_inverse=True, return_counts=True)
+    _check_finite("roc_auc", given)
+    _, index, count = np.unique(given, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(count) - (count - 1) / 2)[index]  # equal scores have their mean rank
-    positive = targets == classes[1]
+    positive = actual == classes[1]
     positives, negatives = np.count_nonzero(positive), np.count_nonzero(~positive)
     return float((ranks[positive].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
@@ -150,7 +88,7 @@ def roc_auc(targets: Any, scores: Any) -> float:
 # Regression
 
 
-def r2(targets: Any, predictions: Any) -> float:
+def r2(targets: Numbers, predictions: Numbers) -> float:
     """The fraction of the targets' variance that the predictions explain: 1 - Σ(t - p)² / Σ(t - t̄)².
 
     Predicting the mean of the targets scores 0.0. Constant targets score 1.0 if predicted exactly and 0.0 otherwise.
@@ -163,16 +101,16 @@ def r2(targets: Any, predictions: Any) -> float:
         >>> r2([1.0, 2.0, 3.0], [1.0, 2.0, 4.0])
         0.5
     """
-    targets, predictions = _columns("r2", targets, predictions)
-    if len(targets) < 2:
+    t, p = _columns("r2", targets, predictions)
+    if len(t) < 2:
         raise ValueError("r2: expected at least two targets, got 1, which has no variance")
-    residual = np.square(targets - predictions).sum(axis=0)
-    total = np.square(targets - targets.mean(axis=0)).sum(axis=0)
+    residual = np.square(t - p).sum(axis=0)
+    total = np.square(t - t.mean(axis=0)).sum(axis=0)
     explained = 1.0 - residual / np.where(total == 0, 1.0, total)
     return float(np.where(total == 0, residual == 0, explained).mean())
 
 
-def mae(targets: Any, predictions: Any) -> float:
+def mae(targets: Numbers, predictions: Numbers) -> float:
     """The mean absolute error.
 
     Raises:
@@ -182,11 +120,11 @@ def mae(targets: Any, predictions: Any) -> float:
         >>> mae([1.0, 2.0], [1.5, 4.5])
         1.5
     """
-    targets, predictions = _columns("mae", targets, predictions)
-    return float(np.abs(targets - predictions).mean())
+    t, p = _columns("mae", targets, predictions)
+    return float(np.abs(t - p).mean())
 
 
-def rmse(targets: Any, predictions: Any) -> float:
+def rmse(targets: Numbers, predictions: Numbers) -> float:
     """The root of the mean squared error; several columns are averaged.
 
     Raises:
@@ -196,14 +134,16 @@ def rmse(targets: Any, predictions: Any) -> float:
         >>> rmse([0.0, 0.0, 0.0, 0.0], [2.0, 0.0, 0.0, 0.0])
         1.0
     """
-    targets, predictions = _columns("rmse", targets, predictions)
-    return float(np.sqrt(np.square(targets - predictions).mean(axis=0)).mean())
+    t, p = _columns("rmse", targets, predictions)
+    return float(np.sqrt(np.square(t - p).mean(axis=0)).mean())
 
 
 # Helpers
 
 
-def _one_each(targets: NDArray[Any], predictions: NDArray[Any], what: str) -> tuple[NDArray[Any], NDArray[Any]]:
+def _one_each(targets: Array, predictions: Array, what: str) -> tuple[Array, Array]:
+    """The targets and predictions, columns of which are taken for vectors."""
+    targets, predictions = (x[:, 0] if x.ndim == 2 and x.shape[1] == 1 else x for x in (targets, predictions))
     if targets.ndim != 1 or predictions.ndim != 1:
         hint = "; for logits use .argmax(axis=1)" if what == "class" and predictions.ndim == 2 else ""
         raise ValueError(
@@ -217,20 +157,19 @@ def _one_each(targets: NDArray[Any], predictions: NDArray[Any], what: str) -> tu
     return targets, predictions
 
 
-def _classes(targets: Any, predictions: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-    targets, predictions = _one_each(as_array(targets), as_array(predictions), "class")
-    if (targets.dtype.kind in "biuf") != (predictions.dtype.kind in "biuf"):
+def _classes(targets: Numbers, predictions: Numbers) -> tuple[Array, Array]:
+    actual, predicted = _one_each(as_array(targets), as_array(predictions), "class")
+    if (actual.dtype.kind in "biuf") != (predicted.dtype.kind in "biuf"):
         raise ValueError(
-            f"expected numbers or strings for both, got targets of {targets.dtype} and predictions of "
-            f"{predictions.dtype}"
+            f"expected numbers or strings for both, got targets of {actual.dtype} and predictions of {predicted.dtype}"
         )
-    for name, classes in (("targets", targets), ("predictions", predictions)):
+    for name, classes in (("targets", actual), ("predictions", predicted)):
         if classes.dtype.kind == "f" and not np.equal(np.mod(classes, 1), 0).all():
             raise ValueError(f"{name}: expected classes, got numbers that are not integers; for scores use roc_auc")
-    return targets, predictions
+    return actual, predicted
 
 
-def _labelled(targets: NDArray[Any], predictions: NDArray[Any], labels: Any) -> tuple[NDArray[Any], Any]:
+def _labelled(targets: Array, predictions: Array, labels: Numbers | None) -> tuple[Array, Callable[[Array], Array]]:
     """The classes to include, and a function that maps classes to their indices, and others to -1."""
     present = np.unique(np.concatenate([targets, predictions]))
     names = present if labels is None else as_array(labels)
@@ -240,62 +179,26 @@ def _labelled(targets: NDArray[Any], predictions: NDArray[Any], labels: Any) -> 
         raise ValueError("labels: expected at least one class, got none")
     order = np.argsort(names)
 
-    def indices(classes: NDArray[Any]) -> NDArray[Any]:
+    def indices(classes: Array) -> Array:
         nearest = order[np.minimum(np.searchsorted(names, classes, sorter=order), len(names) - 1)]
         return np.where(names[nearest] == classes, nearest, -1)
 
     return names, indices
 
 
-def _counts(targets: Any, predictions: Any, average: str | None, labels: Any) -> tuple[Any, Any, Any, Any]:
-    """The true positives, predicted positives, actual positives and weight of each class."""
-    if average not in AVERAGES:
-        raise ValueError(f"average: expected one of {', '.join(map(repr, AVERAGES))}, got {average!r}")
-    targets, predictions = _classes(targets, predictions)
-    if average == "binary":
-        if labels is not None:
-            raise ValueError(f'labels: average="binary" includes class 1 only, got labels={labels!r}')
-        present = np.unique(np.concatenate([targets, predictions]))
-        if present.dtype.kind not in "biuf" or not np.isin(present, [0, 1]).all():
-            raise ValueError(
-                f'average="binary" needs the classes 0 and 1, got {present.tolist()}; use "macro", "micro", '
-                '"weighted", or None for one number per class'
-            )
-        labels = [1]
-    names, indices = _labelled(targets, predictions, labels)
-    rows, columns = indices(targets), indices(predictions)
-
-    def count(of: NDArray[Any]) -> NDArray[Any]:
-        return np.bincount(of[of >= 0], minlength=len(names))
-
-    hits, predicted, actual = count(rows[rows == columns]), count(columns), count(rows)
-    return hits, predicted, actual, actual if average == "weighted" else None
-
-
-def _averaged(part: Any, whole: Any, weights: Any, average: str | None, zero_division: float) -> Any:
-    if average == "micro":
-        part, whole = part.sum(keepdims=True), whole.sum(keepdims=True)
-    fractions = np.where(whole == 0, zero_division, part / np.where(whole == 0, 1, whole))
-    if average is None:
-        return fractions
-    if weights is not None and not weights.any():
-        return float(zero_division)
-    return float(np.average(fractions, weights=weights))
-
-
-def _columns(name: str, targets: Any, predictions: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+def _columns(name: str, targets: Numbers, predictions: Numbers) -> tuple[Array, Array]:
     """Both as (rows, columns) of float64."""
-    targets, predictions = as_array(targets), as_array(predictions)
-    if targets.shape != predictions.shape:
-        raise ValueError(f"{name}: expected predictions of the targets' shape {targets.shape}, got {predictions.shape}")
-    if targets.ndim not in (1, 2) or not targets.size:
-        raise ValueError(f"{name}: expected shape (n,) or (n, columns) with at least one entry, got {targets.shape}")
-    for array in (targets, predictions):
+    t, p = as_array(targets), as_array(predictions)
+    if t.shape != p.shape:
+        raise ValueError(f"{name}: expected predictions of the targets' shape {t.shape}, got {p.shape}")
+    if t.ndim not in (1, 2) or not t.size:
+        raise ValueError(f"{name}: expected shape (n,) or (n, columns) with at least one entry, got {t.shape}")
+    for array in (t, p):
         _check_finite(name, array)
-    return targets.reshape(len(targets), -1).astype(float), predictions.reshape(len(targets), -1).astype(float)
+    return t.reshape(len(t), -1).astype(float), p.reshape(len(t), -1).astype(float)
 
 
-def _check_finite(name: str, array: NDArray[Any]) -> None:
+def _check_finite(name: str, array: Array) -> None:
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{name}: expected numbers, got an array of {array.dtype}")
     if not np.isfinite(array).all():

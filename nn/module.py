@@ -7,21 +7,42 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, ParamSpec, Protocol, Self, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
 from autograd import Tensor, Value
 from nn import files
-from nn.conversion import clear_grad, data_of
+from nn.conversion import Array, Numbers, clear_grad, data_of
 from nn.hooks import Handle, Hooks
 from nn.parameter import Parameter, Trained, is_parameter
 
 NODES = (Tensor, Value)
 
+_INSTEAD = {
+    "add_module": "assign the module to an attribute",
+    **dict.fromkeys(("cpu", "cuda", "device"), "leave it out: every array is in the CPU's memory"),
+    "double": "use model.to(np.float64)",
+    "float": "use model.to(np.float32)",
+    "half": "use model.to(np.float32): there is no half precision",
+    "register_module": "assign the module to an attribute",
+    "register_parameter": "assign an nn.Parameter to an attribute",
+}
+"""What to write in place of attributes that PyTorch's modules have and ours do not."""
+
 LONG = 100
 """A list, tuple or dict of more items is taken for data, unless its first or last item is a member or holds one."""
+
+
+P = ParamSpec("P")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class HasForward(Protocol[P, R_co]):
+    """What is called like its `forward`, for type checkers: a call takes and gives what that method does."""
+
+    def forward(self, *inputs: P.args, **options: P.kwargs) -> R_co: ...
 
 
 class IncompatibleKeys(NamedTuple):
@@ -41,7 +62,8 @@ class Module:
     * a Module in an attribute belongs to this one, with all that is in it;
     * lists, tuples and dicts in attributes are looked into, except long ones (over 100 items) that neither begin nor
       end with something of these kinds;
-    * an array given to `register_buffer` is saved and loaded, but not trained;
+    * an array given to `register_buffer` is saved and loaded, but not trained; what is computed under `no_grad` may
+      be assigned to it, and stays an array;
     * nothing becomes part of a module by an assignment while that module is being called.
 
     Example:
@@ -67,18 +89,32 @@ class Module:
     _buffers: frozenset[str] = frozenset()
     _passing: frozenset[str] = frozenset()  # names of attributes assigned while the module was being called
 
+    if not TYPE_CHECKING:  # an unknown attribute is an error for type checkers, too
+
+        def __getattr__(self, name: str) -> NoReturn:
+            instead = f"; {_INSTEAD[name]}" if name in _INSTEAD else ""
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{instead}")
+
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """The output for these inputs."""
         raise NotImplementedError(f"{type(self).__name__}: define forward(self, ...), which computes the output")
 
-    def __call__(self, *inputs: Any, **options: Any) -> Any:
-        output = self._hooks.call(self, inputs, options) if self._hooks else self.forward(*inputs, **options)
-        if self._path and isinstance(output, NODES):
-            output.returned_by(self._path)
-        return output
+    if TYPE_CHECKING:
+
+        def __call__(self: HasForward[P, R_co], *inputs: P.args, **options: P.kwargs) -> R_co: ...
+
+    else:
+
+        def __call__(self, *inputs, **options):
+            output = self._hooks.call(self, inputs, options) if self._hooks else self.forward(*inputs, **options)
+            if self._path and isinstance(output, NODES):
+                output.returned_by(self._path)
+            return output
 
     def __setattr__(self, name: str, attribute: Any) -> None:
         before = vars(self).get(name)
+        if name in self._buffers and isinstance(attribute, Tensor) and not attribute.requires_grad:
+            attribute = np.array(attribute.data)
         self._check_attribute(name, before, attribute)
         super().__setattr__(name, attribute)
         if not isinstance(attribute, Module | Parameter | Value | list | tuple | dict):
@@ -152,24 +188,24 @@ class Module:
             yield module
 
     def named_parameters(self) -> Iterator[tuple[str, Trained]]:
-        """The trainable parameters, each once, with their paths; frozen parameters are left out."""
+        """The parameters, each once, with their paths; frozen ones too, as in PyTorch."""
         seen: set[int] = set()
         for path, leaf in self._named_leaves():
-            if leaf.requires_grad and id(leaf) not in seen:
+            if id(leaf) not in seen:
                 seen.add(id(leaf))
                 yield path, leaf
 
     def parameters(self) -> list[Trained]:
-        """The trainable parameters, in the order of `named_parameters`."""
+        """The parameters, in the order of `named_parameters`."""
         return [parameter for _, parameter in self.named_parameters()]
 
-    def named_buffers(self) -> Iterator[tuple[str, NDArray[Any]]]:
+    def named_buffers(self) -> Iterator[tuple[str, Array]]:
         """The buffers, with their paths."""
         for path, module in self._walk(""):
             for name, buffer in module._own_buffers():
                 yield _joined(path, name), buffer
 
-    def register_buffer(self, name: str, array: Any) -> None:
+    def register_buffer(self, name: str, array: Numbers) -> None:
         """Adds an attribute for an array that is saved with the module but not trained.
 
         Raises:
@@ -208,7 +244,7 @@ class Module:
                 if is_parameter(leaf) and (isinstance(leaf, Parameter) or leaf.requires_grad or name in self._values):
                     yield path, leaf
 
-    def _own_buffers(self) -> Iterator[tuple[str, NDArray[Any]]]:
+    def _own_buffers(self) -> Iterator[tuple[str, Array]]:
         for name, attribute in vars(self).items():
             if name in self._buffers and attribute is not None:
                 yield name, attribute
@@ -225,7 +261,7 @@ class Module:
         """Sets evaluation mode for this module and all modules inside it."""
         return self.train(False)
 
-    def apply(self, function: Callable[[Module], Any]) -> Self:
+    def apply(self, function: Callable[[Module], object]) -> Self:
         """Calls the function with every module inside this one, then with this one."""
         for child in self.children():
             child.apply(function)
@@ -240,21 +276,21 @@ class Module:
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Freezes (False) or unfreezes (True) every parameter.
 
-        A frozen parameter is a constant: it is saved and loaded, but not among `parameters()`. It remains the same
-        object, so that an optimizer updates it again once it is unfrozen.
+        A frozen parameter is a constant: it is saved and loaded, and no gradient reaches it. It remains the same
+        object among `parameters()`, so that an optimizer updates it once it is unfrozen.
 
         Example:
             >>> import nn
             >>> layer = nn.Linear(2, 3).requires_grad_(False)
-            >>> layer.parameters(), list(layer.state_dict())
-            ([], ['weight', 'bias'])
+            >>> [p.requires_grad for p in layer.parameters()]
+            [False, False]
         """
         for _, leaf in list(self._named_leaves()):
             leaf.grad = None
             leaf.requires_grad_(requires_grad)
         return self
 
-    def to(self, dtype: Any) -> Self:
+    def to(self, dtype: DTypeLike) -> Self:
         """Converts Tensor parameters and floating point buffers to float32 or float64, and clears the gradients.
 
         Raises:
@@ -266,7 +302,7 @@ class Module:
             dtype('float32')
         """
         if not _is_float(dtype):
-            raise ValueError(f"dtype: expected float32 or float64, got {dtype!r}")
+            raise ValueError(f"dtype: expected float32 or float64, got {dtype!r}; there are no devices to move to")
         for _, leaf in self._named_leaves():
             if isinstance(leaf, Tensor) and leaf.dtype != dtype:
                 Tensor.__init__(leaf, leaf.data.astype(dtype), leaf.label)  # keeps the identity that optimizers hold
@@ -278,7 +314,7 @@ class Module:
 
     # State
 
-    def state_dict(self) -> dict[str, NDArray[Any]]:
+    def state_dict(self) -> dict[str, Array]:
         """Copies of all parameters and buffers as arrays, by their paths.
 
         Example:
@@ -288,15 +324,15 @@ class Module:
         """
         return {path: np.array(data_of(kept)) for path, kept in self._state().items()}
 
-    def _state(self) -> dict[str, Trained | NDArray[Any]]:
+    def _state(self) -> dict[str, Trained | Array]:
         """The parameters and buffers to save: for each module its parameters, then its buffers."""
-        kept: dict[str, Trained | NDArray[Any]] = {}
+        kept: dict[str, Trained | Array] = {}
         for path, module in self._walk(""):
             for name, own in [*module._own_leaves(), *module._own_buffers()]:
                 kept[_joined(path, name)] = own
         return kept
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
+    def load_state_dict(self, state_dict: Mapping[str, ArrayLike], strict: bool = True) -> IncompatibleKeys:
         """Loads a `state_dict`: all of it, or nothing if it does not fit.
 
         Args:
@@ -339,9 +375,16 @@ class Module:
         """Loads a file that `save` wrote. Nothing in the file is executed.
 
         Raises:
-            ValueError: the file is damaged, or its state does not fit this model; nothing is changed then.
+            ValueError: the file is damaged, a checkpoint of `fit`, or its state does not fit this model; nothing is
+                changed then.
         """
-        self.load_state_dict(files.read(file))
+        state = files.read(file)
+        if files.OF_CHECKPOINT in state.keys() - self._state().keys():
+            raise ValueError(
+                f"{file}: a checkpoint of a training run, not the state of a model; fit(..., resume=True) goes on "
+                'with it; for its weights: from nn.checkpoint import read; model.load_state_dict(read(file)["model"])'
+            )
+        self.load_state_dict(state)
         return self
 
     # Hooks, which belong to this one object: a copy of a module, and a module from a pickle, has none
@@ -445,14 +488,14 @@ def _modules_in(path: str, attribute: Any) -> Iterator[tuple[str, Module]]:
     return _inside(path, attribute, Module)
 
 
-def _assign(target: Trained | NDArray[Any], array: NDArray[Any]) -> None:
+def _assign(target: Trained | Array, array: Array) -> None:
     if isinstance(target, np.ndarray):
         target[...] = array
     else:
         target.data = array if isinstance(target, Tensor) else float(array)
 
 
-def _misfit(target: Trained | NDArray[Any], array: NDArray[Any]) -> str:
+def _misfit(target: Trained | Array, array: Array) -> str:
     """Why the array cannot be assigned to the parameter or buffer; empty if it can."""
     if array.dtype.kind not in "fiub":
         return f"expected numbers, got {array.dtype}"
@@ -460,7 +503,7 @@ def _misfit(target: Trained | NDArray[Any], array: NDArray[Any]) -> str:
     return "" if array.shape == shape else f"expected {shape}, got {array.shape}"
 
 
-def _is_float(dtype: Any) -> bool:
+def _is_float(dtype: DTypeLike) -> bool:
     try:
         return np.dtype(dtype) in (np.float32, np.float64)
     except TypeError:

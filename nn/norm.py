@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import autograd
-from nn.checks import check_fraction, check_int, check_shape
-from nn.conversion import data_of
+from autograd import Tensor
+from nn.checks import Layout, check_fraction, check_int, check_shape
+from nn.conversion import Array, TensorLike, data_of
 from nn.module import Module
 from nn.parameter import Parameter
 
 # ruff: noqa: A002
 
 
-def standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
-    """The input standardised over the axes, and its mean and (biased) variance."""
+def standardised(
+    x: TensorLike, axes: tuple[int, ...], eps: float, scale: TensorLike | float = 1.0
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The input standardised over the axes, times the scale, and its mean and (biased) variance.
+
+    A scale that fits the variance joins it in one factor, which saves two passes over arrays of the input's size.
+    """
     mean = autograd.mean(x, axis=axes, keepdims=True)
     centred = x - mean
     variance = autograd.mean(centred * centred, axis=axes, keepdims=True)
-    return centred / autograd.sqrt(variance + eps), mean, variance
+    return centred * (scale / autograd.sqrt(variance + eps)), mean, variance
 
 
 def layer_norm(
-    input: Any, normalized_shape: Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5
-) -> Any:
+    input: TensorLike,
+    normalized_shape: Sequence[int],
+    weight: TensorLike | None = None,
+    bias: TensorLike | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
     """Each sample standardised over its last axes, of shape `normalized_shape`, then scaled and shifted."""
     y, _, _ = standardised(input, tuple(range(-len(normalized_shape), 0)), eps)
     y = y if weight is None else y * weight
     return y if bias is None else y + bias
 
 
-def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+def group_norm(
+    input: TensorLike,
+    num_groups: int,
+    weight: TensorLike | None = None,
+    bias: TensorLike | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
     """Each sample (channels, …) standardised over groups of its channels, then scaled and shifted by channel."""
     grouped = input.reshape((input.shape[0], num_groups, -1))
     y = standardised(grouped, (-1,), eps)[0].reshape(input.shape)
@@ -43,7 +59,9 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
     return y if bias is None else y + bias.reshape(column)
 
 
-def rms_norm(input: Any, normalized_shape: Sequence[int], weight: Any = None, eps: float | None = None) -> Any:
+def rms_norm(
+    input: TensorLike, normalized_shape: Sequence[int], weight: TensorLike | None = None, eps: float | None = None
+) -> Tensor:
     """Each sample divided by its root mean square over the last axes, of shape `normalized_shape`, then scaled.
 
     `eps` is added to the mean square; by default the distance from 1.0 to the next number of the input's precision.
@@ -71,9 +89,11 @@ class BatchNorm(Module):
     """
 
     layouts: tuple[tuple[str, ...], ...]
-    running_mean: NDArray[Any]
-    running_var: NDArray[Any]
-    num_batches_tracked: NDArray[Any]
+    standardised_part = "channel"
+    remedy = "use a larger batch, or eval()"
+    running_mean: Array
+    running_var: Array
+    num_batches_tracked: Array
 
     def __init__(
         self,
@@ -94,33 +114,42 @@ class BatchNorm(Module):
             self.register_buffer("running_var", np.ones(num_features))
             self.register_buffer("num_batches_tracked", 0)
 
-    def forward(self, x: Any) -> Any:
-        shape = check_shape(self, x, *[("batch", self.num_features, *axes) for axes in self.layouts])
+    def forward(self, x: TensorLike) -> Tensor:
+        layouts: list[Layout] = [("batch", self.num_features, *axes) for axes in self.layouts]
+        shape = check_shape(self, x, *layouts)
         column = (self.num_features, *(1 for _ in shape[2:]))
+        y: Any
+        scale: Any = 1.0 if self.weight is None else self.weight.reshape(column)
         if self.training or not self.track_running_stats:
-            y = self._by_batch(x, (0, *range(2, len(shape))))
+            y = self._by_input(x, self._axes(shape), scale)
         else:
-            scale = np.sqrt(self.running_var + self.eps).reshape(column)
-            y = (x - self.running_mean.reshape(column)) / scale
-        if self.weight is None or self.bias is None:
-            return y
-        return y * self.weight.reshape(column) + self.bias.reshape(column)
+            deviation = np.sqrt(self.running_var + self.eps).reshape(column)
+            y = (x - self.running_mean.reshape(column)) * (scale / deviation)
+        return y if self.bias is None else y + self.bias.reshape(column)
 
-    def _by_batch(self, x: Any, axes: tuple[int, ...]) -> Any:
-        count = x.size // self.num_features
+    def _axes(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The axes that share a mean and a variance."""
+        return (0, *range(2, len(shape)))
+
+    def _by_input(self, x: TensorLike, axes: tuple[int, ...], scale: TensorLike | float) -> Tensor:
+        count = prod([x.shape[axis] for axis in axes])
         if count < 2 and self.training:
             raise ValueError(
-                f"{self.described()}: expected more than one entry per channel in training, got an input of shape "
-                f"{x.shape}; use a larger batch, or eval()"
+                f"{self.described()}: expected more than one entry per {self.standardised_part} in training, got an "
+                f"input of shape {x.shape}; {self.remedy}"
             )
-        y, mean, variance = standardised(x, axes, self.eps)
+        y, mean, variance = standardised(x, axes, self.eps, scale)
         if self.training and self.track_running_stats:
-            self.num_batches_tracked += 1
-            momentum = 1.0 / self.num_batches_tracked if self.momentum is None else self.momentum
+            momentum = self._momentum()
             unbiased = variance * (count / (count - 1))
             for average, statistic in ((self.running_mean, mean), (self.running_var, unbiased)):
-                average += momentum * (data_of(statistic).reshape(-1) - average)
+                average += momentum * (data_of(statistic).mean(axis=0).reshape(-1) - average)
         return y
+
+    def _momentum(self) -> float:
+        """The weight of this batch in the running averages."""
+        self.num_batches_tracked += 1
+        return 1.0 / float(self.num_batches_tracked) if self.momentum is None else self.momentum
 
     def extra_repr(self) -> str:
         return f"{self.num_features}, eps={self.eps:g}, momentum={self.momentum}"
@@ -179,7 +208,7 @@ class LayerNorm(Module):
         self.weight = Parameter(np.ones(self.normalized_shape), label="weight") if elementwise_affine else None
         self.bias = Parameter(np.zeros(self.normalized_shape), label="bias") if elementwise_affine and bias else None
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, (..., *self.normalized_shape))
         return layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
 
@@ -207,7 +236,7 @@ class RMSNorm(Module):
         self.eps = eps
         self.weight = Parameter(np.ones(self.normalized_shape), label="weight") if elementwise_affine else None
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, (..., *self.normalized_shape))
         return rms_norm(x, self.normalized_shape, self.weight, self.eps)
 
@@ -241,8 +270,8 @@ class GroupNorm(Module):
         self.weight = Parameter(np.ones(num_channels), label="weight") if affine else None
         self.bias = Parameter(np.zeros(num_channels), label="bias") if affine else None
 
-    def forward(self, x: Any) -> Any:
-        axes = [f"axis {i}" for i in range(2, np.ndim(x))]
+    def forward(self, x: TensorLike) -> Tensor:
+        axes = [f"axis {i}" for i in range(2, getattr(x, "ndim", 0))]
         check_shape(self, x, ("batch", self.num_channels, *axes))
         return group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
 
@@ -250,28 +279,69 @@ class GroupNorm(Module):
         return f"{self.num_groups}, {self.num_channels}, eps={self.eps:g}"
 
 
-class InstanceNorm2d(GroupNorm):
-    """Standardises each channel of each image (batch, num_features, height, width): D. Ulyanov et al., 2016.
+class InstanceNorm(BatchNorm):
+    """Base class of instance normalisation, which standardises each channel of each sample: D. Ulyanov et al., 2016.
+
+    With `track_running_stats` evaluation uses the running averages of the samples' means and variances, which are
+    buffers; otherwise, the statistics of each sample, too.
 
     Args:
         num_features: number of channels.
         eps: added to the variance for numerical stability.
+        momentum: weight of the current batch in the running averages.
         affine: whether to learn a weight and a bias for each channel.
+        track_running_stats: whether to keep running averages.
+
+    Raises:
+        ValueError: an input has the wrong shape or, in training, only one entry per channel of a sample.
+    """
+
+    standardised_part = "channel of a sample"
+    remedy = "use longer axes, or eval()"
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        affine: bool = False,
+        track_running_stats: bool = False,
+    ) -> None:
+        super().__init__(num_features, eps, check_fraction("momentum", momentum), affine, track_running_stats)
+
+    def _axes(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(range(2, len(shape)))
+
+    def _momentum(self) -> float:
+        """The weight of this batch; PyTorch counts batches in batch normalisation alone."""
+        assert self.momentum is not None
+        return self.momentum
+
+
+class InstanceNorm1d(InstanceNorm):
+    """Standardises each channel of each sequence (batch, num_features, length).
+
+    The arguments are those of `InstanceNorm`.
+
+    Example:
+        >>> InstanceNorm1d(1)(np.array([[[1.0, 3.0]]])).round(3).tolist()
+        [[[-1.0, 1.0]]]
+    """
+
+    layouts = (("length",),)
+
+
+class InstanceNorm2d(InstanceNorm):
+    """Standardises each channel of each image (batch, num_features, height, width).
+
+    The arguments are those of `InstanceNorm`.
 
     Example:
         >>> InstanceNorm2d(1)(np.array([[[[1.0, 3.0]]]])).round(3).tolist()
         [[[[-1.0, 1.0]]]]
     """
 
-    def __init__(self, num_features: int, eps: float = 1e-5, *, affine: bool = False) -> None:
-        super().__init__(num_features, num_features, eps, affine)
-
-    def forward(self, x: Any) -> Any:
-        check_shape(self, x, ("batch", self.num_channels, "height", "width"))
-        return super().forward(x)
-
-    def extra_repr(self) -> str:
-        return f"{self.num_channels}, eps={self.eps:g}"
+    layouts = (("height", "width"),)
 
 
 def _lengths(normalized_shape: int | Sequence[int]) -> tuple[int, ...]:

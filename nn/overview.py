@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import no_grad, view
+from autograd import Tensor, Value, no_grad, view
 from nn.module import Module, restoring_modes
 from nn.tabular import AsTable
 
@@ -88,7 +89,7 @@ def summary(model: Module, *inputs: Any) -> ModelSummary:
 def _output_shapes(model: Module, inputs: tuple[Any, ...]) -> dict[int, str]:
     shapes: dict[int, str] = {}
 
-    def note(module: Module, _: Any, output: Any) -> None:
+    def note(module: Module, _: object, output: Any) -> None:
         shapes[id(module)] = _shape(output)
 
     with restoring_modes(model), no_grad(), ExitStack() as hooks:
@@ -119,5 +120,6 @@ def _own(module: Module) -> int:
     return _count(p for p in module.parameters() if id(p) not in inside)
 
 
-def _count(leaves: Any) -> int:
-    return sum(int(np.size(leaf.data)) for leaf in leaves)
+def _count(leaves: Iterable[Tensor | Value]) -> int:
+    """The number of entries that are trained."""
+    return sum(int(np.size(leaf.data)) for leaf in leaves if leaf.requires_grad)

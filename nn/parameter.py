@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import Tensor, Value
-from nn.conversion import data_of
+from nn.conversion import Numbers, data_of
 
 
 class Parameter(Tensor):
@@ -32,10 +32,10 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __new__(cls, data: Any = 0.0, requires_grad: bool = True, label: str = "") -> Parameter:
-        parameter: Parameter = super().__new__(cls, data, label, requires_grad)  # type: ignore[assignment]
+        parameter: Parameter = super().__new__(cls, data, label, requires_grad)
         return parameter
 
-    def __init__(self, data: Any, requires_grad: bool = True, label: str = "") -> None:
+    def __init__(self, data: Numbers, requires_grad: bool = True, label: str = "") -> None:
         super().__init__(data_of(data), label, requires_grad)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -47,7 +47,7 @@ Trained = Parameter | Value
 """What `Module.parameters` gives."""
 
 
-def is_parameter(leaf: Any) -> bool:
+def is_parameter(leaf: object) -> bool:
     """Whether a module trains what stands in its attribute.
 
     Example:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from nn.checks import check_int, check_shape
+from nn.conversion import Array
 from nn.module import Module
 
 
@@ -39,30 +40,30 @@ class Perceptron(Module):
         self.register_buffer("weight", np.zeros(in_features))
         self.register_buffer("bias", 0.0)
 
-    def forward(self, x: Any) -> NDArray[np.int64]:
-        x = np.asarray(x)
-        check_shape(self, x, (..., self.in_features))
-        return np.asarray(x @ self.weight + self.bias > 0, np.int64)
+    def forward(self, x: ArrayLike) -> NDArray[np.int64]:
+        rows = np.asarray(x)
+        check_shape(self, rows, (..., self.in_features))
+        return np.asarray(rows @ self.weight + self.bias > 0, np.int64)
 
-    def learn(self, x: Any, target: int) -> bool:
+    def learn(self, x: ArrayLike, target: int) -> bool:
         """Updates the weights by (target - output) · x; returns whether the output was wrong."""
         error = target - int(self(x))
         self.weight += error * np.asarray(x)
         self.bias += error
         return error != 0
 
-    def fit(self, inputs: Any, targets: Any, epochs: int) -> list[int]:
+    def fit(self, inputs: Sequence[ArrayLike] | Array, targets: ArrayLike, epochs: int) -> list[int]:
         """Learns from all samples in turn, until an epoch has no mistakes; returns the mistakes of each epoch.
 
         Raises:
             ValueError: a target is neither 0 nor 1, or there are not as many targets as inputs.
         """
-        targets = np.asarray(targets)
-        if len(inputs) != len(targets) or not np.isin(targets, (0, 1)).all():
-            raise ValueError(f"targets: expected 0 or 1 for each of {len(inputs)} inputs, got {targets}")
+        classes = np.asarray(targets)
+        if len(inputs) != len(classes) or not np.isin(classes, (0, 1)).all():
+            raise ValueError(f"targets: expected 0 or 1 for each of {len(inputs)} inputs, got {classes}")
         mistakes: list[int] = []
         while len(mistakes) < epochs and 0 not in mistakes[-1:]:
-            mistakes.append(sum(self.learn(x, int(target)) for x, target in zip(inputs, targets, strict=True)))
+            mistakes.append(sum(self.learn(x, int(target)) for x, target in zip(inputs, classes, strict=True)))
         return mistakes
 
     def extra_repr(self) -> str:

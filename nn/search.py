@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from inspect import Parameter, signature
 from io import StringIO
@@ -19,15 +19,18 @@ import numpy as np
 from rich.table import Table
 
 from autograd import atomic, view
-from nn.checks import check_int
+from nn.checks import check_generator, check_int, explaining_rng
+from nn.conversion import Array, without_axes
 from nn.curve import SvgImage
-from nn.data import Rng
 from nn.heatmap import heatmap_svg
 from nn.interrupts import going_through
 from nn.progress import display
 from nn.tabular import AsTable
 
 Row = dict[str, Any]
+Choices = Mapping[str, Sequence[Any] | Array | Callable[[np.random.Generator], Any]]
+"""By parameter the values to try, or a function that draws one."""
+
 RESULT, ERROR = "result", "error"
 """Names of the columns for a result that is a single number, and for the error of a failed trial."""
 
@@ -60,14 +63,18 @@ class Sweep(AsTable):
             mode: "min" if smaller is better, "max" if larger is better.
 
         Raises:
-            ValueError: there is no such result, or the mode is unknown.
+            ValueError: there is no such result, it is not a number in any trial without failure, or the mode is
+                unknown.
         """
         if mode not in ("min", "max"):
             raise ValueError(f'mode: expected "min" or "max", got {mode!r}')
+        found = [row[by] for row in self.rows if by in row]
+        if not found or by in self.parameters:
+            raise ValueError(f"by: no result {by!r} to compare; the columns are {', '.join(self.columns)}")
         candidates = [mean for group in self._groups(self.parameters) if by in (mean := self._mean(group))]
         candidates = [row for row in candidates if row[by] == row[by]]
-        if not candidates or by in self.parameters:
-            raise ValueError(f"by: no result {by!r} to compare; the columns are {', '.join(self.columns)}")
+        if not candidates:
+            raise ValueError(f"by: expected numbers to compare as {by!r}, got {_in_short(found[0])}")
         return min(candidates, key=lambda row: row[by] if mode == "min" else -row[by])
 
     def to_dict(self) -> dict[str, list[Any]]:
@@ -128,31 +135,32 @@ class Sweep(AsTable):
         return table
 
 
+@explaining_rng
 def sweep(
-    function: Callable[..., Any],
-    parameters: Mapping[str, Any],
+    function: Callable[..., object],
+    parameters: Choices,
     *,
     trials: int | None = None,
     repeats: int = 1,
-    rng: Rng = None,
+    generator: np.random.Generator | None = None,
     workers: int = 1,
     progress: bool = True,
 ) -> Sweep:
     """Calls `function(**parameters)` for every combination of parameters, or for random ones.
 
-    If the function has an argument `seed` it is passed an int, and if it has an argument `rng` a
+    If the function has an argument `seed` it is passed an int, and if it has an argument `generator` a
     `numpy.random.Generator`: different ones for each trial, independent of the number of workers. A trial that raises
     does not stop the others; its error is part of the table. Ctrl-C ends the sweep with the trial that is under way;
     the rows of those that have finished are returned, and `stopped` says so.
 
     Args:
-        function: returns a number or a dict of results.
+        function: returns a number, as a float, a Value, or a Tensor or array without axes; or a dict of such results.
         parameters: for each name a list of values to try; or, with `trials`, a function that draws a value from a
             Generator. A list for "seed" repeats every combination with each seed.
         trials: number of random combinations; by default all combinations are tried. Random search is more efficient
             if there are many parameters (J. Bergstra and Y. Bengio, JMLR 2012).
         repeats: number of times to try each combination.
-        rng: a `numpy.random.Generator` or a seed.
+        generator: for what is drawn and for the trials; by default that of `autograd.manual_seed`.
         workers: number of joblib processes; -1 for one per core. Within `joblib.parallel_config(backend="dask")` they
             run on a dask cluster.
         progress: whether to show the progress.
@@ -168,15 +176,15 @@ def sweep(
         >>> result.best()
         {'x': 1, 'y': 0.25, 'result': 0.25}
         >>> rates = {"lr": lambda rng: 10 ** rng.uniform(-3, 0)}
-        >>> result = sweep(lambda lr, seed: lr, rates, trials=5, rng=0, progress=False)
+        >>> result = sweep(lambda lr, seed: lr, rates, trials=5, progress=False)
         >>> len(result.rows), result.columns
         (5, ['lr', 'seed', 'result'])
     """
-    generator = np.random.default_rng(rng)
+    generator = check_generator(generator)
     combinations = list(_drawn(parameters, trials, generator) if trials is not None else _grid(parameters))
     planned = [combination for combination in combinations for _ in range(check_int("repeats", repeats))]
     takes = _seeds_taken(function, parameters)
-    seeds = generator.bit_generator.seed_seq.spawn(len(planned))  # type: ignore[attr-defined]
+    seeds = np.random.SeedSequence(generator.integers(2**32, size=4).tolist()).spawn(len(planned))
     calls = [(function, given, _seeded(takes, seed)) for given, seed in zip(planned, seeds, strict=True)]
     rows: list[Row] = []
     traces: list[str] = []
@@ -199,52 +207,51 @@ def sweep(
     return Sweep(rows, [name for name in parameters if name != "seed"], stopped)
 
 
-def _grid(parameters: Mapping[str, Any]) -> Iterator[Row]:
+def _grid(parameters: Choices) -> Iterator[Row]:
     choices = {name: _choices(name, x, "; functions need trials=") for name, x in parameters.items()}
     for values in product(*choices.values()):
         yield dict(zip(choices, values, strict=True))
 
 
-def _drawn(parameters: Mapping[str, Any], trials: int, rng: np.random.Generator) -> Iterator[Row]:
+def _drawn(parameters: Choices, trials: int, generator: np.random.Generator) -> Iterator[Row]:
     draws = {name: x if callable(x) else _one_of(_choices(name, x)) for name, x in parameters.items()}
     for _ in range(check_int("trials", trials)):
-        yield {name: _without_numpy(draw(rng)) for name, draw in draws.items()}
+        yield {name: without_axes(draw(generator)) for name, draw in draws.items()}
 
 
-def _choices(name: str, given: Any, hint: str = "") -> list[Any]:
+def _choices(name: str, given: object, hint: str = "") -> list[Any]:
     if not isinstance(given, list | tuple | range | np.ndarray) or not len(given):
         raise ValueError(f"{name}: expected a list of values to try, got {given!r}{hint}")
-    return [_without_numpy(x) for x in given]
+    return [without_axes(x) for x in given]
 
 
 def _one_of(choices: list[Any]) -> Callable[[np.random.Generator], Any]:
-    return lambda rng: choices[rng.integers(len(choices))]
+    return lambda generator: choices[generator.integers(len(choices))]
 
 
-def _without_numpy(x: Any) -> Any:
-    return x.item() if isinstance(x, np.generic) else x
-
-
-def _seeds_taken(function: Callable[..., Any], parameters: Mapping[str, Any]) -> tuple[str, ...]:
-    """Which of the arguments `seed` and `rng` the function has and the parameters do not set."""
+def _seeds_taken(function: Callable[..., object], parameters: Choices) -> tuple[str, ...]:
+    """Which of the arguments `seed` and `generator` the function has and the parameters do not set."""
     if not isinstance(parameters, Mapping) or not parameters:
         raise ValueError(f"parameters: expected a dict of lists to try, got {parameters!r}")
     expected = signature(function)
     named = [x.name for x in expected.parameters.values() if x.kind is not Parameter.POSITIONAL_ONLY]
-    takes = tuple(name for name in ("seed", "rng") if name in named and name not in parameters)
+    takes = tuple(name for name in ("seed", "generator") if name in named and name not in parameters)
     try:
         expected.bind(**dict.fromkeys((*parameters, *takes)))
     except TypeError as error:
-        raise TypeError(f"the function cannot be called with {', '.join((*parameters, *takes))}: {error}") from None
+        hint = "; the random generator is passed as generator" if "rng" in named else ""
+        raise TypeError(
+            f"the function cannot be called with {', '.join((*parameters, *takes))}: {error}{hint}"
+        ) from None
     return takes
 
 
 def _seeded(takes: tuple[str, ...], seed: np.random.SeedSequence) -> Row:
-    given = {"seed": int(seed.generate_state(1)[0]), "rng": np.random.default_rng(seed)}
+    given = {"seed": int(seed.generate_state(1)[0]), "generator": np.random.default_rng(seed)}
     return {name: given[name] for name in takes}
 
 
-Call = tuple[Callable[..., Any], Row, Row]
+Call = tuple[Callable[..., object], Row, Row]
 
 
 def _run(calls: list[Call], workers: int) -> Iterable[tuple[Row, str]]:
@@ -257,10 +264,10 @@ def _run(calls: list[Call], workers: int) -> Iterable[tuple[Row, str]]:
     except ModuleNotFoundError:
         raise ModuleNotFoundError('workers: several need joblib; pip install "wengert[parallel]"') from None
     run = joblib.Parallel(n_jobs=workers, return_as="generator")
-    return run(joblib.delayed(_trial)(*call) for call in calls)  # type: ignore[no-any-return]
+    return run(joblib.delayed(_trial)(*call) for call in calls)
 
 
-def _trial(function: Callable[..., Any], parameters: Row, seeds: Row) -> tuple[Row, str]:
+def _trial(function: Callable[..., object], parameters: Row, seeds: Row) -> tuple[Row, str]:
     """The row of one trial, and the traceback if it failed."""
     row = parameters | {name: x for name, x in seeds.items() if name == "seed"}
     try:
@@ -271,17 +278,21 @@ def _trial(function: Callable[..., Any], parameters: Row, seeds: Row) -> tuple[R
         return row | {ERROR: f"{type(error).__name__}: {error}"}, format_exc()
 
 
-def _results(returned: Any, reserved: tuple[str, ...]) -> Row:
+def _results(returned: object, reserved: tuple[str, ...]) -> Row:
     results = {
-        name: _without_numpy(x)
-        for name, x in (returned if isinstance(returned, Mapping) else {RESULT: returned}).items()
+        name: without_axes(x) for name, x in (returned if isinstance(returned, Mapping) else {RESULT: returned}).items()
     }
     if not results.keys().isdisjoint(reserved):
         raise ValueError(f"results: the names {', '.join(reserved)} are reserved, got {', '.join(map(str, results))}")
     return results
 
 
-def _short(x: Any) -> str:
+def _in_short(x: object) -> str:
+    shape = getattr(x, "shape", None)
+    return repr(x) if isinstance(x, str | Real) else type(x).__name__ + (f" of shape {shape}" if shape else "")
+
+
+def _short(x: object) -> str:
     return f"{x:.4g}" if isinstance(x, float) else str(x)
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from nn.conversion import Numbers
 from nn.module import Module
 
 
 def functional_call(
     module: Module,
-    parameter_and_buffer_dicts: Mapping[str, Any],
+    parameter_and_buffer_dicts: Mapping[str, Numbers],
     args: Any = None,
     kwargs: Mapping[str, Any] | None = None,
 ) -> Any:
@@ -47,7 +48,7 @@ def functional_call(
 
 
 @contextmanager
-def _replaced(module: Module, path: list[str], given: Any) -> Iterator[None]:
+def _replaced(module: Module, path: list[str], given: Numbers) -> Iterator[None]:
     """Puts something else in a place of a module, without its checks, until the end of the block."""
     holder: Any = vars(module)
     for name in path[:-1]:

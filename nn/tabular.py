@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from autograd import view
 
 if TYPE_CHECKING:
+    from rich.console import ConsoleRenderable
     from rich.table import Table
 
 WIDTH = 100
@@ -18,10 +20,12 @@ class AsTable:
     def _table(self) -> Table:
         raise NotImplementedError
 
-    def __rich__(self) -> Any:
+    def __rich__(self) -> ConsoleRenderable:
         return view.terminal.Encodable(self._table())
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(
+        self, include: Sequence[str] | None = None, exclude: Sequence[str] | None = None
+    ) -> dict[str, str]:
         return self._table()._repr_mimebundle_(include or (), exclude or ())
 
     def __str__(self) -> str:

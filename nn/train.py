@@ -7,18 +7,32 @@ from inspect import signature
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from nn import checkpoint as checkpoints
+from nn.checkpoint import State
 from nn.checks import check_int
-from nn.data import DataLoader, Rng
+from nn.conversion import Array
+from nn.data import DataLoader
 from nn.history import ON_VALIDATION, History
 from nn.interrupts import deferring_interrupts, goes_through
-from nn.learner import Learner, LossFunction, Metrics, Tally, first_rows, loader_of, locating_errors
+from nn.learner import (
+    Learner,
+    LossFunction,
+    Metric,
+    Metrics,
+    Tally,
+    TrainingData,
+    first_rows,
+    loader_of,
+    locating_errors,
+)
 from nn.module import Module, restoring_modes
 from nn.optim import Optimizer
 from nn.progress import Display, display
 from nn.schedule import LRScheduler, ReduceLROnPlateau
 
-Callback = Callable[..., Any]
+Callback = Callable[..., object]
 
 
 class StepReport(NamedTuple):
@@ -43,12 +57,12 @@ def fit(
     model: Module,
     loss: LossFunction,
     optimizer: Optimizer,
-    data: Any,
+    data: TrainingData,
     *,
     epochs: int,
     batch_size: int | None = None,
-    validation_data: Any = None,
-    metrics: Metrics | Iterable[Callable[..., Any]] = (),
+    validation_data: TrainingData | None = None,
+    metrics: Metrics | Iterable[Metric] = (),
     schedule: LRScheduler | Sequence[LRScheduler] = (),
     patience: int | None = None,
     max_norm: float | None = None,
@@ -56,7 +70,7 @@ def fit(
     resume: bool = False,
     on_step: Callback | Sequence[Callback] = (),
     on_epoch: Callback | Sequence[Callback] = (),
-    generator: Rng = None,
+    generator: np.random.Generator | None = None,
     progress: bool = True,
 ) -> History:
     """Trains a model, and leaves it in evaluation mode.
@@ -73,11 +87,11 @@ def fit(
         epochs: number of passes over the data, including those before a resumption.
         batch_size: rows per step; 32 by default.
         validation_data: inputs and targets, or a `DataLoader`, to evaluate on after each epoch.
-        metrics: functions of targets and predictions, such as those of `nn.metrics`, or a dict of them by name. If
-            targets are classes and outputs have a score for each class, predictions are the classes with the largest.
-            If the loss takes one logit or probability a row, they are the classes that it is for; but a metric whose
-            second argument is called scores, as that of `roc_auc`, gets the outputs. Metrics are tried on the first
-            rows before training.
+        metrics: functions of targets and predictions, such as those of `nn.metrics` and of `sklearn.metrics`, or a
+            dict of them by name. If targets are classes and outputs have a score for each class, predictions are the
+            classes with the largest. If the loss takes one logit or probability a row, they are the classes that it is
+            for; but a metric whose second argument is called scores, as those of `roc_auc` and `roc_auc_score`, gets
+            the outputs. Metrics are tried on the first rows before training.
         schedule: one or several schedules, stepped after each epoch; `ReduceLROnPlateau` is passed the validation loss,
             or the training loss if there is no validation data.
         patience: stops when the validation loss has not reached a new minimum for this many epochs. The weights of the
@@ -88,7 +102,7 @@ def fit(
         resume: whether to continue from the checkpoint if it exists, as if training had not been interrupted.
         on_step: functions called with a `StepReport` after each step, or without arguments if they take none.
         on_epoch: functions called with an `EpochReport` after each epoch, likewise.
-        generator: a `numpy.random.Generator` or a seed for the shuffling.
+        generator: for the shuffling; by default that of `autograd.manual_seed`.
         progress: whether to show the progress.
 
     Returns:
@@ -106,9 +120,10 @@ def fit(
         >>> import numpy as np
         >>> import nn
         >>> x = np.linspace(-1.0, 1.0, 64).reshape(-1, 1)
-        >>> model = nn.Sequential(nn.Linear(1, 16, rng=0), nn.Tanh(), nn.Linear(16, 1, rng=1))
+        >>> rng = np.random.default_rng(0)
+        >>> model = nn.Sequential(nn.Linear(1, 16, generator=rng), nn.Tanh(), nn.Linear(16, 1, generator=rng))
         >>> optimizer = nn.Adam(model.parameters(), lr=0.01)
-        >>> history = fit(model, nn.mse_loss, optimizer, (x, x**2), epochs=100, generator=0, progress=False)
+        >>> history = fit(model, nn.mse_loss, optimizer, (x, x**2), epochs=100, generator=rng, progress=False)
         >>> history.epochs, history["loss"][-1] < 0.01
         (100, True)
     """
@@ -155,7 +170,7 @@ class _Training:
         self.on_step, self.on_epoch = on_step, on_epoch
         self.state = checkpoints.TrainingState(self.model, self.optimizer, schedules, loaders)
         self.history = History()
-        self.best: dict[str, Any] | None = None
+        self.best: dict[str, Array] | None = None
         self.file: Path | None = None
 
     def run(self, progress: bool) -> History:
@@ -272,10 +287,10 @@ class _Training:
         except ValueError as error:
             raise ValueError(f"{file}: cannot resume from it: {error}") from None
 
-    def _state_dict(self) -> dict[str, Any]:
+    def _state_dict(self) -> State:
         return {**self.state.state_dict(), "history": self.history.numbers, "best": self.best}
 
-    def _load_state_dict(self, state: dict[str, Any]) -> None:
+    def _load_state_dict(self, state: State) -> None:
         history = _checked_history(state.get("history"), [*self._names()])
         best = state.get("best") if self.patience is not None else None
         if self.patience is not None and history.epochs:
@@ -300,7 +315,7 @@ class _Training:
             self.model.load_state_dict(now)
 
 
-def _checked_history(numbers: Any, names: list[str]) -> History:
+def _checked_history(numbers: object, names: list[str]) -> History:
     if not isinstance(numbers, Mapping) or list(numbers) not in ([], names):
         raise ValueError(
             f"history: expected {names}, got {numbers!r}; resume with the same metrics and validation data"
@@ -330,7 +345,7 @@ def _named(metrics: Any) -> Metrics:
     return dict(metrics)
 
 
-def _schedules(schedule: Any, optimizer: Optimizer) -> list[LRScheduler]:
+def _schedules(schedule: LRScheduler | Sequence[LRScheduler], optimizer: Optimizer) -> list[LRScheduler]:
     schedules = [schedule] if isinstance(schedule, LRScheduler) else list(schedule)
     for x in schedules:
         if not isinstance(x, LRScheduler):
@@ -340,7 +355,7 @@ def _schedules(schedule: Any, optimizer: Optimizer) -> list[LRScheduler]:
     return schedules
 
 
-def _callbacks(name: str, given: Any) -> list[Callback]:
+def _callbacks(name: str, given: Callback | Sequence[Callback]) -> list[Callback]:
     """The callbacks as functions of a report, including those that take no argument."""
     callbacks = [given] if callable(given) else list(given)
     if wrong := [x for x in callbacks if not callable(x)]:

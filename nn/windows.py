@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil, floor
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 import autograd
+from autograd import Tensor
 from nn.checks import check_int
+from nn.conversion import TensorLike
 
 # ruff: noqa: A001, A002
 
+T = TypeVar("T")
+
+Setting: TypeAlias = int | Sequence[int]
+"""One int for all axes, or one for each."""
+
 
 def conv1d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
+    input: TensorLike,
+    weight: TensorLike,
+    bias: TensorLike | None = None,
+    stride: Setting = 1,
+    padding: Setting | str = 0,
+    dilation: Setting = 1,
     groups: int = 1,
-) -> Any:
+) -> Tensor:
     """The cross-correlation of sequences (batch, channels, length) with kernels (channels out, channels/groups, size).
 
     Args:
@@ -47,14 +54,14 @@ def conv1d(
 
 
 def conv2d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
+    input: TensorLike,
+    weight: TensorLike,
+    bias: TensorLike | None = None,
+    stride: Setting = 1,
+    padding: Setting | str = 0,
+    dilation: Setting = 1,
     groups: int = 1,
-) -> Any:
+) -> Tensor:
     """The cross-correlation of images (batch, channels, height, width) with kernels (channels out, channels/groups, …).
 
     The arguments are those of `conv1d`, each an int or a pair.
@@ -68,18 +75,18 @@ def conv2d(
 
 
 def _convolved(
-    convolve: Callable[..., Any],
+    convolve: Callable[..., Tensor],
     dimensions: int,
-    input: Any,
-    weight: Any,
-    bias: Any,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
+    input: TensorLike,
+    weight: TensorLike,
+    bias: TensorLike | None,
+    stride: Setting,
+    padding: Setting | str,
+    dilation: Setting,
     groups: int,
-) -> Any:
+) -> Tensor:
     if isinstance(padding, str):
-        input = _padded_as_named(padding, input, weight.shape[2:], pair(stride, dimensions), pair(dilation, dimensions))
+        input = padded_as_named(padding, input, weight.shape[2:], pair(stride, dimensions), pair(dilation, dimensions))
         padding = 0
     if groups == 1:
         return convolve(input, weight, bias, stride, padding, dilation)
@@ -92,14 +99,22 @@ def _convolved(
     return autograd.concatenate([convolve(*part, stride, padding, dilation) for part in parts], axis=1)
 
 
-def _padded_as_named(padding: str, input: Any, sizes: Any, strides: Any, dilations: Any) -> Any:
+def padded_as_named(
+    padding: str,
+    input: TensorLike,
+    sizes: Sequence[int],
+    strides: Sequence[int],
+    dilations: Sequence[int],
+    mode: str = "constant",
+) -> TensorLike:
+    """The input with what a padding of this name adds for kernels of these sizes."""
     if check_named_padding(padding, strides) == "valid":
         return input
     reach = [dilation * (size - 1) for size, dilation in zip(sizes, dilations, strict=True)]
-    return autograd.pad(input, [(0, 0)] * 2 + [(total // 2, total - total // 2) for total in reach])
+    return with_margins(input, [(total // 2, total - total // 2) for total in reach], mode)
 
 
-def check_named_padding(padding: str, strides: Any) -> str:
+def check_named_padding(padding: str, strides: Sequence[int]) -> str:
     """The name of a padding.
 
     Raises:
@@ -112,7 +127,7 @@ def check_named_padding(padding: str, strides: Any) -> str:
     return padding
 
 
-def check_groups(groups: Any, in_channels: int, out_channels: int) -> int:
+def check_groups(groups: int, in_channels: int, out_channels: int) -> int:
     """The number of groups.
 
     Raises:
@@ -124,16 +139,56 @@ def check_groups(groups: Any, in_channels: int, out_channels: int) -> int:
     return count
 
 
+NUMPYS_MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+"""The modes of padding and NumPy's names for them."""
+
+
+def pad(input: TensorLike, pad: Sequence[int], mode: str = "constant", value: float = 0.0) -> Tensor:
+    """The input with margins around its last axes.
+
+    Args:
+        input: an array.
+        pad: how many entries to add before and after the last axis, then before and after the one before it, ….
+        mode: "constant" for margins of `value`; "reflect", "replicate" or "circular" for the input's own entries.
+        value: of "constant", the number.
+
+    Raises:
+        ValueError: the margins are no pairs for the input's axes, the mode is unknown, or a margin is too wide for it.
+
+    Example:
+        >>> import numpy as np
+        >>> pad(np.array([1.0, 2.0, 3.0]), (2, 1), mode="circular").tolist()
+        [2.0, 3.0, 1.0, 2.0, 3.0, 1.0]
+    """
+    numbers = [check_int("pad", number, at_least=0) for number in pad]
+    if len(numbers) % 2 or len(numbers) > 2 * input.ndim:
+        raise ValueError(f"pad: expected a pair for each of the last axes of shape {input.shape}, got {pad!r}")
+    return with_margins(input, list(zip(numbers[::2], numbers[1::2], strict=True))[::-1], mode, value)
+
+
+def with_margins(x: TensorLike, margins: list[tuple[int, int]], mode: str = "constant", value: float = 0.0) -> Tensor:
+    """The array with so many entries before and after each of its last axes."""
+    if mode not in NUMPYS_MODES:
+        raise ValueError(f"mode: expected {', '.join(map(repr, NUMPYS_MODES))}, got {mode!r}")
+    widest = {"reflect": -1, "circular": 0}
+    for length, margin in zip(x.shape[x.ndim - len(margins) :], margins, strict=True):
+        if mode in widest and max(margin) > length + widest[mode]:
+            most = f"{length + widest[mode]} for an axis of length {length}"
+            raise ValueError(f"pad: expected at most {most} in the mode {mode!r}, got {max(margin)}")
+    widths = [(0, 0)] * (x.ndim - len(margins)) + margins
+    return autograd.pad(x, widths, NUMPYS_MODES[mode], value)
+
+
 def conv_transpose2d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
+    input: TensorLike,
+    weight: TensorLike,
+    bias: TensorLike | None = None,
+    stride: Setting = 1,
+    padding: Setting = 0,
+    output_padding: Setting = 0,
     groups: int = 1,
-    dilation: Any = 1,
-) -> Any:
+    dilation: Setting = 1,
+) -> Tensor:
     """The transpose of `conv2d` as a linear map: M. Zeiler et al., CVPR 2010. It enlarges images by its stride.
 
     Args:
@@ -161,12 +216,12 @@ def conv_transpose2d(
         (gap * (size - 1) - cut, gap * (size - 1) - cut + more)
         for gap, size, cut, more in zip(dilations, weight.shape[2:], paddings, added, strict=True)
     ]
-    spread = _with_margins(_spread(input, strides), margins)
+    spread = _grown_or_cut(_spread(input, strides), margins)
     kernels = [part.swapaxes(0, 1)[:, :, ::-1, ::-1] for part in autograd.split(weight, groups, axis=0)]
     return conv2d(spread, autograd.concatenate(kernels, axis=0), bias, dilation=dilations, groups=groups)
 
 
-def _spread(x: Any, strides: tuple[int, ...]) -> Any:
+def _spread(x: TensorLike, strides: tuple[int, ...]) -> TensorLike:
     """The image with zeros between its entries, so that they are `strides` apart."""
     down, across = strides
     if strides == (1, 1):
@@ -180,14 +235,14 @@ def _spread(x: Any, strides: tuple[int, ...]) -> Any:
     ]
 
 
-def _with_margins(x: Any, margins: list[tuple[int, int]]) -> Any:
+def _grown_or_cut(x: TensorLike, margins: list[tuple[int, int]]) -> TensorLike:
     """The image with so many zeros around it; cut where the number is negative."""
     x = autograd.pad(x, [(0, 0), (0, 0), *[(max(first, 0), max(last, 0)) for first, last in margins]])
     rows, columns = (slice(max(-first, 0), -max(-last, 0) or None) for first, last in margins)
     return x[:, :, rows, columns]
 
 
-def max_pool2d(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Any:
+def max_pool2d(input: TensorLike, kernel_size: Setting, stride: Setting | None = None, padding: Setting = 0) -> Tensor:
     """The maximum over each window of images (…, height, width).
 
     Args:
@@ -199,7 +254,7 @@ def max_pool2d(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 
     return autograd.max_pool2d(input, kernel_size, stride, padding)
 
 
-def avg_pool2d(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Any:
+def avg_pool2d(input: TensorLike, kernel_size: Setting, stride: Setting | None = None, padding: Setting = 0) -> Tensor:
     """The mean over each window of images (…, height, width), zeros of the padding included.
 
     The arguments are those of `max_pool2d`.
@@ -207,7 +262,7 @@ def avg_pool2d(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 
     return autograd.avg_pool2d(input, kernel_size, stride, padding)
 
 
-def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
+def adaptive_avg_pool2d(input: TensorLike, output_size: int | Sequence[int | None] | None) -> Tensor:
     """The means of windows that part an image (…, height, width) into `output_size` rows and columns.
 
     Args:
@@ -234,8 +289,12 @@ def _means(length: int, count: int) -> NDArray[np.float64]:
 
 
 def interpolate(
-    input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
-) -> Any:
+    input: TensorLike,
+    size: Setting | None = None,
+    scale_factor: float | Sequence[float] | None = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+) -> Tensor:
     """Images (batch, channels, height, width) in another size.
 
     Args:
@@ -258,7 +317,7 @@ def interpolate(
     if mode not in ("nearest", "bilinear") or (mode == "nearest" and align_corners is not None):
         raise ValueError(f'mode: expected "nearest", or "bilinear" with or without align_corners, got {mode!r}')
     lengths = input.shape[-2:]
-    if size is None:
+    if scale_factor is not None:
         factors = [float(x) for x in pair(scale_factor)]
         counts = [floor(n * factor) for n, factor in zip(lengths, factors, strict=True)]
         steps = [1.0 / factor for factor in factors]
@@ -270,7 +329,8 @@ def interpolate(
             np.minimum((np.arange(m) * step).astype(int), n - 1)
             for m, n, step in zip(counts, lengths, steps, strict=True)
         ]
-        return input[..., places[0][:, None], places[1]]
+        nearest: Any = input[..., places[0][:, None], places[1]]
+        return nearest
     return _by_matrices(
         input,
         [
@@ -299,6 +359,6 @@ def _by_matrices(x: Any, matrices: list[NDArray[np.float64]]) -> Any:
     return down @ x @ across.T
 
 
-def pair(setting: Any, count: int = 2) -> tuple[Any, ...]:
+def pair(setting: T | Sequence[T], count: int = 2) -> tuple[T, ...]:
     """A number, or one for each axis, as one for each axis."""
-    return tuple(setting) if isinstance(setting, tuple | list) else (setting,) * count
+    return tuple(setting) if isinstance(setting, Sequence) and not isinstance(setting, str) else (setting,) * count

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from autograd.mode import current_mode
+from autograd.randomness import DEFAULT
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=150)
 settings.load_profile("repeatable")
@@ -19,6 +20,11 @@ def mode_is_left_as_it_was_found():
     yield
     assert current_mode() is None
     assert np.geterr() == errors
+
+
+@pytest.fixture(autouse=True)
+def manual_seed_has_not_been_called(monkeypatch):
+    monkeypatch.setattr(DEFAULT, "is_seeded", False)
 
 
 @pytest.fixture

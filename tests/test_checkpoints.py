@@ -8,6 +8,7 @@ import weakref
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
 import nn
 from autograd import Tensor, Value, checkpoint, grad, hessian, jvp, no_grad
@@ -139,7 +140,7 @@ class Noisy:
     """A function whose generator is an attribute of one of its attributes."""
 
     def __init__(self):
-        self.layers = [nn.Dropout(0.5, rng=1)]
+        self.layers = [nn.Dropout(0.5, generator=default_rng(1))]
 
     def __call__(self, x):
         return np.sum(self.layers[0](x) * x)

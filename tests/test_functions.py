@@ -95,6 +95,7 @@ CASES = {
     "singular_triples": [(lambda x: np.linalg.svd(x, compute_uv=False), A)],
     # functions made of rows
     "ravel": [(np.ravel, A), (lambda x: np.ravel(x, order="F"), CUBE), (lambda x: x.ravel(), A), (lambda x: x.flatten(), A)],
+    "flatten": [(autograd.flatten, A), (lambda x: autograd.flatten(x, 1), CUBE)],
     "swapaxes": [(lambda x: np.swapaxes(x, 0, -1), CUBE), (lambda x: x.swapaxes(0, 1), A)],
     "matrix_transpose": [(np.matrix_transpose, CUBE), (lambda x: x.mT, CUBE)],
     "moveaxis": [(lambda x: np.moveaxis(x, 0, -1), CUBE), (lambda x: np.moveaxis(x, [0, 1], [-1, 0]), CUBE)],
@@ -603,3 +604,36 @@ def test_reductions_of_lists_of_tensors_and_values_stack_them_first():
     y = autograd.mean([v, v * v, 3.0])
     y.backward()
     assert (y.item(), v.grad) == (3.0, pytest.approx(5 / 3))
+
+
+OF_A_NUMBER = {
+    **{
+        name: getattr(np, name)
+        for name in ("sum", "mean", "max", "min", "prod", "var", "std", "median", "ptp", "average")
+    },
+    **{name: getattr(np, name) for name in ("cumsum", "cumprod", "sort", "flip", "squeeze", "expand_dims", "diff")},
+    "prod, keepdims": lambda x, axis: np.prod(x, axis=axis, keepdims=True),
+    "take": lambda x, axis: np.take(x, [0, 0], axis=axis),
+    "take one": lambda x, axis: np.take(x, 0, axis=axis),
+    "repeat": lambda x, axis: np.repeat(x, 2, axis=axis),
+    "partition": lambda x, axis: np.partition(x, 0, axis=axis),
+    "roll": lambda x, axis: np.roll(x, 1, axis=axis),
+    "concatenate": lambda x, axis: np.concatenate([x, x], axis=axis),
+    "stack": lambda x, axis: np.stack([x, x], axis=axis),
+}
+
+
+@pytest.mark.parametrize("axis", [0, -1, 1, None])
+@pytest.mark.parametrize("name", OF_A_NUMBER)
+def test_of_a_single_number_an_axis_is_what_it_is_in_numpy(name, axis):
+    f = OF_A_NUMBER[name]
+    try:
+        expected = f(np.array(2.0), axis=axis)
+    except Exception as error:
+        with pytest.raises((type(error), TypeError if axis is None else type(error))):
+            f(Tensor(2.0), axis=axis)
+        return
+    ours = f(Tensor(2.0), axis=axis)
+    assert ours.shape == expected.shape
+    np.testing.assert_array_equal(ours.data, expected)
+    check_grads(lambda x: np.sum(f(x, axis=axis) * 3.0), [np.array(2.0)], order=1)

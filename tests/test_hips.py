@@ -36,7 +36,7 @@ from autograd.misc import const_graph, flatten
 from autograd.misc.flatten import flatten as flatten_too, flatten_func
 from autograd.misc.optimizers import adam, rmsprop, sgd
 from autograd.test_util import check_grads, combo_check
-from autograd.tracer import getval, isbox
+from autograd.tracer import Node, getval, isbox, trace
 
 
 def descended(objective, parameters, rate, steps):
@@ -431,3 +431,40 @@ def test_complex_numbers_say_that_they_are_out_of_scope():
         grad(lambda x: np.sum(x * 1j))(np.ones(2))
     with pytest.raises(TypeError, match="out of scope"):
         grad(lambda x: x)(np.ones(2) * 1j)
+
+
+class Written(Node):
+    """Writes down what is computed, as HIPS autograd's example of a tracer prints it."""
+
+    def __init__(self, value, fun, args, kwargs, parent_argnums, parents):
+        names = list(args)
+        for place, parent in zip(parent_argnums, parents, strict=True):
+            names[place] = parent.name
+        self.lines = parents[0].lines
+        self.name = f"v{len(self.lines)}"
+        self.lines.append(f"{self.name} = {fun.__name__}({', '.join(map(str, names))}) = {onp.round(value, 3)}")
+
+    def initialize_root(self, x):
+        self.name, self.lines = "v0", [f"v0 = {x}"]
+
+
+def test_a_tracer_of_ones_own_sees_what_depends_on_the_argument():
+    def f(x):
+        y = np.sin(x + x)
+        np.exp(3.0)
+        return y / 2.0
+
+    value, node = trace(Written.new_root(1.23), f, 1.23)
+    assert value == pytest.approx(onp.sin(2.46) / 2.0)
+    assert node.lines == ["v0 = 1.23", "v1 = add(v0, v0) = 2.46", "v2 = sin(v1) = 0.63", "v3 = div(v2, 2.0) = 0.315"]
+    assert node.name == "v3"
+
+
+def test_a_trace_goes_through_a_derivative_and_ends_where_nothing_depends_on_the_argument():
+    value, node = trace(Written.new_root(2.0), grad(lambda x: x * x * x), 2.0)
+    assert (value, float(node.lines[-1].split("= ")[-1])) == (12.0, 12.0)
+    assert trace(Written.new_root(2.0), lambda x: 5.0, 2.0) == (5.0, None)
+    value, _ = trace(Written.new_root("array"), lambda x: np.sum(x * x), onp.arange(3.0))
+    assert value == 5.0
+    with pytest.raises(NotImplementedError):
+        Node.new_root()

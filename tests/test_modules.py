@@ -23,9 +23,11 @@ LAYERS = {
             "atomic",
             "characters",
             "pytorch",
+            "randomness",
+            "typing",
             "docs",
         },
-        {"op"},
+        {"op", "markup"},
         {"symbol", "node"},
         {"pullbacks", "tape", "jacobian"},
         {"table"},
@@ -34,11 +36,12 @@ LAYERS = {
         {"value"},
         {"tensor"},
         {"tracing", "random_states"},
+        {"gradients"},
         {"transforms", "checkpoints"},
         {"check", "replay"},
         {"hips"},
         {"builtins", "extend", "test_util"},
-        {"core", "misc", "numpy", "scipy", "tracer", "wrap_util"},
+        {"core", "misc", "numpy", "scipy", "signatures", "tracer", "wrap_util"},
         {"view"},
         {"__init__"},
     ],
@@ -100,9 +103,9 @@ def imported(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def module_of(package: str, module: str, name: str) -> str | None:
-    """The module an import leads to; None outside the package."""
+    """The module an import leads to; None outside the package, and for a stub, which only type checkers read."""
     imported_package, _, inside = module.partition(".")
-    if imported_package != package:
+    if imported_package != package or (ROOT / package / f"{inside}.pyi").exists():
         return None
     below = f"{inside}.{name}".strip(".")
     return below if below in MODULES[package] else inside or "__init__"
@@ -125,7 +128,7 @@ def upward_imports(package: str, module: str, path: Path) -> list[str]:
 def exports() -> set[str]:
     """The names that `autograd/__init__.py` gives out."""
     tree = ast.parse(MODULES["autograd"]["__init__"].read_text("utf-8"))
-    lazily = [node for branch in tree.body if isinstance(branch, ast.If) for node in branch.body]
+    lazily = [node for branch in tree.body if isinstance(branch, ast.If) for node in (*branch.body, *branch.orelse)]
     imports = [node for node in (*tree.body, *lazily) if isinstance(node, ast.ImportFrom)]
     given = {alias.asname for node in imports for alias in node.names}
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
@@ -182,6 +185,7 @@ TESTED_ELSEWHERE = {
     "builtins": "HIPS autograd's names: test_hips",
     "misc": "HIPS autograd's names: test_hips, test_extend",
     "docs": "pages: test_readme",
+    "signatures": "types: test_typing",
     "test_util": "HIPS autograd's names: test_hips",
     "tracer": "HIPS autograd's names: test_hips",
     "wrap_util": "HIPS autograd's names: test_core",

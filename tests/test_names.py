@@ -40,7 +40,10 @@ def test_builtins_of_other_meaning_are_there_by_their_full_name():
 
 @pytest.mark.parametrize(
     ("package", "modules"),
-    [(autograd, {"view"}), (nn, {"datasets", "distributions", "functional", "init", "metrics", "optim", "schedule"})],
+    [
+        (autograd, {"view"}),
+        (nn, {"datasets", "distributions", "functional", "init", "metrics", "optim", "schedule", "utils"}),
+    ],
     ids=["autograd", "nn"],
 )
 def test_dir_lists_what_users_type_and_nothing_else(package, modules):

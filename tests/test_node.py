@@ -12,7 +12,7 @@ def test_labels_can_be_given_and_changed_at_any_time():
     x = Value(2.0, label="x")
     y = x.sin()
     assert (x.label, y.label) == ("x", "")
-    y.label, x.label = "y", 7
+    y.label, x.label = "y", "7"
     assert (x.label, y.label, y.op.name) == ("7", "y", "sin")
     assert repr(y).endswith("label='y')")
     y.backward()

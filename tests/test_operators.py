@@ -2,13 +2,17 @@
 
 import inspect
 import pickle
+import traceback
 
 import numpy as np
 import pytest
 
 import autograd
 import autograd.numpy as anp
-from autograd import Tensor, Value, check_grads
+from autograd import Tensor, Value, check_grads, no_grad
+from autograd.methods import Reflected
+from autograd.operators import RECORDING_METHODS
+from autograd.table import ROWS
 
 ARRAY = np.array([0.5, 1.5, 2.5])
 MASKED = np.ma.array(ARRAY, mask=[False, True, False])
@@ -316,8 +320,40 @@ def test_an_array_that_refused_a_tensor_is_unchanged():
     assert array.tolist() == [1.0, 1.0, 1.0]
 
 
+def test_an_array_takes_a_constant_tensor_in_place():
+    array, whole = np.ones(3), np.ones((2, 3))
+    same = array
+    with no_grad():
+        mean = Tensor(ARRAY) * 2.0
+    array += mean
+    array -= 0.5 * mean
+    whole[0] *= mean
+    assert array is same
+    assert array.tolist() == (1.0 + ARRAY).tolist()
+    assert whole.tolist() == [(2.0 * ARRAY).tolist(), [1.0, 1.0, 1.0]]
+    assert np.exp(mean, out=np.zeros(3)).tolist() == np.exp(mean.data).tolist()
+
+
+def test_a_constant_tensor_is_not_written_into():
+    constant = Tensor(ARRAY).detach()
+    with pytest.raises(TypeError, match=r"a = a \+ t"):
+        np.add(constant, 1.0, out=constant)
+
+
 class Column:
-    """Numbers with labels, as a column of pandas or an array of xarray has them."""
+    """Numbers with labels, as a column of pandas or an array of xarray has them.
+
+    Its own operators try to make an array of the other operand, after they have deferred to it as pandas does.
+    """
+
+    __pandas_priority__ = 3000
+
+    def _with(self, other):
+        if getattr(other, "__pandas_priority__", 0) > self.__pandas_priority__:
+            return NotImplemented
+        return Column(self.numbers - np.asarray(other))
+
+    __sub__ = __mul__ = __truediv__ = __pow__ = __lt__ = __eq__ = _with
 
     def __init__(self, numbers):
         self.numbers = numbers
@@ -334,9 +370,78 @@ class Column:
 
 @pytest.mark.parametrize("x", [Tensor(ARRAY), Value(2.0)])
 @pytest.mark.parametrize(
-    "idiom", [lambda x, c: x - c, lambda x, c: c * x, lambda x, c: np.add(x, c), lambda x, c: autograd.where(c, x, 0.0)]
+    "idiom",
+    [
+        lambda x, c: x - c,
+        lambda x, c: c - x,
+        lambda x, c: c * x,
+        lambda x, c: c / x,
+        lambda x, c: c**x,
+        lambda x, c: np.add(x, c),
+        lambda x, c: autograd.where(c, x, 0.0),
+    ],
 )
 def test_a_column_of_a_table_names_to_numpy(idiom, x):
     with pytest.raises(TypeError, match=r"Column has labels, which would be lost: use its \.to_numpy\(\)"):
         idiom(x, Column(ARRAY))
     assert isinstance(idiom(x, Column(ARRAY).to_numpy()), Tensor)
+
+
+def test_a_product_that_a_table_computes_names_to_numpy():
+    with pytest.raises(TypeError, match=r"of a table its \.to_numpy\(\)"):
+        ARRAY @ np.asarray(Tensor(ARRAY))  # as DataFrame.dot does
+
+
+@pytest.mark.parametrize("x", [Tensor(ARRAY), Value(2.0)])
+@pytest.mark.parametrize("idiom", [lambda x, c: x < c, lambda x, c: c < x, lambda x, c: c == x, lambda x, c: x != c])
+def test_a_comparison_with_a_column_of_a_table_names_to_numpy(idiom, x):
+    with pytest.raises(TypeError, match=r"Column has labels, which would be lost: use its \.to_numpy\(\)"):
+        idiom(x, Column(ARRAY))
+
+
+# Names in signatures, tracebacks and errors
+
+
+KINDS = (Value, type(Value(1.0).detach()), Tensor, type(Tensor([1.0]).detach()))
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("name", RECORDING_METHODS)
+def test_the_names_of_a_method_and_of_its_operands_are_those_of_the_row(name, kind):
+    method, row = getattr(kind, name), RECORDING_METHODS[name].op
+    expected = row.operands[::-1] if isinstance(RECORDING_METHODS[name], Reflected) else row.operands
+    parameters = inspect.signature(method).parameters
+    assert tuple(parameters) == expected == method.__code__.co_varnames[: len(expected)]
+    assert [x.default for x in parameters.values() if x.default is not x.empty] == [*row.defaults]
+    assert method.__name__ == method.__code__.co_name
+    assert method.__name__ in (name, row.name)
+    assert len(set(method.__code__.co_varnames)) == len(method.__code__.co_varnames)
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_the_signature_and_the_name_of_a_function_are_those_of_the_row(row):
+    assert (row.__name__, row.__qualname__) == (row.name, row.name)
+    assert [*inspect.signature(row).parameters][: len(row.operands)] == [*row.operands]
+    recorder = row.recorders.get(Tensor)
+    if recorder:
+        assert (recorder.__name__, *inspect.signature(recorder).parameters) == (row.name, *row.operands)
+
+
+@pytest.mark.parametrize("x", [Value(2.0), Value(2.0).detach(), Tensor([2.0]), Tensor([2.0]).detach()])
+def test_errors_about_the_arguments_of_a_method_name_those_of_the_row(x):
+    with pytest.raises(TypeError, match=r"atan2\(\) missing 1 required positional argument: 'x'"):
+        x.atan2()
+    with pytest.raises(TypeError, match=r"\blog\(\) takes 1 positional argument but 2 were given"):
+        x.log(10)
+    with pytest.raises(TypeError, match=r"leaky_relu\(\) got an unexpected keyword argument 'slope'"):
+        x.leaky_relu(slope=0.1)
+    negative = -x
+    assert autograd.leaky_relu(negative, 0.5).item() == negative.leaky_relu(negative_slope=0.5).item() == -1.0
+
+
+def test_a_traceback_through_an_operation_names_its_row():
+    try:
+        Tensor([1.0]).hypot("x")
+    except TypeError as error:
+        frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+    assert "recorder" not in frames

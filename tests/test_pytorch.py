@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value
+from autograd.pytorch import ATTRIBUTES, NAMES
 
 t = Tensor([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]])
 cube = Tensor(np.arange(24.0).reshape(2, 3, 4))
@@ -34,6 +36,9 @@ cube = Tensor(np.arange(24.0).reshape(2, 3, 4))
         ("dim", "t.ndim"),
         ("t", "t.T"),
         ("indices", "t.argmax"),
+        ("copy_", "t.data = "),
+        ("gt", "t > u"),
+        ("register_hook", "register_full_backward_hook"),
     ],
 )
 def test_attributes_of_pytorchs_tensors_name_numpys(name, instead):
@@ -50,11 +55,31 @@ def test_attributes_of_pytorchs_tensors_name_numpys(name, instead):
         ("randn", "default_rng"),
         ("from_numpy", "Tensor"),
         ("cat", "concatenate"),
+        ("argmax", "NumPy's, which takes Tensors"),
+        ("unsqueeze", "np.expand_dims"),
+        ("permute", "t.transpose"),
+        ("inverse", "inv"),
+        ("nn", "import nn"),
+        ("multinomial", "default_rng"),
+        ("zeros_like", "NumPy's"),
+        ("Function", "elementwise or structural"),
+        ("functional", "jacobian"),
     ],
 )
 def test_names_of_pytorch_name_ours(name, instead):
     with pytest.raises(ImportError, match=rf"autograd.{name} is not here: .*{instead}"):
         exec(f"from autograd import {name}")
+
+
+@pytest.mark.parametrize("name", sorted(name for name in NAMES if "NumPy's" in NAMES[name]))
+def test_what_a_name_of_pytorch_is_to_be_replaced_by_is_in_numpy(name):
+    assert hasattr(np, name)
+    if "takes Tensors" in NAMES[name] and name not in ("linalg", "allclose"):
+        np.testing.assert_array_equal(getattr(np, name)(t), getattr(np, name)(t.data))
+
+
+def test_no_name_of_the_package_is_said_to_be_missing():
+    assert [name for name in NAMES if name in autograd.__all__] == []
 
 
 def test_the_module_of_tensors_is_not_what_makes_them():
@@ -76,9 +101,54 @@ def test_the_module_of_tensors_is_not_what_makes_them():
         (lambda: t.cumsum(dim=0), "axis="),
         (lambda: t.prod(dim=0, keepdim=True), "axis=.*keepdims="),
         (lambda: t.norm(dim=0), "axis="),
+        (lambda: t.argmax(dim=1), "axis="),
+        (lambda: t.all(dim=0), "axis="),
+        (lambda: autograd.sum(t, dim=0, keepdim=True), "axis=.*keepdims="),
+        (lambda: autograd.softmax(t, dim=0), "axis="),
+        (lambda: autograd.stack([t, t], dim=1), "axis="),
+        (lambda: autograd.flip(t, dims=[0]), "for dims= NumPy has axis="),
     ],
 )
 def test_arguments_of_pytorch_name_numpys(call, instead):
+    with pytest.raises(TypeError, match=instead):
+        call()
+
+
+FUNCTIONS = {
+    name: function
+    for name, function in vars(autograd).items()
+    if callable(function)
+    and {"axis", "keepdims"} & set(getattr(function, "__signature__", signature(function)).parameters)
+}
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_every_function_with_an_axis_names_it_for_pytorchs(name):
+    given = [np.ones((2, 3))] * sum(
+        p.default is p.empty and p.name != "axis" for p in signature(FUNCTIONS[name]).parameters.values()
+    )
+    with pytest.raises(TypeError, match=r"for dim= NumPy has axis="):
+        FUNCTIONS[name](*given, dim=0)
+
+
+@pytest.mark.parametrize(
+    "method", ["argmax", "argmin", "all", "any", "sum", "mean", "max", "min", "prod", "var", "std"]
+)
+def test_the_arguments_that_the_hints_name_are_there(method):
+    ours, numpys = (getattr(x, method)(axis=1, keepdims=True) for x in (t, t.data))
+    np.testing.assert_allclose(getattr(ours, "data", ours), numpys)
+
+
+@pytest.mark.parametrize(
+    ("call", "instead"),
+    [
+        (lambda: autograd.max(t, t), r"got Tensor as axis: .*; maximum\(x, y\)"),
+        (lambda: autograd.min(t, t.detach()), r"got ConstantTensor as axis: .*; minimum\(x, y\)"),
+        (lambda: autograd.transpose(t, 0, 1), r"got 3 arguments; swapaxes"),
+        (lambda: autograd.sum(t, t), r"got Tensor as axis: .*\(\[a, b\]\)$"),
+    ],
+)
+def test_calls_of_pytorch_name_ours(call, instead):
     with pytest.raises(TypeError, match=instead):
         call()
 
@@ -127,9 +197,26 @@ def test_a_value_is_cleared_by_assignment():
         v.detach().zero_grad()
 
 
+def test_no_attribute_is_said_to_be_missing():
+    assert [name for name in ATTRIBUTES if hasattr(Tensor, name)] == []
+
+
 def test_a_name_that_nobody_has_gets_no_hint():
     with pytest.raises(AttributeError, match=r"has no attribute 'colour'$"):
         t.colour  # noqa: B018
+
+
+def test_what_can_only_be_pytorchs_works():
+    assert cube.flatten(1).shape == cube.flatten(start_dim=1).shape == autograd.flatten(cube, 1).shape == (2, 12)
+    assert cube.flatten(0, 1).shape == cube.flatten(end_dim=1).shape == (6, 4)
+    assert cube.flatten().shape == cube.flatten("F").shape == (24,)
+    assert autograd.flatten(Tensor(2.0)).shape == Tensor(2.0).flatten().shape == (1,)
+    assert cube.amax(1, keepdims=True).shape == (2, 1, 4)
+    assert (t.amax(), t.amin(0).tolist()) == (4.0, [0.5, -2.0, -1.0])
+    with pytest.raises(ValueError, match=r"start_dim=2 is behind end_dim=1 of shape \(2, 3, 4\)"):
+        cube.flatten(2, 1)
+    with pytest.raises(np.exceptions.AxisError):
+        cube.flatten(3)
 
 
 def test_the_page_for_users_of_pytorch_tells_the_truth():
@@ -137,3 +224,14 @@ def test_the_page_for_users_of_pytorch_tells_the_truth():
     failed, tried = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert tried > 10
     assert not failed
+
+
+def test_the_tape_is_kept_whether_it_is_asked_for_or_not():
+    x = Tensor([1.0, 2.0])
+    y = (x * x).sum()
+    y.backward(retain_graph=True)
+    y.backward(None, False)
+    assert x.grad.tolist() == [4.0, 8.0]
+    v = Value(3.0)
+    (v * v).backward(retain_graph=True, create_graph=True)
+    assert isinstance(v.grad, Value)

@@ -386,6 +386,13 @@ def test_a_power_of_zero_is_constant_also_at_subnormal_numbers(x):
     assert on_arrays(autograd.pow, [(math.copysign(1e-42, x), 0.0)], "float32")[1][0] == [0.0]
 
 
+@pytest.mark.parametrize("exponent", [2, 2.0, 3, -1, 1, 0, 0.5, -2.5])
+def test_an_exponent_for_all_entries_is_as_good_as_one_for_each(exponent):
+    x = np.array([0.3, 1.0, 2.5, 1e-80, math.nan])
+    ours, expected = (autograd.grad(lambda t, y=y: (t**y).sum())(x) for y in (exponent, np.full(5, float(exponent))))
+    np.testing.assert_allclose(ours, expected, rtol=4e-16)
+
+
 def test_mixed_derivatives_of_a_power_at_exponent_zero():
     for i, j in ((0, 1), (1, 0)):
         assert second_derivative(autograd.pow, i, j, (4.0, 0.0)) == 0.25

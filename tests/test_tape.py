@@ -121,5 +121,5 @@ def test_a_tape_keeps_the_graph_of_gradients_too():
 
 
 def test_a_tape_of_something_else_is_refused():
-    with pytest.raises(TypeError, match="expected a Value, such as a loss, or a number of another engine, not"):
+    with pytest.raises(TypeError, match="expected a Value or a Tensor, such as a loss, not float"):
         Tape.of(3.0)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Value, no_grad
+from autograd import Tensor, Value, no_grad
 from autograd.table import ELEMENTWISE
 
 
@@ -96,7 +96,9 @@ def test_backward_on_what_is_detached_says_so():
     with no_grad():
         y = x * x
     for constant in (y, x.detach(), (x * x).detach() + 1):
-        with pytest.raises(RuntimeError, match=r"backward\(\) on Value\(.*detached\).*detach\(\).*no_grad\(\)"):
+        with pytest.raises(
+            RuntimeError, match=r"backward\(\) on Value\(.*requires_grad=False\).*detach\(\).*no_grad\(\)"
+        ):
             constant.backward()
     assert (x.grad, x.sweeps) == (0.0, 0)
 
@@ -321,13 +323,55 @@ def test_values_format_and_print_as_numbers_with_their_standing():
     x = Value(2.0, label="x")
     assert f"{x:.3f} {x:>6.1f} {x:e}" == "2.000    2.0 2.000000e+00"
     assert f"{x}" == str(x) == repr(x) == "Value(data=2.0, grad=0.0, label='x')"
-    assert repr(x.detach()) == "Value(data=2.0, detached)"
+    assert repr(x.detach()) == "Value(data=2.0, requires_grad=False)"
     (x * x).backward()
     assert repr(x) == "Value(data=2.0, grad=4.0, label='x')"
     x.grad = 0
     (x * x).backward(create_graph=True)
     assert repr(x) == "Value(data=2.0, grad=4.0, label='x')"
     x.grad = None
+
+
+def test_a_value_is_made_a_constant_as_a_tensor_is():
+    x, y = Value(2.0, label="x", requires_grad=False), Value(3.0, "y")
+    z = x * y
+    z.backward()
+    assert (x.requires_grad, x.is_leaf, x.label, x.grad, y.grad) == (False, True, "x", 0.0, 2.0)
+    assert z.inputs == (2.0, y)
+    assert repr(x) == "Value(data=2.0, requires_grad=False, label='x')"
+    assert Value(2.0, requires_grad=True).requires_grad
+    x.requires_grad_()
+    (x * y).backward()
+    assert x.grad == 3.0
+    again = copy.deepcopy(Value(2.0, "x", False))
+    assert (again.data, again.label, again.requires_grad) == (2.0, "x", False)
+
+
+def test_what_is_not_tracked_says_the_same_of_itself_whether_value_or_tensor():
+    with no_grad():
+        results = Value(2.0) * 1.0, Tensor(2.0) * 1.0
+    made = Value(2.0, requires_grad=False), Tensor(2.0, requires_grad=False)
+    frozen = Value(2.0).requires_grad_(False), Tensor(2.0).requires_grad_(False)
+    for value, tensor in (results, made, frozen, (Value(2.0).detach(), Tensor(2.0).detach())):
+        assert repr(value) == "Value(data=2.0, requires_grad=False)"
+        assert repr(tensor) == "Tensor(data=2., requires_grad=False)"
+        with pytest.raises(RuntimeError) as of_value:
+            value.backward()
+        with pytest.raises(RuntimeError) as of_tensor:
+            tensor.backward()
+        assert str(of_value.value).partition(": ")[2] == str(of_tensor.value).partition(": ")[2]
+        assert "it is a constant, as from detach() and no_grad()" in str(of_value.value)
+
+
+@pytest.mark.parametrize("label", [2.0, 0.0, 0, True, False, ["x"], np.array([1.0, 2.0])])
+def test_a_label_is_a_string_so_that_a_second_number_is_not_taken_for_one(label):
+    x = Value(1.0, "x")
+    for make in (Value, Tensor):
+        with pytest.raises(TypeError, match="label: expected a string, got"):
+            make(1.0, label)
+    with pytest.raises(TypeError, match="label: expected a string, got"):
+        x.label = label
+    assert (x.label, Value(1.0, None).label, Value(1.0, np.str_("w")).label) == ("x", "", "w")
 
 
 def test_a_label_may_hold_any_text():
@@ -369,7 +413,7 @@ def test_copies_and_pickles_of_leaves_are_new_leaves(copied):
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
 def test_computed_values_refuse_to_be_copied_and_name_the_way(copied):
-    with pytest.raises(TypeError, match=r"only leaves can be copied: use v.detach\(\), or Value\(v.data\)"):
+    with pytest.raises(TypeError, match=r"only leaves can be copied or pickled: use v\.data.*v\.detach\(\)"):
         copied(Value(2.0) * 3)
 
 
@@ -406,7 +450,7 @@ def test_operations_on_constants_alone_are_constants():
     constant = Value(2.0).detach()
     for y in (constant * 2, 2 * constant, constant.exp(), constant + constant, autograd.tanh(constant)):
         assert not y.inputs
-        with pytest.raises(RuntimeError, match="detached"):
+        with pytest.raises(RuntimeError, match="requires_grad=False"):
             y.backward()
 
 

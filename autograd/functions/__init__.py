@@ -79,6 +79,7 @@ from autograd.functions.shapes import (
     dstack as dstack,
     expand_dims as expand_dims,
     fftshift as fftshift,
+    flatten as flatten,
     flip as flip,
     fliplr as fliplr,
     flipud as flipud,

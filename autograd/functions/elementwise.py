@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,14 +11,19 @@ from autograd import arrays, table
 from autograd.functions.registry import implements, operand
 from autograd.node import asked
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from autograd.typing import Arrays, Numbers
+
 
 @implements()
-def one_hot(labels: Any, classes: int) -> Any:
-    """The one-hot encoding of integer labels: a row for each, 1.0 at the label, 0.0 elsewhere; a constant array.
+def one_hot(classes: ArrayLike, num_classes: int) -> NDArray[np.float64]:
+    """The one-hot encoding of classes, which are integers: a row for each, 1.0 at the class, 0.0 elsewhere; an array.
 
     Raises:
-        TypeError: the labels are not integers.
-        ValueError: a label is negative or not below `classes`.
+        TypeError: the classes are not integers.
+        ValueError: a class is negative or not below `num_classes`.
 
     Example:
         >>> import autograd
@@ -26,16 +31,16 @@ def one_hot(labels: Any, classes: int) -> Any:
         array([[0., 0., 1.],
                [1., 0., 0.]])
     """
-    labels = np.asarray(labels)
-    if labels.dtype.kind not in "iub":
-        raise TypeError(f"one_hot: labels must be integers, not {labels.dtype}")
-    if labels.size and (labels.min() < 0 or labels.max() >= classes):
-        raise ValueError(f"one_hot: {arrays.out_of_range(labels, classes)}")
-    return np.equal(labels[..., None], np.arange(classes)).astype(float)
+    classes = np.asarray(classes)
+    if classes.dtype.kind not in "iub":
+        raise TypeError(f"one_hot: classes must be integers, not {classes.dtype}")
+    if classes.size and (classes.min() < 0 or classes.max() >= num_classes):
+        raise ValueError(f"one_hot: {arrays.out_of_range(classes, num_classes)}")
+    return np.equal(classes[..., None], np.arange(num_classes)).astype(float)
 
 
 @implements()
-def gelu(x: Any) -> Any:
+def gelu(x: Numbers) -> Numbers:
     """The exact GELU: x times the probability that a standard normal variable is at most x.
 
     These are two operations on the tape, so that the backward pass need not compute the probability again. The
@@ -51,7 +56,14 @@ def gelu(x: Any) -> Any:
 
 
 @implements(np.clip)
-def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:  # noqa: A002
+def clip(
+    a: Numbers,
+    a_min: Numbers = None,
+    a_max: Numbers = None,
+    *,
+    min: Numbers = None,  # noqa: A002
+    max: Numbers = None,  # noqa: A002
+) -> Numbers:
     """The entries limited to the interval from `a_min` to `a_max`; at a bound the gradient goes to `a`.
 
     Example:
@@ -65,7 +77,7 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
 
 
 @implements(np.round, np.around)
-def round(a: Any, decimals: int = 0) -> Any:  # noqa: A001 - NumPy's name
+def round(a: Numbers, decimals: int = 0) -> Numbers:  # noqa: A001 - NumPy's name
     """Rounded to the given number of decimals, halves to even; the derivative is zero.
 
     Example:
@@ -77,13 +89,13 @@ def round(a: Any, decimals: int = 0) -> Any:  # noqa: A001 - NumPy's name
 
 
 @implements(np.fmax)
-def fmax(x1: Any, x2: Any) -> Any:
+def fmax(x1: Numbers, x2: Numbers) -> Numbers:
     """The larger of two entries; of a number and a nan the number. At a tie each has half of the derivative."""
     return _without_nan(table.maximum, x1, x2)
 
 
 @implements(np.fmin)
-def fmin(x1: Any, x2: Any) -> Any:
+def fmin(x1: Numbers, x2: Numbers) -> Numbers:
     """The smaller of two entries; of a number and a nan the number. At a tie each has half of the derivative."""
     return _without_nan(table.minimum, x1, x2)
 
@@ -96,7 +108,7 @@ def _without_nan(chosen: Any, x1: Any, x2: Any) -> Any:
 
 
 @implements(np.logaddexp2)
-def logaddexp2(x1: Any, x2: Any) -> Any:
+def logaddexp2(x1: Numbers, x2: Numbers) -> Numbers:
     """log2(2**x1 + 2**x2) without overflow."""
     return table.logaddexp(x1 * math.log(2), x2 * math.log(2)) / math.log(2)
 
@@ -106,7 +118,7 @@ SINC_SERIES = [(-1) ** k / math.factorial(2 * k + 1) for k in reversed(range(10)
 
 
 @implements(np.sinc)
-def sinc(x: Any) -> Any:
+def sinc(x: Numbers) -> Numbers:
     """sin(pi x) / (pi x), and 1 at 0; close to 0 by its series, whose derivatives do not cancel."""
     z = math.pi * x
     is_small = asked(np.abs, z) < 1.0
@@ -119,19 +131,19 @@ def sinc(x: Any) -> Any:
 
 
 @implements(np.deg2rad, np.radians)
-def deg2rad(x: Any) -> Any:
+def deg2rad(x: Numbers) -> Numbers:
     """Degrees as radians."""
     return x * (math.pi / 180)
 
 
 @implements(np.rad2deg, np.degrees)
-def rad2deg(x: Any) -> Any:
+def rad2deg(x: Numbers) -> Numbers:
     """Radians as degrees."""
     return x * (180 / math.pi)
 
 
 @implements(np.nan_to_num)
-def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
+def nan_to_num(x: Arrays, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Arrays:
     """The entries, with numbers in place of nan and of infinities: by default 0 and the largest of the dtype."""
     x = operand(x)
     largest = float(np.finfo(x.dtype).max if x.dtype.kind == "f" else np.finfo(float).max)
@@ -142,13 +154,13 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: fl
 
 
 @implements(np.real, np.real_if_close)
-def real(val: Any) -> Any:
+def real(val: Numbers) -> Numbers:
     """The number itself: all numbers here are real."""
     return table.pos(val)
 
 
 @implements(np.conjugate)
-def conj(x: Any) -> Any:
+def conj(x: Numbers) -> Numbers:
     """The number itself: all numbers here are real."""
     return table.pos(x)
 
@@ -159,7 +171,7 @@ def _imag(val: Any) -> Any:
 
 
 @implements(np.select)
-def select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
+def select(condlist: Arrays, choicelist: Arrays, default: Arrays = 0.0) -> Arrays:
     """For each entry the choice whose condition is the first to hold; `default` where none does.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import math
 from operator import index as check_int
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,9 +15,14 @@ from autograd.functions.registry import implements, operand
 from autograd.functions.shapes import diagonal, expand_dims, matrix_transpose, moveaxis, trace
 from autograd.node import asked
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from autograd.typing import Arrays, Axis, Reduced
+
 
 @implements(np.linalg.norm)
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002 - NumPy's name
+def norm(x: Arrays, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> Reduced:  # noqa: A002 - NumPy's name
     """The norm of vectors or matrices; by default the square root of the sum of squares.
 
     The derivative of a vector norm at 0 is 0; the second one does not exist there and is nan.
@@ -70,7 +75,7 @@ def _matrix_norm(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> A
 
 
 @implements(np.linalg.matrix_power)
-def matrix_power(a: Any, n: int) -> Any:
+def matrix_power(a: Arrays, n: int) -> Arrays:
     """The n-th power of a square matrix, or of each in a stack; for negative n that of its inverse.
 
     Raises:
@@ -103,7 +108,7 @@ class Slogdet(NamedTuple):
 
 
 @implements(np.linalg.slogdet)
-def slogdet(a: Any) -> Slogdet:
+def slogdet(a: Arrays) -> Slogdet:
     """The sign of the determinant, and the logarithm of its absolute value."""
     a = operand(a)
     return Slogdet(asked(arrays.sign_of_det, a), table.logabsdet(a))
@@ -117,7 +122,7 @@ class Eigh(NamedTuple):
 
 
 @implements(np.linalg.eigh)
-def eigh(a: Any, UPLO: str = "L") -> Eigh:  # noqa: N803 - NumPy's name
+def eigh(a: Arrays, UPLO: str = "L") -> Eigh:  # noqa: N803 - NumPy's name
     """The eigenvalues and eigenvectors of a symmetric matrix, of which the lower triangle is read, or the upper ("U").
 
     The derivative is that of a symmetric matrix: it is symmetric, whichever triangle is read.
@@ -130,7 +135,7 @@ def eigh(a: Any, UPLO: str = "L") -> Eigh:  # noqa: N803 - NumPy's name
 
 
 @implements(np.linalg.eigvalsh)
-def eigvalsh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
+def eigvalsh(a: Arrays, UPLO: str = "L") -> Arrays:  # noqa: N803 - NumPy's name
     """The eigenvalues of a symmetric matrix in ascending order; second derivatives of equal ones are nan."""
     return eigh(a, UPLO).eigenvalues
 
@@ -144,7 +149,7 @@ class SVD(NamedTuple):
 
 
 @implements(np.linalg.svd)
-def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+def svd(a: Arrays, full_matrices: bool = True, compute_uv: bool = True) -> SVD | Any:
     """The singular value decomposition; for matrices that are not square, without the vectors of the null space.
 
     The vectors of equal singular values have no derivative: it is nan. So are the second derivatives of equal values,
@@ -163,13 +168,13 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 
 
 @implements(np.linalg.svdvals) if hasattr(np.linalg, "svdvals") else implements()
-def svdvals(x: Any) -> Any:
+def svdvals(x: Arrays) -> Arrays:
     """The singular values of a matrix in descending order."""
     return svd(x, compute_uv=False)
 
 
 @implements(np.linalg.pinv)
-def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue) -> Any:
+def pinv(a: Arrays, rcond: ArrayLike | None = None, hermitian: bool = False, *, rtol: Any = np._NoValue) -> Arrays:
     """The pseudo-inverse of a matrix, or of each in a stack.
 
     Singular values below `rcond` (or `rtol`) times the largest count as 0; the default is 1e-15, with `rtol=None` the

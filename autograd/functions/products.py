@@ -6,7 +6,7 @@ import builtins
 import math
 import string
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,9 +15,12 @@ from autograd.functions.registry import implements, operand
 from autograd.functions.shapes import moveaxis, pad, ravel
 from autograd.node import primal_of
 
+if TYPE_CHECKING:
+    from autograd.typing import Arrays, Reduced, Shape
+
 
 @implements(np.dot)
-def dot(a: Any, b: Any) -> Any:
+def dot(a: Arrays, b: Arrays) -> Reduced:
     """The dot product: a sum of products over the last axis of `a` and the second to last of `b`."""
     a, b = operand(a), operand(b)
     if a.ndim == 0 or b.ndim == 0:
@@ -26,13 +29,13 @@ def dot(a: Any, b: Any) -> Any:
 
 
 @implements(np.vdot)
-def vdot(a: Any, b: Any) -> Any:
+def vdot(a: Arrays, b: Arrays) -> Reduced:
     """The dot product of two flattened arrays."""
     return ravel(a) @ ravel(b)
 
 
 @implements(np.vecdot, np.linalg.vecdot) if hasattr(np, "vecdot") else implements()
-def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
+def vecdot(x1: Arrays, x2: Arrays, axis: int = -1) -> Reduced:
     """The dot products of vectors along an axis of both arrays.
 
     Raises:
@@ -45,14 +48,14 @@ def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
 
 
 @implements(np.inner)
-def inner(a: Any, b: Any) -> Any:
+def inner(a: Arrays, b: Arrays) -> Reduced:
     """The sum of products over the last axes of both arrays."""
     a, b = operand(a), operand(b)
     return a * b if a.ndim == 0 or b.ndim == 0 else tensordot(a, b, ((-1,), (-1,)))
 
 
 @implements(np.outer)
-def outer(a: Any, b: Any) -> Any:
+def outer(a: Arrays, b: Arrays) -> Arrays:
     """The matrix of all products of an entry of `a` and one of `b`, both flattened."""
     return ravel(a).reshape((-1, 1)) * ravel(b)
 
@@ -65,7 +68,7 @@ def _outer_of_vectors(x1: Any, x2: Any) -> Any:
 
 
 @implements(np.tensordot, np.linalg.tensordot)
-def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+def tensordot(a: Arrays, b: Arrays, axes: int | Sequence[Shape] = 2) -> Reduced:
     """The sum of products over axes of `a` and `b`.
 
     Args:
@@ -97,7 +100,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 
 @implements(np.kron)
-def kron(a: Any, b: Any) -> Any:
+def kron(a: Arrays, b: Arrays) -> Arrays:
     """The Kronecker product: a block for each entry of `a`, which is that entry times `b`."""
     a, b = operand(a), operand(b)
     ndim = builtins.max(a.ndim, b.ndim)
@@ -108,7 +111,7 @@ def kron(a: Any, b: Any) -> Any:
 
 
 @implements(np.cross)
-def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+def cross(a: Arrays, b: Arrays, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Arrays:
     """The cross product of vectors of three entries.
 
     Args:
@@ -139,7 +142,7 @@ def _cross_of_vectors(x1: Any, x2: Any, axis: int = -1) -> Any:
 
 
 @implements(np.convolve)
-def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+def convolve(a: Arrays, v: Arrays, mode: str = "full") -> Arrays:
     """The convolution of two vectors: with every overlap, or ("valid") the whole ones, or ("same") as many as entries.
 
     Example:
@@ -161,7 +164,7 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
 
 
 @implements(np.linalg.multi_dot)
-def multi_dot(arrays: Sequence[Any]) -> Any:
+def multi_dot(arrays: Arrays) -> Reduced:
     """The product of several matrices, computed from left to right."""
     product, *rest = map(operand, arrays)
     for factor in rest:
@@ -170,7 +173,7 @@ def multi_dot(arrays: Sequence[Any]) -> Any:
 
 
 @implements(np.einsum)
-def einsum(*operands: Any, optimize: Any = False) -> Any:
+def einsum(*operands: Arrays, optimize: bool | str = False) -> Reduced:
     """The sum of products given by the subscripts, in all of NumPy's forms.
 
     Args:

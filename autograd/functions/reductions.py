@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from autograd import arrays, table
 from autograd.functions.registry import implements, operand
 from autograd.functions.shapes import astype, ravel, sort
 from autograd.node import asked
+
+if TYPE_CHECKING:
+    from autograd.typing import Arrays, Axis, Reduced
 
 
 @implements(np.sum)
@@ -25,7 +28,7 @@ def _sum(
 
 
 @implements(np.var)
-def var(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+def var(a: Arrays, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Reduced:
     """The variance: the sum of squared deviations from the mean, divided by the count minus ddof, at least 0."""
     a = operand(a)
     squares = table.square(a - a.mean(axis=axis, keepdims=True)).sum(axis=axis, keepdims=keepdims)
@@ -33,7 +36,7 @@ def var(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> An
 
 
 @implements(np.std)
-def std(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+def std(a: Arrays, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Reduced:
     """The standard deviation; if all entries are equal, its derivative is 0 and the second one nan."""
     a = operand(a)
     deviation = table.length(a - a.mean(axis=axis, keepdims=True), axis, keepdims)
@@ -41,7 +44,7 @@ def std(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> An
 
 
 @implements(np.average)
-def average(a: Any, axis: Any = None, weights: Any = None, keepdims: bool = False) -> Any:
+def average(a: Arrays, axis: Axis = None, weights: Arrays = None, keepdims: bool = False) -> Reduced:
     """The weighted mean.
 
     Args:
@@ -83,7 +86,7 @@ def _weights_along(a: Any, axis: Any, weights: Any) -> Any:
 
 
 @implements(np.ptp)
-def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def ptp(a: Arrays, axis: Axis = None, keepdims: bool = False) -> Reduced:
     """The largest minus the smallest entry."""
     return table.max(a, axis, keepdims) - table.min(a, axis, keepdims)
 
@@ -99,14 +102,17 @@ def _axes_last(a: Any, axis: Any, keepdims: bool) -> tuple[Any, tuple[int, ...]]
 
 
 @implements(np.prod)
-def prod(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def prod(a: Arrays, axis: Axis = None, keepdims: bool = False) -> Reduced:
     """The product over one axis, several, or all, with correct derivatives where entries are zero."""
+    a = operand(a)
+    if not a.ndim and axis in (0, -1):  # a single number has an axis 0 as well, as in NumPy
+        return table.prod(a.reshape((1,)), -1)
     moved, shape = _axes_last(a, axis, keepdims)
     return table.prod(moved, -1).reshape(shape)
 
 
 @implements(np.median)
-def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def median(a: Arrays, axis: Axis = None, keepdims: bool = False) -> Reduced:
     """The median, for an even count the mean of the two middle entries; nan if any entry is, or if there is none."""
     moved, shape = _axes_last(a, axis, keepdims)
     count = moved.shape[-1]
@@ -121,12 +127,12 @@ def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 @implements(np.cumsum)
-def cumsum(a: Any, axis: int | None = None) -> Any:
+def cumsum(a: Arrays, axis: int | None = None) -> Arrays:
     """The cumulative sum along an axis; by default that of the flattened array."""
     return table.cumsum(ravel(a), 0) if axis is None else table.cumsum(operand(a), axis)
 
 
 @implements(np.cumprod)
-def cumprod(a: Any, axis: int | None = None) -> Any:
+def cumprod(a: Arrays, axis: int | None = None) -> Arrays:
     """The cumulative product along an axis; by default that of the flattened array."""
     return table.cumprod(ravel(a), 0) if axis is None else table.cumprod(operand(a), axis)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Any, TypeVar
 
 import numpy as np
 
 from autograd import arrays, table
 from autograd.op import Operand, holds_operand
+from autograd.pytorch import explaining_keywords
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,10 +24,13 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {}
 def implements(*numpy_functions: Callable[..., Any]) -> Callable[[F], F]:
     """Registers a function as the implementation of these NumPy functions on Tensors and Values (NEP 18).
 
-    A function whose name begins with an underscore can be called through NumPy's only.
+    A function whose name begins with an underscore can be called through NumPy's only. One that has an axis names it in
+    its errors where it is given PyTorch's `dim`.
     """
 
     def register(function: F) -> F:
+        if "axis" in signature(function).parameters:
+            function = explaining_keywords(function)
         if not function.__name__.startswith("_"):
             FUNCTIONS[function.__name__] = function
         BY_NUMPY_FUNCTION.update(dict.fromkeys(numpy_functions, function))

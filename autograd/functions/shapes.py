@@ -6,7 +6,7 @@ import builtins
 import math
 from itertools import pairwise
 from operator import index as check_int
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
@@ -16,9 +16,14 @@ from autograd.functions.registry import implements, operand
 from autograd.node import asked, primal_of
 from autograd.op import Operand
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
+
+    from autograd.typing import Arrays, Axis, Integers, Reduced, Shape
+
 
 @implements(np.astype)
-def astype(x: Any, dtype: Any) -> Any:
+def astype(x: Arrays, dtype: DTypeLike) -> Arrays:
     """The array as float32 or float64; as integers or bools, an array that is not tracked.
 
     Raises:
@@ -51,13 +56,35 @@ def _reshape(a: Any, shape: Any, order: str = "C") -> Any:
 
 
 @implements(np.ravel)
-def ravel(a: Any, order: str = "C") -> Any:
+def ravel(a: Arrays, order: str = "C") -> Arrays:
     """All entries as a vector: rows first, or columns first in the order "F"."""
     return operand(a).reshape((-1,)) if order == "C" else _reshape(a, (-1,), order)
 
 
+@implements()
+def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+    """The axes from `start_dim` to `end_dim` joined into one, as in PyTorch: `flatten(images, 1)`.
+
+    Raises:
+        AxisError: an axis is out of range.
+        ValueError: `start_dim` is behind `end_dim`.
+
+    Example:
+        >>> import numpy as np
+        >>> flatten(np.zeros((5, 2, 3, 4)), 1).shape, flatten(np.zeros((5, 2, 3, 4)), 1, 2).shape
+        ((5, 24), (5, 6, 4))
+    """
+    x = operand(x)
+    if x.ndim == 0:
+        return x.reshape((1,))
+    first, last = normalize_axis_index(start_dim, x.ndim), normalize_axis_index(end_dim, x.ndim)
+    if first > last:
+        raise ValueError(f"flatten: start_dim={start_dim} is behind end_dim={end_dim} of shape {x.shape}")
+    return x.reshape((*x.shape[:first], math.prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
+
+
 @implements(np.swapaxes)
-def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
+def swapaxes(a: Arrays, axis1: int, axis2: int) -> Arrays:
     """Two axes exchanged."""
     a = operand(a)
     first, second = normalize_axis_index(axis1, a.ndim), normalize_axis_index(axis2, a.ndim)
@@ -67,13 +94,13 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
 
 
 @implements(np.matrix_transpose, np.linalg.matrix_transpose)
-def matrix_transpose(x: Any) -> Any:
+def matrix_transpose(x: Arrays) -> Arrays:
     """The last two axes exchanged."""
     return swapaxes(x, -1, -2)
 
 
 @implements(np.moveaxis)
-def moveaxis(a: Any, source: Any, destination: Any) -> Any:
+def moveaxis(a: Arrays, source: Shape, destination: Shape) -> Arrays:
     """Axes moved to other positions, with the others in their order.
 
     Raises:
@@ -92,42 +119,45 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
 
 
 @implements(np.expand_dims)
-def expand_dims(a: Any, axis: Any) -> Any:
+def expand_dims(a: Arrays, axis: Shape) -> Arrays:
     """The array with new axes of length 1 at these positions in the result."""
     a = operand(a)
     return a.reshape(np.expand_dims(np.empty(a.shape, bool), axis).shape)
 
 
 @implements(np.squeeze)
-def squeeze(a: Any, axis: Any = None) -> Any:
+def squeeze(a: Arrays, axis: Axis = None) -> Arrays:
     """The array without its axes of length 1, or without the given ones."""
     a = operand(a)
-    return a.reshape(np.squeeze(np.empty(a.shape, bool), axis).shape)
+    try:
+        return a.reshape(np.squeeze(np.empty(a.shape, bool), axis).shape)
+    except ValueError as error:
+        raise type(error)(f"squeeze: {error} (axis={axis} of shape {a.shape})") from None
 
 
 @implements(np.atleast_1d)
-def atleast_1d(*arys: Any) -> Any:
+def atleast_1d(*arys: Arrays) -> Arrays:
     """Arrays with at least one axis."""
     grown = [x if x.ndim else x.reshape((1,)) for x in map(operand, arys)]
     return grown[0] if len(grown) == 1 else tuple(grown)
 
 
 @implements(np.atleast_2d)
-def atleast_2d(*arys: Any) -> Any:
+def atleast_2d(*arys: Arrays) -> Arrays:
     """Arrays with at least two axes; a vector becomes a row."""
     grown = [x if x.ndim > 1 else x.reshape((1, -1)) for x in map(operand, arys)]
     return grown[0] if len(grown) == 1 else tuple(grown)
 
 
 @implements(np.atleast_3d)
-def atleast_3d(*arys: Any) -> Any:
+def atleast_3d(*arys: Arrays) -> Arrays:
     """With three axes at least; the new ones of a vector are around it, that of a matrix is behind it."""
     grown = [_atleast_3d(x) for x in arys]
     return grown[0] if len(grown) == 1 else tuple(grown)
 
 
 @implements(np.rollaxis)
-def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+def rollaxis(a: Arrays, axis: int, start: int = 0) -> Arrays:
     """An axis moved to before another one, or behind the last; see also `moveaxis`."""
     a = operand(a)
     source = normalize_axis_index(axis, a.ndim)
@@ -136,7 +166,7 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
 
 
 @implements(np.rot90)
-def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
+def rot90(m: Arrays, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Arrays:
     """Turned by so many quarters in the plane of two axes, from the first towards the second.
 
     Raises:
@@ -153,7 +183,7 @@ def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
 
 
 @implements(np.fft.fftshift)
-def fftshift(x: Any, axes: Any = None) -> Any:
+def fftshift(x: Arrays, axes: Axis = None) -> Arrays:
     """The second half of each axis before the first, so that the frequency 0 is in the middle."""
     x = operand(x)
     axes = arrays.reduced_axes(x.shape, axes)
@@ -161,7 +191,7 @@ def fftshift(x: Any, axes: Any = None) -> Any:
 
 
 @implements(np.fft.ifftshift)
-def ifftshift(x: Any, axes: Any = None) -> Any:
+def ifftshift(x: Arrays, axes: Axis = None) -> Arrays:
     """What undoes `fftshift`."""
     x = operand(x)
     axes = arrays.reduced_axes(x.shape, axes)
@@ -169,7 +199,7 @@ def ifftshift(x: Any, axes: Any = None) -> Any:
 
 
 @implements(np.flip)
-def flip(m: Any, axis: Any = None) -> Any:
+def flip(m: Arrays, axis: Axis = None) -> Arrays:
     """The entries in reverse order along one axis, several, or all."""
     m = operand(m)
     axes = arrays.reduced_axes(m.shape, axis)
@@ -177,19 +207,19 @@ def flip(m: Any, axis: Any = None) -> Any:
 
 
 @implements(np.flipud)
-def flipud(m: Any) -> Any:
+def flipud(m: Arrays) -> Arrays:
     """The rows in reverse order."""
     return flip(m, 0)
 
 
 @implements(np.fliplr)
-def fliplr(m: Any) -> Any:
+def fliplr(m: Arrays) -> Arrays:
     """The columns in reverse order."""
     return flip(m, 1)
 
 
 @implements(np.roll)
-def roll(a: Any, shift: Any, axis: Any = None) -> Any:
+def roll(a: Arrays, shift: Shape, axis: Axis = None) -> Arrays:
     """The entries shifted along an axis; those shifted beyond its end come back at its start."""
     a = operand(a)
     if axis is None:
@@ -203,7 +233,7 @@ def roll(a: Any, shift: Any, axis: Any = None) -> Any:
 
 
 @implements(np.repeat)
-def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
+def repeat(a: Arrays, repeats: Shape, axis: int | None = None) -> Arrays:
     """Each entry repeated, along an axis or by default in the flattened array.
 
     Example:
@@ -212,12 +242,20 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
         >>> autograd.repeat(np.array([1.0, 2.0]), 2)
         array([1., 1., 2., 2.])
     """
-    a, along = (ravel(a), 0) if axis is None else (operand(a), normalize_axis_index(axis, np.ndim(a)))
-    return a[arrays.along(along, np.repeat(np.arange(a.shape[along]), repeats), a.ndim)]
+    a, axis = _flat_or_along(a, axis)
+    return a[arrays.along(axis, np.repeat(np.arange(a.shape[axis]), repeats), a.ndim)]
+
+
+def _flat_or_along(a: Any, axis: int | None) -> tuple[Any, int]:
+    """The array flattened if there is no axis, and the axis; a single number has an axis 0 as well, as in NumPy."""
+    a = operand(a)
+    if axis is None or (not a.ndim and axis in (0, -1)):
+        return a.reshape((-1,)), 0
+    return a, normalize_axis_index(axis, a.ndim)
 
 
 @implements(np.tile)
-def tile(A: Any, reps: Any) -> Any:  # noqa: N803 - NumPy's name
+def tile(A: Arrays, reps: Shape) -> Arrays:  # noqa: N803 - NumPy's name
     """The array repeated along each axis.
 
     Example:
@@ -241,7 +279,7 @@ PADDING_BY_PLACES = ("edge", "reflect", "symmetric", "wrap")
 
 
 @implements(np.pad)
-def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0.0) -> Any:
+def pad(array: Arrays, pad_width: ArrayLike, mode: str = "constant", constant_values: Arrays = 0.0) -> Arrays:
     """The array padded with a constant; in the modes "edge", "reflect", "symmetric", "wrap" with its own entries.
 
     Raises:
@@ -290,20 +328,20 @@ def _with_constant_margins(array: Any, margins: list[list[int]], constant_values
 
 
 @implements(np.concatenate)
-def concatenate(arrays: Any, axis: int | None = 0) -> Any:
+def concatenate(arrays: Arrays, axis: int | None = 0) -> Arrays:
     """Arrays joined along an existing axis; flattened first if it is None."""
     return table.concatenate([ravel(x) for x in arrays], 0) if axis is None else table.concatenate(arrays, axis)
 
 
 @implements(np.hstack)
-def hstack(tup: Any) -> Any:
+def hstack(tup: Arrays) -> Arrays:
     """Arrays side by side: joined along the second axis, vectors along the first."""
     parts = [atleast_1d(x) for x in tup]
     return table.concatenate(parts, 0 if parts[0].ndim == 1 else 1)
 
 
 @implements(np.vstack)
-def vstack(tup: Any) -> Any:
+def vstack(tup: Arrays) -> Arrays:
     """Arrays below each other: joined along the first axis; a vector is a row."""
     return table.concatenate([atleast_2d(x) for x in tup], 0)
 
@@ -314,19 +352,19 @@ def _atleast_3d(x: Any) -> Any:
 
 
 @implements(np.dstack)
-def dstack(tup: Any) -> Any:
+def dstack(tup: Arrays) -> Arrays:
     """Arrays joined along the third axis."""
     return table.concatenate([_atleast_3d(x) for x in tup], 2)
 
 
 @implements(np.column_stack)
-def column_stack(tup: Any) -> Any:
+def column_stack(tup: Arrays) -> Arrays:
     """Vectors as the columns of a matrix; matrices side by side."""
     return table.concatenate([x.reshape((-1, 1)) if x.ndim < 2 else x for x in map(operand, tup)], 1)
 
 
 @implements(np.append)
-def append(arr: Any, values: Any, axis: int | None = None) -> Any:
+def append(arr: Arrays, values: Arrays, axis: int | None = None) -> Arrays:
     """The array followed by the values along an axis; by default, both are flattened."""
     if axis is None:
         return table.concatenate([ravel(arr), ravel(values)], 0)
@@ -334,7 +372,7 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Any:
 
 
 @implements(np.split)
-def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+def split(ary: Arrays, indices_or_sections: Shape | Integers, axis: int = 0) -> list[Arrays]:
     """The array split along an axis, into a number of equal parts or at these indices.
 
     Raises:
@@ -348,7 +386,7 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """
     ary = operand(ary)
     length = ary.shape[normalize_axis_index(axis, ary.ndim)]
-    if np.ndim(indices_or_sections) == 0 and length % check_int(indices_or_sections):
+    if np.ndim(indices_or_sections) == 0 and length % check_int(indices_or_sections):  # type: ignore[arg-type]
         raise ValueError(
             f"split: an axis of length {length} has no {indices_or_sections} equal parts; use np.array_split for "
             "unequal ones, or give the indices"
@@ -357,7 +395,7 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 
 
 @implements(np.array_split)
-def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+def array_split(ary: Arrays, indices_or_sections: Shape | Integers, axis: int = 0) -> list[Arrays]:
     """The array split along an axis, into a number of parts, the first ones longer by 1 if need be, or at indices.
 
     Raises:
@@ -366,38 +404,38 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     ary = operand(ary)
     length = ary.shape[normalize_axis_index(axis, ary.ndim)]
     if np.ndim(indices_or_sections) == 0:
-        sections = check_int(indices_or_sections)
+        sections = check_int(indices_or_sections)  # type: ignore[arg-type]
         if sections < 1:
             raise ValueError(f"array_split: the number of parts must be positive, not {sections}")
         size, longer = divmod(length, sections)
         cuts = [part * size + builtins.min(part, longer) for part in range(1, sections)]
     else:
-        cuts = list(indices_or_sections)
+        cuts = list(indices_or_sections)  # type: ignore[arg-type]
     parts = [slice(start, stop) for start, stop in pairwise([0, *cuts, length])]
     return [ary[arrays.along(axis, part, ary.ndim)] for part in parts]
 
 
 @implements(np.hsplit)
-def hsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+def hsplit(ary: Arrays, indices_or_sections: Shape | Integers) -> list[Arrays]:
     """The array split along the second axis, a vector along the first."""
     ary = operand(ary)
     return split(ary, indices_or_sections, 1 if ary.ndim > 1 else 0)
 
 
 @implements(np.vsplit)
-def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+def vsplit(ary: Arrays, indices_or_sections: Shape | Integers) -> list[Arrays]:
     """The array split along the first axis."""
     return split(ary, indices_or_sections, 0)
 
 
 @implements(np.dsplit)
-def dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+def dsplit(ary: Arrays, indices_or_sections: Shape | Integers) -> list[Arrays]:
     """Parts behind each other, along the third axis."""
     return split(ary, indices_or_sections, 2)
 
 
 @implements(np.unstack) if hasattr(np, "unstack") else implements()
-def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
+def unstack(x: Arrays, axis: int = 0) -> tuple[Arrays, ...]:
     """The subarrays along an axis, as a tuple, without that axis."""
     x = operand(x)
     length = x.shape[normalize_axis_index(axis, x.ndim)]
@@ -422,17 +460,17 @@ def groups(x: Any, axis: int) -> list[Any]:
 
 
 @implements(np.take)
-def take(a: Any, indices: Any, axis: int | None = None) -> Any:
+def take(a: Arrays, indices: ArrayLike, axis: int | None = None) -> Arrays:
     """The entries at these indices along an axis; by default in the flattened array."""
     places = np.asarray(indices)
     if places.dtype == bool:  # a mask in an index, but 0 and 1 here
         places = places.astype(int)
-    a, axis = (ravel(a), 0) if axis is None else (operand(a), axis)
+    a, axis = _flat_or_along(a, axis)
     return a[arrays.along(axis, places, a.ndim)]
 
 
 @implements(np.take_along_axis)
-def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+def take_along_axis(arr: Arrays, indices: ArrayLike, axis: int | None = -1) -> Arrays:
     """The entries of each vector along the axis at its own indices.
 
     Raises:
@@ -451,23 +489,23 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
 
 
 @implements(np.sort)
-def sort(a: Any, axis: int | None = -1, kind: str | None = None) -> Any:
+def sort(a: Arrays, axis: int | None = -1, kind: str | None = None) -> Arrays:
     """The entries in ascending order along an axis; equal ones keep their order, whatever `kind` of sort is named."""
-    a, axis = (ravel(a), 0) if axis is None else (operand(a), axis)
+    a, axis = (ravel(a), 0) if axis is None else (operand(a), normalize_axis_index(axis, np.ndim(a)))
     return take_along_axis(a, asked(np.argsort, a, axis=axis, kind="stable"), axis)
 
 
 @implements(np.partition)
-def partition(a: Any, kth: Any, axis: int | None = -1) -> Any:
+def partition(a: Arrays, kth: Shape, axis: int | None = -1) -> Arrays:
     """The entries along an axis, smaller ones before the `kth` and larger ones behind it: sorted, in fact."""
     a = operand(a)
     for place in np.atleast_1d(kth).tolist():
-        normalize_axis_index(place, a.size if axis is None else a.shape[axis])
+        normalize_axis_index(place, a.size if axis is None else a.shape[normalize_axis_index(axis, a.ndim)])
     return sort(a, axis)
 
 
 @implements(np.diff)
-def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+def diff(a: Arrays, n: int = 1, axis: int = -1, prepend: Arrays = None, append: Arrays = None) -> Arrays:
     """The n-th differences of neighbours along an axis, after entries were put before or behind it.
 
     Raises:
@@ -491,7 +529,7 @@ def _of_axis(x: Any, a: Any, axis: int) -> Any:
 
 
 @implements(np.gradient)
-def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
+def gradient(f: Arrays, *varargs: Arrays, axis: Axis = None, edge_order: int = 1) -> Arrays:
     """The derivatives along axes by differences of neighbours: central ones inside, one-sided ones at the ends.
 
     Args:
@@ -533,7 +571,7 @@ def _gradient_along(f: Any, axis: int, spacing: Any) -> Any:
 
 
 @implements(np.linspace)
-def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
+def linspace(start: Arrays, stop: Arrays, num: int = 50, endpoint: bool = True) -> Arrays:
     """So many evenly spaced numbers from `start` to `stop`, which is the last one unless `endpoint` is false."""
     ends = [x if isinstance(x, float | int) else operand(x) for x in (start, stop)]
     dtype = np.result_type(1.0, *[x if isinstance(x, float | int) else x.dtype for x in ends])
@@ -543,7 +581,7 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any
 
 
 @implements(np.diagonal)
-def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def diagonal(a: Arrays, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Arrays:
     """The diagonals of the matrices on two axes, along the last axis of the result."""
     a = moveaxis(a, (axis1, axis2), (-2, -1))
     length = builtins.max(0, builtins.min(a.shape[-2] + builtins.min(offset, 0), a.shape[-1] - builtins.max(offset, 0)))
@@ -552,7 +590,7 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
 
 @implements(np.diag)
-def diag(v: Any, k: int = 0) -> Any:
+def diag(v: Arrays, k: int = 0) -> Arrays:
     """The diagonal of a matrix; or, for a vector, the matrix with that diagonal and zeros elsewhere.
 
     Raises:
@@ -569,7 +607,7 @@ def diag(v: Any, k: int = 0) -> Any:
 
 
 @implements(np.trace)
-def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def trace(a: Arrays, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Reduced:
     """The sum of the diagonal of the matrices on two axes."""
     return diagonal(a, offset, axis1, axis2).sum(axis=-1)
 
@@ -581,14 +619,14 @@ def _triangle(m: Any, k: int) -> Any:
 
 
 @implements(np.tril)
-def tril(m: Any, k: int = 0) -> Any:
+def tril(m: Arrays, k: int = 0) -> Arrays:
     """The lower triangle, with zeros above it; a vector stands for a square matrix with equal rows."""
     m = operand(m)
     return table.where(_triangle(m, k), m, np.zeros((), m.dtype))
 
 
 @implements(np.triu)
-def triu(m: Any, k: int = 0) -> Any:
+def triu(m: Arrays, k: int = 0) -> Arrays:
     """The upper triangle, with zeros below it; a vector stands for a square matrix with equal rows."""
     m = operand(m)
     return table.where(_triangle(m, k - 1), np.zeros((), m.dtype), m)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from operator import index as check_int
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,9 +12,14 @@ from autograd import table
 from autograd.functions.registry import implements, operand
 from autograd.functions.shapes import pad
 
+if TYPE_CHECKING:
+    from autograd.typing import Arrays, Shape
+
 
 @implements()
-def conv1d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1) -> Any:
+def conv1d(
+    x: Arrays, weight: Arrays, bias: Arrays = None, stride: Shape = 1, padding: Shape = 0, dilation: Shape = 1
+) -> Arrays:
     """The convolution of deep learning, a cross-correlation, along the last axis.
 
     Args:
@@ -42,7 +47,9 @@ def conv1d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any 
 
 
 @implements()
-def conv2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1) -> Any:
+def conv2d(
+    x: Arrays, weight: Arrays, bias: Arrays = None, stride: Shape = 1, padding: Shape = 0, dilation: Shape = 1
+) -> Arrays:
     """The convolution of deep learning, a cross-correlation, over the last two axes.
 
     Args:
@@ -111,7 +118,7 @@ def _for_each_axis(name: str, setting: Any, d: int) -> tuple[int, ...]:
 
 
 @implements()
-def max_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = 0) -> Any:
+def max_pool2d(x: Arrays, size: Shape, stride: Shape | None = None, padding: Shape = 0) -> Arrays:
     """The largest entry of each window on the last two axes; of entries that tie, the first gets the gradient.
 
     Args:
@@ -136,7 +143,7 @@ def max_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = 0) -> Any:
 
 
 @implements()
-def avg_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = 0) -> Any:
+def avg_pool2d(x: Arrays, size: Shape, stride: Shape | None = None, padding: Shape = 0) -> Arrays:
     """The mean of each window on the last two axes, zeros in the padding included.
 
     Args:

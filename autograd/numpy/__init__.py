@@ -12,7 +12,7 @@ Example:
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy
 
@@ -22,8 +22,13 @@ from autograd.numpy.joined import c_ as c_, r_ as r_
 from autograd.numpy.lists import found
 from autograd.op import Operand, holds_operand
 
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
-def array(object: Any, dtype: Any = None, **options: Any) -> Any:  # noqa: A002 - NumPy's name
+    from autograd.typing import Arrays, Shape
+
+
+def array(object: Arrays, dtype: DTypeLike | None = None, **options: Any) -> Arrays:  # noqa: A002 - NumPy's name
     """An array; a Tensor if the object is or contains a Value or Tensor.
 
     Example:
@@ -34,15 +39,15 @@ def array(object: Any, dtype: Any = None, **options: Any) -> Any:  # noqa: A002 
     return _stacked(object, dtype) if holds_operand(object) else numpy.array(object, dtype, **options)
 
 
-def asarray(a: Any, dtype: Any = None, **options: Any) -> Any:
+def asarray(a: Arrays, dtype: DTypeLike | None = None, **options: Any) -> Arrays:
     """An array; a Tensor if `a` is or contains a Value or Tensor."""
     return _stacked(a, dtype) if holds_operand(a) else numpy.asarray(a, dtype, **options)
 
 
-def full(shape: Any, fill_value: Any, dtype: Any = None, **options: Any) -> Any:
+def full(shape: Shape, fill_value: Arrays, dtype: DTypeLike | None = None, **options: Any) -> Arrays:
     """An array filled with one number; a Tensor if that is a Value or Tensor."""
     if isinstance(fill_value, Operand):
-        return _stacked(fill_value * numpy.ones(shape), dtype)
+        return _stacked(fill_value * numpy.ones(shape), dtype)  # type: ignore[operator]
     return numpy.full(shape, fill_value, dtype, **options)
 
 
@@ -50,7 +55,7 @@ def _stacked(tracked: Any, dtype: Any) -> Any:
     return operand(tracked) if dtype is None else astype(operand(tracked), dtype)
 
 
-def make_diagonal(D: Any, offset: int = 0, axis1: int = -1, axis2: int = -2) -> Any:  # noqa: N803 - HIPS's name
+def make_diagonal(D: Arrays, offset: int = 0, axis1: int = -1, axis2: int = -2) -> Arrays:  # noqa: N803 - HIPS's name
     """Matrices with these vectors on their diagonals: the vectors are along the last axis, the matrices on two."""
     if offset or {axis1 % (numpy.ndim(D) + 1), axis2 % (numpy.ndim(D) + 1)} != {numpy.ndim(D) - 1, numpy.ndim(D)}:
         raise NotImplementedError("make_diagonal: the diagonal is the main one, of the last two axes")

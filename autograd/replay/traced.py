@@ -157,7 +157,7 @@ class Traced:
     def label(self, text: str) -> None:
         self.recording.labels[self.slot] = str(text)
 
-    def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
+    def backward(self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
         self.recording.backward(self, gradient, create_graph)
 
     def requires_grad_(self, requires_grad: bool = True) -> Any:
@@ -257,20 +257,20 @@ class TracedTensor(Traced, Tensor):
     def copy(self) -> Any:
         return self
 
-    def argmax(self, axis: Any = None) -> Any:
-        return self.recording.asked(np.argmax, [self], {"axis": axis})
+    def argmax(self, axis: Any = None, *, keepdims: bool = False) -> Any:
+        return self.recording.asked(np.argmax, [self], {"axis": axis, "keepdims": keepdims})
 
-    def argmin(self, axis: Any = None) -> Any:
-        return self.recording.asked(np.argmin, [self], {"axis": axis})
+    def argmin(self, axis: Any = None, *, keepdims: bool = False) -> Any:
+        return self.recording.asked(np.argmin, [self], {"axis": axis, "keepdims": keepdims})
 
     def argsort(self, axis: Any = -1) -> Any:
         return self.recording.asked(np.argsort, [self], {"axis": axis})
 
-    def any(self, axis: Any = None) -> Any:
-        return self.recording.asked(np.any, [self], {"axis": axis})
+    def any(self, axis: Any = None, *, keepdims: bool = False) -> Any:
+        return self.recording.asked(np.any, [self], {"axis": axis, "keepdims": keepdims})
 
-    def all(self, axis: Any = None) -> Any:
-        return self.recording.asked(np.all, [self], {"axis": axis})
+    def all(self, axis: Any = None, *, keepdims: bool = False) -> Any:
+        return self.recording.asked(np.all, [self], {"axis": axis, "keepdims": keepdims})
 
     def astype(self, dtype: Any, **_: Any) -> Any:
         """The entries as float32 or float64, or as integers or bools without a derivative."""

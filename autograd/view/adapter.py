@@ -15,13 +15,15 @@ from typing import Any
 import numpy as np
 
 from autograd import table
+from autograd.caller import shorten
 from autograd.node import Node, link, serials
 from autograd.op import Op, elementwise
+from autograd.tape import Computed
 from autograd.value import Value
 from autograd.view.foreign import ForeignEntry, entries_of, float_of, grads_from, is_constant, restored
 
 
-def adopted(output: Any) -> Node:
+def adopted(output: Computed) -> Node:
     """The graph of another engine's `output` as nodes of this one; a node of this one as it is.
 
     Values and gradients are the engine's, and so are the local derivatives; where `_backward` is missing, raises, or
@@ -50,10 +52,16 @@ def adopted(output: Any) -> Node:
         1 w 2.0 ()
         2 v0 * v1 6.0 (2.0, 3.0)
     """
-    return output if isinstance(output, Node) else mirrored(output)[id(output)]
+    if isinstance(output, Node):
+        return output
+    try:
+        return mirrored(output)[id(output)]
+    except TypeError as error:
+        shorten(error)
+        raise
 
 
-def mirrored(output: Any) -> dict[int, Value]:
+def mirrored(output: Computed) -> dict[int, Value]:
     """The nodes that stand for the objects of another engine's graph, by the objects' id."""
     entries = entries_of(output)
     return mirror_of(entries, operations_of(entries))

@@ -8,7 +8,7 @@ from math import isnan, nan
 from typing import Any
 
 from autograd.node import Node
-from autograd.tape import Tape
+from autograd.tape import Computed, Tape
 from autograd.value import Value
 from autograd.view.adapter import ForeignOperation, is_close, mirror_of, operations_of, value_of
 from autograd.view.foreign import ForeignEntry, entries_of, float_of, grads_from, restored
@@ -67,7 +67,7 @@ def _number_text(x: float | None) -> str:
     return "missing" if x is None else f"{x:.6g}"
 
 
-def diagnose(output: Any) -> list[Finding]:
+def diagnose(output: Computed) -> list[Finding]:
     """Finds the mistakes in the engine that computed `output`; for each operation and operand the first of each kind.
 
     The kinds are "value": wrong data; "rule": a wrong local derivative; "accumulation": `=` instead of `+=`; and

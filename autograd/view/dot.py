@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import graphviz
 
-from autograd.atomic import write_atomically
+from autograd.atomic import write_by_suffix
 from autograd.characters import xml_text
+from autograd.tape import Computed
 from autograd.view.adapter import adopted
 from autograd.view.fold import folded
 from autograd.view.graph import Arrow, Box, Graph, describe
@@ -21,7 +23,6 @@ from autograd.view.style import FONT, LONGEST_LINE, Theme, printable, shade, the
 from autograd.view.svg import frame_of, ground_of, svg_of
 from autograd.view.text import Shown, arrow_text, captions, in_words, largest_gradient, lines_of, rows_of
 
-FORMATS = ("svg", "png", "pdf", "dot")
 BUDGET = 150
 
 
@@ -36,7 +37,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     @classmethod
     def of(cls, graph: Graph, theme: Theme, shown: Shown, direction: str, title: str) -> Picture:
         """A picture without boxes, with the attributes that all boxes and arrows share."""
-        title = "\n".join(printable(line, LONGEST_LINE) for line in title.split("\n"))
+        title = "\n".join(printable(line, LONGEST_LINE) for line in str(title).split("\n"))
         lines = [line for line in (*title.split("\n"), *captions(graph, shown, theme)) if line]
         picture = cls(
             graph_attr={
@@ -91,19 +92,21 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             remark = f"drawn by our own layout: {error.reason}"
             return svg_of(self.graph, self.theme, self.shown, self.direction, self.title, remark), False
 
-    def save_picture(self, path: str | Path) -> Path:
-        """Writes the picture to a file, whose suffix is the format: .svg, .png, .pdf or .dot. Returns the path.
+    def save(self, path: str | Path | None = None, directory: str | Path | None = None, **options: Any) -> Any:
+        """Writes the picture to a file, whose suffix is the format: .svg, .png, .pdf, .dot or .gv. Returns the path.
+
+        With other arguments it is the method of `graphviz.Digraph`, by which that class renders.
 
         Raises:
             ValueError: the file has another suffix.
             RenderError: there is no renderer, or it cannot write this format.
         """
-        path = Path(path)
-        form = path.suffix.removeprefix(".").lower()
-        if form not in FORMATS:
-            raise ValueError(f"{path.name}: expected a file ending in {', '.join('.' + form for form in FORMATS)}")
-        texts = {"dot": lambda: self.source, "svg": self.svg}
-        return write_atomically(path, texts[form]().encode() if form in texts else render(self.source, form))
+        if path is None or directory is not None or options:
+            return super().save(path, directory=directory, **options)
+        source = self.source.encode
+        formats: dict[str, Callable[[], bytes]] = {".svg": lambda: self.svg().encode()}
+        formats |= {f".{form}": partial(render, self.source, form) for form in ("png", "pdf")}
+        return write_by_suffix(path, formats | {".dot": source, ".gv": source})
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None, **_: Any
@@ -125,7 +128,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
 
 def draw(
-    output: Any,
+    output: Computed,
+    *,
     direction: str = "LR",
     digits: int = 4,
     values: bool = True,
@@ -189,8 +193,9 @@ def draw(
 
 
 def draw_diff(
-    before: Any,
-    after: Any,
+    before: Picture | Computed,
+    after: Picture | Computed,
+    *,
     direction: str = "LR",
     digits: int = 4,
     theme: str = "light",

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from math import isclose, isfinite, log10, prod
+from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
 
+from autograd.atomic import write_by_suffix
 from autograd.characters import encodable, visible
 from autograd.formula import operand_text
 from autograd.node import LinearMap, Node, Zero, is_tracked, primal_of
-from autograd.tape import Tape
+from autograd.tape import Computed, Tape
 from autograd.view.adapter import adopted, mirrored
 from autograd.view.figures import abridged, factor, figure, figure_text, fits_a_line, local_figure, size_of
 from autograd.view.graph import formula_of
@@ -117,6 +119,17 @@ class Explanation:
         along = " + ".join(map(self._product_in_latex, self.paths))
         return rf"\begin{{aligned}}{left} &= {along} \\ &= {number_in_latex(self.total, self.digits)}\end{{aligned}}"
 
+    def save(self, path: str | FilePath) -> FilePath:
+        """Writes the lines to a file ending in .txt, or the formula in LaTeX to one ending in .tex; returns the path.
+
+        Raises:
+            ValueError: the file has another suffix.
+        """
+        return write_by_suffix(
+            path,
+            {".txt": lambda: "\n".join([*self.lines(), ""]).encode(), ".tex": lambda: f"{self.latex()}\n".encode()},
+        )
+
     def _product_in_latex(self, path: Path) -> str:
         factors = r" \cdot ".join(path_ends([number_in_latex(factor, self.digits) for factor in path.factors])) or "1"
         names = r" \to ".join(map(in_latex, path_ends(list(path.names))))
@@ -128,7 +141,7 @@ class Explanation:
         return {"text/latex": f"$\\displaystyle {self.latex()}$", "text/plain": str(self)}
 
 
-def explain(output: Any, wrt: Any, paths: int = PATHS, digits: int = 4) -> Explanation:
+def explain(output: Computed, wrt: Computed, *, paths: int = PATHS, digits: int = 4) -> Explanation:
     """Explains d output / d wrt by the chain rule: every path from one to the other, with numbers.
 
     Args:
@@ -185,7 +198,7 @@ def explain(output: Any, wrt: Any, paths: int = PATHS, digits: int = 4) -> Expla
     )
 
 
-def both_adopted(output: Any, wrt: Any) -> tuple[Node, Node]:
+def both_adopted(output: Computed, wrt: Computed) -> tuple[Node, Node]:
     """Both as nodes of this engine, in one graph."""
     if isinstance(output, Node):
         return output, adopted(wrt)

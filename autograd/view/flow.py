@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from math import inf
 from pathlib import Path
 from time import monotonic
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from rich.live import Live
 
-from autograd.atomic import write_atomically
+from autograd.atomic import write_atomically, write_by_suffix
 from autograd.node import Node
 from autograd.tensor import Tensor
 from autograd.view.flow_picture import flow_html
@@ -28,6 +28,16 @@ SECONDS_BETWEEN_FRAMES = 0.25
 BEFORE, DATA, UPDATE, GRADIENT = range(4)
 ROUNDING = 1e-12
 """A variance below this share of the mean's square is zero."""
+
+
+class Watched(Protocol):
+    """A module: what `nn.Module` is, and what has these two methods."""
+
+    def named_modules(self) -> Iterable[tuple[str, Any]]:
+        """Each module inside it, by name."""
+
+    def named_parameters(self) -> Iterable[tuple[str, Any]]:
+        """Each parameter, a Value or a Tensor, by name."""
 
 
 class GradientFlow:
@@ -59,7 +69,7 @@ class GradientFlow:
     Example:
         >>> from autograd import GradientFlow
         >>> from nn import MLP, SGD
-        >>> model = MLP(2, [3, 1], activation="tanh", rng=0)
+        >>> model = MLP(2, [3, 1], activation="tanh")
         >>> optimizer = SGD(model.parameters(), lr=0.01)
         >>> with GradientFlow(model) as flow:
         ...     for x, target in [([1.0, 2.0], 1.0), ([0.5, -1.0], -1.0)]:
@@ -73,7 +83,7 @@ class GradientFlow:
         []
     """
 
-    def __init__(self, model: Any, every: int | None = None) -> None:
+    def __init__(self, model: Watched, *, every: int | None = None) -> None:
         if not all(hasattr(model, name) for name in ("named_modules", "named_parameters")):
             raise TypeError(f"GradientFlow takes a module, such as nn.MLP(2, [16, 1]), not {type(model).__name__}")
         if every is not None and (not isinstance(every, int) or isinstance(every, bool) or every < 1):
@@ -81,7 +91,7 @@ class GradientFlow:
         parameters = [parameter for _, parameter in model.named_parameters()]
         if not all(isinstance(parameter, Node) for parameter in parameters):
             raise TypeError("GradientFlow watches parameters that are Values or Tensors")
-        if not any(np.size(parameter.data) for parameter in parameters):
+        if not any(np.size(parameter.data) for parameter in parameters if parameter.requires_grad):
             raise ValueError(f"{type(model).__name__} has no parameters, so no gradient flows: give it layers first")
         self.every = every or (EVERY if any(isinstance(parameter, Tensor) for parameter in parameters) else 1)
         self.taken = 0
@@ -237,6 +247,15 @@ class GradientFlow:
                 yield
             finally:
                 self._live = None
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the pictures, as a notebook displays them, to a file ending in .html; returns the path.
+
+        Raises:
+            ValueError: the file has another suffix.
+        """
+        head = '<!DOCTYPE html>\n<meta charset="utf-8">\n<title>Gradient flow</title>\n'
+        return write_by_suffix(path, {".html": lambda: (head + self._repr_html_()).encode()})
 
     def __rich__(self) -> Any:
         return flow_table(self.layers, self.steps, self.warnings())

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from autograd.characters import xml_text
+from autograd.markup import Axis, Point, apart, blend, document, element, polyline, text
 from autograd.view.figures import figure_text
 from autograd.view.flow_record import Histogram, LayerRecord, ParameterRecord
 from autograd.view.flow_table import at_step, decades, finite, latest, percent, title_of
 from autograd.view.flow_warnings import DEAD, SATURATED, FlowWarning
-from autograd.view.style import blend, printable
+from autograd.view.style import printable
 
 FIRST, LAST = "#2f86d1", "#c86a10"
 """The colours of the first and the last layer, with a contrast of at least 3:1 on white and dark pages."""
@@ -29,7 +30,7 @@ LEFT, RIGHT, TOP, BOTTOM = 60, 186, 40, 40
 LINE = 15
 LONGEST_NAME = 20
 """The longest name of a layer, in characters."""
-HEADING = ' font-size="14" font-weight="bold"'
+HEADING: dict[str, Any] = {"font_size": 14, "font_weight": "bold"}
 SPIKE = 0.5
 """How much wider a bin is drawn at either side, so that one of width 0 is visible."""
 PANEL, PANEL_HEIGHT, ROW = 158, 36, 62
@@ -144,6 +145,8 @@ class Chart:
         self.scale, self.steps = scale, steps
         self.height = max(LEAST_HEIGHT, TOP + BOTTOM + LINE * len(self.curves))
         self.right, self.bottom = WIDTH - RIGHT, self.height - BOTTOM
+        self.x = Axis(steps[0], steps[-1], LEFT, self.right)
+        self.y_inside = Axis(scale.low, scale.high, self.bottom, TOP)
 
     def document(self) -> str:
         """The SVG."""
@@ -152,64 +155,47 @@ class Chart:
         points = [self.points(curve) for curve in self.curves]
         lines = [self.line(curve, at) for curve, at in zip(self.curves, points, strict=True)]
         ends = [at[-1][1] if at else self.bottom for at in points]
-        names = [self.name(*named) for named in zip(self.curves, ends, _apart(ends, TOP, self.bottom), strict=True)]
-        return _svg(self.height, self.title, about, [*self.axes(), *lines, *names])
-
-    def x(self, step: float) -> float:
-        """The horizontal position of a step."""
-        first, last = self.steps[0], self.steps[-1]
-        return LEFT + (self.right - LEFT) * (step - first) / max(last - first, 1)
+        bases = apart(ends, LINE, TOP, self.bottom)
+        names = [self.name(*named) for named in zip(self.curves, ends, bases, strict=True)]
+        return _document(self.height, self.title, about, [*self.axes(), *lines, *names])
 
     def y(self, number: float) -> float:
         """The vertical position of a number, at most that of the nearer end of the scale."""
-        inside = min(max(number, self.scale.low), self.scale.high)
-        return self.bottom - (self.bottom - TOP) * (inside - self.scale.low) / (self.scale.high - self.scale.low)
+        return self.y_inside(min(max(number, self.scale.low), self.scale.high))
 
     def axes(self) -> Iterator[str]:
         """The heading, and labelled lines at some heights."""
-        yield _text(LEFT, 18, self.title, "start", HEADING)
+        yield text(LEFT, 18, self.title, **HEADING)
         for at, words in self.scale.ticks.items():
             is_free = all(abs(self.y(at) - self.y(guide)) > LINE for guide in self.scale.guides)
-            yield self.level(self.y(at), words if is_free else "", 'stroke-opacity="0.15"')
+            yield self.level(self.y(at), words if is_free else "", stroke_opacity=0.15)
         for at, words in self.scale.guides.items():
-            yield self.level(self.y(at), words, 'stroke-dasharray="2 3"')
+            yield self.level(self.y(at), words, stroke_dasharray="2 3")
         for step in dict.fromkeys((self.steps[0], self.steps[-1])):
-            yield _text(self.x(step), self.bottom + 16, str(step), "middle")
-        yield _text((LEFT + self.right) / 2, self.bottom + 32, "step", "middle")
+            yield text(self.x(step), self.bottom + 16, str(step), "middle")
+        yield text((LEFT + self.right) / 2, self.bottom + 32, "step", "middle")
 
-    def level(self, y: float, words: str, look: str) -> str:
+    def level(self, y: float, words: str, **look: Any) -> str:
         """A horizontal line with its label."""
-        line = f'<path d="M{LEFT} {y:.1f}H{self.right}" stroke="currentColor" {look}/>'
-        return line + _text(LEFT - 6, y + 4, words, "end")
+        line = element("path", d=f"M{LEFT} {y:.1f}H{self.right}", stroke="currentColor", **look)
+        return line + text(LEFT - 6, y + 4, words, "end")
 
-    def points(self, curve: FlowCurve) -> list[tuple[float, float]]:
+    def points(self, curve: FlowCurve) -> list[Point]:
         """The positions of a curve's numbers; of many steps, some."""
         numbers = zip(self.steps, curve.numbers, strict=True)
         found = [(self.x(step), self.y(x)) for step, x in numbers if x is not None and isfinite(x)]
         return [*found[: -1 : 1 + len(found) // MOST_POINTS], *found[-1:]]
 
-    def line(self, curve: FlowCurve, points: list[tuple[float, float]]) -> str:
+    def line(self, curve: FlowCurve, points: list[Point]) -> str:
         """A curve through its points, with a dot at its end."""
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{curve.colour}"/>' for x, y in points[-1:])
-        return f'<polyline points="{path}" fill="none" stroke="{curve.colour}" stroke-width="2"/>{dots}'
+        dots = [element("circle", cx=x, cy=y, r=3, fill=curve.colour) for x, y in points[-1:]]
+        return "".join([polyline(points, curve.colour, 2), *dots])
 
     def name(self, curve: FlowCurve, end: float, base: float) -> str:
         """A curve's name, and a line that leads to it from the curve's end."""
         leader = f"M{self.right + 4} {end:.1f}L{self.right + 18} {base:.1f}h6"
-        words = _text(self.right + 28, base + 4, f"{printable(curve.name, LONGEST_NAME)}: {curve.latest}", "start")
-        return f'<path d="{leader}" fill="none" stroke="{curve.colour}"/>{words}'
-
-
-def _apart(heights: list[float], top: float, bottom: float) -> list[float]:
-    """The heights, moved so that lines of text there neither overlap nor leave the picture."""
-    order = sorted(range(len(heights)), key=heights.__getitem__)
-    moved = list(heights)
-    free = top
-    for below, which in zip(range(len(order) - 1, -1, -1), order, strict=True):
-        moved[which] = min(max(heights[which], free), bottom - LINE * below)
-        free = moved[which] + LINE
-    return moved
+        words = text(self.right + 28, base + 4, f"{printable(curve.name, LONGEST_NAME)}: {curve.latest}")
+        return element("path", d=leader, fill="none", stroke=curve.colour) + words
 
 
 # Small multiples
@@ -221,29 +207,26 @@ def _histograms(layers: list[LayerRecord], steps: list[int]) -> str:
     measured = [layer for layer in layers if any(layer.activations)]
     title, measured = _with_count("Outputs and their gradients", measured), _spaced(measured)
     parts = [
-        _text(0, 18, title, "start", HEADING),
-        _text(0, TOP, f"step {steps[-1]}; line: step {steps[0]}", "start"),
-        *(_text(left, TOP, what, "start") for what, left in PANELS.items()),
+        text(0, 18, title, **HEADING),
+        text(0, TOP, f"step {steps[-1]}; line: step {steps[0]}"),
+        *(text(left, TOP, what) for what, left in PANELS.items()),
     ]
     words = []
     for row, layer in enumerate(measured):
         base = TOP + 12 + ROW * row + PANEL_HEIGHT
-        parts.append(_text(0, base - PANEL_HEIGHT / 3, printable(title_of(layer), LONGEST_NAME), "start"))
+        parts.append(text(0, base - PANEL_HEIGHT / 3, printable(title_of(layer), LONGEST_NAME)))
         for (what, left), series in zip(PANELS.items(), (layer.activations, layer.gradients), strict=True):
             found = [histogram for histogram in series if histogram and any(histogram.counts)]
             if found:
                 parts += _panel(left, base, found[0], found[-1], colours[layer.name])
                 words.append(f"{layer.name} {what} from {figure_text(found[-1].low)} to {figure_text(found[-1].high)}")
-    return _svg(TOP + 16 + ROW * len(measured), title, "; ".join(words), parts)
+    return _document(TOP + 16 + ROW * len(measured), title, "; ".join(words), parts)
 
 
 def _panel(left: float, base: float, first: Histogram, last: Histogram, colour: str) -> list[str]:
     """Two histograms on one axis, each as high as the panel."""
     low, high = min(first.low, last.low), max(first.high, last.high)
-    width = high - low or 1.0
-
-    def x(number: float) -> float:
-        return left + PANEL * (number - low) / width if high > low else left + PANEL / 2
+    x = Axis(low, high, left, left + PANEL) if high > low else Axis(low, low, left + PANEL / 2, 0)
 
     def outline(histogram: Histogram) -> str:
         ends = np.linspace(histogram.low, histogram.high, len(histogram.counts) + 1)[1:].tolist()
@@ -253,24 +236,25 @@ def _panel(left: float, base: float, first: Histogram, last: Histogram, colour: 
 
     ends = [(left, low, "start"), (left + PANEL, high, "end")] if high > low else [(left + PANEL / 2, low, "middle")]
     return [
-        f'<path d="{outline(last)}" fill="{colour}" fill-opacity="0.75"/>',
-        f'<path d="{outline(first)}" fill="none" stroke="currentColor" stroke-opacity="0.7"/>',
-        f'<path d="M{left} {base}h{PANEL}" stroke="currentColor" stroke-opacity="0.4"/>',
-        *(_text(at, base + 14, figure_text(end, 2), anchor, ' font-size="11"') for at, end, anchor in ends),
+        element("path", d=outline(last), fill=colour, fill_opacity=0.75),
+        element("path", d=outline(first), fill="none", stroke="currentColor", stroke_opacity=0.7),
+        element("path", d=f"M{left} {base}h{PANEL}", stroke="currentColor", stroke_opacity=0.4),
+        *(text(at, base + 14, figure_text(end, 2), anchor, font_size=11) for at, end, anchor in ends),
     ]
 
 
-def _svg(height: float, title: str, words: str, parts: list[str]) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{WIDTH}" height="{height}" '
-        f'viewBox="0 0 {WIDTH} {height}" style="max-width:100%;height:auto" font-family="Helvetica,Arial,sans-serif" '
-        f'font-size="12" fill="currentColor"><title>{xml_text(title)}</title><desc>{xml_text(words)}</desc>'
-        f"{''.join(parts)}</svg>"
+def _document(height: float, title: str, words: str, parts: list[str]) -> str:
+    return document(
+        WIDTH,
+        height,
+        title,
+        words,
+        parts,
+        style="max-width:100%;height:auto",
+        font_family="Helvetica,Arial,sans-serif",
+        font_size=12,
+        fill="currentColor",
     )
-
-
-def _text(x: float, y: float, words: str, anchor: str, look: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{look}>{xml_text(words)}</text>'
 
 
 def _spaced(things: list[Any]) -> list[Any]:

@@ -246,7 +246,7 @@ def layers_of(model: Any) -> list[LayerRecord]:
     modules = dict(model.named_modules())
     own: dict[str, dict[str, Any]] = {path: {} for path in modules}
     for name, node in model.named_parameters():
-        if np.size(node._data):  # an empty parameter has no gradient
+        if np.size(node._data) and node.requires_grad:  # an empty or a frozen parameter has no gradient
             own[_owner(name, modules)][name] = node
     parents = {_owner(path, modules) for path in modules if path}
     working = [path for path in modules if own[path] or path not in parents]

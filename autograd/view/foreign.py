@@ -22,12 +22,13 @@ import numpy as np
 
 from autograd.anomaly import same
 from autograd.op import as_float
+from autograd.tape import Tape
 
 OPERANDS = ("_prev", "parents", "_parents", "_children", "inputs")
 OPERATION = ("_op", "op")
 EXPECTED = (
-    f"data, grad, the operands in one of {', '.join(OPERANDS)} (a tuple, list or set), "
-    f"the operation's name in one of {', '.join(OPERATION)} (a str, '' for a leaf); optional are _backward and label"
+    f"data, grad, the operands in one of {', '.join(OPERANDS)}, and the operation's name in one of "
+    f"{', '.join(OPERATION)}; _backward and label are optional"
 )
 
 
@@ -70,6 +71,7 @@ def entries_of(output: Any) -> list[ForeignEntry]:
         TypeError: an object lacks one of the attributes above.
         ValueError: the graph has a cycle.
     """
+    raise_if_without_graph(output)
     first = _read(output)
     entries: list[ForeignEntry] = []
     unfinished = {id(output)}
@@ -134,10 +136,27 @@ def _attribute(source: Any, names: Sequence[str], types: tuple[type, ...]) -> An
     raise _wrong_type(source, f"it has no {' or '.join(names)}")
 
 
+def raise_if_without_graph(x: Any) -> None:
+    """Raises TypeError for what no engine computes with, and says what to give instead."""
+    if isinstance(x, int | float | complex | np.number | np.ndarray):
+        instead = "plain numbers have no graph; compute them from Values or Tensors"
+    elif isinstance(x, list | tuple | set | dict):
+        instead = "give one result, such as sum(losses) or autograd.stack([a, b])"
+    elif isinstance(x, Tape):
+        instead = "give one of its results, such as tape[-1].node"
+    elif callable(x) and not any(hasattr(x, name) for name in OPERANDS):
+        instead = "call it, and give its result, such as model(x)"
+    elif x is None or isinstance(x, str | bytes):
+        instead = "give what was computed itself"
+    else:
+        return
+    raise TypeError(f"expected a Value or a Tensor, such as a loss, not {type(x).__name__}: {instead}")
+
+
 def _wrong_type(source: Any, reason: str) -> TypeError:
     return TypeError(
-        f"expected a Value, such as a loss, or a number of another engine, not {type(source).__name__}: {reason}. "
-        f"A number of another engine needs {EXPECTED}"
+        f"expected a Value or a Tensor, such as a loss, not {type(source).__name__}: {reason}. "
+        f"A number of an engine of your own needs {EXPECTED}"
     )
 
 

@@ -17,7 +17,7 @@ from autograd.formula import operand_text
 from autograd.node import LinearMap, Node, Zero, is_tracked, primal_of
 from autograd.op import Op, Structural
 from autograd.sweep import Released
-from autograd.tape import Tape
+from autograd.tape import Computed, Tape
 from autograd.view.figures import abridged, figure, local_figure, quiet, shape_text
 
 SHORT_SIGNS = {"*": "×", "[]": "[…]"}
@@ -121,7 +121,7 @@ def _grouped(arrows: list[Arrow], end: Callable[[Arrow], str]) -> dict[str, list
     return groups
 
 
-def describe(output: Any, contributions: bool = False) -> Graph:
+def describe(output: Computed, contributions: bool = False) -> Graph:
     """The graph of `output`, which is not changed.
 
     Args:

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.atomic import write_atomically
+from autograd.atomic import write_by_suffix
 from autograd.characters import xml_text
 from autograd.node import Node
-from autograd.tape import Tape
+from autograd.tape import Computed, Tape
 from autograd.view.adapter import adopted
 from autograd.view.figures import abridged, block, figure, figure_text, gradient_text, size_of
 from autograd.view.graph import Arrow, Box, Graph, describe
@@ -78,8 +78,12 @@ class StepThrough:
         return min(TALLEST, 170 + max(250, 23 * (rows + 1)))
 
     def save(self, path: str | Path) -> Path:
-        """Writes the page to a file; returns the path."""
-        return write_atomically(path, self.html.encode())
+        """Writes the page to a file ending in .html; returns the path.
+
+        Raises:
+            ValueError: the file has another suffix.
+        """
+        return write_by_suffix(path, {".html": lambda: self.html.encode()})
 
     def print(self) -> None:
         """Prints the steps of the film as a list."""
@@ -212,7 +216,7 @@ def safe_json(data: Any) -> str:
     return json.dumps(data).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def step_through(output: Any, theme: str = "light", digits: int = 4) -> StepThrough:
+def step_through(output: Computed, *, theme: str = "light", digits: int = 4) -> StepThrough:
     """Makes a film of how `output` is computed and differentiated, to play, step through and scrub.
 
     Args:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from autograd.markup import blend
 from autograd.view.figures import size_of
 
 FONT = "Helvetica"
@@ -91,17 +92,6 @@ def shade(theme: Theme, ground: str, gradient: Any, largest: float) -> str:
         return ground
     full = theme.positive if size > 0 else theme.negative
     return blend(theme.operation, full, min(abs(size) / largest, 1.0))
-
-
-def blend(ground: str, full: str, share: float) -> str:
-    """A colour between two: `ground` for a share of 0, `full` for 1.
-
-    Example:
-        >>> blend("#ffffff", "#000000", 0.5)
-        '#808080'
-    """
-    channels = zip(bytes.fromhex(ground[1:]), bytes.fromhex(full[1:]), strict=True)
-    return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in channels)
 
 
 def printable(text: str, longest: int = LONGEST_LABEL) -> str:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from unicodedata import east_asian_width
 
 from autograd.characters import xml_text
+from autograd.markup import document, element, text
 from autograd.view.graph import Arrow, Box, Graph
 from autograd.view.layout import Layout, Point, Size, layout_of
 from autograd.view.style import LONGEST_LINE, Theme, printable, shade
@@ -15,6 +16,7 @@ TEXT, SMALL = 14.0, 13.0
 LINE = 20.0
 PADDING = 9.0
 LEAST_GAP = 56.0
+DASHES = "5 3"
 CHARACTER = 0.56
 """The mean width of a Helvetica character, per unit of its size."""
 
@@ -39,31 +41,33 @@ class Drawing:
         words = captions(self.graph, self.shown, self.theme)
         remark = printable(remark, LONGEST_LINE)
         lines = [line for line in (*self.title.split("\n"), *words, remark) if line]
-        title = xml_text(self.title or "Computation graph")
         width = max([self.layout.width, *(text_width(line, SMALL) + 24 for line in lines)])
         height = self.layout.height + LINE * len(lines) + 8
         parts = [
-            (
-                f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-                f'viewBox="0 0 {width:.1f} {height:.1f}" role="img" font-family="Helvetica,Arial,sans-serif" '
-                f'font-size="{TEXT:g}" fill="{self.theme.ink}">'
-            ),
-            f"<title>{title}</title><desc>{xml_text(in_words(self.graph))}</desc>",
-            f'<rect width="100%" height="100%" fill="{self.theme.page}"/>',
+            element("rect", width="100%", height="100%", fill=self.theme.page),
             *(self.arrow(i, arrow) for i, arrow in enumerate(self.graph.arrows)),
             *(self.box(box) for box in self.graph.boxes),
         ]
         for i, line in enumerate(lines):
-            middle = f'x="{width / 2:.1f}" y="{self.layout.height + LINE * (i + 0.6):.1f}" text-anchor="middle"'
-            parts.append(f'<text {middle} font-size="{SMALL:g}" fill="{self.theme.muted}">{xml_text(line)}</text>')
-        return "\n".join([*parts, "</svg>\n"])
+            base = self.layout.height + LINE * (i + 0.6)
+            parts.append(text(width / 2, base, line, "middle", font_size=SMALL, fill=self.theme.muted))
+        return document(
+            width,
+            height,
+            self.title or "Computation graph",
+            in_words(self.graph),
+            parts,
+            font_family="Helvetica,Arial,sans-serif",
+            font_size=TEXT,
+            fill=self.theme.ink,
+        )
 
     def gap(self) -> float:
         """The gap between layers, with room for the texts beside the arrows."""
         if self.direction == "TB":
             return LEAST_GAP
         texts = (arrow_text(arrow, self.graph, self.shown) for arrow in self.graph.arrows)
-        return max([LEAST_GAP, *(text_width(text, SMALL) + 20 for text in texts)])
+        return max([LEAST_GAP, *(text_width(words, SMALL) + 20 for words in texts)])
 
     def box(self, box: Box) -> str:
         """A box: its frame, and a line for each of its rows."""
@@ -71,57 +75,71 @@ class Drawing:
         left, top = x - width / 2, y - height / 2
         ground = ground_of(box, self.theme)
         colour, line_width = frame_of(box, self.graph, self.theme)
-        dashes = ' stroke-dasharray="5 3"' if box.kind == "constant" else ""
-        parts = [
-            f'<g id="{box.name}" class="box {box.kind}">',
-            (
-                f'<rect class="frame" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}" rx="10" '
-                f'fill="{ground}" stroke="{colour}" stroke-width="{line_width}"{dashes}/>'
-            ),
-        ]
+        frame = element(
+            "rect",
+            class_="frame",
+            x=left,
+            y=top,
+            width=width,
+            height=height,
+            rx=10,
+            fill=ground,
+            stroke=colour,
+            stroke_width=line_width,
+            stroke_dasharray=DASHES if box.kind == "constant" else None,
+        )
+        parts = [frame]
         about = ""
         for i, (words, figure) in enumerate(lines_of(self.rows[box.name])):
             about = words or about
             base = top + PADDING / 2 + LINE * (i + 0.72)
             if words in ("grad", "grad norm"):
                 fill = shade(self.theme, ground, box.gradient, self.largest)
-                cell = f'x="{left + 5:.1f}" y="{base - LINE * 0.72:.1f}" width="{width - 10:.1f}" height="{LINE:.1f}"'
-                parts.append(f'<rect class="shade" {cell} fill="{fill}"/>')
+                cell = {"x": left + 5, "y": base - LINE * 0.72, "width": width - 10, "height": LINE}
+                parts.append(element("rect", class_="shade", **cell, fill=fill))
             if figure:
-                parts.append(f'<text x="{left + PADDING:.1f}" y="{base:.1f}">{xml_text(words)}</text>')
-                end = f'x="{left + width - PADDING:.1f}" y="{base:.1f}" text-anchor="end"'
-                parts.append(f'<text class="{about.split()[0]}" {end}>{xml_text(figure)}</text>')
+                parts.append(text(left + PADDING, base, words))
+                parts.append(text(left + width - PADDING, base, figure, "end", class_=about.split()[0]))
             else:
                 label = printable(box.label) if i == 0 else ""
-                bold = f'<tspan font-weight="bold">{xml_text(label)}</tspan>' if label else ""
-                colour = f' fill="{self.theme.alarm}"' if box.alarm and i else ""
-                middle = f'x="{x:.1f}" y="{base:.1f}" text-anchor="middle"'
-                parts.append(f'<text class="name" {middle}{colour}>{bold}{xml_text(words.removeprefix(label))}</text>')
-        return "".join([*parts, "</g>"])
+                bold = element("tspan", xml_text(label), font_weight="bold") if label else ""
+                rest = xml_text(words.removeprefix(label))
+                ink = self.theme.alarm if box.alarm and i else None
+                parts.append(element("text", bold, rest, class_="name", x=x, y=base, text_anchor="middle", fill=ink))
+        return element("g", *parts, id=box.name, class_=f"box {box.kind}")
 
     def arrow(self, i: int, arrow: Arrow) -> str:
         """An arrow: its line, its head, and the text beside it."""
         points = self.route(i, arrow)
         colour = self.theme.alarm if arrow.alarm else self.theme.muted
-        dashes = ' stroke-dasharray="5 3"' if self.graph.by_name[arrow.source].kind == "constant" else ""
+        dashes = DASHES if self.graph.by_name[arrow.source].kind == "constant" else None
         parts = [
-            f'<g id="arrow{i}" class="arrow" fill="none" stroke="{colour}">',
-            f'<path class="line" d="{smooth_path(points, self.direction)}"{dashes}/>',
-            f'<path class="head" d="{head(points[-1], self.direction)}" fill="{colour}" stroke="none"/>',
+            element("path", class_="line", d=smooth_path(points, self.direction), stroke_dasharray=dashes),
+            element("path", class_="head", d=head(points[-1], self.direction), fill=colour, stroke="none"),
         ]
-        if text := arrow_text(arrow, self.graph, self.shown):
+        if words := arrow_text(arrow, self.graph, self.shown):
             (x0, y0), (x1, y1) = points[-2:]
             middle, base = (x0 + x1) / 2, (y0 + y1) / 2 + (-5 if arrow.position == 0 else 14)
             if not isinstance(arrow.partial, float):
-                base = self.free_base(middle, base, text_width(text, SMALL))
-            at = f'x="{middle:.1f}" y="{base:.1f}" text-anchor="middle"'
-            halo = f'stroke="{self.theme.page}" stroke-width="3" paint-order="stroke"'
-            parts.append(f'<text {at} font-size="{SMALL:g}" fill="{colour}" {halo}>{xml_text(text)}</text>')
-        return "".join([*parts, "</g>"])
+                base = self.free_base(middle, base, text_width(words, SMALL))
+            parts.append(
+                text(
+                    middle,
+                    base,
+                    words,
+                    "middle",
+                    font_size=SMALL,
+                    fill=colour,
+                    stroke=self.theme.page,
+                    stroke_width=3,
+                    paint_order="stroke",
+                )
+            )
+        return element("g", *parts, id=f"arrow{i}", class_="arrow", fill="none", stroke=colour)
 
     def free_base(self, middle: float, base: float, width: float) -> float:
         """The base line of a text beside an arrow, moved down until it overlaps no other such text."""
-        for x, y, w in sorted(self.written, key=lambda text: text[1]):
+        for x, y, w in sorted(self.written, key=lambda place: place[1]):
             if abs(x - middle) < (w + width) / 2 and abs(y - base) < SMALL:
                 base = y + SMALL
         self.written.append((middle, base, width))
@@ -157,9 +175,9 @@ def room_for(rows: Rows) -> Size:
     return wide + 2 * PADDING, LINE * len(lines) + PADDING
 
 
-def text_width(text: str, size: float) -> float:
+def text_width(words: str, size: float) -> float:
     """The approximate width of a text."""
-    return size * sum(1.0 if east_asian_width(c) in "WF" else CHARACTER for c in text)
+    return size * sum(1.0 if east_asian_width(c) in "WF" else CHARACTER for c in words)
 
 
 def smooth_path(points: list[Point], direction: str) -> str:

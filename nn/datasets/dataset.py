@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from numpy.typing import NDArray
+from nn.conversion import Array
 
 
 @dataclass(frozen=True, repr=False)
@@ -13,9 +12,9 @@ class Dataset:
     """Features and targets: measurements, points or images, and a class or number to predict from each."""
 
     name: str
-    features: NDArray[Any]
+    features: Array
     """Shape (rows, features), float64, in the units stated in `feature_names`; images have (rows, height, width)."""
-    targets: NDArray[Any]
+    targets: Array
     """Shape (rows,): for classification int64 indices into `class_names`, for regression float64."""
     feature_names: tuple[str, ...]
     """One name for each column; empty for images."""

@@ -7,35 +7,43 @@ from math import ceil, pi
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.checks import check_int
-from nn.data import Rng
+from nn.checks import check_generator, check_int, explaining_rng
 from nn.datasets.dataset import Dataset
 
 
-def moons(n: int = 100, noise: float = 0.1, rng: Rng = None) -> Dataset:
+@explaining_rng
+def moons(n: int = 100, noise: float = 0.1, *, generator: np.random.Generator | None = None) -> Dataset:
     """Two interleaving half circles in random order, like scikit-learn's `make_moons`.
 
     Args:
         n: number of points, half of them in each class.
         noise: standard deviation of the noise added to each coordinate.
-        rng: a `numpy.random.Generator` or a seed.
+        generator: for the order and the noise; by default that of `autograd.manual_seed`.
 
     Raises:
         ValueError: `n` is not an integer of at least 2, or the noise is negative.
 
     Example:
-        >>> moons(200, rng=0)
+        >>> moons(200)
         <Dataset moons: 200 rows, 2 features, 2 classes>
     """
-    rng = np.random.default_rng(rng)
-    position, target = np.divmod(rng.permutation(check_int("n", n, at_least=2)), 2)
+    generator = check_generator(generator)
+    position, target = np.divmod(generator.permutation(check_int("n", n, at_least=2)), 2)
     angle = pi * position / np.maximum(np.bincount(target) - 1, 1)[target]
     upper = np.column_stack([np.cos(angle), np.sin(angle)])
     curve = np.where(target[:, None] == 0, upper, [1.0, 0.5] - upper)
-    return _points("moons", _noisy(curve, noise, rng), target, ("upper", "lower"))
+    return _points("moons", _noisy(curve, noise, generator), target, ("upper", "lower"))
 
 
-def spirals(n: int = 300, classes: int = 3, turns: float = 0.75, noise: float = 0.02, rng: Rng = None) -> Dataset:
+@explaining_rng
+def spirals(
+    n: int = 300,
+    classes: int = 3,
+    turns: float = 0.75,
+    noise: float = 0.02,
+    *,
+    generator: np.random.Generator | None = None,
+) -> Dataset:
     """Interleaving spirals around the origin, of radius 1, in random order.
 
     Two arms with three turns are the problem of K. Lang and M. Witbrock, 1988.
@@ -45,22 +53,22 @@ def spirals(n: int = 300, classes: int = 3, turns: float = 0.75, noise: float = 
         classes: number of arms.
         turns: number of turns of each arm around the origin.
         noise: standard deviation of the noise added to each coordinate.
-        rng: a `numpy.random.Generator` or a seed.
+        generator: for the order and the noise; by default that of `autograd.manual_seed`.
 
     Raises:
         ValueError: there are fewer points than classes or fewer than 2 classes, or the noise is negative.
 
     Example:
-        >>> spirals(194, classes=2, turns=3, rng=0)
+        >>> spirals(194, classes=2, turns=3)
         <Dataset spirals: 194 rows, 2 features, 2 classes>
     """
-    rng = np.random.default_rng(rng)
+    generator = check_generator(generator)
     check_int("classes", classes, at_least=2)
-    position, target = np.divmod(rng.permutation(check_int("n", n, at_least=classes)), classes)
+    position, target = np.divmod(generator.permutation(check_int("n", n, at_least=classes)), classes)
     radius = (position + 1) / ceil(n / classes)
     angle = 2 * pi * (turns * radius + target / classes)
     curve = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-    return _points("spirals", _noisy(curve, noise, rng), target, tuple(f"arm {k}" for k in range(classes)))
+    return _points("spirals", _noisy(curve, noise, generator), target, tuple(f"arm {k}" for k in range(classes)))
 
 
 def xor() -> Dataset:
@@ -74,11 +82,11 @@ def xor() -> Dataset:
     return _points("xor", corners, np.array([0, 1, 1, 0]), ("equal", "different"))
 
 
-def _noisy(curve: NDArray[np.float64], noise: float, rng: np.random.Generator) -> NDArray[np.float64]:
+def _noisy(curve: NDArray[np.float64], noise: float, generator: np.random.Generator) -> NDArray[np.float64]:
     if not noise >= 0:
         raise ValueError(f"noise: expected a standard deviation of at least 0, got {noise!r}")
 
-    return curve + rng.normal(0.0, noise, curve.shape)
+    return curve + generator.normal(0.0, noise, curve.shape)
 
 
 def _points(

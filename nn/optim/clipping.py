@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import Any
 
@@ -11,9 +11,14 @@ import numpy as np
 from autograd import Tensor, Value
 from nn.conversion import data_of
 
+OneOrMany = Tensor | Value | Iterable[Tensor | Value]
+
 
 def clip_grad_norm_(
-    parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
+    parameters: OneOrMany,
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
 ) -> float:
     """Scales all gradients by one factor, such that their norm as a single vector is at most `max_norm`.
 
@@ -55,7 +60,7 @@ def clip_grad_norm_(
     return norm
 
 
-def clip_grad_value_(parameters: Any, clip_value: float) -> None:
+def clip_grad_value_(parameters: OneOrMany, clip_value: float) -> None:
     """Clips every entry of the gradients to the interval from -clip_value to clip_value.
 
     Raises:
@@ -74,11 +79,11 @@ def clip_grad_value_(parameters: Any, clip_value: float) -> None:
     _change_gradients(_one_or_many(parameters), lambda grad, out: np.clip(grad, -clip_value, clip_value, out=out))
 
 
-def _one_or_many(parameters: Any) -> list[Any]:
+def _one_or_many(parameters: OneOrMany) -> list[Tensor | Value]:
     return [parameters] if isinstance(parameters, Tensor | Value) else list(parameters)
 
 
-def _change_gradients(parameters: list[Any], change: Callable[[Any, Any], Any]) -> None:
+def _change_gradients(parameters: list[Tensor | Value], change: Callable[[Any, Any], Any]) -> None:
     """Changes arrays in place; other gradients are replaced by untracked ones."""
     for parameter in parameters:
         grad = parameter.grad

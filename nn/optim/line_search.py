@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import isfinite, sqrt
 from typing import NamedTuple
 
-from nn.optim.optimizer import Array
+from nn.conversion import Array
 
 
 class Trial(NamedTuple):

@@ -12,7 +12,7 @@ from math import cos, inf, isnan, pi
 from typing import Any
 
 from nn.checks import check_fraction, check_int, check_nonnegative
-from nn.conversion import as_array
+from nn.conversion import Numbers, number_of
 from nn.optim.optimizer import Optimizer
 
 
@@ -320,13 +320,13 @@ class ReduceLROnPlateau(LRScheduler):
         self.num_bad_epochs = self.cooldown_counter = self.last_epoch = 0
         self._last_lr = _rates(optimizer)
 
-    def step(self, metrics: Any) -> None:
+    def step(self, metrics: Numbers) -> None:
         """Records the metric of an epoch, and lowers the rates if it has not improved for too long.
 
         Raises:
             ValueError: the metric is nan.
         """
-        number = float(as_array(metrics).item())
+        number = number_of(metrics)
         if isnan(number):
             raise ValueError("metrics: expected a number, got nan")
         self.last_epoch += 1
@@ -359,7 +359,7 @@ def _rates(optimizer: Optimizer) -> list[float]:
     return [group["lr"] for group in optimizer.param_groups]
 
 
-def _checked_optimizer(optimizer: Any) -> Optimizer:
+def _checked_optimizer(optimizer: object) -> Optimizer:
     if not isinstance(optimizer, Optimizer) or not all("lr" in group for group in optimizer.param_groups):
         raise TypeError(f"optimizer: expected an optimizer with a learning rate, got {optimizer!r}")
 

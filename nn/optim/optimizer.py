@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd import Tensor, Value, enable_grad
 from nn.checks import check_bool, check_nonnegative, is_finite_number
-from nn.conversion import clear_grad, data_of
+from nn.conversion import Array, clear_grad, data_of, without_axes
+from nn.parameter import Parameter
 
-Array = NDArray[Any]
 Options = dict[str, Any]
+State = dict[str, Any]
 Closure = Callable[[], Any]
+Loss = TypeVar("Loss")
+
+Parameters = Iterable[Tensor | Value] | Iterable[Mapping[str, Any]]
+"""Parameters, or groups of them: dicts of "params" and options."""
 
 NONNEGATIVE = ("lr", "momentum", "weight_decay", "alpha", "lr_decay", "initial_accumulator_value", "eps", "damping")
 FLAGS = ("nesterov", "centered", "amsgrad", "maximize")
@@ -33,7 +37,7 @@ class Optimizer:
         ValueError: there are no parameters, a parameter is repeated, not a leaf or constant, or an option is invalid.
     """
 
-    def __init__(self, params: Iterable[Any], defaults: Options) -> None:
+    def __init__(self, params: Parameters, defaults: Options) -> None:
         if isinstance(params, Tensor | Value) or not isinstance(params, Iterable):
             got = type(params).__name__
             raise ValueError(
@@ -42,7 +46,7 @@ class Optimizer:
         self.defaults = {name: _checked_option(name, x) for name, x in defaults.items()}
         self.param_groups: list[Options] = []
         self._parts: list[list[Part]] = []
-        given = list(params)
+        given: list[Any] = list(params)
         for group in given if given and isinstance(given[0], Mapping) else [{"params": given}]:
             self.add_param_group(group)
 
@@ -76,6 +80,10 @@ class Optimizer:
         self._parts.append(_parts(parameters))
         self._allocate_scratch()
 
+    @overload
+    def step(self, closure: None = None) -> None: ...
+    @overload
+    def step(self, closure: Callable[[], Loss]) -> Loss: ...
     def step(self, closure: Closure | None = None) -> Any:
         """Updates every parameter that has a gradient.
 
@@ -90,6 +98,9 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        converted = [part for parts in self._parts for part in parts if part.follows_dtype()]
+        if converted:
+            self._allocate_scratch()
         for group, parts in zip(self.param_groups, self._parts, strict=True):
             for part in parts:
                 gradient = part.gradient()
@@ -103,7 +114,7 @@ class Optimizer:
             for parameter in group["params"]:
                 clear_grad(parameter, set_to_none)
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> State:
         """A copy of the state and the options, but not of the parameters' data.
 
         Returns:
@@ -160,7 +171,7 @@ class Optimizer:
 
     # State and options
 
-    def _initial_state(self, part: Part, group: Options, fill: float = 0.0) -> dict[str, Any]:
+    def _initial_state(self, part: Part, group: Options, fill: float = 0.0) -> State:
         """The state before the first step."""
         for name in self._state_names(group):
             part.state[name] = 0 if name == "step" else np.full(part.shape, fill, part.dtype)
@@ -173,8 +184,8 @@ class Optimizer:
             yield range(first, first + len(group["params"]))
             first += len(group["params"])
 
-    def _saved_state(self) -> dict[int, dict[str, Any]]:
-        saved: dict[int, dict[str, Any]] = {}
+    def _saved_state(self) -> dict[int, State]:
+        saved: dict[int, State] = {}
         for indices, parts in zip(self._indices(), self._parts, strict=True):
             for part in parts:
                 for name, x in part.state.items():
@@ -196,7 +207,7 @@ class Optimizer:
         for part, state in states:
             part.state = state
 
-    def _checked_groups(self, given: Any) -> list[Options]:
+    def _checked_groups(self, given: object) -> list[Options]:
         """The options of the groups of a `state_dict`."""
         lengths = [len(group["params"]) for group in self.param_groups]
         if not isinstance(given, list | tuple) or not all(isinstance(x, Mapping) and "params" in x for x in given):
@@ -217,7 +228,7 @@ class Optimizer:
             groups.append(options)
         return groups
 
-    def _check_parameters(self, parameters: list[Any]) -> None:
+    def _check_parameters(self, parameters: Sequence[Tensor | Value]) -> None:
         if not parameters:
             raise ValueError("parameters: expected at least one Value or Tensor, got none")
         seen = {id(p) for group in self.param_groups for p in group["params"]}
@@ -226,7 +237,7 @@ class Optimizer:
                 raise ValueError(f"parameters[{i}]: expected a Value or a Tensor, got {parameter!r}")
             if not parameter.is_leaf:
                 raise ValueError(f"parameters[{i}]: expected a leaf, got the result of an operation: {parameter!r}")
-            if not parameter.requires_grad:
+            if not (parameter.requires_grad or _is_frozen_parameter(parameter, parameters)):
                 raise ValueError(f"parameters[{i}]: expected requires_grad=True, got a constant: {parameter!r}")
             if id(parameter) in seen:
                 raise ValueError(f"parameters[{i}]: it is given twice: {parameter!r}")
@@ -235,7 +246,7 @@ class Optimizer:
     def _allocate_scratch(self) -> None:
         """Gives all parts of one dtype the same two scratch arrays, of the size of the largest part."""
         parts = [part for parts in self._parts for part in parts]
-        sizes: dict[Any, int] = {}
+        sizes: dict[np.dtype[Any], int] = {}
         for part in parts:
             sizes[part.dtype] = max(sizes.get(part.dtype, 0), size(part))
         scratch = {dtype: np.empty((2, size), dtype) for dtype, size in sizes.items()}
@@ -243,11 +254,18 @@ class Optimizer:
             part.work, part.spare = (row[: size(part)].reshape(part.shape) for row in scratch[part.dtype])
 
 
+def _is_frozen_parameter(constant: Tensor | Value, parameters: Sequence[Tensor | Value]) -> bool:
+    """Whether a constant is a module's parameter that may be trained later; a Value is one beside those trained now."""
+    if isinstance(constant, Value):
+        return any(isinstance(p, Value) and p.requires_grad for p in parameters)
+    return isinstance(constant, Parameter)
+
+
 def size(part: Part) -> int:
     return int(np.prod(part.shape, dtype=int))
 
 
-def _checked_state(part: Part, saved: list[Any], indices: range, expected: tuple[str, ...]) -> dict[str, Any]:
+def _checked_state(part: Part, saved: list[State], indices: range, expected: tuple[str, ...]) -> State:
     """The state of a part, from the saved states of its parameters."""
     if not any(saved):
         return {}
@@ -286,7 +304,7 @@ def _checked_option(name: str, x: Any) -> Any:
         raise ValueError(f"lr: expected a positive learning rate, got {x!r}")
     if name in NONNEGATIVE:
         check_nonnegative(name, x)
-    return x.item() if isinstance(x, np.generic) else x
+    return without_axes(x)
 
 
 # A part is what is updated at once: one Tensor, or all Values of a group.
@@ -300,16 +318,24 @@ class TensorPart:
         self.positions = [position]
         self.shape: tuple[int, ...] = tensor.shape
         self.dtype = tensor.dtype
-        self.state: dict[str, Any] = {}
+        self.state: State = {}
         self.work = self.spare = np.empty(0)
+
+    def follows_dtype(self) -> bool:
+        """Converts the state where `Module.to` has converted the Tensor since the last step; whether it has."""
+        if self.dtype == (dtype := self.parameters[0].dtype):
+            return False
+        self.dtype = dtype
+        self.state = {name: x if name == "step" else x.astype(dtype) for name, x in self.state.items()}
+        return True
 
     def data(self) -> Array:
         """The array itself; read-only for callers."""
-        return self.parameters[0].data  # type: ignore[no-any-return]
+        return self.parameters[0].data
 
     def gradient(self) -> Array | None:
         """The gradient, None before the first sweep; read-only for callers."""
-        return data_of(self.parameters[0].grad)  # type: ignore[no-any-return]
+        return data_of(self.parameters[0].grad)
 
     def subtract(self, step: Array) -> None:
         """Subtracts the step from the Tensor."""
@@ -349,9 +375,12 @@ class ValuesPart:
         self.positions = positions
         self.shape = (len(values),)
         self.dtype = np.dtype(np.float64)
-        self.state: dict[str, Any] = {}
+        self.state: State = {}
         self.work = self.spare = np.empty(0)
         self._data, self._gradient = np.empty(len(values)), np.empty(len(values))
+
+    def follows_dtype(self) -> bool:
+        return False
 
     def data(self) -> Array:
         self._data[:] = [value.data for value in self.parameters]
@@ -363,18 +392,21 @@ class ValuesPart:
 
     def subtract(self, step: Array) -> None:
         for value, number in zip(self.parameters, step.tolist(), strict=True):
-            value.data -= number
+            if value.requires_grad:  # weight decay and momentum would move a frozen one, whose gradient is 0.0
+                value.data -= number
 
     def assign(self, array: Array) -> None:
         for value, number in zip(self.parameters, array.tolist(), strict=True):
-            value.data = number
+            if value.requires_grad:
+                value.data = number
 
     def assign_gradient(self, array: Array) -> None:
         for value, number in zip(self.parameters, array.tolist(), strict=True):
-            value.grad = number
+            if value.requires_grad:
+                value.grad = number
 
     def split(self, array: Array) -> list[Any]:
-        return array.tolist()  # type: ignore[no-any-return]
+        return array.tolist()
 
     def join(self, pieces: list[Any]) -> Array:
         return np.array(pieces, np.float64)
@@ -383,7 +415,7 @@ class ValuesPart:
 Part = TensorPart | ValuesPart
 
 
-def _parts(parameters: list[Any]) -> list[Part]:
+def _parts(parameters: Sequence[Any]) -> list[Part]:
     parts: list[Part] = [TensorPart(p, i) for i, p in enumerate(parameters) if isinstance(p, Tensor)]
     positions = [i for i, p in enumerate(parameters) if isinstance(p, Value)]
     return [*parts, ValuesPart([parameters[i] for i in positions], positions)] if positions else parts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from math import sqrt
@@ -12,9 +12,9 @@ import numpy as np
 
 from autograd import Tensor, Value, enable_grad, no_grad, stack
 from nn.checks import check_int, check_nonnegative, is_finite_number
-from nn.conversion import as_array
+from nn.conversion import Array, number_of
 from nn.optim.line_search import Trial, max_abs, strong_wolfe
-from nn.optim.optimizer import Array, Closure, Optimizer, Options, Part, size
+from nn.optim.optimizer import Closure, Optimizer, Options, Parameters, Part, State, size
 
 
 class _VectorOptimizer(Optimizer):
@@ -25,7 +25,7 @@ class _VectorOptimizer(Optimizer):
             raise ValueError(f"{type(self).__name__}: expected one group, since all parameters are one vector")
         super().add_param_group(param_group)
 
-    def _vector(self, array_of: Callable[[Part], Any]) -> Array:
+    def _vector(self, array_of: Callable[[Part], Array | None]) -> Array:
         pieces = [(part, array_of(part)) for part in self._parts[0]]
         return np.concatenate([np.zeros(size(part)) if x is None else np.ravel(x) for part, x in pieces], dtype=float)
 
@@ -49,7 +49,7 @@ class _VectorOptimizer(Optimizer):
             yield part, vector[first : first + size(part)].reshape(part.shape)
             first += size(part)
 
-    def _recorded_gradient(self, output: Any, adjoint: Any = None) -> Iterator[tuple[Any, Array | None]]:
+    def _recorded_gradient(self, output: Tensor | Value, adjoint: Any = None) -> Iterator[tuple[Any, Array | None]]:
         """The entries of the gradient, each as a recorded gradient and the cotangent that selects the entry from it."""
         self.zero_grad()
         output.backward(adjoint, create_graph=True)
@@ -62,6 +62,11 @@ class _VectorOptimizer(Optimizer):
                 selector.flat[entry] = 1.0
                 tracked = isinstance(gradient, Tensor | Value) and gradient.requires_grad
                 yield (gradient if tracked else None), (selector if isinstance(gradient, Tensor) else None)
+
+    def _frozen(self) -> Array:
+        """1.0 for each entry that is frozen: in the Hessian's diagonal, where the rest of its row and column is 0."""
+        leaves = [p for part in self._parts[0] for p in part.parameters]
+        return np.concatenate([np.full(np.size(p.data), float(not p.requires_grad)) for p in leaves])
 
     @contextmanager
     def _restoring_on_error(self) -> Iterator[Array]:
@@ -89,7 +94,7 @@ class Newton(_VectorOptimizer):
         (0.0, 0.0)
     """
 
-    def __init__(self, params: Iterable[Any], lr: float = 1.0, damping: float = 0.0) -> None:
+    def __init__(self, params: Parameters, lr: float = 1.0, damping: float = 0.0) -> None:
         super().__init__(params, {"lr": lr, "damping": damping})
 
     def step(self, closure: Closure | None = None) -> Any:
@@ -111,7 +116,7 @@ class Newton(_VectorOptimizer):
         self.zero_grad()
         loss.backward()
         gradient = self._gradient()
-        hessian = np.array(rows) + group["damping"] * np.eye(len(point))
+        hessian = np.array(rows) + group["damping"] * np.eye(len(point)) + np.diag(self._frozen())
         if not (np.isfinite(hessian).all() and np.isfinite(gradient).all()):
             raise FloatingPointError("Newton: the gradient or the Hessian of the loss contains nan or inf")
         try:
@@ -130,14 +135,16 @@ class Newton(_VectorOptimizer):
 
 
 MIN_DAMPING = 1e-30
+TINY = float(np.finfo(float).tiny)
 
 
 class LevenbergMarquardt(_VectorOptimizer):
-    """Damped Gauss-Newton for least squares: p + δ with (JᵀJ + damping · diag JᵀJ) δ = -Jᵀr, for residuals r.
+    """Damped Gauss-Newton for least squares: p + δ with (JᵀJ + damping · D²) δ = -Jᵀr, for residuals r.
 
-    The diagonal makes the steps independent of the parameters' units. A step that increases Σr² is retried with the
-    damping multiplied by `factor`; after a successful step the damping is divided by it (K. Levenberg, 1944; D. W.
-    Marquardt, 1963). J is the Jacobian of the residuals.
+    K. Levenberg, 1944; D. W. Marquardt, 1963. J is the Jacobian of the residuals; D is diagonal, with the largest norm
+    so far of each column of J (J. Moré, 1978), which makes the steps independent of the parameters' units. A step that
+    increases Σr² is retried with more damping. After a successful step the damping changes with the share of the
+    predicted decrease that came true: it is doubled at most, and divided by `factor` at most (H. B. Nielsen, 1999).
 
     Example:
         >>> from autograd import Value
@@ -151,7 +158,7 @@ class LevenbergMarquardt(_VectorOptimizer):
 
     TRIES = 20
 
-    def __init__(self, params: Iterable[Any], damping: float = 1e-3, factor: float = 10.0) -> None:
+    def __init__(self, params: Parameters, damping: float = 1e-3, factor: float = 10.0) -> None:
         super().__init__(params, {"damping": damping, "factor": factor})
 
     def _check_group(self, options: Options) -> None:
@@ -160,7 +167,7 @@ class LevenbergMarquardt(_VectorOptimizer):
         if not (is_finite_number(options["factor"]) and options["factor"] > 1):
             raise ValueError(f"factor: expected a number above 1, got {options['factor']!r}")
 
-    def step(self, closure: Closure | None = None) -> float:
+    def step(self, closure: Closure | None = None) -> float:  # type: ignore[override]  # its closure gives residuals
         """Updates the parameters, unless all tries increase Σr².
 
         Args:
@@ -191,20 +198,33 @@ class LevenbergMarquardt(_VectorOptimizer):
     def _improve(self, start: Array, closure: Any, jacobian: Array, r: Array) -> float | None:
         """Moves to a better point and returns the damping for the next step; None if all tries are worse."""
         damping, factor = (self.param_groups[0][name] for name in ("damping", "factor"))
-        lengths = np.linalg.norm(jacobian, axis=0)
-        lengths[lengths == 0.0] = 1.0  # a parameter without influence stays where it is
+        scale = self._scale(jacobian)
         goal = np.concatenate([-r, np.zeros(len(start))])
+        growth = 2.0
         for _ in range(self.TRIES):
-            damped = np.vstack([jacobian, sqrt(damping) * np.diag(lengths)])
-            self._go_to(start + np.linalg.lstsq(damped, goal)[0])
+            step = np.linalg.lstsq(np.vstack([jacobian, sqrt(damping) * np.diag(scale)]), goal)[0]
+            self._go_to(start + step)
             with no_grad(), np.errstate(all="ignore"):
                 new = _residuals(closure()).data.astype(float)
-                if new @ new <= r @ r:
-                    return max(float(damping / factor), MIN_DAMPING)
-            damping *= factor
+                decrease = r @ r - new @ new
+            if decrease >= 0.0:
+                linear = r + jacobian @ step
+                share = decrease / max(r @ r - linear @ linear, decrease, TINY)
+                return max(float(damping * max(1.0 / factor, 1.0 - (2.0 * share - 1.0) ** 3)), MIN_DAMPING)
+            damping, growth = damping * growth, 2.0 * growth
         return None
 
-    def _jacobian(self, residuals: Any) -> Array:
+    def _state_names(self, group: Options) -> tuple[str, ...]:
+        return ("largest_norm",)
+
+    def _scale(self, jacobian: Array) -> Array:
+        """The largest norm so far of each column; 1 for a parameter without influence, which stays where it is."""
+        for part, norms in self._split(np.linalg.norm(jacobian, axis=0)):
+            part.state["largest_norm"] = np.maximum(part.state.get("largest_norm", 0.0), norms.astype(part.dtype))
+        scale = self._vector(lambda part: part.state["largest_norm"])
+        return np.where(scale == 0.0, 1.0, scale)
+
+    def _jacobian(self, residuals: Tensor) -> Array:
         """The Jacobian by columns: Jᵀu is linear in the adjoint u, so its entries' gradients by u are the columns."""
         adjoint = Tensor(np.zeros(residuals.shape, residuals.dtype))
         columns = []
@@ -223,7 +243,7 @@ def _called(optimizer: Optimizer, closure: Closure | None) -> Any:
         return closure()
 
 
-def _residuals(given: Any) -> Any:
+def _residuals(given: Tensor | Value | Sequence[Value]) -> Tensor:
     """The residuals as a one-dimensional Tensor."""
     if isinstance(given, Value):
         given = [given]
@@ -265,7 +285,7 @@ class LBFGS(_VectorOptimizer):
 
     def __init__(
         self,
-        params: Iterable[Any],
+        params: Parameters,
         lr: float = 1.0,
         max_iter: int = 20,
         max_eval: int | None = None,
@@ -277,7 +297,7 @@ class LBFGS(_VectorOptimizer):
         options = {"lr": lr, "max_iter": max_iter, "max_eval": max_iter * 5 // 4 if max_eval is None else max_eval}
         options |= {"tolerance_grad": tolerance_grad, "tolerance_change": tolerance_change}
         super().__init__(params, options | {"history_size": history_size, "line_search_fn": line_search_fn})
-        self._memory: dict[str, Any] = {}
+        self._memory: State = {}
 
     def _check_group(self, options: Options) -> None:
         for name in ("max_iter", "max_eval", "history_size"):
@@ -303,7 +323,7 @@ class LBFGS(_VectorOptimizer):
     def _iterate(self, closure: Closure | None) -> Any:
         group = self.param_groups[0]
         first = _called(self, closure)
-        loss, gradient = as_array(first).item(), self._gradient()
+        loss, gradient = number_of(first), self._gradient()
         memory = self._memory or {"func_evals": 0, "n_iter": 0, "old_dirs": [], "old_stps": []}
         memory = memory | {"func_evals": memory["func_evals"] + 1}
         evaluations = 1
@@ -325,7 +345,7 @@ class LBFGS(_VectorOptimizer):
                 memory["t"], loss, gradient = best.length, best.loss, best.gradient
             self._go_to(start + memory["t"] * direction)
             if group["line_search_fn"] is None and iteration < group["max_iter"]:
-                loss, gradient, used = as_array(_called(self, closure)).item(), self._gradient(), 1
+                loss, gradient, used = number_of(_called(self, closure)), self._gradient(), 1
             evaluations += used
             memory["func_evals"] += used
             if (
@@ -341,16 +361,16 @@ class LBFGS(_VectorOptimizer):
     def _along(self, start: Array, direction: Array, closure: Closure | None) -> Callable[[float], Trial]:
         def trial(length: float) -> Trial:
             self._go_to(start + length * direction)
-            loss = as_array(_called(self, closure)).item()
+            loss = number_of(_called(self, closure))
             gradient = self._gradient()
             return Trial(length, loss, gradient, float(gradient @ direction))
 
         return trial
 
-    def _saved_state(self) -> dict[int, dict[str, Any]]:
+    def _saved_state(self) -> dict[int, State]:
         return {0: deepcopy(self._memory)} if self._memory else {}
 
-    def _restore_state(self, saved: Any, groups: list[Options]) -> None:
+    def _restore_state(self, saved: object, groups: list[Options]) -> None:
         memory = saved.get(0, {}) if isinstance(saved, Mapping) else {}
         size = len(self._point())
         vectors = [*memory.get("old_dirs", ()), *memory.get("old_stps", ())]
@@ -365,7 +385,7 @@ class LBFGS(_VectorOptimizer):
         self._memory = deepcopy(dict(memory))
 
 
-def _quasi_newton_direction(gradient: Array, memory: dict[str, Any], history_size: int) -> Array:
+def _quasi_newton_direction(gradient: Array, memory: State, history_size: int) -> Array:
     """-H⁻¹g by the two-loop recursion over steps s and gradient differences y: Nocedal and Wright, algorithm 7.4."""
     if memory["n_iter"] == 1:
         memory["H_diag"] = 1.0

@@ -1,16 +1,30 @@
-"""`make bench`: every benchmark, as a table and as bench.json."""
+"""`make bench`: every benchmark, as a table and as bench.json; `python -m tests.bench ports chain`: those alone."""
 
 from __future__ import annotations
 
 import json
 import platform
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import chain, flow_step, imports, mnist_step, pictures, scalar_step, tensor_step, tensors, variants
+from tests.bench import (
+    chain,
+    flow_step,
+    imports,
+    mnist_step,
+    pictures,
+    ports,
+    scalar_step,
+    tensor_step,
+    tensors,
+    variants,
+)
+
+BENCHMARKS = (scalar_step, chain, tensor_step, mnist_step, ports, flow_step, tensors, variants, imports, pictures)
 
 
 def main() -> None:
@@ -19,7 +33,8 @@ def main() -> None:
     for heading in ("work", "measured", "at most", "", "detail"):
         table.add_column(heading, justify="right" if heading in ("measured", "at most") else "left")
     results = []
-    for benchmark in (scalar_step, chain, tensor_step, mnist_step, flow_step, tensors, variants, imports, pictures):
+    parts = {benchmark.__name__.rpartition(".")[2]: benchmark for benchmark in BENCHMARKS}
+    for benchmark in [parts[name] for name in sys.argv[1:]] or BENCHMARKS:
         with console.status(benchmark.__doc__.splitlines()[0]):
             results += benchmark.results()
     for result in results:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import statistics
 
+from numpy.random import default_rng
+
 import nn
 from autograd import Tape, Value, draw
 from autograd.view.render import find_dot, render
@@ -53,7 +55,7 @@ def results() -> list[Result]:
             )
         )
     training, _ = demo.split(demo.load("penguins"))
-    loss, _ = demo.evaluate(nn.MLP(4, [16, 3], rng=0), training)
+    loss, _ = demo.evaluate(nn.MLP(4, [16, 3], generator=default_rng(0)), training)
     loss.backward()
     time = median_seconds(lambda: draw(loss).svg(), rounds=3)
     detail = f"{len(Tape.of(loss)):,} nodes to {len(draw(loss).graph.boxes)} boxes, SVG included"

@@ -11,6 +11,7 @@ from typing import Any
 import micrograd.engine
 import micrograd.nn
 import numpy as np
+from numpy.random import default_rng
 
 import nn
 from autograd import Tape, Value
@@ -48,7 +49,7 @@ def training_step(model: Any, number: Callable[[float], Any]) -> Callable[[], fl
 
 def same_networks() -> tuple[Any, Any]:
     """Our network and micrograd's, with the same weights."""
-    ours, theirs = nn.MLP(2, [16, 16, 1], rng=1), micrograd.nn.MLP(2, [16, 16, 1])
+    ours, theirs = nn.MLP(2, [16, 16, 1], generator=default_rng(1)), micrograd.nn.MLP(2, [16, 16, 1])
     for mine, other in zip(ours.parameters(), theirs.parameters(), strict=True):
         other.data = mine.data
     return ours, theirs

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from numpy.random import default_rng
 
 import nn
 from nn import checkpoint, files
@@ -23,13 +24,16 @@ class Made:
 
     def __init__(self, optimizer=nn.Adam, schedule=lambda o: nn.CosineAnnealingLR(o, 10), outputs=1, dtype=np.float64):
         self.model = nn.Sequential(
-            nn.Linear(3, 8, rng=0), nn.BatchNorm1d(8), nn.Dropout(0.3, rng=1), nn.Linear(8, outputs, rng=2)
+            nn.Linear(3, 8, generator=default_rng(0)),
+            nn.BatchNorm1d(8),
+            nn.Dropout(0.3, generator=default_rng(1)),
+            nn.Linear(8, outputs, generator=default_rng(2)),
         ).to(dtype)
         self.optimizer = optimizer(self.model.parameters())
         self.schedule = schedule(self.optimizer)
 
     def fit(self, epochs=EPOCHS, **options):
-        loader = nn.DataLoader((X, Y), 8, shuffle=True, generator=3)
+        loader = nn.DataLoader((X, Y), 8, shuffle=True, generator=default_rng(3))
         options = {"validation_data": (X, Y), "patience": 20, "schedule": self.schedule, "progress": False} | options
         self.history = fit(self.model, nn.mse_loss, self.optimizer, loader, epochs=epochs, **options)
         return self
@@ -73,9 +77,9 @@ def test_schedules_and_float32_go_on_as_well(tmp_path, schedule):
 
 def test_a_network_of_values_resumes_as_well(tmp_path):
     def trained(epochs, **options):
-        model = nn.MLP(3, [4, 1], rng=0)
+        model = nn.MLP(3, [4, 1], generator=default_rng(0))
         optimizer = nn.Adam(model.parameters(), lr=0.01)
-        options = {"generator": 0, "progress": False} | options
+        options = {"generator": default_rng(0), "progress": False} | options
         return fit(model, nn.mse_loss, optimizer, (X, Y[:, 0]), epochs=epochs, **options), model.state_dict()
 
     trained(1, checkpoint=tmp_path / "run.npz")
@@ -197,7 +201,23 @@ def test_a_truncated_checkpoint_is_refused(written, share):
 
 def test_weights_alone_are_no_checkpoint(tmp_path):
     Made().model.save(tmp_path / "weights.npz")
-    refused(Made(), tmp_path / "weights.npz", "not a checkpoint")
+    refused(Made(), tmp_path / "weights.npz", "not a checkpoint: it has arrays only; `load` of a model")
+
+
+def test_a_model_does_not_load_a_checkpoint_but_says_how_its_weights_are_taken(written):
+    made, other = Made().fit(2), Made()
+    before = other.everything()
+    with pytest.raises(ValueError, match=r"a checkpoint of a training run.* from nn\.checkpoint import read"):
+        other.model.load(written)
+    assert other.everything() == before
+    other.model.load_state_dict(checkpoint.read(written)["model"])
+    np.testing.assert_array_equal(other.model[0].weight.data, made.model[0].weight.data)
+
+
+def test_a_model_with_an_array_called_json_is_no_checkpoint(tmp_path):
+    model = nn.Module()
+    model.json = nn.Parameter([1.0, 2.0])
+    model.load(model.save(tmp_path / "model.npz"))
 
 
 def test_a_checkpoint_goes_only_where_it_can():

@@ -4,6 +4,7 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
 import autograd
 import nn
@@ -13,8 +14,8 @@ from autograd import Tensor, Value
 def test_a_dict_of_modules_gives_its_parameters_to_its_owner():
     class Heads(nn.Module):
         def __init__(self):
-            self.heads = nn.ModuleDict({"a": nn.Linear(2, 1, rng=0)})
-            self.heads["b"] = nn.Linear(2, 3, rng=1)
+            self.heads = nn.ModuleDict({"a": nn.Linear(2, 1, generator=default_rng(0))})
+            self.heads["b"] = nn.Linear(2, 3, generator=default_rng(1))
 
         def forward(self, x, head):
             return self.heads[head](x)
@@ -46,7 +47,7 @@ def test_a_dict_of_modules_is_a_dict():
 
 
 def test_a_sequence_may_have_names():
-    model = nn.Sequential(OrderedDict([("first", nn.Linear(2, 3, rng=0)), ("act", nn.ReLU())]))
+    model = nn.Sequential(OrderedDict([("first", nn.Linear(2, 3, generator=default_rng(0))), ("act", nn.ReLU())]))
     assert list(model.state_dict()) == ["first.weight", "first.bias"]
     assert (model.first is model[0], len(model), model(np.ones((1, 2))).shape) == (True, 2, (1, 3))
     model[1] = nn.Tanh()
@@ -55,7 +56,9 @@ def test_a_sequence_may_have_names():
 
 
 def test_a_call_with_other_parameters_leaves_the_modules_own():
-    model = nn.Sequential(nn.Linear(2, 2, rng=0), nn.BatchNorm1d(2), nn.Linear(2, 1, rng=1)).eval()
+    model = nn.Sequential(
+        nn.Linear(2, 2, generator=default_rng(0)), nn.BatchNorm1d(2), nn.Linear(2, 1, generator=default_rng(1))
+    ).eval()
     x, before = np.ones((3, 2)), model.state_dict()
     doubled = {name: 2.0 * p for name, p in model.named_parameters()}
     y = nn.functional_call(model, doubled | {"1.running_mean": np.ones(2)}, (x,))
@@ -68,7 +71,7 @@ def test_a_call_with_other_parameters_leaves_the_modules_own():
 
 
 def test_a_step_of_training_is_differentiated_through_a_call_with_its_result():
-    model, x = nn.Linear(2, 1, bias=False, rng=0), np.array([[1.0, 2.0]])
+    model, x = nn.Linear(2, 1, bias=False, generator=default_rng(0)), np.array([[1.0, 2.0]])
 
     def loss_after_a_step(rate):
         weight = Tensor(model.weight.data)
@@ -81,7 +84,7 @@ def test_a_step_of_training_is_differentiated_through_a_call_with_its_result():
 
 
 def test_values_and_parameters_in_lists_are_replaced_too():
-    neuron = nn.Neuron(2, nonlin=False, rng=0)
+    neuron = nn.Neuron(2, nonlin=False, generator=default_rng(0))
     assert nn.functional_call(neuron, {"w.0": 1.0, "w.1": Value(2.0), "b": 0.5}, ([3.0, 4.0],)).data == 11.5
     model = nn.Module()
     model.weights = {"a": [nn.Parameter([1.0])]}

@@ -1,10 +1,14 @@
 """Splitting, batching and scaling of data, and errors for bad input."""
 
+import inspect
 import re
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
+import autograd
+import nn
 from autograd import Tensor
 from nn.data import DataLoader, Standardizer, TensorDataset, one_hot, random_split, train_test_split
 
@@ -15,7 +19,7 @@ from nn.data import DataLoader, Standardizer, TensorDataset, one_hot, random_spl
 def test_every_row_is_in_one_part_and_all_arrays_are_parted_alike(test_size, rows):
     x = np.arange(20.0).reshape(10, 2)
     y, names = list(range(10)), Tensor(np.arange(10.0))
-    parts = train_test_split(x, y, names, test_size=test_size, rng=0)
+    parts = train_test_split(x, y, names, test_size=test_size, generator=default_rng(0))
     x_train, x_test, y_train, y_test, names_train, names_test = parts
     assert len(y_test) == rows
     assert sorted(y_train + y_test) == y
@@ -27,15 +31,19 @@ def test_every_row_is_in_one_part_and_all_arrays_are_parted_alike(test_size, row
 
 def test_the_same_seed_parts_alike_and_another_otherwise():
     rows = list(range(50))
-    assert train_test_split(rows, rng=3) == train_test_split(rows, rng=np.random.default_rng(3))
-    assert train_test_split(rows, rng=3) != train_test_split(rows, rng=4)
-    assert train_test_split(rows, rng=3)[0] != sorted(train_test_split(rows, rng=3)[0])
+    assert train_test_split(rows, generator=default_rng(3)) == train_test_split(rows, generator=default_rng(3))
+    assert train_test_split(rows, generator=default_rng(3)) != train_test_split(rows, generator=default_rng(4))
+    assert train_test_split(rows, generator=default_rng(3))[0] != sorted(
+        train_test_split(rows, generator=default_rng(3))[0]
+    )
 
 
 def test_stratified_parts_have_the_classes_in_proportion():
     classes = np.array(["a"] * 60 + ["b"] * 30 + ["c"] * 10)
     places = np.arange(100)
-    train, test, of_train, of_test = train_test_split(places, classes, test_size=0.2, rng=0, stratify=classes)
+    train, test, of_train, of_test = train_test_split(
+        places, classes, test_size=0.2, generator=default_rng(0), stratify=classes
+    )
     assert np.unique(of_test, return_counts=True)[1].tolist() == [12, 6, 2]
     assert np.unique(of_train, return_counts=True)[1].tolist() == [48, 24, 8]
     assert sorted([*train, *test]) == places.tolist()
@@ -45,7 +53,7 @@ def test_stratified_parts_have_the_classes_in_proportion():
 @pytest.mark.parametrize("test_size", [0.1, 0.33, 0.5, 7])
 def test_stratified_parts_have_the_size_that_was_asked_for(test_size):
     classes = np.random.default_rng(0).integers(0, 4, 61)
-    _, test = train_test_split(np.arange(61), test_size=test_size, rng=0, stratify=classes)
+    _, test = train_test_split(np.arange(61), test_size=test_size, generator=default_rng(0), stratify=classes)
     assert len(test) == (test_size if isinstance(test_size, int) else np.ceil(61 * test_size))
     counts = np.bincount(classes[test], minlength=4)
     assert np.abs(counts - np.bincount(classes) * len(test) / 61).max() < 1
@@ -63,7 +71,7 @@ def test_a_data_set_of_arrays_has_samples_and_batches():
 
 def test_a_data_set_is_parted_at_random():
     data = TensorDataset(np.arange(10.0), np.arange(10))
-    first, second = random_split(data, [7, 3], generator=0)
+    first, second = random_split(data, [7, 3], generator=default_rng(0))
     rows = [int(y) for part in (first, second) for _, y in part]
     assert (len(first), len(second), sorted(rows)) == (7, 3, list(range(10)))
     assert rows != list(range(10))
@@ -91,7 +99,7 @@ def test_batches_have_all_rows_in_order():
 
 def test_shuffled_batches_keep_rows_together_and_change_from_epoch_to_epoch():
     x, y = np.arange(100.0).reshape(50, 2), np.arange(50)
-    loader = DataLoader((x, y), batch_size=8, shuffle=True, generator=0)
+    loader = DataLoader((x, y), batch_size=8, shuffle=True, generator=default_rng(0))
     first, second = ([(b, c) for b, c in loader] for _ in range(2))
     for epoch in (first, second):
         order = np.concatenate([c for _, c in epoch])
@@ -106,7 +114,7 @@ def test_the_same_generator_gives_the_same_orders_also_from_its_state():
 
     rows = np.arange(20)
     through = orders(DataLoader(rows, 6, shuffle=True, generator=np.random.default_rng(5)), 4)
-    loader = DataLoader(rows, 6, shuffle=True, generator=5)
+    loader = DataLoader(rows, 6, shuffle=True, generator=default_rng(5))
     assert orders(loader, 2) == through[:2]
     again = DataLoader(rows, 6, shuffle=True)
     again.generator.bit_generator.state = loader.generator.bit_generator.state
@@ -158,6 +166,12 @@ def test_one_hot_has_as_many_columns_as_classes():
     assert one_hot([1, 0]).tolist() == [[0.0, 1.0], [1.0, 0.0]]
     assert one_hot([1, 0], 3).shape == (2, 3)
     assert one_hot(np.array([[0], [2]])).shape == (2, 1, 3)
+
+
+@pytest.mark.parametrize("encode", [one_hot, nn.functional.one_hot, autograd.one_hot])
+def test_the_arguments_of_one_hot_mean_the_same_wherever_it_stands(encode):
+    assert [*inspect.signature(encode).parameters] == ["classes", "num_classes"]
+    assert encode(classes=[1, 0], num_classes=3).tolist() == [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
 
 
 # Bad input
@@ -224,7 +238,7 @@ def test_a_scale_must_be_fitted_first_and_a_failed_fit_changes_nothing():
 
 
 def test_classes_are_integers():
-    with pytest.raises(TypeError, match="labels must be integers"):
+    with pytest.raises(TypeError, match="classes must be integers"):
         one_hot([0.5])
 
 
@@ -243,7 +257,7 @@ class Squares:
 def test_samples_of_a_data_set_are_stacked(dataset):
     batches = list(DataLoader(dataset, batch_size=2))
     assert [(x.shape, y.tolist()) for x, y in batches] == [((2, 2), [0, 1]), ((2, 2), [0, 1]), ((1, 2), [0])]
-    (x, y), *_ = DataLoader(dataset, batch_size=5, shuffle=True, generator=0)
+    (x, y), *_ = DataLoader(dataset, batch_size=5, shuffle=True, generator=default_rng(0))
     assert sorted(x[:, 0].tolist()) == [0, 1, 2, 3, 4]
     assert np.array_equal(x[:, 0] % 2, y)
 

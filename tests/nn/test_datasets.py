@@ -5,6 +5,7 @@ from zlib import crc32
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
 import nn
 from nn.datasets import shipped
@@ -91,7 +92,7 @@ def test_a_shipped_set_is_found_by_its_name(name):
 
 
 def test_moons_are_two_half_circles():
-    moons = nn.datasets.moons(101, noise=0.0, rng=0)
+    moons = nn.datasets.moons(101, noise=0.0, generator=default_rng(0))
     upper, lower = (moons.features[moons.targets == k] for k in (0, 1))
     assert (len(upper), len(lower)) == (51, 50)
     np.testing.assert_allclose(np.hypot(*upper.T), 1.0)
@@ -103,7 +104,7 @@ def test_moons_are_two_half_circles():
 @pytest.mark.slow
 def test_moons_are_those_of_scikit_learn():
     theirs, classes = pytest.importorskip("sklearn.datasets").make_moons(100, shuffle=False)
-    ours = nn.datasets.moons(100, noise=0.0, rng=0)
+    ours = nn.datasets.moons(100, noise=0.0, generator=default_rng(0))
     for k in (0, 1):
         np.testing.assert_allclose(
             np.sort(ours.features[ours.targets == k], axis=0), np.sort(theirs[classes == k], axis=0), atol=1e-12
@@ -112,7 +113,7 @@ def test_moons_are_those_of_scikit_learn():
 
 @pytest.mark.parametrize("classes", [2, 3, 5])
 def test_the_arms_of_spirals_are_one_arm_turned(classes):
-    spirals = nn.datasets.spirals(40 * classes, classes=classes, turns=1.5, noise=0.0, rng=0)
+    spirals = nn.datasets.spirals(40 * classes, classes=classes, turns=1.5, noise=0.0, generator=default_rng(0))
     points = spirals.features @ [1, 1j]
     order = np.argsort(abs(points))
     arms = [points[order][spirals.targets[order] == k] for k in range(classes)]
@@ -125,12 +126,16 @@ def test_the_arms_of_spirals_are_one_arm_turned(classes):
 
 @pytest.mark.parametrize("drawn", [nn.datasets.moons, nn.datasets.spirals])
 def test_the_same_seed_draws_the_same_points_in_random_order_and_noise_moves_them(drawn):
-    first, again, other = drawn(noise=0.1, rng=3), drawn(noise=0.1, rng=np.random.default_rng(3)), drawn(rng=4)
+    first, again, other = (
+        drawn(noise=0.1, generator=default_rng(3)),
+        drawn(noise=0.1, generator=default_rng(3)),
+        drawn(generator=default_rng(4)),
+    )
     np.testing.assert_array_equal(first.features, again.features)
     np.testing.assert_array_equal(first.targets, again.targets)
     assert not np.array_equal(first.targets, other.targets)
     assert np.ptp(np.bincount(first.targets[: len(first) // 2])) < len(first) // 4
-    moved = first.features - drawn(noise=0.0, rng=3).features
+    moved = first.features - drawn(noise=0.0, generator=default_rng(3)).features
     assert moved.std() == pytest.approx(0.1, rel=0.15)
 
 

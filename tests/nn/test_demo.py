@@ -5,6 +5,7 @@ from contextlib import redirect_stdout
 from io import BytesIO, TextIOWrapper
 
 import pytest
+from numpy.random import default_rng
 from rich.console import Console
 
 from autograd import Tape
@@ -46,7 +47,7 @@ def test_a_network_below_the_promise_is_reported_and_fails(capsys):
 
 def test_the_drawn_neuron_has_gradients_and_fits_a_page():
     training, _ = demo.split(demo.load("penguins"))
-    model = demo.MLP(4, [16, 3], rng=0)
+    model = demo.MLP(4, [16, 3], generator=default_rng(0))
     neuron = demo.neuron_at_work(model, training, ("a", "b", "c", "d"))
     assert neuron.grad != 0.0
     assert len(Tape.of(neuron)) <= 150

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
 from autograd import Tensor, Value
 from nn import distributions
@@ -42,22 +43,25 @@ def test_probabilities_entropies_and_gradients_are_those_of_pytorch_itself():
     ids=["Normal", "Bernoulli", "Categorical", "Categorical/logits"],
 )
 def test_draws_have_the_mean_and_spread_of_the_distribution(distribution, mean, spread):
-    draws = distribution.sample((40_000,), generator=0)
+    draws = distribution.sample((40_000,), generator=default_rng(0))
     assert isinstance(draws, np.ndarray)
     assert draws.shape == (40_000, 2)
     np.testing.assert_allclose(draws.mean(axis=0), mean, atol=0.05)
     np.testing.assert_allclose(draws.std(axis=0), spread, atol=0.05)
-    assert np.array_equal(draws[:5], distribution.sample((40_000,), generator=0)[:5])
+    assert np.array_equal(draws[:5], distribution.sample((40_000,), generator=default_rng(0))[:5])
     assert distribution.sample().shape == (2,)
 
 
 def test_classes_without_probability_are_not_drawn():
-    assert set(Categorical(probs=[0.0, 1.0, 0.0, 1.0, 0.0]).sample((1000,), generator=1).tolist()) == {1, 3}
+    assert set(Categorical(probs=[0.0, 1.0, 0.0, 1.0, 0.0]).sample((1000,), generator=default_rng(1)).tolist()) == {
+        1,
+        3,
+    }
 
 
 def test_a_normal_sample_is_a_function_of_its_parameters():
     mean, deviation = Tensor([1.0]), Tensor([2.0])
-    sample = Normal(mean, deviation).rsample((3,), generator=0)
+    sample = Normal(mean, deviation).rsample((3,), generator=default_rng(0))
     noise = (sample.data - 1.0) / 2.0
     sample.sum().backward()
     assert mean.grad.tolist() == [3.0]

@@ -5,6 +5,7 @@ from math import sqrt
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
 from autograd import Tensor, Value
 from nn import init
@@ -55,21 +56,24 @@ def test_constants_fill_every_entry():
 
 
 def test_uniform_and_normal_numbers_have_the_range_and_the_spread_that_is_asked_for():
-    array = init.uniform_(empty(5000), -1.0, 3.0, generator=0).data
+    array = init.uniform_(empty(5000), -1.0, 3.0, generator=default_rng(0)).data
     check_uniform(array - 1.0, 2.0)
-    check_normal(init.normal_(empty(5000), 2.0, 0.5, generator=0).data - 2.0, 0.5)
+    check_normal(init.normal_(empty(5000), 2.0, 0.5, generator=default_rng(0)).data - 2.0, 0.5)
     assert (
-        0 <= init.uniform_(empty(100), generator=0).data.min() < init.uniform_(empty(100), generator=0).data.max() < 1
+        0
+        <= init.uniform_(empty(100), generator=default_rng(0)).data.min()
+        < init.uniform_(empty(100), generator=default_rng(0)).data.max()
+        < 1
     )
-    check_normal(init.normal_(empty(5000), generator=0).data, 1.0)
+    check_normal(init.normal_(empty(5000), generator=default_rng(0)).data, 1.0)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("gain", [1.0, 5 / 3])
 def test_xavier_has_the_spread_of_both_fans(shape, gain):
     std = gain * sqrt(2 / sum(FANS[shape]))
-    check_uniform(init.xavier_uniform_(empty(shape), gain, generator=0).data, sqrt(3) * std)
-    check_normal(init.xavier_normal_(empty(shape), gain, generator=0).data, std)
+    check_uniform(init.xavier_uniform_(empty(shape), gain, generator=default_rng(0)).data, sqrt(3) * std)
+    check_normal(init.xavier_normal_(empty(shape), gain, generator=default_rng(0)).data, std)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -77,30 +81,32 @@ def test_xavier_has_the_spread_of_both_fans(shape, gain):
 @pytest.mark.parametrize(("nonlinearity", "gain"), [("relu", sqrt(2)), ("tanh", 5 / 3), ("leaky_relu", sqrt(2 / 1.25))])
 def test_kaiming_has_the_spread_of_one_fan(shape, mode, nonlinearity, gain):
     std = gain / sqrt(FANS[shape][mode == "fan_out"])
-    check_uniform(init.kaiming_uniform_(empty(shape), 0.5, mode, nonlinearity, generator=0).data, sqrt(3) * std)
-    check_normal(init.kaiming_normal_(empty(shape), 0.5, mode, nonlinearity, generator=0).data, std)
+    check_uniform(
+        init.kaiming_uniform_(empty(shape), 0.5, mode, nonlinearity, generator=default_rng(0)).data, sqrt(3) * std
+    )
+    check_normal(init.kaiming_normal_(empty(shape), 0.5, mode, nonlinearity, generator=default_rng(0)).data, std)
 
 
 def test_kaiming_is_for_relu_and_the_fan_in_by_default():
-    check_normal(init.kaiming_normal_(empty((40, 60)), generator=0).data, sqrt(2 / 60))
+    check_normal(init.kaiming_normal_(empty((40, 60)), generator=default_rng(0)).data, sqrt(2 / 60))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_lecun_has_the_spread_of_the_fan_in(shape):
     std = 1 / sqrt(FANS[shape][0])
-    check_uniform(init.lecun_uniform_(empty(shape), generator=0).data, sqrt(3) * std)
-    check_normal(init.lecun_normal_(empty(shape), generator=0).data, std)
+    check_uniform(init.lecun_uniform_(empty(shape), generator=default_rng(0)).data, sqrt(3) * std)
+    check_normal(init.lecun_normal_(empty(shape), generator=default_rng(0)).data, std)
 
 
 @pytest.mark.parametrize("shape", [(3, 7), (7, 3), (5, 5), (4, 2, 3), (8, 2, 3)])
 def test_orthogonal_rows_or_columns_are_orthogonal_and_of_the_length_of_the_gain(shape):
-    weight = init.orthogonal_(empty(shape), gain=2.0, generator=0).data.reshape(shape[0], -1)
+    weight = init.orthogonal_(empty(shape), gain=2.0, generator=default_rng(0)).data.reshape(shape[0], -1)
     short = weight if shape[0] <= weight.shape[1] else weight.T
     np.testing.assert_allclose(short @ short.T, 4 * np.eye(len(short)), atol=1e-12)
 
 
 def test_orthogonal_matrices_turn_and_mirror_alike():
-    signs = [np.linalg.det(init.orthogonal_(empty((3, 3)), generator=seed).data) for seed in range(200)]
+    signs = [np.linalg.det(init.orthogonal_(empty((3, 3)), generator=default_rng(seed)).data) for seed in range(200)]
     assert 80 < np.count_nonzero(np.array(signs) > 0) < 120
 
 
@@ -120,7 +126,7 @@ def test_signals_keep_their_size_through_thirty_layers():
 def test_the_array_of_the_parameter_is_written_into_and_the_parameter_returned(draw, dtype):
     weight = empty((3, 4), dtype)
     array = weight.data
-    assert draw(weight, generator=0) is weight
+    assert draw(weight, generator=default_rng(0)) is weight
     assert weight.data is array
     assert array.dtype == dtype
     assert np.isfinite(array).all()
@@ -131,10 +137,9 @@ def test_the_same_seed_gives_the_same_numbers_and_a_generator_goes_on(draw):
     def drawn(generator):
         return draw(empty((3, 4)), generator=generator).data.tolist()
 
-    generator = np.random.default_rng(5)
-    assert drawn(5) == drawn(5) == drawn(generator)
-    assert drawn(5) != drawn(6)
-    assert drawn(generator) != drawn(5)
+    generator = default_rng(5)
+    assert drawn(default_rng(5)) == drawn(generator) != drawn(default_rng(6))
+    assert drawn(generator) != drawn(default_rng(5))
     assert drawn(None) != drawn(None)
 
 

@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
 import nn
 from autograd import Tensor, Value, no_grad
@@ -16,8 +17,8 @@ class Two(nn.Module):
     def __init__(self):
         self.name = "two"
         self.scale = [Value(2.0, label="a"), Value(3.0)]
-        self.first = nn.Linear(2, 3, rng=0)
-        self.more = {"second": nn.Linear(3, 1, rng=1)}
+        self.first = nn.Linear(2, 3, generator=default_rng(0))
+        self.more = {"second": nn.Linear(3, 1, generator=default_rng(1))}
         self.register_buffer("offset", [0.5])
 
     def forward(self, x):
@@ -26,6 +27,10 @@ class Two(nn.Module):
 
 def names(model):
     return [name for name, _ in model.named_parameters()]
+
+
+def trained(model):
+    return [name for name, parameter in model.named_parameters() if parameter.requires_grad]
 
 
 # What it is made of
@@ -132,19 +137,47 @@ def test_zero_grad_clears_tensors_and_values():
 
 
 def test_a_frozen_layer_is_not_trained_but_saved():
-    model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.Linear(3, 1, rng=0))
+    model = nn.Sequential(nn.Linear(2, 3, generator=default_rng(0)), nn.Linear(3, 1, generator=default_rng(0)))
     model[0].requires_grad_(False)
-    assert names(model) == ["1.weight", "1.bias"]
-    assert list(model.state_dict()) == ["0.weight", "0.bias", "1.weight", "1.bias"]
+    assert trained(model) == ["1.weight", "1.bias"]
+    assert names(model) == list(model.state_dict()) == ["0.weight", "0.bias", "1.weight", "1.bias"]
     model(np.ones((1, 2))).sum().backward()
+    assert model[0].weight.grad is None
     model[0].requires_grad_()
-    assert len(names(model)) == 4
+    assert trained(model) == names(model)
+
+
+@pytest.mark.parametrize(
+    ("use", "instead"),
+    [
+        (lambda model: model.cuda(), "'cuda'; leave it out"),
+        (lambda model: model.double(), "'double'; use model.to"),
+        (lambda model: model.register_parameter("w", None), "assign an nn.Parameter to an attribute"),
+        (lambda model: model.colour, "'Linear' object has no attribute 'colour'$"),
+    ],
+)
+def test_methods_of_pytorchs_modules_name_what_to_write_instead(use, instead):
+    with pytest.raises(AttributeError, match=instead):
+        use(nn.Linear(1, 1))
+    assert not hasattr(nn.Linear(1, 1), "cuda")
+    with pytest.raises(ValueError, match="got 'cpu'; there are no devices"):
+        nn.Linear(1, 1).to("cpu")
+
+
+def test_a_loop_over_the_parameters_freezes_and_unfreezes_them():
+    model = nn.Linear(2, 1)
+    for requires_grad in (False, True):  # as a GAN does with its discriminator, in each step
+        for parameter in model.parameters():
+            parameter.requires_grad = requires_grad
+        assert trained(model) == (names(model) if requires_grad else [])
+    model.requires_grad_(False).zero_grad()
+    nn.MLP(2, [1]).requires_grad_(False).zero_grad()
 
 
 def test_a_constant_put_in_the_place_of_a_parameter_is_saved():
     layer = nn.Linear(2, 1)
     layer.weight = nn.Parameter([[1.0, 2.0]], requires_grad=False)
-    assert (names(layer), list(layer.state_dict())) == (["bias"], ["weight", "bias"])
+    assert (trained(layer), list(layer.state_dict())) == (["bias"], ["weight", "bias"])
 
 
 def test_only_an_nn_parameter_takes_the_place_of_another():
@@ -170,7 +203,7 @@ class Equation(nn.Module):
         self.scales = [nn.Parameter([1.0]), {"inner": nn.Parameter([2.0])}]
         self.table = nn.Parameter([3.0], requires_grad=False)
         self.weight = Value(2.0)
-        self.layer = nn.Linear(1, 1, rng=0)
+        self.layer = nn.Linear(1, 1, generator=default_rng(0))
 
     def forward(self, x):
         self.last = Value(1.0)
@@ -182,9 +215,9 @@ class Equation(nn.Module):
 
 def test_only_parameters_values_and_modules_are_trained():
     model = Equation()
-    trained = ["frequency", "scales.0", "scales.1.inner", "weight"]
-    assert names(model) == [*trained, "layer.weight", "layer.bias"]
-    assert list(model.state_dict()) == [*trained[:-1], "table", "weight", "layer.weight", "layer.bias"]
+    first, last = ["frequency", "scales.0", "scales.1.inner"], ["weight", "layer.weight", "layer.bias"]
+    assert names(model) == list(model.state_dict()) == [*first, "table", *last]
+    assert trained(model) == [*first, *last]
 
 
 def test_points_stay_where_they_are_under_an_optimizer():
@@ -257,11 +290,11 @@ def test_lists_may_be_filled_later():
 
 
 def test_values_can_be_frozen_and_trained_again():
-    model = nn.MLP(2, [2, 1], rng=0)
+    model = nn.MLP(2, [2, 1], generator=default_rng(0))
     before = model([1.0, 2.0]).data
-    assert len(model.requires_grad_(False).parameters()) == 0
+    assert trained(model.requires_grad_(False)) == []
     assert model([1.0, 2.0]).data == before
-    assert len(model.state_dict()) == len(model.requires_grad_().parameters()) == 9
+    assert len(model.state_dict()) == len(model.parameters()) == len(trained(model.requires_grad_())) == 9
 
 
 def test_to_changes_parameters_and_buffers():
@@ -274,7 +307,7 @@ def test_to_changes_parameters_and_buffers():
 
 
 def test_an_optimizer_knows_what_was_frozen_and_what_was_converted():
-    layer = nn.Linear(2, 1, rng=0)
+    layer = nn.Linear(2, 1, generator=default_rng(0))
     optimizer = nn.SGD(layer.parameters(), lr=0.1)
     layer.requires_grad_(False).requires_grad_(True).to(np.float32)
     before = layer.weight.data.copy()
@@ -291,7 +324,7 @@ def test_buffers_stay_buffers_when_all_is_trained_again():
 def test_each_parameter_can_be_frozen_by_itself():
     layer = nn.Linear(2, 1)
     layer.bias.requires_grad_(False)
-    assert (names(layer), list(layer.state_dict())) == (["weight"], ["weight", "bias"])
+    assert (trained(layer), list(layer.state_dict())) == (["weight"], ["weight", "bias"])
     with pytest.raises(RuntimeError, match=r"requires_grad_\(\) on .*: it is not a leaf"):
         layer(np.ones((1, 2))).requires_grad_(False)
 
@@ -343,6 +376,38 @@ def test_nothing_is_lost_by_writing_something_else_over_it(change, message):
     with pytest.raises(TypeError, match=message):
         change(model)
     assert list(model.state_dict()) == before
+
+
+class Averaging(nn.Module):
+    """The running mean of what it sees, kept in the way that is usual with PyTorch."""
+
+    def __init__(self, in_place):
+        super().__init__()
+        self.in_place = in_place
+        self.register_buffer("running_mean", np.zeros(2))
+
+    def forward(self, x):
+        with no_grad():
+            mean = x.mean(0)
+            if self.in_place:
+                self.running_mean += 0.5 * (mean - self.running_mean)
+            else:
+                self.running_mean = 0.5 * self.running_mean + 0.5 * mean
+        return x - self.running_mean
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_buffer_takes_what_is_computed_without_recording(in_place):
+    model = Averaging(in_place)
+    x = Tensor([[1.0, 2.0], [3.0, 6.0]])
+    outputs = [model(x) for _ in range(2)]
+    assert type(model.running_mean) is np.ndarray
+    assert model.running_mean.flags.writeable
+    assert model.state_dict()["running_mean"].tolist() == [1.5, 3.0]
+    outputs[-1].sum().backward()
+    assert x.grad.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+    with pytest.raises(TypeError, match=r"running_mean is a buffer.* got the result of an operation"):
+        model.running_mean = x.mean(0)
 
 
 def test_an_attribute_named_path_is_the_users():
@@ -473,7 +538,7 @@ def test_forward_hooks_can_put_something_else_in_the_place_of_inputs_and_output(
 
 
 def test_a_backward_hook_receives_the_gradients_of_inputs_and_outputs_in_each_sweep():
-    layer, received = nn.Linear(2, 1, rng=0), []
+    layer, received = nn.Linear(2, 1, generator=default_rng(0)), []
     layer.register_full_backward_hook(lambda module, before, after: received.append((before, after)))
     x = Tensor(np.ones((3, 2)))
     loss = (layer(x) * 2.0).sum()
@@ -486,7 +551,7 @@ def test_a_backward_hook_receives_the_gradients_of_inputs_and_outputs_in_each_sw
 
 
 def test_a_backward_hook_changes_no_gradient():
-    plain, hooked = nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=0)
+    plain, hooked = nn.Linear(2, 2, generator=default_rng(0)), nn.Linear(2, 2, generator=default_rng(0))
     hooked.register_full_backward_hook(lambda *_: None)
     for layer in (plain, hooked):
         layer(Tensor(np.ones((3, 2)))).tanh().sum().backward(create_graph=True)
@@ -502,7 +567,7 @@ def test_a_backward_hook_on_a_first_layer_has_no_gradient_of_its_input():
 
 
 def test_a_backward_hook_works_on_layers_of_values_and_on_pairs_of_outputs():
-    model, received = nn.MLP(2, [3, 1], rng=0), []
+    model, received = nn.MLP(2, [3, 1], generator=default_rng(0)), []
     model.layers[1].register_full_backward_hook(lambda module, before, after: received.append(before[0]))
     hidden = model.layers[0]([1.0, -1.0])
     model.layers[1](hidden).backward()

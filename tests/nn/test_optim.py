@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import autograd
+import nn
 from autograd import Tensor, Value
 from nn import optim, schedule
 from tests.nn.recording import is_expected, recorded
@@ -129,6 +130,48 @@ def test_float32_stays_float32():
         optimizer.step()
         assert p.data.dtype == np.float32
         assert all(x.dtype == np.float32 for x in optimizer.state_dict()["state"].get(0, {}).values() if np.ndim(x))
+
+
+@pytest.mark.parametrize("to", [np.float32, np.float64])
+@pytest.mark.parametrize("kind", [nn.SGD, nn.Adam, nn.AdamW, nn.RMSprop, nn.Adagrad, nn.Adadelta, nn.LBFGS])
+def test_a_model_converted_after_the_optimizer_was_made_takes_the_same_steps(kind, to):
+    x = np.random.default_rng(0).normal(size=(20, 2)).astype(to)
+
+    def trained(*, early):
+        model = (
+            nn.Linear(2, 2, generator=np.random.default_rng(0))
+            .to(np.float32)
+            .to(np.float64 if to is np.float32 else np.float32)
+        )
+        if early:
+            optimizer = kind(model.parameters(), lr=0.1)
+        model.to(to)
+        if not early:
+            optimizer = kind(model.parameters(), lr=0.1)
+
+        def closure():
+            optimizer.zero_grad()
+            loss = nn.mse_loss(model(x), x)
+            loss.backward()
+            return loss
+
+        for _ in range(3):
+            optimizer.step(closure)
+        return {name: array.tolist() for name, array in model.state_dict().items()}
+
+    assert trained(early=True) == trained(early=False)
+
+
+@pytest.mark.parametrize(("before", "after"), [(np.float32, np.float64), (np.float64, np.float32)])
+def test_the_state_of_an_optimizer_follows_a_model_converted_between_steps(before, after):
+    model = nn.Linear(2, 2, generator=np.random.default_rng(0)).to(before)
+    optimizer = nn.Adam(model.parameters())
+    for dtype in (before, after):
+        model.to(dtype)(np.ones((3, 2), dtype)).sum().backward()
+        optimizer.step()
+    state = optimizer.state_dict()["state"][0]
+    assert {state["exp_avg"].dtype, state["exp_avg_sq"].dtype} == {np.dtype(after)}
+    assert state["step"] == 2
 
 
 def test_gradients_that_are_on_the_tape_are_followed_too():
@@ -516,6 +559,11 @@ def test_a_line_search_comes_back_from_where_the_loss_is_nan():
 # Clipping
 
 
+def test_clipping_has_pytorchs_name_as_well():
+    assert nn.utils.clip_grad_norm_ is optim.clip_grad_norm_
+    assert nn.utils.clip_grad_value_ is optim.clip_grad_value_
+
+
 def test_clipping_changes_arrays_in_place_and_leaves_what_has_no_gradient():
     p, unused = Tensor([3.0, 4.0]), Tensor([1.0])
     p.grad = [3.0, 4.0]
@@ -540,6 +588,71 @@ def test_a_norm_that_is_not_finite_is_refused_if_that_is_asked_for():
     with pytest.raises(RuntimeError, match="the norm of the gradients is inf"):
         optim.clip_grad_norm_([v], 1.0, error_if_nonfinite=True)
     assert v.grad == float("inf")
+
+
+# Frozen parameters
+
+
+STEPS_WITH_A_CLOSURE = {
+    "Newton": lambda parameters: optim.Newton(parameters),
+    "LevenbergMarquardt": lambda parameters: optim.LevenbergMarquardt(parameters),
+    "LBFGS": lambda parameters: optim.LBFGS(parameters, max_iter=3),
+}
+STEPS = {
+    "SGD": lambda parameters: optim.SGD(parameters, lr=0.1, momentum=0.9, weight_decay=0.1),
+    "AdamW": lambda parameters: optim.AdamW(parameters, lr=0.1, weight_decay=0.1),
+    **STEPS_WITH_A_CLOSURE,
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("leaf", [nn.Parameter, Value], ids=["parameters", "values"])
+def test_a_frozen_parameter_stays_and_the_others_move_as_without_it(leaf, name):
+    def end(frozen, trained):
+        given = [frozen, *trained] if frozen is not None else trained
+        optimizer = STEPS[name](given)
+
+        def residuals():
+            a, b = trained
+            return [a * b - 2.0, a - 3.0 * b]
+
+        def loss():
+            optimizer.zero_grad()
+            total = sum(r * r for r in residuals())
+            if name != "Newton":
+                total.backward()
+            return total
+
+        for _ in range(3):
+            if name in STEPS_WITH_A_CLOSURE:
+                optimizer.step(residuals if name == "LevenbergMarquardt" else loss)
+            else:
+                loss()
+                optimizer.step()
+        return [float(p.data) for p in trained]
+
+    frozen = leaf(5.0).requires_grad_(False)
+    moved = end(frozen, [leaf(3.0), leaf(1.0)])
+    np.testing.assert_allclose(moved, end(None, [leaf(3.0), leaf(1.0)]), rtol=1e-12)
+    assert moved != [3.0, 1.0]
+    assert float(frozen.data) == 5.0
+
+
+def test_a_group_of_frozen_parameters_is_trained_once_they_are_not():
+    model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1))
+    model[0].requires_grad_(False)
+    optimizer = optim.Adam([{"params": model[0].parameters(), "lr": 0.01}, {"params": model[1].parameters()}])
+
+    def moved():
+        before = model[0].weight.data.copy()
+        optimizer.zero_grad()
+        (model(np.ones((4, 2))) ** 2).mean().backward()
+        optimizer.step()
+        return (model[0].weight.data != before).any()
+
+    assert not moved()
+    model[0].requires_grad_()
+    assert moved()
 
 
 # Bad input

@@ -15,9 +15,9 @@ def test_a_small_convolutional_network_reads_97_percent_of_held_out_digits_withi
     images, labels = digits.features[:, None], digits.targets
     rng = np.random.default_rng(0)
     model = nn.Sequential(
-        *(nn.Conv2d(1, 16, 3, padding=1, rng=rng), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Conv2d(16, 32, 3, padding=1, rng=rng), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Flatten(), nn.Dropout(0.4, rng=rng), nn.Linear(32 * 7 * 7, 10, rng=rng)),
+        *(nn.Conv2d(1, 16, 3, padding=1, generator=rng), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(16, 32, 3, padding=1, generator=rng), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Dropout(0.4, generator=rng), nn.Linear(32 * 7 * 7, 10, generator=rng)),
     ).to(np.float32)
     optimizer = nn.Adam(model.parameters(), lr=2e-3)
     started = time.perf_counter()
@@ -38,10 +38,16 @@ def test_a_small_convolutional_network_reads_97_percent_of_held_out_digits_withi
 def test_house_prices_of_held_out_houses_are_explained_to_85_percent():
     ames = nn.datasets.ames()
     rng = np.random.default_rng(0)
-    rest, houses, known, prices = nn.train_test_split(ames.features, ames.targets, test_size=0.2, rng=rng)
+    rest, houses, known, prices = nn.train_test_split(ames.features, ames.targets, test_size=0.2, generator=rng)
     features, log_prices = nn.Standardizer().fit(rest), nn.Standardizer().fit(np.log(known)[:, None])
     model = nn.Sequential(
-        *(nn.Linear(12, 64, rng=rng), nn.ReLU(), nn.Linear(64, 64, rng=rng), nn.ReLU(), nn.Linear(64, 1, rng=rng))
+        *(
+            nn.Linear(12, 64, generator=rng),
+            nn.ReLU(),
+            nn.Linear(64, 64, generator=rng),
+            nn.ReLU(),
+            nn.Linear(64, 1, generator=rng),
+        )
     )
     optimizer = nn.AdamW(model.parameters(), lr=2e-3)
     data = features.transform(rest), log_prices.transform(np.log(known)[:, None])
@@ -82,10 +88,10 @@ def loss_of_best_bigrams(names, held_out):
 
 def test_a_network_with_four_characters_of_memory_spells_names_better_than_bigrams():
     rng = np.random.default_rng(0)
-    names, held_out = nn.train_test_split(list(nn.datasets.names()), test_size=0.1, rng=rng)
+    names, held_out = nn.train_test_split(list(nn.datasets.names()), test_size=0.1, generator=rng)
     model = nn.Sequential(
-        *(nn.Embedding(27, 12, rng=rng), nn.Flatten(), nn.Linear(12 * CONTEXT, 128, rng=rng), nn.Tanh()),
-        *(nn.Dropout(0.2, rng=rng), nn.Linear(128, 27, rng=rng)),
+        *(nn.Embedding(27, 12, generator=rng), nn.Flatten(), nn.Linear(12 * CONTEXT, 128, generator=rng), nn.Tanh()),
+        *(nn.Dropout(0.2, generator=rng), nn.Linear(128, 27, generator=rng)),
     )
     optimizer = nn.AdamW(model.parameters(), lr=5e-3)
     history = nn.fit(

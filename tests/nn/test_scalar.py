@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
 from autograd import Value
 from nn import MLP, SGD, Layer, LeakyReLU, Linear, Module, Neuron, ReLU, Sequential, Tanh
@@ -13,10 +14,9 @@ from nn.scalar import ACTIVATIONS
 
 def test_the_same_seed_gives_the_same_network_and_another_seed_another():
     def weights(rng):
-        return [p.data for p in MLP(3, [4, 2], rng=rng).parameters()]
+        return [p.data for p in MLP(3, [4, 2], generator=rng).parameters()]
 
-    assert weights(5) == weights(5) == weights(np.random.default_rng(5))
-    assert weights(5) != weights(6)
+    assert weights(default_rng(5)) == weights(default_rng(5)) != weights(default_rng(6))
 
 
 def initial_weights(build):
@@ -25,7 +25,7 @@ def initial_weights(build):
 
 
 @pytest.mark.parametrize("build", [lambda: MLP(2, [16, 1]), lambda: Layer(2, 3), lambda: Neuron(2)])
-def test_without_rng_pythons_random_module_decides_as_in_micrograd(build):
+def test_without_a_generator_pythons_random_module_decides_as_in_micrograd(build):
     np.random.seed(0)  # noqa: NPY002 (what micrograd's users write)
     first = initial_weights(build)
     np.random.seed(1)  # noqa: NPY002
@@ -33,10 +33,10 @@ def test_without_rng_pythons_random_module_decides_as_in_micrograd(build):
     assert [p.data for p in build().parameters()] != first
 
 
-def test_a_network_with_an_rng_leaves_pythons_random_module_alone():
+def test_a_network_with_a_generator_leaves_pythons_random_module_alone():
     random.seed(1337)
     state = random.getstate()
-    MLP(2, [3, 1], rng=0)
+    MLP(2, [3, 1], generator=default_rng(0))
     assert random.getstate() == state
 
 
@@ -53,12 +53,14 @@ def test_positional_arguments_are_those_of_micrograd():
 
 
 def test_neurons_of_one_network_start_different():
-    assert len({p.data for p in MLP(3, [4, 2], rng=0).parameters() if p.label != "b"}) == 3 * 4 + 4 * 2
+    assert (
+        len({p.data for p in MLP(3, [4, 2], generator=default_rng(0)).parameters() if p.label != "b"}) == 3 * 4 + 4 * 2
+    )
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu", "linear"])
 def test_a_neuron_is_the_activation_of_the_weighted_sum(activation):
-    neuron = Neuron(2, activation=activation, rng=1)
+    neuron = Neuron(2, activation=activation, generator=default_rng(1))
     x = [0.5, -1.5]
     total = sum(w.data * number for w, number in zip(neuron.w, x, strict=True)) + neuron.b.data
     expected = total if activation == "linear" else getattr(Value(total), activation)().data
@@ -66,27 +68,27 @@ def test_a_neuron_is_the_activation_of_the_weighted_sum(activation):
 
 
 def test_the_last_layer_is_linear_and_a_single_output_is_no_list():
-    model = MLP(2, [3, 1], rng=0)
+    model = MLP(2, [3, 1], generator=default_rng(0))
     assert [layer.neurons[0].activation for layer in model.layers] == ["relu", "linear"]
     assert isinstance(model([1.0, 2.0]), Value)
-    assert len(MLP(2, [3, 2], rng=0)([1.0, 2.0])) == 2
+    assert len(MLP(2, [3, 2], generator=default_rng(0))([1.0, 2.0])) == 2
 
 
 def test_inputs_may_be_lists_tuples_arrays_and_values():
-    model = MLP(2, [3, 1], rng=0)
+    model = MLP(2, [3, 1], generator=default_rng(0))
     answers = {model(x).data for x in ([1, 2], (1.0, 2.0), np.array([1.0, 2.0]), [Value(1.0), Value(2.0)])}
     assert len(answers) == 1
 
 
 def test_every_parameter_has_a_path_that_leads_to_it():
-    model = MLP(2, [2, 1], rng=0)
+    model = MLP(2, [2, 1], generator=default_rng(0))
     named = dict(model.named_parameters())
     assert len(named) == len(model.parameters()) == 9
     assert named["layers.0.neurons.1.w.0"] is model.layers[0].neurons[1].w[0]
 
 
 def test_zero_grad_clears_every_gradient():
-    model = MLP(2, [2, 1], activation="tanh", rng=0)
+    model = MLP(2, [2, 1], activation="tanh", generator=default_rng(0))
     model([1.0, 2.0]).backward()
     assert any(p.grad for p in model.parameters())
     model.zero_grad()
@@ -94,13 +96,13 @@ def test_zero_grad_clears_every_gradient():
 
 
 def test_a_network_says_what_it_is():
-    assert repr(MLP(4, [16, 3], rng=0)) == "MLP(4 → 16 → 3, relu, 131 parameters)"
-    assert repr(Layer(4, 16, rng=0)) == "Layer(4 → 16, relu)"
-    assert repr(Neuron(4, activation="tanh", rng=0)) == "Neuron(4, tanh)"
+    assert repr(MLP(4, [16, 3], generator=default_rng(0))) == "MLP(4 → 16 → 3, relu, 131 parameters)"
+    assert repr(Layer(4, 16, generator=default_rng(0))) == "Layer(4 → 16, relu)"
+    assert repr(Neuron(4, activation="tanh", generator=default_rng(0))) == "Neuron(4, tanh)"
 
 
 def test_signals_keep_their_size_through_ten_layers():
-    model = MLP(16, [16] * 10, activation="tanh", rng=0)
+    model = MLP(16, [16] * 10, activation="tanh", generator=default_rng(0))
     outputs = model(np.random.default_rng(0).normal(size=16))
     assert 0.1 < np.std([v.data for v in outputs]) < 10
 
@@ -161,7 +163,7 @@ def test_micrograds_demo_runs_learns_and_is_reproducible():
 def test_user_defined_modules_have_parameters_too():
     class Scaled(Module):
         def __init__(self):
-            self.inner = Neuron(1, rng=0)
+            self.inner = Neuron(1, generator=default_rng(0))
             self.scale = Value(2.0)
 
         def __call__(self, x):
@@ -196,7 +198,7 @@ def test_bad_networks_are_refused_by_name(build, message):
 
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 def test_a_network_of_values_becomes_one_of_tensors_with_the_same_outputs_and_gradients(activation):
-    model = MLP(3, [4, 4, 2], activation=activation, rng=1)
+    model = MLP(3, [4, 4, 2], activation=activation, generator=default_rng(1))
     twin = model.to_tensors()
     rows = np.random.default_rng(0).normal(size=(5, 3))
     loss = sum((x * y for x, y in (model(row) for row in rows)), Value(0.0))
@@ -213,11 +215,14 @@ def test_a_network_of_values_becomes_one_of_tensors_with_the_same_outputs_and_gr
 
 
 def test_and_back():
-    twin = Sequential(Linear(2, 3, rng=0), Tanh(), Linear(3, 1, rng=1))
+    twin = Sequential(Linear(2, 3, generator=default_rng(0)), Tanh(), Linear(3, 1, generator=default_rng(1)))
     model = MLP.from_tensors(twin)
     assert repr(model) == "MLP(2 → 3 → 1, tanh, 13 parameters)"
     assert model([0.5, -1.0]).data == pytest.approx(twin(np.array([0.5, -1.0])).item(), rel=1e-14)
-    assert MLP.from_tensors(MLP(2, [1], rng=3).to_tensors())([1.0, 2.0]).data == MLP(2, [1], rng=3)([1.0, 2.0]).data
+    assert (
+        MLP.from_tensors(MLP(2, [1], generator=default_rng(3)).to_tensors())([1.0, 2.0]).data
+        == MLP(2, [1], generator=default_rng(3))([1.0, 2.0]).data
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,16 @@
 
 import csv
 import os
+import re
 import sys
 import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
+import nn
+from autograd import Tensor, Value
 from nn.search import sweep
 
 GRID = {"lr": [0.1, 0.5, 1.0], "width": [4, 8]}
@@ -42,23 +46,23 @@ def test_a_grid_tries_every_combination_in_order():
 
 def test_random_trials_are_drawn_from_lists_and_functions():
     ranges = {"lr": lambda rng: 10 ** rng.uniform(-4, -1), "width": [4, 8, 16]}
-    found = swept(distance, ranges, trials=30, rng=0)
+    found = swept(distance, ranges, trials=30, generator=default_rng(0))
     assert len({row["lr"] for row in found.rows}) == 30
     assert all(1e-4 <= row["lr"] <= 1e-1 for row in found.rows)
     assert {row["width"] for row in found.rows} == {4, 8, 16}
-    assert swept(distance, ranges, trials=30, rng=np.random.default_rng(0)).rows == found.rows
-    assert swept(distance, ranges, trials=30, rng=1).rows != found.rows
+    assert swept(distance, ranges, trials=30, generator=default_rng(0)).rows == found.rows
+    assert swept(distance, ranges, trials=30, generator=default_rng(1)).rows != found.rows
 
 
 def test_each_trial_has_a_seed_of_its_own_which_the_table_keeps():
-    found = swept(noisy, GRID, repeats=2, rng=0)
+    found = swept(noisy, GRID, repeats=2, generator=default_rng(0))
     assert len({row["seed"] for row in found.rows}) == 12
     row = found.rows[7]
     assert noisy(row["lr"], row["width"], row["seed"])["loss"] == row["loss"]
 
 
 def test_a_function_may_take_a_generator():
-    found = swept(lambda lr, rng: rng.normal(), {"lr": [0.1, 0.1]}, rng=0)
+    found = swept(lambda lr, generator: generator.normal(), {"lr": [0.1, 0.1]}, generator=default_rng(0))
     assert found.rows[0]["result"] != found.rows[1]["result"]
     assert found.columns == ["lr", "result"]
 
@@ -69,7 +73,7 @@ def test_a_seed_among_the_parameters_is_a_parameter():
 
 def test_the_number_of_workers_changes_no_result():
     pytest.importorskip("joblib")
-    alone, together = (swept(noisy, GRID, repeats=2, rng=0, workers=workers) for workers in (1, 2))
+    alone, together = (swept(noisy, GRID, repeats=2, generator=default_rng(0), workers=workers) for workers in (1, 2))
     assert without_process(alone) == without_process(together)
     assert {row["process"] for row in alone.rows} == {os.getpid()}
     assert os.getpid() not in {row["process"] for row in together.rows}
@@ -85,8 +89,8 @@ def test_a_dask_cluster_gives_the_same_results():
         distributed.Client(cluster),
         joblib.parallel_config(backend="dask"),
     ):
-        found = swept(noisy, GRID, repeats=2, rng=0, workers=-1)
-    assert without_process(found) == without_process(swept(noisy, GRID, repeats=2, rng=0))
+        found = swept(noisy, GRID, repeats=2, generator=default_rng(0), workers=-1)
+    assert without_process(found) == without_process(swept(noisy, GRID, repeats=2, generator=default_rng(0)))
     assert os.getpid() not in {row["process"] for row in found.rows}
 
 
@@ -120,7 +124,7 @@ def test_parameters_of_which_a_repeat_failed_are_not_the_best():
             raise ValueError("odd")
         return lr
 
-    found = swept(lucky, {"lr": [0.1, 0.2]}, repeats=8, rng=0)
+    found = swept(lucky, {"lr": [0.1, 0.2]}, repeats=8, generator=default_rng(0))
     assert found.best()["lr"] == 0.2
 
 
@@ -153,11 +157,16 @@ def test_bad_input_is_reported_before_anything_runs(parameters, options, error, 
         swept(distance, parameters, **options)
 
 
+def test_a_function_that_asks_for_rng_hears_of_generator():
+    with pytest.raises(TypeError, match="'rng'; the random generator is passed as generator"):
+        swept(lambda lr, rng: lr, {"lr": [0.1]})
+
+
 # The table
 
 
 def test_the_best_is_the_mean_over_repeats():
-    found = swept(lambda lr, seed: {"loss": lr + seed % 2}, {"lr": [0.0, 0.25]}, repeats=20, rng=0)
+    found = swept(lambda lr, seed: {"loss": lr + seed % 2}, {"lr": [0.0, 0.25]}, repeats=20, generator=default_rng(0))
     means = {lr: np.mean([row["loss"] for row in found.rows if row["lr"] == lr]) for lr in (0.0, 0.25)}
     assert found.best("loss")["loss"] == pytest.approx(min(means.values()))
 
@@ -170,6 +179,30 @@ def test_an_unknown_result_is_an_error_that_says_what_there_is():
         found.best(mode="largest")
     with pytest.raises(ValueError, match="no column depth; the columns are lr, width, result"):
         found.heatmap("lr", "depth")
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor, np.array, np.float32, int])
+def test_a_number_of_any_kind_is_a_result(kind):
+    found = swept(lambda x: kind(x**2), {"x": [2.0, 1.0]})
+    assert found.best() == {"x": 1.0, "result": 1.0}
+    assert [type(row["result"]) for row in found.rows] == [int if kind is int else float] * 2
+    assert swept(lambda x: {"loss": kind(x)}, {"x": [2.0, 1.0]}).best("loss", mode="max")["loss"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (Tensor([1.0, 2.0]), "got ndarray of shape (2,)"),
+        (nn.History({"loss": [1.0]}), "got History"),
+        (None, "got NoneType"),
+        ("good", "got 'good'"),
+        (np.nan, "got nan"),
+    ],
+)
+def test_a_result_that_is_no_number_is_not_compared(result, words):
+    found = swept(lambda x: result, {"x": [1, 2]})
+    with pytest.raises(ValueError, match=re.escape(f"expected numbers to compare as 'result', {words}")):
+        found.best()
 
 
 def test_it_becomes_columns_a_file_and_a_table(tmp_path):

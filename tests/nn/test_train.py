@@ -2,11 +2,11 @@
 
 import re
 import signal
-import sys
 import threading
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
 import nn
 from autograd import Value
@@ -25,12 +25,14 @@ NUMBERS = X @ np.array([[1.0], [-2.0], [0.5]])
 
 def network(outputs=1, seed=0):
     rng = np.random.default_rng(seed)
-    return nn.Sequential(nn.Linear(3, 8, rng=rng), nn.Tanh(), nn.Linear(8, outputs, rng=rng))
+    return nn.Sequential(nn.Linear(3, 8, generator=rng), nn.Tanh(), nn.Linear(8, outputs, generator=rng))
 
 
 def fitted(model, optimizer=None, data=(X, NUMBERS), loss=nn.mse_loss, **options):
     optimizer = optimizer or nn.SGD(model.parameters(), lr=0.05)
-    return fit(model, loss, optimizer, data, **({"epochs": 3, "generator": 0, "progress": False} | options))
+    return fit(
+        model, loss, optimizer, data, **({"epochs": 3, "generator": default_rng(0), "progress": False} | options)
+    )
 
 
 def state(model):
@@ -44,7 +46,7 @@ def test_the_steps_are_those_of_a_loop_written_by_hand():
     model, by_hand = network(), network()
     history = fitted(model, batch_size=16, epochs=2, max_norm=0.5)
     optimizer, losses = nn.SGD(by_hand.parameters(), lr=0.05), []
-    loader = nn.DataLoader((X, NUMBERS), batch_size=16, shuffle=True, generator=0)
+    loader = nn.DataLoader((X, NUMBERS), batch_size=16, shuffle=True, generator=default_rng(0))
     for _ in range(2):
         total = 0.0
         for x, y in loader:
@@ -96,7 +98,7 @@ def test_a_plateau_schedule_watches_the_validation_loss():
 
 
 def test_a_network_of_values_is_called_row_by_row():
-    model = nn.MLP(3, [4, 2], rng=0)
+    model = nn.MLP(3, [4, 2], generator=default_rng(0))
     history = fitted(model, data=(X, CLASSES), loss=nn.cross_entropy, validation_data=(X, CLASSES), metrics=[accuracy])
     predicted = [int(row[1].data > row[0].data) for row in map(model, X.tolist())]
     assert history["val_accuracy"][-1] == accuracy(CLASSES, predicted)
@@ -242,7 +244,7 @@ class Shifted:
 
 def test_a_data_set_of_ones_own_is_drawn_anew_in_each_epoch():
     data = Shifted()
-    loader = nn.DataLoader(data, batch_size=16, shuffle=True, generator=0)
+    loader = nn.DataLoader(data, batch_size=16, shuffle=True, generator=default_rng(0))
     history = fitted(network(), data=loader, validation_data=nn.DataLoader(Shifted(), 8), generator=None, epochs=4)
     assert sorted(data.drawn) == sorted([*range(len(X))] * 4)
     assert history["loss"][-1] < history["loss"][0]
@@ -250,7 +252,7 @@ def test_a_data_set_of_ones_own_is_drawn_anew_in_each_epoch():
 
 
 def test_parts_of_a_data_set_and_arrays_in_one_are_trained_on():
-    first, second = nn.random_split(nn.TensorDataset(X, NUMBERS), [30, 10], generator=0)
+    first, second = nn.random_split(nn.TensorDataset(X, NUMBERS), [30, 10], generator=default_rng(0))
     history = fitted(network(), data=nn.DataLoader(first, 10), validation_data=nn.DataLoader(second), generator=None)
     assert history.epochs == 3
     whole = nn.DataLoader(nn.TensorDataset(X, NUMBERS), 10)
@@ -282,6 +284,77 @@ def test_a_metric_that_does_not_fit_is_reported_before_training():
         "in the metric accuracy, of outputs of shape (40, 1)",
         "in trying the metrics before training",
     )
+
+
+def test_metrics_may_be_scikit_learns():
+    theirs = pytest.importorskip("sklearn.metrics")
+    scores = {
+        "precision": lambda targets, predictions: theirs.precision_score(targets, predictions, zero_division=0.0),
+        "recall": theirs.recall_score,
+        "f1": lambda targets, predictions: theirs.f1_score(targets, predictions, average="macro"),
+        "area": theirs.roc_auc_score,
+    }
+    model = network()
+    data = X, CLASSES.astype(float)[:, None]
+    history = fitted(
+        model, data=data, loss=nn.binary_cross_entropy_with_logits, epochs=20, validation_data=data, metrics=scores
+    )
+    logits = model(X).data[:, 0]
+    called = logits > 0
+    precision, recall = CLASSES[called].mean(), called[CLASSES == 1].mean()
+    other_precision, other_recall = 1 - CLASSES[~called].mean(), 1 - called[CLASSES == 0].mean()
+    both = [(precision, recall), (other_precision, other_recall)]
+    assert history["val_precision"][-1] == pytest.approx(precision)
+    assert history["val_recall"][-1] == pytest.approx(recall)
+    assert history["val_f1"][-1] == pytest.approx(np.mean([2 * p * r / (p + r) for p, r in both]))
+    assert history["val_area"][-1] == pytest.approx(np.mean(logits[CLASSES == 1][:, None] > logits[CLASSES == 0]))
+    assert recall > 0.5
+    history = fitted(model, data=data, loss=nn.binary_cross_entropy_with_logits, metrics=[theirs.recall_score])
+    assert "recall_score" in history
+
+
+class Several(nn.Module):
+    """A network that gives its output and its hidden units, in a tuple or dict."""
+
+    def __init__(self, kind):
+        self.kind, self.hidden, self.out = (
+            kind,
+            nn.Linear(3, 4, generator=np.random.default_rng(0)),
+            nn.Linear(4, 1, generator=np.random.default_rng(1)),
+        )
+
+    def forward(self, x):
+        hidden = self.hidden(x).tanh()
+        return (self.out(hidden), hidden) if self.kind is tuple else {"y": self.out(hidden), "hidden": hidden}
+
+
+@pytest.mark.parametrize(("kind", "part"), [(tuple, "outputs[0]"), (dict, "outputs['y']")])
+def test_a_loss_of_one_output_of_several_is_shown_how_to_take_it(kind, part):
+    model = Several(kind)
+    before = state(model)
+    words = f"loss: the model gives a {kind.__name__} of 2 outputs, which the loss gets whole"
+    with pytest.raises(ValueError, match=words) as caught:
+        fitted(model)
+    assert f"lambda outputs, targets: loss({part}, targets)" in str(caught.value)
+    assert caught.value.__notes__ == ["in epoch 1, step 1 (batch 1 of 2)"]
+    assert state(model) == before
+    with pytest.raises(ValueError, match=words):
+        find_lr(model, nn.mse_loss, nn.SGD(model.parameters()), (X, NUMBERS))
+
+    take = eval(f"lambda outputs: {part}")
+    loss = lambda outputs, targets: nn.mse_loss(take(outputs), targets)  # noqa: E731  (as it is typed)
+    history = fitted(model, loss=loss, epochs=20, validation_data=(X, NUMBERS))
+    assert history["loss"][-1] < history["loss"][0]
+
+
+@pytest.mark.parametrize("kind", [tuple, dict])
+def test_metrics_of_several_outputs_are_refused_before_training(kind):
+    model = Several(kind)
+    before = state(model)
+    take = {tuple: lambda outputs: outputs[0], dict: lambda outputs: outputs["y"]}[kind]
+    with pytest.raises(ValueError, match=f"metrics: the model gives a {kind.__name__} of 2 outputs"):
+        fitted(model, loss=lambda outputs, targets: nn.mse_loss(take(outputs), targets), metrics=[mae])
+    assert state(model) == before
 
 
 def test_metrics_are_tried_on_rows_of_each_class():
@@ -387,7 +460,9 @@ def broken(x, row, column, number=np.nan):
 
 
 def test_nan_in_the_data_is_reported_with_its_row_and_column_and_nothing_is_broken():
-    model = nn.Sequential(nn.Linear(3, 8, rng=0), nn.BatchNorm1d(8), nn.Linear(8, 1, rng=1))
+    model = nn.Sequential(
+        nn.Linear(3, 8, generator=default_rng(0)), nn.BatchNorm1d(8), nn.Linear(8, 1, generator=default_rng(1))
+    )
     data = nn.DataLoader((broken(X, 17, 2), NUMBERS), batch_size=10)
     with pytest.raises(FloatingPointError) as caught:
         fitted(model, data=data, generator=None)
@@ -409,14 +484,19 @@ def test_the_first_layer_that_puts_out_nan_is_named():
         def forward(self, x):
             return np.log(x)
 
-    model = nn.Sequential(nn.Linear(3, 4, rng=0), nn.Dropout(0.5, rng=0), Log(), nn.Linear(4, 1, rng=1))
-    before = model[1].rng.bit_generator.state
+    model = nn.Sequential(
+        nn.Linear(3, 4, generator=default_rng(0)),
+        nn.Dropout(0.5, generator=default_rng(0)),
+        Log(),
+        nn.Linear(4, 1, generator=default_rng(1)),
+    )
+    before = model[1].generator.bit_generator.state
     with (
         np.errstate(all="ignore"),
         pytest.raises(FloatingPointError, match=r"epoch 1, step 1 .* in the output of 2 Log\(\)"),
     ):
         fitted(model)
-    assert model[1].rng.bit_generator.state == before
+    assert model[1].generator.bit_generator.state == before
 
 
 def test_weights_that_a_step_has_broken_are_named():
@@ -528,14 +608,19 @@ def test_a_notebook_gets_a_bar_under_the_cell(monkeypatch):
 
 
 def regression(optimizer=nn.SGD):
-    model = nn.Sequential(nn.Linear(3, 8, rng=0), nn.BatchNorm1d(8), nn.Dropout(0.1, rng=1), nn.Linear(8, 1, rng=2))
+    model = nn.Sequential(
+        nn.Linear(3, 8, generator=default_rng(0)),
+        nn.BatchNorm1d(8),
+        nn.Dropout(0.1, generator=default_rng(1)),
+        nn.Linear(8, 1, generator=default_rng(2)),
+    )
     return model, optimizer(model.parameters(), lr=0.125)
 
 
 @pytest.mark.parametrize("optimizer", [nn.SGD, nn.Adam])
 def test_the_finder_suggests_a_rate_that_learns(optimizer):
     model, optimizer = regression(optimizer)
-    test = find_lr(model, nn.mse_loss, optimizer, (X, NUMBERS), generator=0)
+    test = find_lr(model, nn.mse_loss, optimizer, (X, NUMBERS), generator=default_rng(0))
     assert len(test.rates) == len(test.losses) <= 100
     assert test.rates[0] == 1e-7
     optimizer.param_groups[0]["lr"] = test.suggestion
@@ -545,22 +630,22 @@ def test_the_finder_suggests_a_rate_that_learns(optimizer):
 
 def test_the_finder_leaves_everything_as_it_was():
     model, optimizer = regression(nn.Adam)
-    loader = nn.DataLoader((X, NUMBERS), 16, shuffle=True, generator=0)
+    loader = nn.DataLoader((X, NUMBERS), 16, shuffle=True, generator=default_rng(0))
     fitted(model, optimizer, loader, generator=None)
     model[0].train()
     before, gradient = state(model), model[0].weight.grad.tolist()
-    states = optimizer.state_dict(), model[2].rng.bit_generator.state, loader.generator.bit_generator.state
+    states = optimizer.state_dict(), model[2].generator.bit_generator.state, loader.generator.bit_generator.state
     find_lr(model, nn.mse_loss, optimizer, loader)
     assert state(model) == before
     assert model[0].weight.grad.tolist() == gradient
     assert [module.training for module in model.modules()] == [False, True, False, False, False]
     assert repr(optimizer.state_dict()) == repr(states[0])
-    assert (model[2].rng.bit_generator.state, loader.generator.bit_generator.state) == states[1:]
+    assert (model[2].generator.bit_generator.state, loader.generator.bit_generator.state) == states[1:]
 
 
 def test_a_test_that_was_too_short_suggests_nothing():
     model, optimizer = regression()
-    test = find_lr(model, nn.mse_loss, optimizer, (X, NUMBERS), lowest=1.0, highest=1e9, generator=0)
+    test = find_lr(model, nn.mse_loss, optimizer, (X, NUMBERS), lowest=1.0, highest=1e9, generator=default_rng(0))
     with pytest.raises(ValueError, match="decrease lowest or increase steps"):
         _ = test.suggestion
 
@@ -580,8 +665,7 @@ def test_the_finder_raises_if_the_data_are_broken():
         find_lr(model, nn.mse_loss, optimizer, (broken(X, 0, 0), NUMBERS), batch_size=40)
 
 
-def test_a_range_test_has_a_picture(monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+def test_a_range_test_has_a_picture():
     picture = RangeTest([1e-3, 1e-2, 1e-1], [2.0, 1.0, 3.0]).plot()
     assert {">-3<", ">-2<", ">-1<"} <= set(re.findall(r">-\d<", picture.svg))
 
@@ -592,7 +676,7 @@ def test_a_range_test_has_a_picture(monkeypatch):
 def test_a_broken_gradient_under_a_finite_loss_stops_before_the_step(tmp_path):
     class Root(nn.Module):
         def __init__(self):
-            self.inner = nn.Linear(3, 1, rng=0)
+            self.inner = nn.Linear(3, 1, generator=default_rng(0))
             self.inner.weight.data[:] = 0.0
             self.inner.bias.data[:] = 0.0
 

@@ -56,6 +56,13 @@ def attended(engine: Engine, layer: Any, x: Any, causal: bool = False, mask: Any
     return layer(x, 0.5 * x, x * x, **options)
 
 
+def dot_product(engine: Engine, layer: Any, x: Any, mask: Any = None, **options: Any) -> Any:
+    """Attention as a function."""
+    if mask is not None:
+        options["attn_mask"] = engine.constant(mask)
+    return engine.layers.functional.scaled_dot_product_attention(x, 0.5 * x, x * x, **options)
+
+
 LATER = np.linspace(-1.0, 1.0, 9).reshape(3, 3)
 PADDED = np.array([[False, False, True], [False, False, False]])
 FADED = np.array([[0.0, -1.0, 0.5], [0.0, 0.3, -2.0]])
@@ -73,6 +80,12 @@ CASES: dict[str, Case] = {
     "Conv1d/same, groups": Case("Conv1d", (4, 6, 2), (2, 4, 5), {"padding": "same", "groups": 2, "dilation": 3}),
     "Conv2d/same": Case("Conv2d", (1, 2, (4, 3)), (1, 1, 5, 6), {"padding": "same"}),
     "Conv2d/depthwise": Case("Conv2d", (3, 3, 2), (2, 3, 3, 3), {"groups": 3, "padding": "valid"}),
+    "Conv1d/reflect": Case("Conv1d", (1, 2, 3), (2, 1, 4), {"padding": 2, "padding_mode": "reflect"}),
+    "Conv2d/replicate": Case("Conv2d", (1, 1, 2), (1, 1, 2, 3), {"padding": (1, 3), "padding_mode": "replicate"}),
+    "Conv2d/circular, groups": Case("Conv2d", (2, 2, 2, 2, (2, 1), 1, 2, True, "circular"), (1, 2, 3, 4)),
+    "Conv2d/same, reflect": Case(
+        "Conv2d", (1, 1, (4, 3)), (1, 1, 5, 4), {"padding": "same", "padding_mode": "reflect"}
+    ),
     "ConvTranspose2d": Case("ConvTranspose2d", (2, 3, 2), (2, 2, 3, 2)),
     "ConvTranspose2d/all": Case(
         "ConvTranspose2d",
@@ -97,6 +110,8 @@ CASES: dict[str, Case] = {
     "Identity": Case("Identity", (), (2, 3)),
     "Flatten": Case("Flatten", (), (2, 3, 2)),
     "Flatten/some axes": Case("Flatten", (0, 1), (2, 3, 2)),
+    "Unflatten": Case("Unflatten", (1, (2, 3)), (2, 6)),
+    "Unflatten/last axis": Case("Unflatten", (-1, (2, -1, 2)), (3, 8)),
     "BatchNorm1d": Case("BatchNorm1d", (3,), (5, 3), calls=2),
     "BatchNorm1d/evaluated": Case("BatchNorm1d", (3,), (5, 3), calls=2, evaluated=True),
     "BatchNorm1d/sequences, average of all": Case(
@@ -116,7 +131,15 @@ CASES: dict[str, Case] = {
     "GroupNorm/one axis, plain": Case("GroupNorm", (2, 6), (3, 6), {"affine": False, "eps": 1e-2}),
     "InstanceNorm2d": Case("InstanceNorm2d", (2,), (2, 2, 2, 3)),
     "InstanceNorm2d/affine": Case("InstanceNorm2d", (2,), (2, 2, 2, 3), {"affine": True}),
+    "InstanceNorm1d/averages": Case("InstanceNorm1d", (1, 1e-2, 0.3, True, True), (2, 1, 3), calls=2, evaluated=True),
+    "InstanceNorm2d/averages": Case("InstanceNorm2d", (2,), (2, 2, 1, 2), {"track_running_stats": True}, calls=2),
+    "InstanceNorm2d/evaluated": Case("InstanceNorm2d", (1,), (2, 1, 2, 2), evaluated=True),
     "RNN": Case("RNN", (2, 3), (4, 2, 2)),
+    "RNN/nothing passes between layers": Case("RNN", (1, 2, 2, "tanh", True, False, 1.0, False), (3, 1, 1)),
+    "GRU/nothing passes between layers": Case("GRU", (1, 1, 3, False, True, 1.0, True), (1, 3, 1)),
+    "LSTM/dropout, evaluated": Case(
+        "LSTM", (1, 1), (3, 1, 1), {"num_layers": 2, "dropout": 0.7}, calls=0, evaluated=True
+    ),
     "RNN/bidirectional, one sequence": Case("RNN", (2, 3), (4, 2), {"bidirectional": True}),
     "GRU/bidirectional, two layers": Case(
         "GRU", (2, 2), (2, 3, 2), {"bidirectional": True, "num_layers": 2, "batch_first": True}
@@ -156,7 +179,7 @@ CASES: dict[str, Case] = {
     "GRU/two layers, batch first": Case("GRU", (2, 3), (2, 4, 2), {"num_layers": 2, "batch_first": True}),
     "GRU/state, one sequence": Case("GRU", (2, 3), (4, 2), {"bias": False}, call=with_state),
     "LSTM": Case("LSTM", (2, 3), (4, 2, 2)),
-    "LSTM/two layers, batch first": Case("LSTM", (2, 3), (2, 4, 2), {"num_layers": 2, "batch_first": True}),
+    "LSTM/two layers, batch first": Case("LSTM", (2, 3), (2, 3, 2), {"num_layers": 2, "batch_first": True}),
     "LSTM/state, one sequence": Case("LSTM", (2, 3), (4, 2), call=with_state),
     "MultiheadAttention": Case("MultiheadAttention", (4, 2), (3, 2, 4), call=attended),
     "MultiheadAttention/causal": Case(
@@ -177,11 +200,23 @@ CASES: dict[str, Case] = {
     "MultiheadAttention/one sequence, weights of each head": Case(
         "MultiheadAttention", (4, 2), (3, 4), call=partial(attended, average_attn_weights=False)
     ),
+    "Identity/scaled_dot_product_attention": Case("Identity", (), (2, 3, 4), call=dot_product),
+    "Identity/scaled_dot_product_attention, causal": Case(
+        "Identity", (), (2, 2, 3, 2), call=partial(dot_product, is_causal=True)
+    ),
+    "Identity/scaled_dot_product_attention, mask": Case(
+        "Identity", (), (2, 3, 4), call=partial(dot_product, mask=LATER >= 0.0, scale=0.3)
+    ),
+    "Identity/scaled_dot_product_attention, added mask": Case(
+        "Identity", (), (2, 3, 4), call=partial(dot_product, mask=FADED[:, None])
+    ),
     **{kind: Case(kind, (), (3, 4)) for kind in ("Sigmoid", "Tanh", "ReLU", "GELU", "SiLU", "LeakyReLU", "ELU")},
+    "GELU/tanh": Case("GELU", ("tanh",), (3, 4)),
     "LeakyReLU/slope": Case("LeakyReLU", (0.3,), (3, 4)),
     "ELU/alpha": Case("ELU", (0.7,), (3, 4)),
     "Softplus": Case("Softplus", (), (3, 4)),
     "Softplus/beta": Case("Softplus", (2.0,), (3, 4)),
+    "LogSigmoid": Case("LogSigmoid", (), (3, 4)),
     "Softmax": Case("Softmax", (-1,), (3, 4)),
     "Softmax/first axis": Case("Softmax", (0,), (3, 4)),
     "LogSoftmax": Case("LogSoftmax", (-1,), (3, 4)),

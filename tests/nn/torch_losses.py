@@ -52,6 +52,8 @@ def elementwise() -> Iterator[tuple[str, Any, Any, dict[str, Any]]]:
     for function in ("mse_loss", "l1_loss", "huber_loss"):
         yield function, x, y, {}
     yield "huber_loss", 3 * x, y, {"delta": 0.4}
+    for scale, given in ((1.0, {}), (3.0, {"beta": 0.4}), (1.0, {"beta": 0.0})):
+        yield "smooth_l1_loss", scale * x, y, given
     logs, target = np.log(shares(2, 3)), shares(2, 3)
     target[0] = [0.0, 0.25, 0.75]
     yield "kl_div", logs, target, {}

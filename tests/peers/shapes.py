@@ -62,6 +62,8 @@ SHAPE = [
     Case("astype/there and back", [A], lambda torch, x: x.float().double() * x, lambda x: x.astype(np.float32).astype(np.float64) * x, tolerance=1e-6),
     Case("ravel", [A], lambda torch, x: x.ravel()),
     Case("ravel/of transposed", [CUBE], lambda torch, x: x.mT.ravel() ** 2, lambda x: x.mT.flatten() ** 2),
+    Case("flatten", [CUBE], lambda torch, x: torch.flatten(x, 1), lambda x: autograd.flatten(x, 1)),
+    Case("flatten/some", [CUBE], lambda torch, x: torch.flatten(x, 0, -2), lambda x: autograd.flatten(x, 0, -2)),
     Case("swapaxes", [CUBE], lambda torch, x: x.swapaxes(0, -1), lambda x: np.swapaxes(x, 0, -1)),
     Case("matrix_transpose", [CUBE], lambda torch, x: x.mT),
     Case("moveaxis", [numbers(2, 3, 1, 2)], lambda torch, x: x.movedim(0, -2), lambda x: np.moveaxis(x, 0, -2)),

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
 import nn
 from autograd import Tensor, Value, stack, table, where
@@ -50,7 +51,7 @@ def choice() -> Value:
 
 def network() -> Value:
     """The squared error of a 2-3-1 network, after its sweep."""
-    loss: Value = nn.mse_loss(nn.MLP(2, [3, 1], rng=0)([1.0, 2.0]), 1.0)
+    loss: Value = nn.mse_loss(nn.MLP(2, [3, 1], generator=default_rng(0))([1.0, 2.0]), 1.0)
     loss.backward()
     return loss
 

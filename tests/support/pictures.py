@@ -97,7 +97,7 @@ def take(page: Any, name: str, view: Any) -> None:
     """Writes one view to its file, as a browser shows it."""
     file = FOLDER / f"{name}.png"
     if isinstance(view, Picture):
-        view.save_picture(file)
+        view.save(file)
     elif isinstance(view, StepThrough):
         page.set_content(view.html)
         page.locator("#scrub").fill(STEP)

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
 import nn
 from autograd import GradientFlow, Tape, Value, draw, elementwise, step_through
@@ -27,7 +28,7 @@ def swept():
 
 
 def flow():
-    model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.ReLU())
+    model = nn.Sequential(nn.Linear(2, 3, generator=default_rng(0)), nn.ReLU())
     with GradientFlow(model, every=1) as flow:
         model(np.ones((4, 2))).sum().backward()
         flow.step()

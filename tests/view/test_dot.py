@@ -135,7 +135,7 @@ def test_where_a_program_fails_our_own_layout_draws_and_one_line_says_why(monkey
     bundle = picture._repr_mimebundle_()
     assert "image/png" not in bundle
     assert bundle["text/plain"] == repr(picture)
-    assert "our own layout" in picture.save_picture(tmp_path / "neuron.svg").read_text("utf-8")
+    assert "our own layout" in picture.save(tmp_path / "neuron.svg").read_text("utf-8")
 
 
 def test_a_wrong_setting_is_named_under_the_picture(monkeypatch):
@@ -157,17 +157,17 @@ def test_a_program_that_writes_no_png_still_draws_for_a_notebook(monkeypatch, tm
 @needs_program
 def test_pictures_are_saved_whole_or_not_at_all(tmp_path):
     y = neuron()
-    for suffix, start in ((".svg", b"<?xml"), (".png", b"\x89PNG"), (".dot", b"digraph")):
-        assert draw(y).save_picture(tmp_path / f"y{suffix}").read_bytes().startswith(start)
-    with pytest.raises(ValueError, match=r"y\.gif: expected a file ending in \.svg, \.png, \.pdf, \.dot"):
-        draw(y).save_picture(tmp_path / "y.gif")
-    assert sorted(p.suffix for p in tmp_path.iterdir()) == [".dot", ".png", ".svg"]
+    for suffix, start in ((".svg", b"<?xml"), (".png", b"\x89PNG"), (".dot", b"digraph"), (".gv", b"digraph")):
+        assert draw(y).save(tmp_path / f"y{suffix}").read_bytes().startswith(start)
+    with pytest.raises(ValueError, match=r"y\.gif: expected a file ending in \.svg, \.png, \.pdf, \.dot, \.gv"):
+        draw(y).save(tmp_path / "y.gif")
+    assert sorted(p.suffix for p in tmp_path.iterdir()) == [".dot", ".gv", ".png", ".svg"]
 
 
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
-        (lambda: draw(3.0), TypeError, "expected a Value, such as a loss, or a number of another engine, not float"),
+        (lambda: draw(3.0), TypeError, "expected a Value or a Tensor, such as a loss, not float"),
         (
             lambda: draw(square(), theme="blue"),
             ValueError,
@@ -241,9 +241,17 @@ def test_where_nothing_at_all_can_draw_a_notebook_gets_the_text_and_what_to_do(n
 
 @needs_program
 def test_the_suffix_may_be_written_in_capitals(tmp_path):
-    assert draw(square()).save_picture(tmp_path / "square.PNG").read_bytes().startswith(b"\x89PNG")
+    assert draw(square()).save(tmp_path / "square.PNG").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere; make it first"):
-        draw(square()).save_picture(tmp_path / "nowhere" / "square.dot")
+        draw(square()).save(tmp_path / "nowhere" / "square.dot")
+
+
+@needs_program
+def test_what_graphviz_writes_itself_is_written_as_before(tmp_path):
+    picture = draw(square())
+    assert picture.render(tmp_path / "square", format="svg") == str(tmp_path / "square.svg")
+    assert picture.save("again.gv", directory=tmp_path) == str(tmp_path / "again.gv")
+    assert (tmp_path / "square").read_text("utf-8") == (tmp_path / "again.gv").read_text("utf-8") == picture.source

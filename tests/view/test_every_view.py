@@ -1,15 +1,20 @@
 """What holds for every view of a graph: it can show any graph, changes nothing, and takes labels as text."""
 
+import inspect
 import time
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
-from autograd import Tape, Tensor, draw, explain, step_through
+import nn
+from autograd import GradientFlow, Tape, Tensor, diagnose, draw, draw_diff, explain, step_through
 from autograd.view.style import THEMES
 from autograd.view.svg import svg_of
 from autograd.view.tape_table import tape_html
 from autograd.view.text import Shown, in_words
+from nn.lr_finder import RangeTest
+from nn.search import Sweep
 from tests.support.graphs import ARRAY_EXAMPLES, HOSTILE, mixed
 
 
@@ -64,6 +69,64 @@ def test_drawing_changes_nothing():
     shown_everywhere(y, Tape.of(y)[0].node)
     after = [(node._data, node.adjoint, node.sweeps) for node in Tape.of(y).nodes]
     assert all(a is b for one, other in zip(before, after, strict=True) for a, b in zip(one, other, strict=True))
+
+
+def parabola():
+    x = Tensor([3.0], label="x")
+    y = (x * x).sum()
+    y.backward()
+    return y, x
+
+
+def flow():
+    model = nn.Linear(2, 1, generator=default_rng(0))
+    flow = GradientFlow(model, every=1)
+    model(np.ones((4, 2))).sum().backward()
+    flow.step()
+    return flow
+
+
+PICTURES = {
+    "draw": (lambda: draw(parabola()[0]), ".dot", "digraph"),
+    "draw_diff": (lambda: draw_diff(parabola()[0], parabola()[0]), ".gv", "digraph"),
+    "step_through": (lambda: step_through(parabola()[0]), ".html", "<!DOCTYPE html>"),
+    "explain": (lambda: explain(*parabola()), ".txt", "∂v2/∂x is a sum over"),
+    "explain/LaTeX": (lambda: explain(*parabola()), ".tex", r"\left\lVert \frac{\partial"),
+    "GradientFlow": (flow, ".html", "<!DOCTYPE html>"),
+    "History": (lambda: nn.History({"loss": [2.0, 1.0]}).plot(), ".svg", "<svg"),
+    "find_lr": (lambda: RangeTest([0.1, 1.0], [2.0, 1.0]).plot(), ".svg", "<svg"),
+    "heatmap": (lambda: Sweep([{"a": 1, "b": 2, "result": 3.0}], ["a", "b"]).heatmap("a", "b"), ".svg", "<svg"),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_what_shows_itself_is_saved_in_the_format_of_the_suffix(name, tmp_path):
+    make, suffix, start = PICTURES[name]
+    path = tmp_path / f"it{suffix}"
+    assert make().save(str(path)) == path
+    assert path.read_text("utf-8").startswith(start)
+    with pytest.raises(ValueError, match=rf"it\.gif: expected a file ending in .*\{suffix}"):
+        make().save(tmp_path / "it.gif")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("view", "subject"),
+    [
+        (draw, ["output"]),
+        (draw_diff, ["before", "after"]),
+        (explain, ["output", "wrt"]),
+        (step_through, ["output"]),
+        (GradientFlow, ["model"]),
+        (diagnose, ["output"]),
+    ],
+    ids=lambda x: x.__name__ if callable(x) else "",
+)
+def test_only_the_subject_is_positional_and_all_options_have_their_names(view, subject):
+    parameters = inspect.signature(view).parameters.values()
+    assert [x.name for x in parameters if x.kind is not inspect.Parameter.KEYWORD_ONLY] == subject
+    with pytest.raises(TypeError, match="positional argument"):
+        view(*[parabola()[0]] * len(subject), "TB")
 
 
 @pytest.mark.parametrize("words", [HOSTILE, "a|b{c}d<e>", "\\N", "  "])

@@ -113,7 +113,7 @@ def test_the_film_plays_inside_a_notebook_frame(page, tmp_path):
 
 @pytest.mark.parametrize("theme", ["light", "dark", "print"])
 def test_pictures_open_as_images(page, tmp_path, theme):
-    path = draw(neuron(), theme=theme).save_picture(tmp_path / "picture.svg")
+    path = draw(neuron(), theme=theme).save(tmp_path / "picture.svg")
     page.goto(path.as_uri())
     assert page.evaluate("document.documentElement.tagName") == "svg"
     assert page.evaluate("document.querySelectorAll('text').length") > 20

@@ -8,6 +8,7 @@ import weakref
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
 import nn
 from autograd import GradientFlow, cross_entropy
@@ -120,7 +121,10 @@ def test_after_closing_there_are_no_steps_but_everything_that_was_recorded():
 def test_a_parameter_that_gets_no_gradient_has_no_norm():
     class Idle(nn.Module):
         def __init__(self):
-            self.used, self.idle = nn.Linear(16, 4, rng=0), nn.Linear(16, 4, rng=0)
+            self.used, self.idle = (
+                nn.Linear(16, 4, generator=default_rng(0)),
+                nn.Linear(16, 4, generator=default_rng(0)),
+            )
 
         def forward(self, x):
             return self.used(x)

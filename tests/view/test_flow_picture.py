@@ -4,6 +4,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
+from numpy.random import default_rng
 
 import nn
 from autograd import GradientFlow
@@ -68,7 +69,7 @@ def test_nan_inf_and_zero_do_not_stop_the_pictures():
 def test_names_are_shown_as_text():
     class Named(nn.Module):
         def __init__(self):
-            self.parts = {"<script>[bold]": nn.Linear(16, 4, rng=0)}
+            self.parts = {"<script>[bold]": nn.Linear(16, 4, generator=default_rng(0))}
 
         def forward(self, x):
             return self.parts["<script>[bold]"](x)

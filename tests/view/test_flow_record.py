@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.random import default_rng
 
 import nn
 from autograd import GradientFlow, Tensor, Value, no_grad
@@ -13,7 +14,7 @@ from tests.support.training import INPUTS, network, trained
 
 
 def test_a_network_of_values_flows_as_the_same_network_of_tensors():
-    scalar = nn.MLP(2, [3, 1], activation="tanh", rng=0)
+    scalar = nn.MLP(2, [3, 1], activation="tanh", generator=default_rng(0))
     dense = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
     for layer, linear in zip(scalar.layers, (dense[0], dense[2]), strict=True):
         linear.weight.data = [[w.data for w in neuron.w] for neuron in layer.neurons]
@@ -46,8 +47,8 @@ def test_a_network_of_values_flows_as_the_same_network_of_tensors():
 def test_neurons_in_lists_of_a_users_module_are_layers():
     class TwoLists(nn.Module):
         def __init__(self):
-            self.hidden = [nn.Neuron(2, activation="tanh", rng=i) for i in range(3)]
-            self.out = nn.Neuron(3, nonlin=False, rng=3)
+            self.hidden = [nn.Neuron(2, activation="tanh", generator=default_rng(i)) for i in range(3)]
+            self.out = nn.Neuron(3, nonlin=False, generator=default_rng(3))
 
         def forward(self, x):
             return self.out([neuron(x) for neuron in self.hidden])
@@ -64,7 +65,10 @@ def test_neurons_in_lists_of_a_users_module_are_layers():
 def test_layers_are_in_the_order_in_which_they_are_called():
     class Backwards(nn.Module):
         def __init__(self):
-            self.last, self.first = nn.Linear(8, 4, rng=0), nn.Linear(16, 8, rng=0)
+            self.last, self.first = (
+                nn.Linear(8, 4, generator=default_rng(0)),
+                nn.Linear(16, 8, generator=default_rng(0)),
+            )
 
         def forward(self, x):
             return self.last(self.first(x))
@@ -76,7 +80,7 @@ def test_layers_are_in_the_order_in_which_they_are_called():
 
 
 def test_a_layer_on_plain_arrays_comes_before_those_on_the_tape():
-    model = nn.Sequential(nn.Flatten(), nn.Linear(4, 2, rng=0), nn.ReLU())
+    model = nn.Sequential(nn.Flatten(), nn.Linear(4, 2, generator=default_rng(0)), nn.ReLU())
     flow = GradientFlow(model)
     model(np.ones((3, 2, 2))).sum().backward()
     flow.step()
@@ -87,7 +91,7 @@ def test_parameters_may_be_on_any_module_and_of_either_precision():
     class Scaled(nn.Module):
         def __init__(self):
             self.scale = nn.Parameter(np.ones(4, np.float32))
-            self.inner = nn.Linear(16, 4, rng=0)
+            self.inner = nn.Linear(16, 4, generator=default_rng(0))
             self.shift = Value(0.5)
 
         def forward(self, x):
@@ -104,7 +108,12 @@ def test_parameters_may_be_on_any_module_and_of_either_precision():
 
 
 def test_the_units_of_a_convolution_are_its_channels():
-    model = nn.Sequential(nn.Conv2d(1, 4, 3, rng=0), nn.ReLU(), nn.Flatten(), nn.Linear(16, 2, rng=0))
+    model = nn.Sequential(
+        nn.Conv2d(1, 4, 3, generator=default_rng(0)),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(16, 2, generator=default_rng(0)),
+    )
     model[0].bias.data[:3] = -100.0
     flow = GradientFlow(model)
     model(np.random.default_rng(3).normal(size=(DEAD_AFTER, 1, 4, 4))).sum().backward()

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
 import nn
 from autograd import GradientFlow, cross_entropy
@@ -15,7 +16,7 @@ from tests.support.training import INPUTS, LABELS, kinds, network, trained
 def penguins(epochs):
     """The demo's network of Values after training, and the warnings of all epochs."""
     training, _ = demo.split(demo.load("penguins"))
-    model = nn.MLP(4, [16, 3], rng=demo.SEED)
+    model = nn.MLP(4, [16, 3], generator=default_rng(demo.SEED))
     optimizer = nn.SGD(model.parameters(), lr=demo.LEARNING_RATE)
     warnings = []
     with GradientFlow(model) as flow:
@@ -47,7 +48,9 @@ def test_a_healthy_network_of_tensors_is_not_warned_of(optimizer, lr, every):
 
 
 def test_a_saturated_output_layer_is_healthy():
-    model = nn.Sequential(nn.Linear(16, 8, rng=0), nn.Tanh(), nn.Linear(8, 1, rng=0), nn.Sigmoid())
+    model = nn.Sequential(
+        nn.Linear(16, 8, generator=default_rng(0)), nn.Tanh(), nn.Linear(8, 1, generator=default_rng(0)), nn.Sigmoid()
+    )
     model[2].bias.data[...] = 20.0
     flow = GradientFlow(model)
     model(INPUTS).sum().backward()
@@ -98,7 +101,7 @@ def test_dead_units_are_warned_of_once_enough_samples_were_seen():
 
 @pytest.mark.parametrize(("activation", "kind"), [("sigmoid", "vanishing gradient"), ("relu", "dead units")])
 def test_networks_of_values_are_warned_of_too(activation, kind):
-    model = nn.MLP(2, [3] * 8 + [1], activation=activation, rng=0)
+    model = nn.MLP(2, [3] * 8 + [1], activation=activation, generator=default_rng(0))
     for neuron in model.layers[1].neurons:
         neuron.b.data = -50.0 if activation == "relu" else 0.0
     flow = GradientFlow(model)

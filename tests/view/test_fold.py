@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 
 import nn
 from autograd import Tensor, Value, draw
@@ -11,7 +12,7 @@ from nn import demo
 
 def test_the_loss_of_the_demo_folds_to_a_page_and_opens_by_level():
     training, _ = demo.split(demo.load("penguins"))
-    loss, _ = demo.evaluate(nn.MLP(4, [16, 3], rng=0), training)
+    loss, _ = demo.evaluate(nn.MLP(4, [16, 3], generator=default_rng(0)), training)
     loss.backward()
     by_itself, closed = draw(loss), draw(loss, depth=1)
     assert len(by_itself.graph.boxes) <= FOLDED_BUDGET
@@ -22,7 +23,7 @@ def test_the_loss_of_the_demo_folds_to_a_page_and_opens_by_level():
 
 
 def test_a_folded_module_shows_the_norm_of_its_parameters_gradients():
-    model = nn.MLP(2, [3, 1], activation="tanh", rng=0)
+    model = nn.MLP(2, [3, 1], activation="tanh", generator=default_rng(0))
     model([1.0, 2.0]).backward()
     loss = model([1.0, 2.0])
     model.zero_grad()

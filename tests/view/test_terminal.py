@@ -6,6 +6,7 @@ from io import BytesIO, TextIOWrapper
 
 import numpy as np
 import pytest
+from numpy.random import default_rng
 from rich.bar import Bar
 from rich.cells import cell_len
 from rich.console import Console
@@ -31,7 +32,9 @@ def text_of(stream):
 
 
 def flow(name="0"):
-    model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.ReLU(), nn.Linear(3, 1, rng=1))
+    model = nn.Sequential(
+        nn.Linear(2, 3, generator=default_rng(0)), nn.ReLU(), nn.Linear(3, 1, generator=default_rng(1))
+    )
     with GradientFlow(model, every=1) as flow:
         model(np.ones((4, 2))).sum().backward()
         flow.step()
@@ -51,10 +54,10 @@ SHOWN = {
     "explanation": explanation,
     "flow": flow,
     "history": lambda: nn.History({"loss": [2.0, 1.0]}),
-    "summary": lambda: nn.summary(nn.MLP(2, [3, 1], rng=0)),
+    "summary": lambda: nn.summary(nn.MLP(2, [3, 1], generator=default_rng(0))),
     "sweep": lambda: nn.sweep(lambda a: {"ö → θ": a}, {"a": ["中", "…"]}, progress=False),
-    "network": lambda: nn.MLP(2, [3, 1], rng=0),
-    "layer": lambda: nn.MLP(2, [3, 1], rng=0).layers[0],
+    "network": lambda: nn.MLP(2, [3, 1], generator=default_rng(0)),
+    "layer": lambda: nn.MLP(2, [3, 1], generator=default_rng(0)).layers[0],
     "labels": lambda: Tape.of(square("θ → 中 \ud800")),
 }
 

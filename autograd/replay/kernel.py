@@ -27,9 +27,12 @@ def kernel(program: Program) -> Kernel:
     return Kernel(rolled(program))
 
 
-def lanes(program: Program, varying: Sequence[int]) -> Kernel:
-    """The same for many samples at once: the inputs at the positions `varying` are arrays, with an entry for each."""
-    return Kernel(rolled(program, varying))
+def lanes(program: Program, varying: Sequence[int], summed: Sequence[int] = ()) -> Kernel:
+    """The same for many samples at once: the inputs at the positions `varying` are arrays, with an entry for each.
+
+    The results at the positions `summed` are wanted as sums over all samples.
+    """
+    return Kernel(rolled(program, varying, summed))
 
 
 class Workspace(NamedTuple):
@@ -51,6 +54,9 @@ class Kernel:
         self._bind: Callable[..., Any] = names["bind"]
         self._pools: dict[int, list[Workspace]] = {}
         self._numbers = np.array([place for memory, place in rolled.results if memory == "v"], np.int64)
+        self._summed = np.array(
+            [is_sum for is_sum, (memory, _) in zip(rolled.summed, rolled.results, strict=True) if memory == "v"], bool
+        )
         self._rows = np.array([place for memory, place in rolled.results if memory == "S"], np.int64)
 
     def __call__(self, inputs: Sequence[Any] = (), captured: Sequence[float] | None = None) -> Any:
@@ -78,9 +84,10 @@ class Kernel:
         for start in range(0, n, LANES):
             block = slice(start, min(start + LANES, n))
             width = block.stop - start
-            numbers = self._run(shared, [x[block] for x in varying], captured, width, lanes[:, block])
-        found, single = iter(lanes), iter(numbers.tolist())
-        return [next(found) if memory == "S" else next(single) for memory, _ in self.rolled.results]
+            found = self._run(shared, [x[block] for x in varying], captured, width, lanes[:, block])
+            numbers = found + np.where(self._summed, numbers, 0.0) if start else found
+        rows, single = iter(lanes), iter(numbers.tolist())
+        return [next(rows) if memory == "S" else next(single) for memory, _ in self.rolled.results]
 
     def _run(self, shared: Any, varying: Any, captured: Any, width: int, out: Any) -> Any:
         """Runs the steps once, on so many lanes; returns the results that are the same on all of them."""

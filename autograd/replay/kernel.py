@@ -52,6 +52,7 @@ class Kernel:
         names: dict[str, Any] = {"np": np, "strided": np.lib.stride_tricks.as_strided, **rolled.constants}
         exec(compile(bound_source(rolled.steps), "<rolled program>", "exec"), names)
         self._bind: Callable[..., Any] = names["bind"]
+        self._shared = [i for i in range(len(rolled.program.inputs)) if i not in rolled.varying]
         self._pools: dict[int, list[Workspace]] = {}
         self._numbers = np.array([place for memory, place in rolled.results if memory == "v"], np.int64)
         self._summed = np.array(
@@ -68,26 +69,32 @@ class Kernel:
             inputs: the numbers of the program's inputs; an array for each that varies.
             captured: the numbers of `rolled.captured`, in that order; by default they are read.
         """
-        rolled = self.rolled
         if captured is None:
-            captured = [leaf.read() for leaf in rolled.captured]
-        if not rolled.varying:
-            return self._run(inputs, (), captured, 0, None)
-        varying = [inputs[position] for position in rolled.varying]
-        shared = [x for position, x in enumerate(inputs) if position not in rolled.varying]
-        return self._on_lanes(shared, varying, captured)
+            captured = [leaf.read() for leaf in self.rolled.captured]
+        if not self.rolled.varying:
+            return self.numbers(inputs, captured)
+        single, rows = self.on_lanes(inputs, captured)
+        numbers, lanes = iter(single.tolist()), iter(rows)
+        return [next(lanes) if memory == "S" else next(numbers) for memory, _ in self.rolled.results]
 
-    def _on_lanes(self, shared: Sequence[float], varying: Sequence[Any], captured: Sequence[float]) -> list[Any]:
+    def numbers(self, inputs: Sequence[float], captured: Sequence[float]) -> Any:
+        """All results as one array, where no input varies."""
+        return self._run(inputs, (), captured, 0, None)
+
+    def on_lanes(self, inputs: Sequence[Any], captured: Sequence[float]) -> tuple[Any, Any]:
+        """Two arrays: the results that do not vary or are summed, and those that vary, with a row for each."""
+        varying = [inputs[position] for position in self.rolled.varying]
+        shared = [inputs[position] for position in self._shared]
         n = len(varying[0])
         lanes = np.empty((len(self._rows), n))
+        if n <= LANES:
+            return self._run(shared, varying, captured, n, lanes), lanes
         numbers = np.zeros(len(self._numbers))
         for start in range(0, n, LANES):
             block = slice(start, min(start + LANES, n))
-            width = block.stop - start
-            found = self._run(shared, [x[block] for x in varying], captured, width, lanes[:, block])
+            found = self._run(shared, [x[block] for x in varying], captured, block.stop - start, lanes[:, block])
             numbers = found + np.where(self._summed, numbers, 0.0) if start else found
-        rows, single = iter(lanes), iter(numbers.tolist())
-        return [next(rows) if memory == "S" else next(single) for memory, _ in self.rolled.results]
+        return numbers, lanes
 
     def _run(self, shared: Any, varying: Any, captured: Any, width: int, out: Any) -> Any:
         """Runs the steps once, on so many lanes; returns the results that are the same on all of them."""
@@ -106,7 +113,7 @@ class Kernel:
                 for row, numbers in enumerate(varying, rolled.varying_inputs.base):
                     S[row] = numbers
                 run_lanes()
-                out[...] = S[self._rows]
+                S.take(self._rows, 0, out, 'clip')
         results = v.take(self._numbers)
         self._keep(width, workspace)
         return results

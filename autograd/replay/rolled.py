@@ -24,10 +24,11 @@ from autograd.replay.grids import Separation, components, separated
 from autograd.replay.lane_sums import roll_sums, terms_of
 from autograd.replay.levels import grouped
 from autograd.replay.program import Captured, Program
+from autograd.replay.slopes import slope
 from autograd.replay.views import Affine, Places, affine
 
-STEP, COPY = 700, 900
-"""The cost of a step and of a copy in units of the cost of copying a number, about a nanosecond."""
+STEP, COPY, LANE_COPY = 700, 900, 100
+"""The cost of a step, of a copy and of a row of lanes in it, in units of a number in a copy, about a nanosecond."""
 
 
 class Step(NamedTuple):
@@ -361,14 +362,15 @@ class Roller:
         """How many numbers must be copied for an operand in rows of that length."""
         if self.is_constant[column].all():
             return 0
+        each = LANE_COPY if self.varies[column[0]] else 1
         if length == 0:
-            return 0 if affine(self.place[column]) else len(column) + COPY
+            return 0 if affine(self.place[column]) else each * len(column) + COPY
         square = column.reshape(-1, length)
         if affine(self.place[square]):
             return 1
         if (square == square[0]).all():
-            return length + COPY
-        return (len(square) if (square == square[:, :1]).all() else len(column)) + COPY
+            return each * length + COPY
+        return each * (len(square) if (square == square[:, :1]).all() else len(column)) + COPY
 
     def _text(self, column: Places, length: int, memory: str) -> str:
         """An operand as Python source."""
@@ -525,7 +527,11 @@ TEMPLATES: dict[Op, tuple[str, ...]] = {
     table.relu: ("np.maximum({0}, 0.0, out={1})", "np.absolute({1}, out={1})"),
     table.sigmoid: (
         "np.exp(np.negative(np.absolute({0}, out={1}), out={1}), out={1})",
-        "np.divide(np.where({0} < 0.0, {1}, 1.0), np.add({1}, 1.0), out={1})",
+        "np.divide(np.exp(np.minimum({0}, 0.0)), np.add({1}, 1.0), out={1})",
+    ),
+    slope: (
+        "np.exp(np.negative(np.absolute({0}, out={1}), out={1}), out={1})",
+        "np.divide({1}, np.square(np.add({1}, 1.0)), out={1})",
     ),
     table.where: ("{3}[...] = np.where({0}, {1}, {2})",),
     questions.both: ("np.logical_and({0}, {1}, out={2})",),

@@ -40,19 +40,19 @@ def sloped(program: Program) -> Program:
     """The program with sigmoid(x) * sigmoid(-x) as one instruction; results may differ in the last bits."""
     draft = Draft(program)
     sigmoid, mul = draft.code_of(table.sigmoid), draft.code_of(table.mul)
-    code, operands = draft.code, draft.operands
+    code, operands_of = draft.code, draft.operands_of
     for slot, row in enumerate(code):
         if row != mul:
             continue
-        x, y = operands[slot]
+        x, y = operands_of(slot)
         if code[x] == sigmoid and code[y] == sigmoid:
-            if _are_opposite(draft, operands[x][0], operands[y][0]):
-                draft.rewrite(slot, slope, operands[x][0])
+            if _are_opposite(draft, operands_of(x)[0], operands_of(y)[0]):
+                draft.rewrite(slot, slope, operands_of(x)[0])
         elif code[y] == sigmoid and code[x] == mul and draft.uses[x] == 1:  # (number * sigmoid(x)) * sigmoid(-x)
-            for factor, other in (operands[x], operands[x][::-1]):
+            for factor, other in (operands_of(x), operands_of(x)[::-1]):
                 is_number = code[factor] == LEAF and factor in draft.constants
-                if is_number and code[other] == sigmoid and _are_opposite(draft, operands[other][0], operands[y][0]):
-                    draft.rewrite(x, slope, operands[other][0])
+                if is_number and code[other] == sigmoid and _are_opposite(draft, operands_of(other)[0], operands_of(y)[0]):
+                    draft.rewrite(x, slope, operands_of(other)[0])
                     draft.rewrite(slot, table.mul, factor, x)
                     break
     return draft.finished()
@@ -61,7 +61,7 @@ def sloped(program: Program) -> Program:
 def _are_opposite(draft: Draft, x: int, y: int) -> bool:
     """Whether one number is always the negative of the other."""
     for one, other in ((x, y), (y, x)):
-        if draft.rows[draft.code[one]] is table.neg and draft.operands[one][0] == other:
+        if draft.rows[draft.code[one]] is table.neg and draft.operands_of(one)[0] == other:
             return True
     (x_factor, x_other), (y_factor, y_other) = _scaled(draft, x), _scaled(draft, y)
     return x_factor is not None and x_other == y_other and x_factor == -y_factor
@@ -70,7 +70,7 @@ def _are_opposite(draft: Draft, x: int, y: int) -> bool:
 def _scaled(draft: Draft, slot: int) -> tuple[Any, int]:
     """A constant and the entry that it multiplies."""
     if draft.rows[draft.code[slot]] is table.mul:
-        for factor, other in (draft.operands[slot], draft.operands[slot][::-1]):
+        for factor, other in (draft.operands_of(slot), draft.operands_of(slot)[::-1]):
             if factor in draft.constants:
                 return draft.constants[factor], other
     return None, slot

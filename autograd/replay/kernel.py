@@ -113,7 +113,7 @@ class Kernel:
                 for row, numbers in enumerate(varying, rolled.varying_inputs.base):
                     S[row] = numbers
                 run_lanes()
-                S.take(self._rows, 0, out, 'clip')
+                S.take(self._rows, 0, out, "clip")
         results = v.take(self._numbers)
         self._keep(width, workspace)
         return results
@@ -160,9 +160,7 @@ def bound_source(steps: Sequence[Step]) -> str:
 
 def source(rolled: Rolled) -> str:
     """The steps as a readable function, which needs NumPy alone."""
-    large = {
-        name: x for name, x in rolled.constants.items() if not isinstance(x, np.ndarray) or x.size > LARGE
-    }
+    large = {name: x for name, x in rolled.constants.items() if not isinstance(x, np.ndarray) or x.size > LARGE}
     small = [f"{name} = np.array({x.tolist()})" for name, x in rolled.constants.items() if name not in large]
     body = [
         f"v = np.zeros({rolled.sizes['v']})",

@@ -51,7 +51,11 @@ def sloped(program: Program) -> Program:
         elif code[y] == sigmoid and code[x] == mul and draft.uses[x] == 1:  # (number * sigmoid(x)) * sigmoid(-x)
             for factor, other in (operands_of(x), operands_of(x)[::-1]):
                 is_number = code[factor] == LEAF and factor in draft.constants
-                if is_number and code[other] == sigmoid and _are_opposite(draft, operands_of(other)[0], operands_of(y)[0]):
+                if (
+                    is_number
+                    and code[other] == sigmoid
+                    and _are_opposite(draft, operands_of(other)[0], operands_of(y)[0])
+                ):
                     draft.rewrite(x, slope, operands_of(other)[0])
                     draft.rewrite(slot, table.mul, factor, x)
                     break

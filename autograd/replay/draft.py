@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,18 +28,36 @@ class Draft:
         self.program = program = shifted(program, leading) if leading else program
         self.rows: list[Op | None] = list(program.rows)
         self.code: list[int] = program.code.tolist()
-        flat, start = program.operands.tolist(), program.start.tolist()
-        self.operands: list[Sequence[int]] = [flat[a:b] for a, b in pairwise(start)]
         self.constants = dict(program.constants)
-        self.place = list(range(len(program)))
+        self.place = array("q", range(len(program)))
         """For each slot itself, or the older slot that takes its place."""
-        self._code_of = {id(row): code for code, row in enumerate(self.rows)}
         self.is_float = np.array([form == NUMBER for form in program.forms])[program.form].tolist()
         """For each slot whether it holds a float of Python."""
-        self._floats: list[int] = []
         used = np.concatenate([program.operands, np.array(program.wanted, np.int32)])
         self.uses = np.bincount(used, minlength=len(program)).tolist()
         """How often each entry was, at first, an operand or wanted."""
+        self._flat, self._start = program.operands.tolist(), program.start.tolist()
+        self._rewritten: dict[int, Sequence[int]] = {}
+        self._code_of = {id(row): code for code, row in enumerate(self.rows)}
+        self._floats: list[int] = []
+
+    def operands_of(self, slot: int) -> Sequence[int]:
+        """The slots of an entry's operands, of which others may have taken the place."""
+        found = self._rewritten.get(slot)
+        return self._flat[self._start[slot] : self._start[slot + 1]] if found is None else found
+
+    def columns_of(self, slots: Any) -> Any:
+        """The operands of entries of one row, a line for each."""
+        if any(slot in self._rewritten for slot in slots.tolist()):
+            return np.array([self.operands_of(slot) for slot in slots.tolist()])
+        start = self.program.start
+        count = int(start[slots[0] + 1] - start[slots[0]])
+        return self.program.operands[start[slots][:, None] + np.arange(count)].astype(np.int64)
+
+    def present(self, slot: int) -> list[int]:
+        """The slots of an entry's operands, or of what has taken their place."""
+        place = self.place
+        return [place[place[x]] for x in self.operands_of(slot)]  # one replaced first may refer to one replaced later
 
     def code_of(self, op: Op) -> int:
         """The number of a row among the distinct rows."""
@@ -50,11 +68,11 @@ class Draft:
 
     def rewrite(self, slot: int, op: Op, *operands: int) -> None:
         """Gives an entry another row and operands."""
-        self.code[slot], self.operands[slot] = self.code_of(op), operands
+        self.code[slot], self._rewritten[slot] = self.code_of(op), operands
 
     def make_constant(self, slot: int, number: Any) -> None:
         """Makes an entry a constant."""
-        self.code[slot], self.operands[slot], self.constants[slot] = LEAF, (), number
+        self.code[slot], self._rewritten[slot], self.constants[slot] = LEAF, (), number
         self.is_float[slot] = type(number) is float
 
     def make_float(self, slot: int) -> None:
@@ -66,19 +84,15 @@ class Draft:
     def finished(self) -> Program:
         """The program of the entries that are alive."""
         program = self.program
-        place = np.array(self.place, np.int64)
-        self.place = place[place].tolist()
-        slots = np.flatnonzero(self._alive())
+        place = np.frombuffer(self.place, np.int64)
+        self.place = array("q", place[place].tobytes())
+        alive = self._alive()
+        slots = np.flatnonzero(np.frombuffer(alive, np.uint8))
         new = np.full(len(program) + 1, -1)
         new[slots] = np.arange(len(slots))
-        new[:-1] = new[np.array(self.place, np.int64)]  # new[-1] is -1, as the slot of an effect without one
-        old = slots.tolist()
+        new[:-1] = new[np.frombuffer(self.place, np.int64)]  # new[-1] is -1, as the slot of an effect without one
         here = new.tolist()
-        operands = [self.operands[slot] for slot in old]
-        start = np.zeros(len(old) + 1, np.int32)
-        np.cumsum([len(given) for given in operands], out=start[1:])
-        flat = np.fromiter((x for given in operands for x in given), np.int64, int(start[-1]))
-        alive = set(old)
+        start, flat = self._operands(slots)
         forms, form = self._forms()
         return replace(
             program,
@@ -88,27 +102,47 @@ class Draft:
             operands=new[flat].astype(np.int32),
             forms=forms,
             form=form[slots],
-            constants={here[slot]: number for slot, number in self.constants.items() if slot in alive},
+            constants={here[slot]: number for slot, number in self.constants.items() if alive[slot]},
             inputs=tuple([here[slot] for slot in program.inputs]),
-            captured=tuple([c._replace(slot=here[c.slot]) for c in program.captured if c.slot in alive]),
+            captured=tuple([c._replace(slot=here[c.slot]) for c in program.captured if alive[c.slot]]),
             outputs=tuple([here[slot] for slot in program.outputs]),
             guards=tuple([g._replace(slot=here[g.slot]) for g in program.guards]),
             effects=tuple([e._replace(slot=here[e.slot]) for e in program.effects]),
             swept=program.swept[slots],
-            notes={here[slot]: note for slot, note in program.notes.items() if slot in alive},
+            notes={here[slot]: note for slot, note in program.notes.items() if alive[slot]},
         )
+
+    def _operands(self, slots: Any) -> tuple[Any, Any]:
+        """The columns of operands for these slots."""
+        counts = np.diff(self.program.start)
+        rewritten = [slot for slot in self._rewritten if counts[slot] or self._rewritten[slot]]
+        for slot in rewritten:
+            counts[slot] = len(self._rewritten[slot])
+        start = np.zeros(len(slots) + 1, np.int32)
+        np.cumsum(counts[slots], out=start[1:])
+        first = np.repeat(self.program.start[slots] - start[:-1], counts[slots])
+        index = np.minimum(first + np.arange(start[-1]), max(len(self.program.operands) - 1, 0))
+        flat = self.program.operands[index].astype(np.int64) if len(index) else np.zeros(0, np.int64)
+        at = np.searchsorted(slots, rewritten).tolist()
+        for slot, position in zip(rewritten, at, strict=True):
+            if position < len(slots) and slots[position] == slot:
+                flat[start[position] : start[position + 1]] = self._rewritten[slot]
+        return start, flat
 
     def _alive(self) -> bytearray:
         """Which slots the results, questions and assignments depend on; inputs and random draws always count."""
         alive = bytearray(len(self.code))
-        for slot in [*self.program.inputs, *[self.place[slot] for slot in self.program.wanted]]:
+        place = self.place
+        for slot in [*self.program.inputs, *[place[slot] for slot in self.program.wanted]]:
             alive[slot] = 1
         drawing = {code for code, op in enumerate(self.rows) if op is not None and draws(op)}
-        code, operands, place = self.code, self.operands, self.place
-        for slot in range(len(code) - 1, -1, -1):
-            if (alive[slot] or code[slot] in drawing) and place[slot] == slot:
-                alive[slot] = 1
-                for x in operands[slot]:
+        if drawing:
+            for slot, code in enumerate(self.code):
+                if code in drawing:
+                    alive[slot] = 1
+        for slot in range(len(self.code) - 1, -1, -1):
+            if alive[slot]:
+                for x in self.operands_of(slot):
                     alive[place[x]] = 1
         return alive
 

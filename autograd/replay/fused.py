@@ -41,7 +41,7 @@ def fused(program: Program) -> Program:
         if len(terms) > 2 or any(x in inside for x, _ in terms):
             factors: list[int] = []
             for x, sign in terms:
-                factors += draft.operands[x] if x in inside else (x, sign)
+                factors += draft.operands_of(x) if x in inside else (x, sign)
             draft.rewrite(slot, dot, *factors)
     return draft.finished()
 
@@ -49,12 +49,13 @@ def fused(program: Program) -> Program:
 def _chains(draft: Draft) -> dict[int, list[tuple[int, int]]]:
     """The terms of each sum, from the left, with their signs."""
     add, sub = draft.code_of(table.add), draft.code_of(table.sub)
-    operands, uses, is_float = draft.operands, draft.uses, draft.is_float
+    flat, start = draft.program.operands.tolist(), draft.program.start.tolist()
+    uses, is_float = draft.uses, draft.is_float
     chains: dict[int, list[tuple[int, int]]] = {}
     for slot, code in enumerate(draft.code):
         if (code != add and code != sub) or not is_float[slot]:
             continue
-        x, y = operands[slot]
+        x, y = flat[start[slot] : start[slot] + 2]
         sign = ONE if code == add else MINUS_ONE
         if x in chains and uses[x] == 1:
             terms = chains.pop(x)
@@ -71,5 +72,5 @@ def _chains(draft: Draft) -> dict[int, list[tuple[int, int]]]:
 def _products_inside(draft: Draft, chains: dict[int, list[tuple[int, int]]]) -> set[int]:
     """The products that only sums use, none with a minus: they can move into the sums."""
     mul, code, is_float = draft.code_of(table.mul), draft.code, draft.is_float
-    counts = Counter([x for terms in chains.values() for x, sign in terms if sign == ONE and code[x] == mul])
-    return {x for x, count in counts.items() if count == draft.uses[x] and is_float[x]}
+    products = [x for terms in chains.values() for x, sign in terms if sign == ONE and code[x] == mul]
+    return {x for x, count in Counter(products).items() if count == draft.uses[x] and is_float[x]}

@@ -27,9 +27,12 @@ def kernel(program: Program) -> Kernel:
     return Kernel(rolled(program))
 
 
-def lanes(program: Program, varying: Sequence[int]) -> Kernel:
-    """The same for many samples at once: the inputs at the positions `varying` are arrays, with an entry for each."""
-    return Kernel(rolled(program, varying))
+def lanes(program: Program, varying: Sequence[int], summed: Sequence[int] = ()) -> Kernel:
+    """The same for many samples at once: the inputs at the positions `varying` are arrays, with an entry for each.
+
+    The results at the positions `summed` are wanted as sums over all samples.
+    """
+    return Kernel(rolled(program, varying, summed))
 
 
 class Workspace(NamedTuple):
@@ -49,8 +52,12 @@ class Kernel:
         names: dict[str, Any] = {"np": np, "strided": np.lib.stride_tricks.as_strided, **rolled.constants}
         exec(compile(bound_source(rolled.steps), "<rolled program>", "exec"), names)
         self._bind: Callable[..., Any] = names["bind"]
+        self._shared = [i for i in range(len(rolled.program.inputs)) if i not in rolled.varying]
         self._pools: dict[int, list[Workspace]] = {}
         self._numbers = np.array([place for memory, place in rolled.results if memory == "v"], np.int64)
+        self._summed = np.array(
+            [is_sum for is_sum, (memory, _) in zip(rolled.summed, rolled.results, strict=True) if memory == "v"], bool
+        )
         self._rows = np.array([place for memory, place in rolled.results if memory == "S"], np.int64)
 
     def __call__(self, inputs: Sequence[Any] = (), captured: Sequence[float] | None = None) -> Any:
@@ -62,25 +69,32 @@ class Kernel:
             inputs: the numbers of the program's inputs; an array for each that varies.
             captured: the numbers of `rolled.captured`, in that order; by default they are read.
         """
-        rolled = self.rolled
         if captured is None:
-            captured = [leaf.read() for leaf in rolled.captured]
-        if not rolled.varying:
-            return self._run(inputs, (), captured, 0, None)
-        varying = [inputs[position] for position in rolled.varying]
-        shared = [x for position, x in enumerate(inputs) if position not in rolled.varying]
-        return self._on_lanes(shared, varying, captured)
+            captured = [leaf.read() for leaf in self.rolled.captured]
+        if not self.rolled.varying:
+            return self.numbers(inputs, captured)
+        single, rows = self.on_lanes(inputs, captured)
+        numbers, lanes = iter(single.tolist()), iter(rows)
+        return [next(lanes) if memory == "S" else next(numbers) for memory, _ in self.rolled.results]
 
-    def _on_lanes(self, shared: Sequence[float], varying: Sequence[Any], captured: Sequence[float]) -> list[Any]:
+    def numbers(self, inputs: Sequence[float], captured: Sequence[float]) -> Any:
+        """All results as one array, where no input varies."""
+        return self._run(inputs, (), captured, 0, None)
+
+    def on_lanes(self, inputs: Sequence[Any], captured: Sequence[float]) -> tuple[Any, Any]:
+        """Two arrays: the results that do not vary or are summed, and those that vary, with a row for each."""
+        varying = [inputs[position] for position in self.rolled.varying]
+        shared = [inputs[position] for position in self._shared]
         n = len(varying[0])
         lanes = np.empty((len(self._rows), n))
+        if n <= LANES:
+            return self._run(shared, varying, captured, n, lanes), lanes
         numbers = np.zeros(len(self._numbers))
         for start in range(0, n, LANES):
             block = slice(start, min(start + LANES, n))
-            width = block.stop - start
-            numbers = self._run(shared, [x[block] for x in varying], captured, width, lanes[:, block])
-        found, single = iter(lanes), iter(numbers.tolist())
-        return [next(found) if memory == "S" else next(single) for memory, _ in self.rolled.results]
+            found = self._run(shared, [x[block] for x in varying], captured, block.stop - start, lanes[:, block])
+            numbers = found + np.where(self._summed, numbers, 0.0) if start else found
+        return numbers, lanes
 
     def _run(self, shared: Any, varying: Any, captured: Any, width: int, out: Any) -> Any:
         """Runs the steps once, on so many lanes; returns the results that are the same on all of them."""
@@ -99,7 +113,7 @@ class Kernel:
                 for row, numbers in enumerate(varying, rolled.varying_inputs.base):
                     S[row] = numbers
                 run_lanes()
-                out[...] = S[self._rows]
+                S.take(self._rows, 0, out, "clip")
         results = v.take(self._numbers)
         self._keep(width, workspace)
         return results
@@ -146,9 +160,7 @@ def bound_source(steps: Sequence[Step]) -> str:
 
 def source(rolled: Rolled) -> str:
     """The steps as a readable function, which needs NumPy alone."""
-    large = {
-        name: x for name, x in rolled.constants.items() if not isinstance(x, np.ndarray) or x.size > LARGE
-    }
+    large = {name: x for name, x in rolled.constants.items() if not isinstance(x, np.ndarray) or x.size > LARGE}
     small = [f"{name} = np.array({x.tolist()})" for name, x in rolled.constants.items() if name not in large]
     body = [
         f"v = np.zeros({rolled.sizes['v']})",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -50,11 +49,10 @@ def _use_floats(draft: Draft) -> None:
         if isinstance(number, bool | int) and abs(number) <= LARGEST_EXACT_INT
     }
     on_numbers = [op is not None and not isinstance(op, Structural) for op in draft.rows]
-    is_scalar = np.array([form.is_number for form in program.forms])[program.form].tolist()
+    is_scalar = np.array([form.is_number for form in program.forms])[program.form]
     kept = set(program.wanted)
-    for slot, operands in enumerate(draft.operands):
-        if not whole.isdisjoint(operands) and not (on_numbers[draft.code[slot]] and is_scalar[slot]):
-            kept.update(operands)
+    reads = np.repeat(np.array([not op for op in on_numbers])[program.code] | ~is_scalar, np.diff(program.start))
+    kept.update(program.operands[reads].tolist())
     for slot in whole - kept:
         draft.make_constant(slot, float(draft.constants[slot]))
 
@@ -64,27 +62,27 @@ def _shapes(draft: Draft) -> list[list[int]]:
 
     A detached number has the shape of its operand, which takes its place.
     """
-    code, operands, place = draft.code, draft.operands, draft.place
+    code, place = draft.code, draft.place
     aside = {draft.code_of(questions.detach), draft.code_of(table.pos)}
     inputs, constants = set(draft.program.inputs), draft.constants
+    flat, start = draft.program.operands.tolist(), draft.program.start.tolist()
     shape_of: list[int] = []
     number_of: dict[Any, int] = {}
     members: list[list[int]] = []
     for slot, row in enumerate(code):
-        given = operands[slot]
-        if row in aside and draft.is_float[given[0]]:
-            place[slot] = place[given[0]]
-            shape_of.append(shape_of[given[0]])
-            continue
+        first = start[slot]
         if row == LEAF:
             key: Any = "constant" if slot in constants else "input" if slot in inputs else "captured"
-        elif len(given) == 2:
-            key = (row, shape_of[given[0]], shape_of[given[1]])
+        elif row in aside and draft.is_float[flat[first]]:
+            place[slot] = place[flat[first]]
+            shape_of.append(shape_of[flat[first]])
+            continue
+        elif start[slot + 1] - first == 2:
+            key = (row, shape_of[flat[first]], shape_of[flat[first + 1]])
         else:
-            key = (row, *[shape_of[x] for x in given])
-        shape = number_of.get(key)
-        if shape is None:
-            shape = number_of[key] = len(members)
+            key = (row, *[shape_of[x] for x in flat[first : start[slot + 1]]])
+        shape = number_of.setdefault(key, len(members))
+        if shape == len(members):
             members.append([])
         shape_of.append(shape)
         members[shape].append(slot)
@@ -96,14 +94,11 @@ def _simplify(draft: Draft, slots: list[int]) -> None:
     op = draft.rows[draft.code[slots[0]]]
     if op is None:
         return
-    place, operands = draft.place, draft.operands
-    for slot in slots:
-        operands[slot] = [place[place[x]] for x in operands[slot]]  # detached numbers were replaced first
     if isinstance(op, Structural):
         return
-    if not op.is_predicate and op not in ON_BOOLS:
+    if not draft.is_float[slots[0]] and not op.is_predicate and op not in ON_BOOLS:
         for slot in slots:
-            if all([draft.is_float[x] for x in operands[slot][op is table.where :]]):
+            if all([draft.is_float[x] for x in draft.present(slot)[op is table.where :]]):
                 draft.make_float(slot)
     are_few = len(slots) <= FEW
     if not are_few and _simpler(draft, op, slots[0]) is None:
@@ -121,7 +116,7 @@ Simpler = tuple[Any, Any]
 
 def _simpler(draft: Draft, op: Op, slot: int) -> Simpler | None:
     """What computes the same number as an entry, bit for bit."""
-    operands, constants = draft.operands[slot], draft.constants
+    operands, constants = draft.present(slot), draft.constants
     if constants.keys() >= set(operands):
         numbers = [constants[x] for x in operands]
         if all(isinstance(x, float | bool | int) for x in numbers):
@@ -173,13 +168,13 @@ def _sub(draft: Draft, x: int, y: int) -> Simpler | None:
 
 def _neg(draft: Draft, x: int) -> Simpler | None:
     is_twice = draft.rows[draft.code[x]] is table.neg and draft.is_float[x]
-    return ("slot", draft.operands[x][0]) if is_twice else None
+    return ("slot", draft.present(x)[0]) if is_twice else None
 
 
 def _negated(draft: Draft, slot: int) -> int | None:
     """x, if the entry is -x and nothing else uses it."""
     is_negative = draft.rows[draft.code[slot]] is table.neg and draft.is_float[slot] and draft.uses[slot] == 1
-    return draft.operands[slot][0] if is_negative else None
+    return draft.present(slot)[0] if is_negative else None
 
 
 def _is_zero(draft: Draft, slot: int, sign: float) -> bool:
@@ -217,24 +212,32 @@ COMMUTATIVE = (table.add, table.mul)
 def _merge(draft: Draft, slots: list[int], merged: dict[Any, int]) -> None:
     """Lets the first of equal entries take the place of the others; of many entries, only if all have as many twins."""
     op = draft.rows[draft.code[slots[0]]]
-    slots = [slot for slot in slots if draft.place[slot] == slot and draft.code[slot] != LEAF]
-    if op is None or not slots or draws(op):
+    if op is None or draws(op):
         return
-    code, operands = draft.code, draft.operands
+    if len(slots) > FEW:
+        _merge_many(draft, np.array(slots))
+        return
     order = sorted if op in COMMUTATIVE else list
-    keys = [(code[slot], *order(operands[slot])) for slot in slots]
-    if len(slots) > FEW and not _is_even(keys, merged):
-        for key, slot in zip(keys, slots, strict=True):
-            merged.setdefault(key, slot)
+    for slot in slots:
+        if draft.place[slot] == slot and draft.code[slot] != LEAF:
+            first = merged.setdefault((draft.code[slot], *order(draft.present(slot))), slot)
+            if first < slot:
+                draft.place[slot] = first
+
+
+def _merge_many(draft: Draft, slots: Any) -> None:
+    """Merges entries of one shape by columns."""
+    place = np.frombuffer(draft.place, np.int64)
+    first = int(slots[0])
+    if place[first] != first or draft.code[first] == LEAF:  # replaced, as are the others
         return
-    for key, slot in zip(keys, slots, strict=True):
-        first = merged.setdefault(key, slot)
-        if first < slot:
-            draft.place[slot] = first
-
-
-def _is_even(keys: Sequence[Any], merged: dict[Any, int]) -> bool:
-    """Whether all keys are known, or none is and all occur equally often."""
-    counts = Counter(keys)
-    known = sum(key in merged for key in counts)
-    return known == len(counts) if known else len(set(counts.values())) == 1
+    operands = draft.columns_of(slots)
+    keys = place[place[operands]]
+    if draft.rows[draft.code[first]] in COMMUTATIVE:
+        keys = np.sort(keys, axis=1)
+    key = keys[:, 0] if keys.shape[1] == 1 else keys[:, 0] * len(place) + keys[:, 1]
+    if keys.shape[1] > 2:
+        key = np.unique(keys, axis=0, return_inverse=True)[1].ravel()
+    _, earliest, group, counts = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    if 1 < counts[0] == counts.min() == counts.max():
+        place[slots] = slots[earliest[group]]

@@ -21,12 +21,14 @@ from autograd.replay import questions
 from autograd.replay.draft import LEAF
 from autograd.replay.fused import dot
 from autograd.replay.grids import Separation, components, separated
+from autograd.replay.lane_sums import roll_sums, terms_of
 from autograd.replay.levels import grouped
 from autograd.replay.program import Captured, Program
+from autograd.replay.slopes import slope
 from autograd.replay.views import Affine, Places, affine
 
-STEP, COPY = 700, 900
-"""The cost of a step and of a copy in units of the cost of copying a number, about a nanosecond."""
+STEP, COPY, LANE_COPY = 700, 900, 100
+"""The cost of a step, of a copy and of a row of lanes in it, in units of a number in a copy, about a nanosecond."""
 
 
 class Step(NamedTuple):
@@ -80,6 +82,7 @@ class Rolled:
         varying_inputs: the rows of those that do.
         leaves: the places of the captured leaves.
         results: the memory and place of each result, answer and assignment.
+        summed: which of these are sums over lanes.
     """
 
     program: Program
@@ -94,20 +97,44 @@ class Rolled:
     varying_inputs: Region
     leaves: Region
     results: tuple[tuple[str, int], ...]
+    summed: tuple[bool, ...]
 
 
 class NotScalarError(TypeError):
     """A program has arrays, which are not rolled."""
 
 
-def rolled(program: Program, varying: Sequence[int] = ()) -> Rolled:
-    """The program as steps of NumPy; `varying` are the positions of the inputs that are different on each lane."""
+def rolled(program: Program, varying: Sequence[int] = (), summed: Sequence[int] = ()) -> Rolled:
+    """The program as steps of NumPy.
+
+    Args:
+        program: numbers, entry by entry.
+        varying: the positions of the inputs that are different on each lane.
+        summed: the positions of the results that are wanted as their sums over all lanes.
+
+    Raises:
+        NotScalarError: the program has arrays.
+    """
     if not is_scalar(program):
         raise NotScalarError(f"{program!r} has entries that are not numbers")
     roller = Roller(program, varying)
+    sums = [program.outputs[position] for position in summed]
+    sums = [slot for slot in dict.fromkeys(sums) if roller.varies[slot]]
+    terms = _terms(roller, sums)
     for group in grouped(program, roller.varies):
-        roller.roll(group)
-    return roller.finished()
+        computed = group[[slot not in terms for slot in group.tolist()]] if terms else group
+        if len(computed):
+            roller.roll(computed)
+    roll_sums(roller, sums, terms)
+    return roller.finished(summed)
+
+
+def _terms(roller: Roller, sums: list[int]) -> dict[int, list[tuple[int, int]]]:
+    """The terms of those sums over lanes that need not be computed on each lane."""
+    program = roller.program
+    used = np.bincount(np.concatenate([program.operands, program.wanted]), minlength=len(program))
+    found = {slot: terms_of(roller, slot) for slot in sums if used[slot] == 1}
+    return {slot: terms for slot, terms in found.items() if terms}
 
 
 def is_scalar(program: Program) -> bool:
@@ -139,6 +166,7 @@ class Roller:
         self.holds_one = {"v": np.zeros(1024, bool), "S": np.zeros(1024, bool)}
         self.ones: list[Region] = []
         self.steps: list[Step] = []
+        self.sums: dict[int, int] = {}
         self.constants: dict[str, Any] = {}
         self.note = ""
         self._names: dict[Any, str] = {}
@@ -169,11 +197,11 @@ class Roller:
 
     def _put(self, memory: str, slots: Places) -> Region:
         """Gives slots the next places."""
-        region = self._reserve(memory, len(slots))
+        region = self.reserve(memory, len(slots))
         self.place[slots] = region.base + np.arange(len(slots))
         return region
 
-    def _reserve(self, memory: str, length: int) -> Region:
+    def reserve(self, memory: str, length: int) -> Region:
         region = Region(memory, self.sizes[memory], length)
         self.sizes[memory] += length
         if self.sizes[memory] > len(self.holds_one[memory]):
@@ -183,7 +211,7 @@ class Roller:
 
     def _add_ones(self, memory: str, count: int) -> None:
         """Places that hold 1.0 behind a block, so that the block and a row of ones are one matrix."""
-        region = self._reserve(memory, count)
+        region = self.reserve(memory, count)
         self.holds_one[memory][region.base : region.base + count] = True
         self.ones.append(region)
 
@@ -204,13 +232,13 @@ class Roller:
 
     def _gather(self, slots: Places, memory: str) -> Region:
         """A region with copies of numbers, in the order of the slots."""
-        return self._copy_of(np.ascontiguousarray(self.place[slots].ravel()), memory)
+        return self.copy_of(np.ascontiguousarray(self.place[slots].ravel()), memory)
 
-    def _copy_of(self, places: Places, memory: str) -> Region:
+    def copy_of(self, places: Places, memory: str) -> Region:
         key = (memory, places.tobytes())
         if key not in self._gathered:
-            region = self._gathered[key] = self._reserve(memory, len(places))
-            axis = ', axis=0' if memory == "S" else ""
+            region = self._gathered[key] = self.reserve(memory, len(places))
+            axis = ", axis=0" if memory == "S" else ""
             self.step(
                 "np.take({0}, {1}{2}, out={3}, mode='clip')", memory, self._name("I", places), axis, region.text()
             )
@@ -250,7 +278,7 @@ class Roller:
         """
         if (columns > 1 or memory == "S") and not self._ends_with_ones(memory, columns):
             self._add_ones(memory, columns)
-        region = self._reserve(memory, len(group))
+        region = self.reserve(memory, len(group))
         index = np.flatnonzero(group >= 0)
         slots = group[index]
         self.place[slots] = region.base + index
@@ -334,14 +362,15 @@ class Roller:
         """How many numbers must be copied for an operand in rows of that length."""
         if self.is_constant[column].all():
             return 0
+        each = LANE_COPY if self.varies[column[0]] else 1
         if length == 0:
-            return 0 if affine(self.place[column]) else len(column) + COPY
+            return 0 if affine(self.place[column]) else each * len(column) + COPY
         square = column.reshape(-1, length)
         if affine(self.place[square]):
             return 1
         if (square == square[0]).all():
-            return length + COPY
-        return (len(square) if (square == square[:, :1]).all() else len(column)) + COPY
+            return each * length + COPY
+        return each * (len(square) if (square == square[:, :1]).all() else len(column)) + COPY
 
     def _text(self, column: Places, length: int, memory: str) -> str:
         """An operand as Python source."""
@@ -369,7 +398,7 @@ class Roller:
     def scratch(self, memory: str, length: int) -> Region:
         """A region for what is needed in one step only."""
         if (memory, length) not in self._scratch:
-            self._scratch[memory, length] = self._reserve(memory, length)
+            self._scratch[memory, length] = self.reserve(memory, length)
         return self._scratch[memory, length]
 
     # Matrices
@@ -387,7 +416,9 @@ class Roller:
         rows, columns = found.shape
         if 1 in found.shape:
             line = Affine(found.base, (rows * columns,), (found.strides[0] if columns == 1 else found.strides[1],))
-            return line.text(memory) + (f".reshape({rows}, {columns})" if memory == "v" else f".reshape({rows}, {columns}, -1)")
+            return line.text(memory) + (
+                f".reshape({rows}, {columns})" if memory == "v" else f".reshape({rows}, {columns}, -1)"
+            )
         return found.text(memory)
 
     def rows(self, slots: Places) -> str | None:
@@ -400,7 +431,7 @@ class Roller:
     def copied_rows(self, slots: Places) -> str:
         """Rows of lanes that are copied."""
         places = np.where(self.is_one[slots], 0, self.place[slots])
-        return self._copy_of(places, "S").text()
+        return self.copy_of(places, "S").text()
 
     def copied(self, slots: Places, memory: str) -> str:
         """A matrix of slots that are copied."""
@@ -411,11 +442,19 @@ class Roller:
         region = self._gather(slots, memory)
         return f"{memory}[{region.base}:{region.base + region.length}].reshape({rows}, {columns})"
 
-    def finished(self) -> Rolled:
+    def finished(self, summed: Sequence[int]) -> Rolled:
         """The steps and the workspace."""
         sizes = {memory: size + self._slack(memory) for memory, size in self.sizes.items()}
         places = {int(self.place[slot]): float(number) for slot, number in self.program.constants.items()}
-        memories = [("S" if self.varies[slot] else "v", int(self.place[slot])) for slot in self.program.wanted]
+        wanted = self.program.wanted
+        is_sum = [bool(position in summed and self.varies[slot]) for position, slot in enumerate(wanted)]
+        places_of_sums = self.sums
+        results = [
+            ("v", places_of_sums[slot])
+            if is_sum[position]
+            else ("S" if self.varies[slot] else "v", int(self.place[slot]))
+            for position, slot in enumerate(wanted)
+        ]
         return Rolled(
             program=self.program,
             varying=self.varying,
@@ -428,7 +467,8 @@ class Roller:
             shared_inputs=self.shared_inputs,
             varying_inputs=self.varying_inputs,
             leaves=self.leaves,
-            results=tuple(memories),
+            results=tuple(results),
+            summed=tuple(is_sum),
         )
 
     def _slack(self, memory: str) -> int:
@@ -490,7 +530,11 @@ TEMPLATES: dict[Op, tuple[str, ...]] = {
     table.relu: ("np.maximum({0}, 0.0, out={1})", "np.absolute({1}, out={1})"),
     table.sigmoid: (
         "np.exp(np.negative(np.absolute({0}, out={1}), out={1}), out={1})",
-        "np.divide(np.where({0} < 0.0, {1}, 1.0), np.add({1}, 1.0), out={1})",
+        "np.divide(np.exp(np.minimum({0}, 0.0)), np.add({1}, 1.0), out={1})",
+    ),
+    slope: (
+        "np.exp(np.negative(np.absolute({0}, out={1}), out={1}), out={1})",
+        "np.divide({1}, np.square(np.add({1}, 1.0)), out={1})",
     ),
     table.where: ("{3}[...] = np.where({0}, {1}, {2})",),
     questions.both: ("np.logical_and({0}, {1}, out={2})",),
@@ -766,7 +810,6 @@ class Dots:
             if (offset != offset[0]).any():
                 text = roller._name("C", offset) + ("" if memory == "v" else "[:, None]")
             roller.step("np.add({0}, {1}, out={0})", region.text(), text)
-
 
     def _collected(self, terms: list[Any]) -> list[Any]:
         """The terms as pairs of columns, or of a number and a column; numbers that multiply the same column are added."""

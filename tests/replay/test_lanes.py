@@ -1,6 +1,7 @@
 """The program of one sample on many lanes: each lane has the numbers of the interpreter."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -99,3 +100,39 @@ def test_workspaces_are_kept_for_few_widths():
     for n in range(1, 40):
         kernel([np.ones(n)])
     assert sum(map(len, kernel._pools.values())) <= 4
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_gradients_summed_over_lanes_are_products_of_matrices(seed):
+    rng = random.Random(seed)
+    sizes = [rng.randint(1, 6), rng.randint(1, 6), rng.randint(1, 3)]
+    net = Net(rng, sizes, "tanh", dropped=0.2 * (seed % 2), shuffled=seed % 2, bias_first=seed % 3)
+    count = sizes[0] + sizes[-1]
+    program = program_of(sample_of(net, sizes[0]), *[rng.uniform(-1, 1) for _ in range(count)])
+    short = fused(simplified(replace(program, effects=())))
+    summed = list(range(1, len(program.outputs)))
+    sums = lanes(short, range(count), summed)
+    each = lanes(short, range(count))
+    for n in (1, 9, 2 * LANES + 3):
+        data = list(np.random.default_rng(seed).uniform(-1, 1, (count, n)))
+        of_each = each(data)
+        expected = [of_each[0], *[np.sum(x) if isinstance(x, np.ndarray) else x for x in of_each[1:]]]
+        for x, y in zip(sums(data), expected, strict=True):
+            np.testing.assert_allclose(x, y, rtol=1e-11, atol=1e-11)
+    if not seed % 2:
+        assert len(sums.rolled.steps) <= 50, "\n".join(map(str, sums.rolled.steps))
+
+
+@given(straight_lines(), st.data())
+def test_random_programs_summed(case, data):
+    function, arguments, _ = case
+    program = fused(simplified(replace(program_of(function, *arguments), effects=())))
+    assume(arguments and program.outputs)
+    summed = data.draw(st.sets(st.integers(0, len(program.outputs) - 1), min_size=1))
+    inputs = [np.array(data.draw(st.lists(st.floats(-2, 2), min_size=3, max_size=3))) for _ in arguments]
+    each = lanes(program, range(len(inputs)))(inputs)
+    assume(all(np.all(np.abs(x) < 1e100) for x in each))
+    sums = lanes(program, range(len(inputs)), sorted(summed))(inputs)
+    for position, (x, y) in enumerate(zip(sums, each, strict=True)):
+        is_sum = position in summed and isinstance(y, np.ndarray)
+        np.testing.assert_allclose(x, np.sum(y) if is_sum else y, rtol=1e-9, atol=1e-9)

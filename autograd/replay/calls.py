@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -201,7 +202,14 @@ def pullback_of(
         ends = [inputs[place].slot for place in wanted]
         found = recording.swept_from(outputs, seeds, ends, create_graph=True)
         results = [found[slot] if slot in found else recording.zeros_like(slot) for slot in ends]
-    return recording.program(results), before, slots
+    return with_constant_arrays(recording.program(results)), before, slots
+
+
+def with_constant_arrays(program: Program) -> Program:
+    """The program with the arrays that rules made as constants: nobody else holds them."""
+    arrays = {c.slot: c.source for c in program.captured if not isinstance(c.source, Node)}
+    leaves = tuple(c for c in program.captured if isinstance(c.source, Node))
+    return replace(program, constants={**program.constants, **arrays}, captured=leaves)
 
 
 def _unpacked(recording: Recording, seed: Any, outputs: list[int]) -> list[int]:

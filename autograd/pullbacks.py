@@ -9,6 +9,7 @@ chosen by `np.where`, with the formula's nan or inf in the branch not taken, so 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
@@ -224,7 +225,7 @@ def cholesky(g: Any, y: Any, x: Any) -> Any:
 
 def _are_used(*adjoints: Any) -> Any:
     """Whether a result depends on the vectors with these adjoints, for each matrix of a stack."""
-    return reduce(np.logical_or, [(g != 0).any(axis=(-2, -1), keepdims=True) for g in adjoints])
+    return reduce(operator.or_, [(g != 0).any(axis=(-2, -1), keepdims=True) for g in adjoints])
 
 
 def _inverse(x: Any, are_used: Any) -> Any:

@@ -266,11 +266,11 @@ class TracedTensor(Traced, Tensor):
     def argsort(self, axis: Any = -1) -> Any:
         return self.recording.asked(np.argsort, [self], {"axis": axis})
 
-    def any(self, axis: Any = None) -> Any:
-        return self.recording.asked(np.any, [self], {"axis": axis})
+    def any(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.recording.asked(np.any, [self], {"axis": axis, "keepdims": keepdims})
 
-    def all(self, axis: Any = None) -> Any:
-        return self.recording.asked(np.all, [self], {"axis": axis})
+    def all(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.recording.asked(np.all, [self], {"axis": axis, "keepdims": keepdims})
 
     def astype(self, dtype: Any, **_: Any) -> Any:
         """The entries as float32 or float64, or as integers or bools without a derivative."""
@@ -283,6 +283,17 @@ class TracedTensor(Traced, Tensor):
 
     def __repr__(self) -> str:
         return f"TracedTensor(v{self.slot}, shape={self.shape})"
+
+
+class TracedIndex:
+    """A handle of an index with traced parts."""
+
+    __slots__ = ("recording", "slot")
+    _is_traced = True
+
+    def __init__(self, recording: Recording, slot: int) -> None:
+        self.recording = recording
+        self.slot = slot
 
 
 def active_recording() -> Any:

@@ -22,10 +22,10 @@ def same(found, expected):
     return found.dtype == expected.dtype and np.array_equal(found, expected, equal_nan=True)
 
 
-def arguments(case, dtype, factor):
-    """The arrays of a case: those of floats, which change from call to call, and for the others None."""
+def arguments(case, dtype, call):
+    """The arrays of a call: their entries change from one call to the next, those of floats and of integers."""
     arrays = case.arrays(dtype)
-    return [x * np.asarray(factor, dtype) if x.dtype.kind == "f" else x for x in arrays]
+    return [x * np.asarray(FACTORS[call], dtype) if x.dtype.kind == "f" else np.roll(x, call) for x in arrays]
 
 
 def function_of(case):
@@ -60,11 +60,14 @@ def derivatives(case, function):
 @pytest.mark.parametrize("how", ["inside", "outside"])
 def test_a_function_of_the_table_has_its_value_and_derivatives(name, how):
     case = CASES[name]
+    masks = [x for x in case.inputs if getattr(x, "dtype", None) == bool]
+    if masks and "where" not in name:
+        pytest.skip("the shape of the result depends on the entries of an argument")
     function = function_of(case)
     eager = derivatives(case, function)
     replayed = jit(eager) if how == "inside" else derivatives(case, jit(function))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        for factor in FACTORS:
-            arrays = arguments(case, "float64", factor)
+        for call in range(len(FACTORS)):
+            arrays = arguments(case, "float64", call)
             assert same(replayed(*arrays), eager(*arrays))

@@ -159,6 +159,9 @@ class Tensor(Node, Operators):
             >>> x.grad
             array([ 2., 40.])
         """
+        if (recorder := current_recorder()) is not None:
+            recorder.backward(self, gradient, create_graph)
+            return
         seed = self._seed(gradient, create_graph)
         if create_graph:
             sweep.backward_on_tape(self, seed)

@@ -282,19 +282,20 @@ class Recording(ModeSwitch):
 
     def backward(self, output: Any, gradient: Any, create_graph: bool) -> None:
         """The sweep of `backward()`: gradients of leaves become effects, those of handles entries."""
-        if not self.tracked[output.slot]:
+        end = self.slot_of(output)
+        if not self.tracked[end]:
             raise RuntimeError(f"{caller_line()}: backward() on {output!r}, which depends on nothing tracked")
         seed = self._seed(output, gradient)
         leaves = {slot: node for node, slot in [*self.captured.items(), *self.leaves.items()] if isinstance(node, Node)}
         leaves = {slot: node for slot, node in leaves.items() if self.tracked[slot]}
-        found = self.swept_from([output.slot], [seed], [*leaves, *self.original], create_graph)
+        found = self.swept_from([end], [seed], [*leaves, *self.original], create_graph)
         self.adjoints.update(found)
         for slot, node in leaves.items():
             if slot in found:
                 self.gradients.setdefault(node, Gradient()).add(self, found[slot])
 
     def _seed(self, output: Any, gradient: Any) -> int:
-        form = self.forms[output.slot]
+        form = self.forms[self.slot_of(output)]
         if gradient is None:
             if int(np.prod(form.shape)) != 1:
                 raise RuntimeError(

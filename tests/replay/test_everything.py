@@ -44,7 +44,7 @@ def derivatives(case, function):
 
     def all_of_them(*arrays):
         inputs = [Tensor(x) if x.dtype.kind == "f" else x for x in arrays]
-        leaves = [x for x in inputs if isinstance(x, Tensor)]
+        leaves = [x for x in inputs if x.dtype.kind == "f"]
         y = function(*inputs)
         adjoint = weights(y.shape, y.dtype, case.name)
         gradients = our_gradients(y, leaves, adjoint, create_graph=False)
@@ -65,7 +65,7 @@ def test_a_function_of_the_table_has_its_value_and_derivatives(name, how):
         pytest.skip("the shape of the result depends on the entries of an argument")
     function = function_of(case)
     eager = derivatives(case, function)
-    replayed = jit(eager) if how == "inside" else derivatives(case, jit(function))
+    replayed = jit(eager, backend="python") if how == "inside" else derivatives(case, jit(function, backend="python"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         for call in range(len(FACTORS)):

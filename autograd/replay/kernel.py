@@ -146,7 +146,9 @@ def bound_source(steps: Sequence[Step]) -> str:
 
 def source(rolled: Rolled) -> str:
     """The steps as a readable function, which needs NumPy alone."""
-    large = {name: x for name, x in rolled.constants.items() if not isinstance(x, np.ndarray) or x.size > LARGE}
+    large = {
+        name: x for name, x in rolled.constants.items() if not isinstance(x, np.ndarray) or x.size > LARGE
+    }
     small = [f"{name} = np.array({x.tolist()})" for name, x in rolled.constants.items() if name not in large]
     body = [
         f"v = np.zeros({rolled.sizes['v']})",

@@ -210,7 +210,7 @@ class Roller:
         key = (memory, places.tobytes())
         if key not in self._gathered:
             region = self._gathered[key] = self._reserve(memory, len(places))
-            axis = ", axis=0" if memory == "S" else ""
+            axis = ', axis=0' if memory == "S" else ""
             self.step(
                 "np.take({0}, {1}{2}, out={3}, mode='clip')", memory, self._name("I", places), axis, region.text()
             )
@@ -387,9 +387,7 @@ class Roller:
         rows, columns = found.shape
         if 1 in found.shape:
             line = Affine(found.base, (rows * columns,), (found.strides[0] if columns == 1 else found.strides[1],))
-            return line.text(memory) + (
-                f".reshape({rows}, {columns})" if memory == "v" else f".reshape({rows}, {columns}, -1)"
-            )
+            return line.text(memory) + (f".reshape({rows}, {columns})" if memory == "v" else f".reshape({rows}, {columns}, -1)")
         return found.text(memory)
 
     def rows(self, slots: Places) -> str | None:
@@ -768,6 +766,7 @@ class Dots:
             if (offset != offset[0]).any():
                 text = roller._name("C", offset) + ("" if memory == "v" else "[:, None]")
             roller.step("np.add({0}, {1}, out={0})", region.text(), text)
+
 
     def _collected(self, terms: list[Any]) -> list[Any]:
         """The terms as pairs of columns, or of a number and a column; numbers that multiply the same column are added."""

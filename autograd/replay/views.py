@@ -61,9 +61,7 @@ def _block(memory: str, base: int, rows: int, columns: int, down: int) -> str:
     return f"{memory}[{base}:{base + rows * down}].reshape({lengths}){kept}"
 
 
-def affine(
-    places: Places, is_one: NDArray[np.bool_] | None = None, ones: NDArray[np.bool_] | None = None
-) -> Affine | None:
+def affine(places: Places, is_one: NDArray[np.bool_] | None = None, ones: NDArray[np.bool_] | None = None) -> Affine | None:
     """The affine form of an array of places, of one or two axes; None if there is none.
 
     Args:
@@ -77,11 +75,7 @@ def affine(
         return None
     rows = np.flatnonzero(~is_one.all(axis=1))
     columns = np.flatnonzero(~is_one.all(axis=0))
-    if (
-        is_one[np.ix_(rows, columns)].any()
-        or len(rows) != rows[-1] + 1 - rows[0]
-        or len(columns) != columns[-1] + 1 - columns[0]
-    ):
+    if is_one[np.ix_(rows, columns)].any() or len(rows) != rows[-1] + 1 - rows[0] or len(columns) != columns[-1] + 1 - columns[0]:
         return None
     inner = _fitted(places[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     if inner is None:

@@ -121,10 +121,11 @@ def is_basic(index: tuple[Any, ...]) -> bool:
     return not any(isinstance(part, list) or (isinstance(part, np.ndarray) and part.dtype != bool) for part in index)
 
 
-def last_written(shape: Shape, index: Any) -> Any:
-    """For each entry selected by the index, whether it is the last one of its place."""
-    turn = np.arange(np.zeros(shape, bool)[index].size).reshape(np.zeros(shape, bool)[index].shape)
-    latest = np.zeros(shape, int)
+def last_written(x: Any, index: Any) -> Any:
+    """For each entry of an array selected by the index, whether it is the last one of its place."""
+    taken = np.zeros(x.shape, bool)[index]
+    turn = np.arange(taken.size).reshape(taken.shape)
+    latest = np.zeros(x.shape, int)
     latest[index] = turn
     return latest[index] == turn
 

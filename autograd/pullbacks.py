@@ -9,6 +9,7 @@ chosen by `np.where`, with the formula's nan or inf in the branch not taken, so 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
@@ -95,6 +96,11 @@ def _product(x: Any, z: Any) -> Any:
     return x.dot(z) if type(x) is type(z) else x @ z
 
 
+def _product_of_stacks(x: Any, z: Any) -> Any:
+    """x @ z, rounded as the operation itself rounds it."""
+    return arrays.matmul(x, z) if type(x) is np.ndarray is type(z) else x @ z
+
+
 def _as_matrix(g: Any, x: Any, z: Any) -> Any:
     """The adjoint of x @ z as stacked matrices, if x is a vector (a row) or z is one (a column)."""
     g = g[..., None] if z.ndim == 1 else g
@@ -105,7 +111,7 @@ def left_factor(g: Any, y: Any, x: Any, z: Any) -> Any:
     """Of x in y = x @ z: g zᵀ."""
     if x.ndim == 2 == z.ndim:
         return _product(g, z.T)
-    adjoint = _as_matrix(g, x, z) @ (z[:, None] if z.ndim == 1 else z).mT
+    adjoint = _product_of_stacks(_as_matrix(g, x, z), (z[:, None] if z.ndim == 1 else z).mT)
     return adjoint if x.ndim > 1 else adjoint.sum(axis=tuple(range(adjoint.ndim - 1)))
 
 
@@ -114,7 +120,7 @@ def right_factor(g: Any, y: Any, x: Any, z: Any) -> Any:
     if x.ndim == 2 == z.ndim:
         # in the memory layout of z: the gradient of w in x @ w.T gets that of w, which optimizers read twice as fast
         return _product(g.T, x).T if arrays.is_transposed(z) else _product(x.T, g)
-    adjoint = (x[None, :] if x.ndim == 1 else x).mT @ _as_matrix(g, x, z)
+    adjoint = _product_of_stacks((x[None, :] if x.ndim == 1 else x).mT, _as_matrix(g, x, z))
     return adjoint if z.ndim > 1 else adjoint[..., 0].sum(axis=tuple(range(adjoint.ndim - 2)))
 
 
@@ -224,7 +230,7 @@ def cholesky(g: Any, y: Any, x: Any) -> Any:
 
 def _are_used(*adjoints: Any) -> Any:
     """Whether a result depends on the vectors with these adjoints, for each matrix of a stack."""
-    return reduce(np.logical_or, [(g != 0).any(axis=(-2, -1), keepdims=True) for g in adjoints])
+    return reduce(operator.or_, [(g != 0).any(axis=(-2, -1), keepdims=True) for g in adjoints])
 
 
 def _inverse(x: Any, are_used: Any) -> Any:

@@ -408,7 +408,7 @@ scatter = structural("scatter", arrays.scattered,
 
 set_at = structural("set_at", arrays.replaced,
     lambda g, y, x, values, index: set_at(g, 0.0, index),
-    lambda g, y, x, values, index: g[index] * arrays.last_written(x.shape, index),
+    lambda g, y, x, values, index: g[index] * asked(arrays.last_written, x, index),
     None,
     operands="x values index", symbol="{0} with [{2}] = {1}", tex=r"{0}\left[{2} := {1}\right]",
     doc="A copy of x with these values at the index, as `x.at[index].set(values)`.")

@@ -179,6 +179,9 @@ class Tensor(Node, TensorOperations):
             >>> x.grad
             array([ 2., 40.])
         """
+        if (recorder := current_recorder()) is not None:
+            recorder.backward(self, gradient, create_graph)
+            return
         seed = self._seed(gradient, create_graph)
         if create_graph:
             sweep.backward_on_tape(self, seed)
@@ -588,7 +591,7 @@ class Places:
     def add(self, values: ArrayLike | Node) -> Tensor:
         """A Tensor with these values added at the index; if the index repeats an entry, all its values are added."""
         tensor = self.tensor
-        taken = tensor._data[self.index].shape
+        taken = tensor.detach()[self.index].shape
         added = table.scatter(table.broadcast_to(functions.operand(values), taken), self.index, tensor.shape)
         return tensor + functions.astype(added, tensor.dtype)
 
@@ -767,6 +770,8 @@ def _one_tuple(lengths: tuple[Any, ...]) -> Any:
 
 def _index(index: Any) -> tuple[Any, ...]:
     """An index as a tuple, with lists as arrays, and with copies of arrays that could change."""
+    if getattr(index, "_is_traced", False) and not isinstance(index, Node):
+        return index  # type: ignore[no-any-return]
     return tuple([_index_part(part) for part in (index if isinstance(index, tuple) else (index,))])
 
 
@@ -778,7 +783,7 @@ def _index_part(part: Any) -> Any:
     if isinstance(part, list):
         part = np.array(part, dtype=None if part else int)
     elif isinstance(part, np.ndarray) and not is_frozen(part):
-        part = part.copy()
+        part = part.copy() if (recorder := current_recorder()) is None else recorder.captured_index(part)
     return part
 
 

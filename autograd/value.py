@@ -146,6 +146,9 @@ class Value(Node, ValueOperations):
             >>> first.data, x.grad
             (12.0, 12.0)
         """
+        if (recorder := current_recorder()) is not None:
+            recorder.backward(self, gradient, create_graph)
+            return
         if gradient is None:
             gradient = 1.0
         elif not (create_graph and isinstance(gradient, Value)):

@@ -42,7 +42,7 @@ def test_overlapped_is_the_transpose_of_windows(strides, dilations):
 
 def test_the_last_value_written_to_a_place_is_found():
     index = (np.array([0, 2, 0, 2, 1]),)
-    assert arrays.last_written((3,), index).tolist() == [False, False, True, True, True]
+    assert arrays.last_written(np.zeros(3), index).tolist() == [False, False, True, True, True]
 
 
 def test_frozen_is_what_no_view_can_write_to():

@@ -13,7 +13,6 @@ import numpy as np
 from autograd import arrays, table
 from autograd.functions.registry import implements, operand
 from autograd.functions.shapes import moveaxis, pad, ravel
-from autograd.node import primal_of
 
 if TYPE_CHECKING:
     from autograd.typing import Arrays, Reduced, Shape
@@ -199,7 +198,7 @@ def einsum(*operands: Arrays, optimize: bool | str = False) -> Reduced:
 
 def _by_path(subscripts: str, factors: list[Any], optimize: Any) -> Any:
     """The sum of products, a few factors at a time in the order of a path."""
-    path, _ = np.einsum_path(subscripts, *map(primal_of, factors), optimize=optimize)
+    path, _ = np.einsum_path(subscripts, *[np.broadcast_to(0.0, x.shape) for x in factors], optimize=optimize)
     terms, result = arrays.einsum_terms(subscripts)
     for places in path[1:]:
         taken = [(terms.pop(place), factors.pop(place)) for place in sorted(places, reverse=True)]

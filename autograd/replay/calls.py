@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from autograd.op import Structural, literal, structural
 from autograd.recorder import record
 from autograd.replay.program import Program
 from autograd.replay.recording import Recording
-from autograd.replay.variant import Variant
+from autograd.replay.variant import Variant, Variants
 from autograd.tensor import Tensor, constant as constant_tensor
 from autograd.value import Value, constant as constant_value
 
@@ -112,7 +113,7 @@ class OfCall(WithRow):
         known_adjoint, contributions = common.known  # read and set at once, since threads may share a pullback
         is_known = known_adjoint is adjoint or (type(adjoint) is float and known_adjoint == adjoint)
         if not is_known and isinstance(adjoint, Node):
-            contributions = _contributions(variant, adjoint, primals[1:])
+            contributions = _contributions(variant, adjoint, primals[1:], wanted)
         elif not is_known:
             contributions = _swept(variant, number_of(adjoint), primals[1:], residuals, wanted)
         common.known = (None, None) if position == common.last else (adjoint, contributions)
@@ -125,7 +126,7 @@ def row_of(variant: Variant) -> Structural:
         variant.row = structural(
             variant.name,
             lambda *primals: _computed(variant, primals),
-            lambda g, y, *inputs: _contributions(variant, g, inputs).__getitem__,
+            lambda g, y, *inputs: _all_contributions(variant, g, inputs),
             symbol=literal(variant.name) + "({0})",
             variadic=True,
             operands="inputs",
@@ -157,20 +158,26 @@ def _swept(variant: Variant, g: Any, primals: Sequence[Any], residuals: Sequence
         own = {slot: mine for mine, slot in slots.items()}
         variant.compile([own[slot] for slot in read])
         variant.sweeps.add(_compiled(swept, variant))
-    return _contributions(variant, g, primals)
+    return _contributions(variant, g, primals, wanted)
 
 
-def _contributions(variant: Variant, g: Any, inputs: Sequence[Any]) -> Any:
-    """The contributions to the inputs and captured leaves, computed from these; nodes if some of them are."""
+def _contributions(variant: Variant, g: Any, inputs: Sequence[Any], wanted: Sequence[int]) -> Any:
+    """The contributions to the wanted inputs and captured leaves, computed from these; nodes if some of them are."""
     leaves = [g, *inputs]
-    found = variant.pullbacks.replayed(list(map(number_of, leaves)))
+    pullbacks = variant.pullbacks.setdefault(tuple(wanted), Variants())
+    found = pullbacks.replayed(list(map(number_of, leaves)))
     if found is None:
-        everything = range(len(inputs))
-        program, _, _ = pullback_of(variant.program, list(map(number_of, inputs)), number_of(g), everything)
-        variant.pullbacks.add(_compiled(program, variant))
-        found = variant.pullbacks.replayed(list(map(number_of, leaves)))
+        program, _, _ = pullback_of(variant.program, list(map(number_of, inputs)), number_of(g), wanted)
+        pullbacks.add(_compiled(program, variant))
+        found = pullbacks.replayed(list(map(number_of, leaves)))
         assert found is not None, "a program answers its own questions as when it was recorded"
-    return wrapped(found[0], leaves, found[1])
+    return dict(zip(wanted, wrapped(found[0], leaves, found[1]), strict=True))
+
+
+def _all_contributions(variant: Variant, g: Any, inputs: Sequence[Any]) -> Any:
+    """The function from the place of an input or captured leaf that is tracked to its contribution."""
+    wanted = [place for place, x in enumerate(inputs) if is_tracked(x)] or range(len(inputs))
+    return _contributions(variant, g, inputs, wanted).__getitem__
 
 
 def _compiled(program: Program, variant: Variant) -> Variant:
@@ -192,7 +199,7 @@ def pullback_of(
     recording = Recording()
     with recording:
         seed = recording.input(cotangent, is_tracked=True)
-        inputs = [recording.input(x, is_tracked=True) for x in primals]
+        inputs = [recording.input(x, is_tracked=place in wanted, is_node=True) for place, x in enumerate(primals)]
         given = dict(zip([*program.inputs, *[c.slot for c in program.captured]], inputs, strict=True))
         slots = recording.inlined(program, {slot: handle.slot for slot, handle in given.items()})
         before = len(recording.code)
@@ -201,7 +208,14 @@ def pullback_of(
         ends = [inputs[place].slot for place in wanted]
         found = recording.swept_from(outputs, seeds, ends, create_graph=True)
         results = [found[slot] if slot in found else recording.zeros_like(slot) for slot in ends]
-    return recording.program(results), before, slots
+    return with_constant_arrays(recording.program(results)), before, slots
+
+
+def with_constant_arrays(program: Program) -> Program:
+    """The program with the arrays that rules made as constants: nobody else holds them."""
+    arrays = {c.slot: c.source for c in program.captured if not isinstance(c.source, Node)}
+    leaves = tuple(c for c in program.captured if isinstance(c.source, Node))
+    return replace(program, constants={**program.constants, **arrays}, captured=leaves)
 
 
 def _unpacked(recording: Recording, seed: Any, outputs: list[int]) -> list[int]:

@@ -187,10 +187,10 @@ def _pow(draft: Draft, x: int, y: int) -> Simpler | None:
 
 
 def _where(draft: Draft, condition: int, x: int, y: int) -> Simpler | None:
-    if condition not in draft.constants:
+    if not isinstance(draft.constants.get(condition), bool | int | float):
         return None
     taken = x if draft.constants[condition] else y
-    return ("slot", taken) if draft.is_float[taken] else None
+    return ("slot", taken) if draft.is_float[x] and draft.is_float[y] else None
 
 
 ON_BOOLS = (questions.both, questions.either, questions.differ, questions.invert)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -61,9 +61,24 @@ class Part:
         return f"[{self.position}]"
 
 
+class Cut(NamedTuple):
+    """A slice in an index: Python's own has no hash before 3.12."""
+
+    start: int | None
+    stop: int | None
+    step: int | None
+
+
+def _index_of(*parts: Any, template: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(
+        parts[part.position] if isinstance(part, Part) else slice(*part) if isinstance(part, Cut) else part
+        for part in template
+    )
+
+
 index = structural(
     "index",
-    lambda *parts, template: tuple(parts[part.position] if isinstance(part, Part) else part for part in template),
+    _index_of,
     None,
     variadic=True,
     parameters={"template": ()},

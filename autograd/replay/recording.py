@@ -17,7 +17,7 @@ from autograd.op import Op, Operand, Structural
 from autograd.replay import questions
 from autograd.replay.program import NUMBER, Captured, Effect, Form, Guard, Program, form_of
 from autograd.replay.signature import Same
-from autograd.replay.traced import Traced, TracedTensor, TracedValue, Unread, cannot_follow
+from autograd.replay.traced import Traced, TracedIndex, TracedTensor, TracedValue, Unread, cannot_follow
 from autograd.tensor import array_operand, with_shapes
 from autograd.value import Value
 
@@ -131,7 +131,7 @@ class Recording(ModeSwitch):
 
     def slot_of(self, x: Any) -> int:
         """The slot of an operand, which gets one if it is new."""
-        if isinstance(x, Traced):
+        if isinstance(x, Traced | TracedIndex):
             if x.recording is not self:
                 raise RuntimeError(
                     f"{caller_line()}: a traced value of another recording: a function under jit stored it in a list, "
@@ -140,7 +140,7 @@ class Recording(ModeSwitch):
             return x.slot
         if isinstance(x, Node):
             return self._slot_of_node(x)
-        if isinstance(x, tuple) and any(isinstance(part, Traced) for part in x):
+        if isinstance(x, tuple) and any(isinstance(part, Traced | np.ndarray) for part in x):
             return self._index(x)
         return self.constant(x)
 
@@ -170,19 +170,39 @@ class Recording(ModeSwitch):
         return self.append(code, (slot,), self.numbers[slot], self.forms[slot], is_tracked, is_node)
 
     def _index(self, parts: tuple[Any, ...]) -> int:
-        """The slot of an index with traced parts."""
-        handles = [part for part in parts if isinstance(part, Traced)]
+        """The slot of an index with traced parts, or with arrays."""
+        handles = [part for part in parts if isinstance(part, Traced | np.ndarray)]
         places = iter(range(len(handles)))
-        template = tuple(questions.Part(next(places)) if isinstance(part, Traced) else part for part in parts)
-        if any(self.forms[h.slot].dtype == bool for h in handles):
+        template = tuple(
+            questions.Part(next(places))
+            if isinstance(part, Traced | np.ndarray)
+            else questions.Cut(part.start, part.stop, part.step)
+            if isinstance(part, slice)
+            else part
+            for part in parts
+        )
+        if any(self.forms[h.slot].dtype == bool for h in handles if isinstance(h, Traced)):
             raise cannot_follow(
                 "an index of bools, whose result has as many entries as there are True",
                 "use autograd.where(mask, x, 0.0)",
             )
         op = questions.index.bound((template,))
-        slots = tuple(h.slot for h in handles)
+        slots = tuple([self.slot_of(h) for h in handles])
         number = op.on_arrays(*[self.numbers[s] for s in slots])
         return self.append(self.code_of(op), slots, number, form_of(number), False, False)
+
+    def captured_index(self, array: Any) -> Any:
+        """An array that the function closes over, as part of an index.
+
+        The shape of what an array of bools selects depends on its entries, so they are part of the path.
+        """
+        captured = self.handle(self.capture(array))
+        if array.dtype != bool:
+            return captured
+        now = array.copy()
+        now.setflags(write=False)
+        self.answer(self.asked(np.array_equal, [captured, now], {}), bool)
+        return now
 
     def handle(self, slot: int) -> Any:
         """The handle of a slot."""
@@ -262,19 +282,20 @@ class Recording(ModeSwitch):
 
     def backward(self, output: Any, gradient: Any, create_graph: bool) -> None:
         """The sweep of `backward()`: gradients of leaves become effects, those of handles entries."""
-        if not self.tracked[output.slot]:
+        end = self.slot_of(output)
+        if not self.tracked[end]:
             raise RuntimeError(f"{caller_line()}: backward() on {output!r}, which depends on nothing tracked")
         seed = self._seed(output, gradient)
         leaves = {slot: node for node, slot in [*self.captured.items(), *self.leaves.items()] if isinstance(node, Node)}
         leaves = {slot: node for slot, node in leaves.items() if self.tracked[slot]}
-        found = self.swept_from([output.slot], [seed], [*leaves, *self.original], create_graph)
+        found = self.swept_from([end], [seed], [*leaves, *self.original], create_graph)
         self.adjoints.update(found)
         for slot, node in leaves.items():
             if slot in found:
                 self.gradients.setdefault(node, Gradient()).add(self, found[slot])
 
     def _seed(self, output: Any, gradient: Any) -> int:
-        form = self.forms[output.slot]
+        form = self.forms[self.slot_of(output)]
         if gradient is None:
             if int(np.prod(form.shape)) != 1:
                 raise RuntimeError(
@@ -354,7 +375,9 @@ class Recording(ModeSwitch):
 
     def operand_handle(self, slot: int) -> Any:
         """A handle for a rule; an index or another object as it is."""
-        return self.numbers[slot] if self.forms[slot].dtype is None else self.handle(slot)
+        if self.forms[slot].dtype is not None:
+            return self.handle(slot)
+        return TracedIndex(self, slot) if self.operands[slot] else self.numbers[slot]
 
     def _contribute(self, found: dict[int, int], slot: int, contribution: int) -> None:
         slot = self.original.get(slot, slot)

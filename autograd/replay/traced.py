@@ -285,6 +285,17 @@ class TracedTensor(Traced, Tensor):
         return f"TracedTensor(v{self.slot}, shape={self.shape})"
 
 
+class TracedIndex:
+    """A handle of an index with traced parts."""
+
+    __slots__ = ("recording", "slot")
+    _is_traced = True
+
+    def __init__(self, recording: Recording, slot: int) -> None:
+        self.recording = recording
+        self.slot = slot
+
+
 def active_recording() -> Any:
     """The recording of this thread."""
     mode = current_mode()

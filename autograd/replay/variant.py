@@ -44,7 +44,7 @@ class Variant:
         self.row: Any = None
         self.swept_for: tuple[int, ...] | None = None
         self.sweeps = Variants()
-        self.pullbacks = Variants()
+        self.pullbacks: dict[tuple[int, ...], Variants] = {}
         self.effects = Effects(program)
         self.is_verified = False
         self._run: Run | None = None
@@ -54,7 +54,7 @@ class Variant:
         self.program = agreed(self.program, again.program, self.lines | again.lines, self.name)
         self.effects = Effects(self.program)
         self.row = self.swept_for = None
-        self.sweeps, self.pullbacks = Variants(), Variants()
+        self.sweeps, self.pullbacks = Variants(), {}
         self.compile()
 
     def compile(self, residuals: Sequence[int] = ()) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd.replay import reference
 from autograd.replay.fused import fused
+from autograd.replay.inlined import inlined
 from autograd.replay.kernel import Kernel
 from autograd.replay.passes import simplified
 from autograd.replay.program import Captured, Program
@@ -37,7 +38,7 @@ def by_numpy(program: Program) -> Run:
 
 def by_python(program: Program) -> Run:
     """A line of Python for each entry; on floats bit for bit what was recorded."""
-    simpler = simplified(program)
+    simpler = simplified(inlined(program))
     if len(simpler) > LARGEST_SOURCE:
         return by_reference(program)
     run, places = compiled(simpler), _places(program, simpler.captured)

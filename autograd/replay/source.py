@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from autograd.op import Op, Structural
+from autograd.replay.buffers import overwritten
+from autograd.replay.inlined import Call, inlined
 from autograd.replay.program import Program
 from autograd.symbol import Symbol, bound
 
@@ -22,26 +24,47 @@ Compiled = Callable[[Sequence[Any], Sequence[Any]], list[Any]]
 _numbers = count()
 
 
+class UnforeseenError(ArithmeticError):
+    """Numbers for which a row raises, or computes in another way: the reference interpreter takes over."""
+
+
 def source_of(program: Program, name: str = "program") -> tuple[str, dict[str, Any]]:
     """The source of a function of the inputs and the captured numbers, and the names that it uses.
 
-    The function returns what is wanted of the program.
+    The function returns the results of the program.
     """
     names: dict[str, Any] = {"np": np}
     texts: dict[int, str] = {}
     lines = [f"def {name}(inputs, captured):"]
     lines += _unpacked("inputs", program.inputs)
     lines += _unpacked("captured", [c.slot for c in program.captured])
+    checks = {guard.slot: guard.expected for guard in program.guards}
+    arrays = overwritten(program)
     for slot, op, operands in program:
-        if op is not None:
+        if isinstance(op, Call):
+            lines += _call(op, str(slot), [texts[x] for x in operands], texts.get(arrays.get(slot, -1), ""))
+            texts[slot] = str(slot)
+        elif op is not None:
             lines.append(f"    {slot} = {_formula(program, slot, op, [texts[x] for x in operands], names)}")
             texts[slot] = str(slot)
         elif slot in program.constants:
             texts[slot] = _constant(slot, program.constants[slot], names)
         else:
             texts[slot] = str(slot)
-    lines.append(f"    return [{', '.join(texts[slot] for slot in program.wanted)}]")
+        if slot in checks:
+            names["UnforeseenError"] = UnforeseenError
+            lines.append(f"    if {'not ' * checks[slot]}{slot}: raise UnforeseenError")
+    lines.append(f"    return [{', '.join(_results(program, texts))}]")
     return "\n".join(lines) + "\n", names
+
+
+def _results(program: Program, texts: dict[int, str]) -> Iterator[str]:
+    """What is returned, an array that is wanted twice as two."""
+    seen: set[int] = set()
+    for slot in program.outputs:
+        is_again = slot in seen and not program.form_of(slot).is_number
+        yield f"np.array({texts[slot]})" if is_again else texts[slot]
+        seen.add(slot)
 
 
 def _unpacked(name: str, slots: Sequence[int]) -> list[str]:
@@ -53,6 +76,14 @@ def _constant(slot: int, number: Any, names: dict[str, Any]) -> str:
         return repr(number) if number >= 0 and str(number)[0] != "-" else f"({number!r})"
     names[f"constant_{int(slot)}"] = number
     return f"constant_{int(slot)}"
+
+
+def _call(op: Call, name: str, operands: list[str], array: str) -> list[str]:
+    """The lines of a call, whose result goes into an array that nothing else reads if there is one."""
+    if not op.assignment:
+        text = op.symbol.format(*operands)
+        return [f"    {name} = {text[:-1]}, out={array})" if array else f"    {name} = {text}"]
+    return [f"    {name} = {array or op.symbol.format(*operands)}", "    " + op.assignment.format(*operands, y=name)]
 
 
 def _formula(program: Program, slot: int, op: Op, operands: list[str], names: dict[str, Any]) -> str:

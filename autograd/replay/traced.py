@@ -291,7 +291,7 @@ class TracedIndex:
     __slots__ = ("recording", "slot")
     _is_traced = True
 
-    def __init__(self, recording: Recording, slot: int) -> None:
+    def __init__(self, recording: Any, slot: int) -> None:
         self.recording = recording
         self.slot = slot
 

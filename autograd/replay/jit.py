@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import tree
-from autograd.mode import current_mode, current_recorder
+from autograd.mode import current_mode
 from autograd.node import Node, is_tracked
 from autograd.replay.backends import BACKENDS
 from autograd.replay.calls import Result, number_of, wrapped
@@ -52,10 +52,12 @@ class Jitted:
         return f"<jit of {self.__name__}: {len(self.programs)} recorded>"
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        if self.is_eager or current_recorder() is not None:
+        mode = current_mode()
+        # in a recording it is inlined; to find an anomaly, its operations run one by one
+        if self.is_eager or (mode is not None and (mode.recorder is not None or mode.detecting_anomalies)):
             return self.function(*args, **options)
         leaves: list[Any] = []
-        is_recording = (mode := current_mode()) is None or mode.recording
+        is_recording = mode is None or mode.recording
         key = (signature_of((args, options), leaves), is_recording, self.surroundings.now())
         variants = self.variants.get(key)
         found = variants.replayed([number_of(x) for x in leaves]) if variants is not None else None

@@ -371,3 +371,28 @@ def test_an_unknown_backend_and_what_is_no_function():
         jit(cube, backend="cuda")
     with pytest.raises(TypeError, match="jit takes a function, not 3"):
         jit(3)
+
+
+def test_under_detect_anomaly_the_operation_is_named():
+    log = jit(lambda x: Value(x).log())
+    for _ in range(3):
+        log(1.0)
+    with autograd.detect_anomaly(), pytest.raises(FloatingPointError, match=r"log.*test_jit.py"):
+        log(0.0)
+
+
+def test_a_tape_lists_the_call():
+    weight = Value(3.0, label="w")
+    scaled = jit(lambda x: weight * x)
+    for _ in range(3):
+        scaled(2.0)
+    with autograd.Tape() as tape:
+        scaled(2.0)
+    assert [entry.operation for entry in tape] == ["w", "<lambda>(2.0, v0)"]
+
+
+def test_a_function_under_jit_calls_another():
+    inner = jit(lambda x: x * x + 1.0)
+    outer = jit(lambda x: inner(x) + inner(2.0 * x))
+    assert [outer(x) for x in (1.0, 2.0, 3.0, 4.0)] == [7.0, 22.0, 47.0, 82.0]
+    assert len(inner.programs) == 0

@@ -374,11 +374,11 @@ def test_an_unknown_backend_and_what_is_no_function():
 
 
 def test_under_detect_anomaly_the_operation_is_named():
-    log = jit(lambda x: Value(x).log())
+    slope = jit(lambda x: Value(x).sqrt().backward())
     for _ in range(3):
-        log(1.0)
-    with autograd.detect_anomaly(), pytest.raises(FloatingPointError, match=r"log.*test_jit.py"):
-        log(0.0)
+        slope(1.0)
+    with autograd.detect_anomaly(), pytest.raises(FloatingPointError, match=r"backward: sqrt.*test_jit.py"):
+        slope(0.0)
 
 
 def test_a_tape_lists_the_call():

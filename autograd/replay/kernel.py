@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.replay.layout import Region, Step
+from autograd.replay.layout import ArrayStep, Region
 from autograd.replay.lines import literal
 from autograd.replay.program import Program
 from autograd.replay.rolled import Rolled, rolled
@@ -140,7 +140,7 @@ def _write(v: Any, region: Region, numbers: Any) -> None:
         v[region.base : region.base + region.length] = numbers
 
 
-def bound_source(steps: Sequence[Step]) -> str:
+def bound_source(steps: Sequence[ArrayStep]) -> str:
     """Source of a function that makes the views of a workspace, and returns functions that run the steps on them."""
     views: dict[str, str] = {}
     shared: list[str] = []

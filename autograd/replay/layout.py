@@ -19,7 +19,7 @@ STEP, COPY, LANE_COPY = 700, 900, 100
 """The cost of a step, of a copy and of a row of lanes in it, in units of a number in a copy, about a nanosecond."""
 
 
-class Step(NamedTuple):
+class ArrayStep(NamedTuple):
     """A line of the rolled program: a template, the views and constants in it, and what it computes."""
 
     template: str
@@ -72,7 +72,7 @@ class Roller:
         self.sizes = {"v": 0, "S": 0}
         self.holds_one = {"v": np.zeros(1024, bool), "S": np.zeros(1024, bool)}
         self.ones: list[Region] = []
-        self.steps: list[Step] = []
+        self.steps: list[ArrayStep] = []
         self.sums: dict[int, int] = {}
         self.constants: dict[str, Any] = {}
         self.note = ""
@@ -135,7 +135,7 @@ class Roller:
 
     def step(self, template: str, *texts: str) -> None:
         """Adds a line."""
-        self.steps.append(Step(template, texts, self.note))
+        self.steps.append(ArrayStep(template, texts, self.note))
 
     def _gather(self, slots: Places, memory: str) -> Region:
         """A region with copies of numbers, in the order of the slots."""

@@ -19,7 +19,7 @@ from autograd.op import Op
 from autograd.replay.dots import Dots
 from autograd.replay.fused import dot
 from autograd.replay.lane_sums import roll_sums, terms_of
-from autograd.replay.layout import Region, Roller, Step
+from autograd.replay.layout import ArrayStep, Region, Roller
 from autograd.replay.levels import grouped
 from autograd.replay.program import Captured, Program
 from autograd.replay.views import Places
@@ -47,7 +47,7 @@ class Rolled:
 
     program: Program
     varying: tuple[int, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[ArrayStep, ...]
     captured: tuple[Captured, ...]
     constants: dict[str, Any]
     numbers: dict[int, float]
@@ -151,7 +151,7 @@ def _finished(roller: Roller, summed: Sequence[int]) -> Rolled:
     )
 
 
-def _last_stop(steps: Sequence[Step], memory: str) -> int:
+def _last_stop(steps: Sequence[ArrayStep], memory: str) -> int:
     """Where the last view ends: one of a block with gaps goes beyond the last number."""
     stops = re.compile(rf"\b{memory}\[-?\d+:(\d+)")
     return max([int(stop) for step in steps for text in step.texts for stop in stops.findall(text)], default=0)

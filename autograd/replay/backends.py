@@ -15,7 +15,8 @@ from autograd.replay.inlined import inlined
 from autograd.replay.kernel import Kernel
 from autograd.replay.passes import simplified
 from autograd.replay.program import Captured, Program
-from autograd.replay.rolled import is_scalar, rolled
+from autograd.replay.rolled import IrregularError, is_scalar, rolled
+from autograd.replay.slopes import sloped
 from autograd.replay.source import LARGEST_SOURCE, compiled
 
 Run = Callable[[Sequence[Any], Sequence[Any]], Sequence[Any]]
@@ -30,7 +31,10 @@ def by_numpy(program: Program) -> Run:
     """Rolled steps for many single numbers, otherwise straight-line source."""
     simpler = simplified(program)
     if simpler.instructions >= FEW and is_scalar(simpler):
-        steps = rolled(fused(simpler))
+        try:
+            steps = rolled(fused(sloped(simpler)), most_groups=simpler.instructions / INSTRUCTIONS_OF_A_STEP)
+        except IrregularError:
+            return by_python(program)
         if len(steps.steps) * INSTRUCTIONS_OF_A_STEP < simpler.instructions:
             return _by_kernel(program, Kernel(steps))
     return by_python(program)

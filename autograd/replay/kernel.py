@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.replay.layout import ArrayStep, Region
+from autograd.replay.lines import literal
 from autograd.replay.program import Program
-from autograd.replay.rolled import Region, Rolled, Step, literal, rolled
+from autograd.replay.rolled import Rolled, rolled
 
 LANES = 1024
 """So many lanes are computed at once, so that a block stays in the processor's cache."""
@@ -39,7 +41,7 @@ class Workspace(NamedTuple):
     """The memory of one call, and the steps bound to views of it."""
 
     v: Any
-    S: Any
+    rows: Any
     shared: Callable[[], None]
     lanes: Callable[[], None]
 
@@ -104,27 +106,27 @@ class Kernel:
             workspace = pool.pop()  # type: ignore[union-attr]
         except (AttributeError, IndexError):
             workspace = self._workspace(width)
-        v, S, run_shared, run_lanes = workspace
+        v, rows, run_shared, run_lanes = workspace
         _write(v, rolled.shared_inputs, shared)
         _write(v, rolled.leaves, captured)
         with np.errstate(all="ignore"):
             run_shared()
             if width:
-                for row, numbers in enumerate(varying, rolled.varying_inputs.base):
-                    S[row] = numbers
+                for at, numbers in enumerate(varying, rolled.varying_inputs.base):
+                    rows[at] = numbers
                 run_lanes()
-                S.take(self._rows, 0, out, "clip")
+                rows.take(self._rows, 0, out, "clip")
         results = v.take(self._numbers)
         self._keep(width, workspace)
         return results
 
     def _workspace(self, width: int) -> Workspace:
         rolled = self.rolled
-        v, S = np.zeros(rolled.sizes["v"]), np.zeros((rolled.sizes["S"], width))
+        v, rows = np.zeros(rolled.sizes["v"]), np.zeros((rolled.sizes["S"], width))
         v[list(rolled.numbers)] = list(rolled.numbers.values())
         for memory, base, length in rolled.ones:
-            (v if memory == "v" else S)[base : base + length] = 1.0
-        return Workspace(v, S, *self._bind(v, S))
+            (v if memory == "v" else rows)[base : base + length] = 1.0
+        return Workspace(v, rows, *self._bind(v, rows))
 
     def _keep(self, width: int, workspace: Workspace) -> None:
         """Keeps a workspace for the next call."""
@@ -138,10 +140,11 @@ def _write(v: Any, region: Region, numbers: Any) -> None:
         v[region.base : region.base + region.length] = numbers
 
 
-def bound_source(steps: Sequence[Step]) -> str:
+def bound_source(steps: Sequence[ArrayStep]) -> str:
     """Source of a function that makes the views of a workspace, and returns functions that run the steps on them."""
     views: dict[str, str] = {}
-    shared, lanes = [], []
+    shared: list[str] = []
+    lanes: list[str] = []
     for step in steps:
         names = [views.setdefault(t, f"a{len(views)}") if t.startswith(VIEWS) else t for t in step.texts]
         (lanes if step.is_on_lanes else shared).append("        " + step.template.format(*names))
@@ -164,11 +167,12 @@ def source(rolled: Rolled) -> str:
     small = [f"{name} = np.array({x.tolist()})" for name, x in rolled.constants.items() if name not in large]
     body = [
         f"v = np.zeros({rolled.sizes['v']})",
+        *_lanes(rolled),
         *_assigned(rolled.numbers),
-        *[f"{memory}[{base}:{base + length}] = 1.0" for memory, base, length in rolled.ones],
-        *[f"v[{r.base}:{r.base + r.length}] = {name}" for name, r in _given(rolled).items() if r.length],
+        *[f"{memory}[{base}:{base + length}] = 1.0" for memory, base, length in rolled.ones if rolled.sizes[memory]],
+        *_given(rolled),
         *[f"{step}  # {step.note}" if step.note else str(step) for step in rolled.steps],
-        f"return v[{[place for _, place in rolled.results]}]",
+        *_returned(rolled),
     ]
     uses_strides = any("strided(" in text for step in rolled.steps for text in step.texts)
     return "\n".join(
@@ -178,14 +182,34 @@ def source(rolled: Rolled) -> str:
             "",
             *small,
             "",
-            f"def program({', '.join([*_given(rolled), *large])}):",
+            f"def program({', '.join(['inputs', 'captured', *large])}):",
             *[f"    {line}" for line in body],
         ]
     )
 
 
-def _given(rolled: Rolled) -> dict[str, Region]:
-    return {"inputs": rolled.shared_inputs, "captured": rolled.leaves}
+def _lanes(rolled: Rolled) -> list[str]:
+    """The line that makes the rows of lanes, if there are any."""
+    return [f"S = np.zeros(({rolled.sizes['S']}, len(inputs[{rolled.varying[0]}])))"] if rolled.varying else []
+
+
+def _given(rolled: Rolled) -> list[str]:
+    """Lines that write what the function is given."""
+    shared = [position for position in range(len(rolled.program.inputs)) if position not in rolled.varying]
+    at, rows, leaves = rolled.shared_inputs, rolled.varying_inputs, rolled.leaves
+    lines = [f"S[{rows.base + row}] = inputs[{position}]" for row, position in enumerate(rolled.varying)]
+    if at.length:
+        chosen = f"[inputs[i] for i in {shared}]" if rolled.varying else "inputs"
+        lines.append(f"v[{at.base}:{at.base + at.length}] = {chosen}")
+    if leaves.length:
+        lines.append(f"v[{leaves.base}:{leaves.base + leaves.length}] = captured")
+    return lines
+
+
+def _returned(rolled: Rolled) -> list[str]:
+    if not rolled.varying:
+        return [f"return v[{[place for _, place in rolled.results]}]"]
+    return [f"return [{', '.join(f'{memory}[{place}]' for memory, place in rolled.results)}]"]
 
 
 def _assigned(numbers: dict[int, float]) -> list[str]:

@@ -6,20 +6,19 @@ entry of D @ Xᵀ, where a row of D and X is a number on all lanes; the products
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autograd import table
 from autograd.replay.fused import dot
 from autograd.replay.grids import components, separated
+from autograd.replay.layout import Region, Roller
 from autograd.replay.views import Affine, Places, affine
 
 ONES = 0
 """The row of lanes that holds 1.0."""
 
 
-def terms_of(roller: Any, slot: int) -> list[tuple[int, int]] | None:
+def terms_of(roller: Roller, slot: int) -> list[tuple[int, int]] | None:
     """The products whose sum an entry is, each of two slots that vary, or of one and ONES as -1; None for others."""
     program = roller.program
     op, operands = program.row_of(slot), program.operands_of(slot)
@@ -43,11 +42,11 @@ def terms_of(roller: Any, slot: int) -> list[tuple[int, int]] | None:
     return terms or None
 
 
-def _is_zero(roller: Any, slot: int) -> bool:
+def _is_zero(roller: Roller, slot: int) -> bool:
     return bool(roller.is_constant[slot] and roller.number[slot] == 0.0)
 
 
-def roll_sums(roller: Any, slots: list[int], terms: dict[int, list[tuple[int, int]]]) -> None:
+def roll_sums(roller: Roller, slots: list[int], terms: dict[int, list[tuple[int, int]]]) -> None:
     """Adds the steps for the sums of entries over lanes; those with terms are not computed themselves."""
     by_length: dict[int, list[int]] = {}
     for slot in slots:
@@ -59,7 +58,7 @@ def roll_sums(roller: Any, slots: list[int], terms: dict[int, list[tuple[int, in
         _roll(roller, np.array(members), rows[:, :, 0], rows[:, :, 1])
 
 
-def _roll(roller: Any, members: Places, x: Places, y: Places) -> None:
+def _roll(roller: Roller, members: Places, x: Places, y: Places) -> None:
     separation = separated(x, y)
     flipped = separation.flipped
     x, y = np.where(flipped, y, x), np.where(flipped, x, y)
@@ -85,7 +84,7 @@ def _roll(roller: Any, members: Places, x: Places, y: Places) -> None:
         _one_by_one(roller, members[inside], x[inside], y[inside])
 
 
-def _product(roller: Any, x: Places, y: Places, grid: Places) -> None:
+def _product(roller: Roller, x: Places, y: Places, grid: Places) -> None:
     """The steps for a grid of sums: U @ Vᵀ for each term."""
     by_row, by_column = np.argsort(x[:, 0], kind="stable"), np.argsort(y[:, 0], kind="stable")
     if (y[by_column[0]] == ONES).any() and affine_rows(roller, y[by_column, 0]) is None:
@@ -102,7 +101,7 @@ def _product(roller: Any, x: Places, y: Places, grid: Places) -> None:
             roller.step("np.add({0}, np.dot({1}, {2}), out={0})", out, *factors)
 
 
-def _one_by_one(roller: Any, members: Places, x: Places, y: Places) -> None:
+def _one_by_one(roller: Roller, members: Places, x: Places, y: Places) -> None:
     """The steps for sums of which no two share a factor."""
     region = _sums(roller, members)
     for term in range(x.shape[1]):
@@ -113,20 +112,20 @@ def _one_by_one(roller: Any, members: Places, x: Places, y: Places) -> None:
             roller.step("np.add({0}, np.einsum('ij,ij->i', {1}, {2}), out={0})", region.text(), *factors)
 
 
-def _sums(roller: Any, slots: Places) -> Any:
+def _sums(roller: Roller, slots: Places) -> Region:
     """A region for sums, whose places are kept beside those of the numbers that are summed."""
     region = roller.reserve("v", len(slots))
     roller.sums |= {slot: region.base + index for index, slot in enumerate(slots.tolist()) if slot >= 0}
     return region
 
 
-def affine_rows(roller: Any, rows: Places) -> Affine | None:
+def affine_rows(roller: Roller, rows: Places) -> Affine | None:
     """Rows of lanes as an affine view, where any row of ones serves as another."""
     found = affine(rows[:, None], (rows == ONES)[:, None], roller.holds_one["S"])
     return None if found is None or found.repeats else found
 
 
-def rows_text(roller: Any, rows: Places) -> str:
+def rows_text(roller: Roller, rows: Places) -> str:
     """Rows of lanes as a view, copied where they must be."""
     found = affine_rows(roller, rows)
     if found is None:

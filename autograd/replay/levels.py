@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def grouped(program: Program, varies: NDArray[np.bool_]) -> list[NDArray[np.int6
     """
     code = program.code.tolist()
     flat, start = program.operands.tolist(), program.start.tolist()
-    operands = [flat[a:b] for a, b in zip(start[:-1], start[1:], strict=True)]
+    operands = [flat[a:b] for a, b in pairwise(start)]
     kinds = (kinds_of(program) + 4 * varies).tolist()
     earliest = _earliest(operands)
     latest = _latest(operands, earliest)

@@ -1,7 +1,7 @@
 """The slope of the logistic function, sigmoid(x) * sigmoid(-x), in one instruction.
 
-It is the derivative of sigmoid, and with a factor 4 that of tanh: the rules write it as a product, since 1 - y * y has no
-digits left in the tails. Both factors follow from one exponential: with e = exp(-|x|) the product is e / (1 + e)².
+It is the derivative of sigmoid, and with a factor 4 that of tanh: the rules write it as a product, since 1 - y * y has
+no digits left in the tails. Both factors follow from one exponential: with e = exp(-|x|) the product is e / (1 + e)².
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class Affine(NamedTuple):
     def places(self) -> Places:
         """All places, as an array of that shape."""
         index = np.indices(self.shape)
-        return self.base + np.tensordot(np.array(self.strides), index, 1)  # type: ignore[no-any-return]
+        return self.base + np.tensordot(np.array(self.strides), index, 1)
 
     @property
     def repeats(self) -> bool:
@@ -36,21 +36,20 @@ class Affine(NamedTuple):
             return _line(memory, self.base, columns, right)
         if columns == 1 or right == 0:
             return _line(memory, self.base, rows, down) + "[:, None]"
-        if right == 1 and down >= columns:
+        if right == 1 and columns <= down <= 2 * columns:
             return _block(memory, self.base, rows, columns, down)
-        if down == 1 and right >= rows:
+        if down == 1 and rows <= right <= 2 * rows:
             transposed = ".T" if memory == "v" else ".swapaxes(0, 1)"
             return _block(memory, self.base, columns, rows, right) + transposed
         if memory == "v":
             return f"strided(v[{self.base}:], ({rows}, {columns}), ({8 * down}, {8 * right}))"
-        return f"strided(S[{self.base}:], ({rows}, {columns}, S.shape[1]), ({down} * S.strides[0], {right} * S.strides[0], 8))"
+        strides = f"{down} * S.strides[0], {right} * S.strides[0], 8"
+        return f"strided(S[{self.base}:], ({rows}, {columns}, S.shape[1]), ({strides}))"
 
 
 def _line(memory: str, base: int, length: int, stride: int) -> str:
     if stride == 0 or length == 1:
         return f"{memory}[{base}:{base + 1}]"
-    if base < 0:  # a view that starts at ones before the workspace
-        raise ValueError(base)
     stop: Any = base + (length - 1) * stride + (1 if stride > 0 else -1)
     return f"{memory}[{base}:{stop if stop >= 0 else ''}{'' if stride == 1 else f':{stride}'}]"
 

@@ -37,7 +37,7 @@ def straight_lines(draw: Any, longest: int = 40) -> tuple[Any, tuple[float, ...]
         numbers = [*inputs, *captured]
         for name, i, j in lines:
             x, y = numbers[-1 - i % len(numbers)], numbers[j % len(numbers)]
-            numbers.append(_applied(name, x, y, CONSTANTS[j % len(CONSTANTS)]))
+            numbers.append(applied(name, x, y, CONSTANTS[j % len(CONSTANTS)]))
         results = [x for x in numbers[-3:] if isinstance(x, Value)]
         if is_swept and results and results[0].requires_grad:
             results[0].backward()
@@ -46,7 +46,7 @@ def straight_lines(draw: Any, longest: int = 40) -> tuple[Any, tuple[float, ...]
     return function, arguments, captured
 
 
-def _applied(name: str, x: Any, y: Any, constant: Any) -> Any:
+def applied(name: str, x: Any, y: Any, constant: Any) -> Any:
     if name == "constant":
         return x * constant
     if name == "detach":

@@ -10,7 +10,7 @@ from tests.replay.programs import bits, program_of, straight_lines, wanted
 
 @given(straight_lines())
 def test_fusion_keeps_every_bit(case):
-    function, arguments, captured = case
+    function, arguments, _ = case
     program = program_of(function, *arguments)
     for dots in (fused(program), fused(simplified(program))):
         assert bits(wanted(dots, *arguments)) == bits(wanted(program, *arguments))

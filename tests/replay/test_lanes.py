@@ -5,12 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from autograd import Value
 from autograd.replay.fused import fused
-from autograd.replay.kernel import LANES, lanes
+from autograd.replay.kernel import LANES, lanes, source
 from autograd.replay.passes import simplified
 from tests.replay.programs import NUMBERS, program_of, straight_lines, wanted
 from tests.replay.test_rolled import STEPS_OF_A_LAYER, Net
@@ -72,8 +71,7 @@ def test_networks(seed):
     sample = sample_of(net, sizes[0])
     count = sizes[0] + sizes[-1]
     program = program_of(sample, *[rng.uniform(-1, 1) for _ in range(count)])
-    lengths = [n for n in (1, 7, LANES, LANES + 5)]
-    for n in lengths:
+    for n in (1, 7, LANES, LANES + 5):
         data = list(np.random.default_rng(seed).uniform(-1, 1, (count, n)))
         assert_lanes(program, data, list(range(count)), most_steps=None if seed % 2 else 150)
 
@@ -136,3 +134,18 @@ def test_random_programs_summed(case, data):
     for position, (x, y) in enumerate(zip(sums, each, strict=True)):
         is_sum = position in summed and isinstance(y, np.ndarray)
         np.testing.assert_allclose(x, np.sum(y) if is_sum else y, rtol=1e-9, atol=1e-9)
+
+
+def test_source_of_lanes_runs_with_numpy_alone():
+    rng = random.Random(2)
+    net = Net(rng, [2, 3, 1], "relu")
+    program = program_of(lambda x, y, k: [k * net([x, y])[0], k + 1.0], 0.1, 0.2, 0.3)
+    kernel = lanes(fused(simplified(program)), [0, 1])
+    inputs = [np.array([0.5, -1.0, 2.0]), np.array([1.0, 0.0, -2.0]), 1.5]
+    names = {}
+    text = source(kernel.rolled)
+    exec(text, names)
+    given = {name: x for name, x in kernel.rolled.constants.items() if f"{name} = np" not in text}
+    found = names["program"](inputs, [leaf.read() for leaf in kernel.rolled.captured], **given)
+    for x, y in zip(found, kernel(inputs), strict=True):
+        np.testing.assert_array_equal(x, y)

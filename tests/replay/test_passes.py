@@ -43,7 +43,7 @@ def test_alive_drops_what_nothing_depends_on_and_keeps_inputs():
         (lambda x: x + -0.0, []),
         (lambda x: x + 0.0, ["add"]),
         (lambda x: x * -1, ["neg"]),
-        (lambda x: -(-x), []),
+        (lambda x: -(x * -1.0), []),
         (lambda x: x * x + (-1.0 * x), ["mul", "sub"]),
         (lambda x: x - (-x), ["add"]),
         (lambda x: x + x * (Value(2.0) * 3.0 - 5.0), ["add"]),

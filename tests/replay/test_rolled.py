@@ -2,19 +2,21 @@
 
 import random
 import threading
+import tracemalloc
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
+import autograd
 import nn
 from autograd import Value
 from autograd.replay.fused import fused
 from autograd.replay.kernel import kernel, source
 from autograd.replay.passes import simplified
-from autograd.replay.rolled import NotScalarError, rolled
-from tests.replay.programs import program_of, straight_lines, wanted
+from autograd.replay.rolled import IrregularError, NotScalarError, rolled
+from tests.replay.programs import CONSTANTS, applied, instructions, program_of, straight_lines, wanted
 
 
 def kernel_of(program):
@@ -48,17 +50,96 @@ def test_random_programs(case):
             leaf.data = leaf.data * 0.3
 
 
+def test_source_runs_with_numpy_alone():
+    rng = random.Random(1)
+    net = Net(rng, [2, 5, 1], "tanh")
+    program = program_of(step_of(net, *data_of(rng, 9, 2, 1)))
+    found, results = kernel_of(program)
+    text = source(found.rolled)
+    names = {}
+    exec(text, names)
+    arrays = {name: x for name, x in found.rolled.constants.items() if f"{name} = np" not in text}
+    captured = [leaf.read() for leaf in found.rolled.captured]
+    np.testing.assert_array_equal(names["program"]([], captured, **arrays), results())
+    assert {line for line in text.splitlines() if "import" in line} <= {
+        "import numpy as np",
+        "from numpy.lib.stride_tricks import as_strided as strided",
+    }
+    assert "np.dot(" in text
+    assert "# 45 tanh" in text
+
+
+def test_a_row_of_ones_own_is_called_by_its_function():
+    double = autograd.elementwise("double", lambda x: 2 * x, lambda x: 2 * x, lambda y, x: 2.0)
+    program = program_of(lambda *x: [double(y) for y in x], 1.0, 2.0, 3.0)
+    assert_rolls(program, 1.0, 2.0, 3.0, most_steps=1)
+
+
+def test_irregular_programs_are_refused_before_they_are_rolled():
+    def f(x):
+        for _ in range(50):
+            x = (x * x + 0.5).sin()
+        return x
+
+    program = fused(simplified(program_of(f, 0.3)))
+    with pytest.raises(IrregularError, match="100 groups"):
+        rolled(program, most_groups=10)
+
+
+def test_ten_thousand_calls_keep_nothing():
+    w = Value(0.5)
+    _, results = kernel_of(program_of(lambda *x: [(w * y).tanh() for y in x], 1.0, 2.0, 3.0))
+    results(1.0, 2.0, 3.0)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for i in range(10_000):
+            results(float(i), 2.0, 3.0)
+        assert tracemalloc.get_traced_memory()[0] - before < 10_000
+    finally:
+        tracemalloc.stop()
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
+@given(st.lists(instructions, min_size=3, max_size=20), st.integers(2, 5), st.integers(0, 2**32 - 1), st.booleans())
+def test_loops_over_samples_of_random_bodies(lines, count, seed, are_inputs):
+    rng = random.Random(seed)
+    weights = [Value(rng.uniform(-1, 1)) for _ in range(4)]
+    samples = [[rng.choice([-1.0, 0.5, 1.0, rng.uniform(-1, 1)]) for _ in range(2)] for _ in range(count)]
+
+    def f(*flat):
+        rows = [flat[i : i + 2] for i in range(0, len(flat), 2)] if are_inputs else samples
+        total = Value(0.0)
+        for row in rows:
+            numbers = [*map(Value, row), *weights] if not are_inputs else [*row, *weights]
+            for name, i, j in lines:
+                x, y = numbers[-1 - i % len(numbers)], numbers[j % len(numbers)]
+                numbers.append(applied(name, x, y, CONSTANTS[j % 2]))
+            total = total + numbers[-1] * numbers[-2] + numbers[-3]
+        for p in weights:
+            p.grad = 0.0
+        total.backward()
+        return total
+
+    arguments = [x for row in samples for x in row] if are_inputs else []
+    program = program_of(f, *arguments)
+    exact = np.array(wanted(program, *arguments), float)
+    assume((np.isnan(exact) | np.isinf(exact) | (np.abs(exact) < 1e6)).all())
+    _, results = kernel_of(program)
+    np.testing.assert_allclose(results(*arguments), exact, rtol=1e-8, atol=1e-8)
+
+
 # Networks
 
 
 class Net:
-    """A network of single numbers, written as loops: weights in dicts, created in any order, some connections dropped."""
+    """A network of single numbers, written as loops: weights in a dict, in any order, some connections dropped."""
 
     def __init__(self, rng, sizes, activation, dropped=0.0, shuffled=False, bias_first=True):
         self.sizes, self.activation, self.bias_first = sizes, activation, bias_first
         keys = [
             (layer, i, j)
-            for layer, (inputs, outputs) in enumerate(zip(sizes[:-1], sizes[1:], strict=True))
+            for layer, (inputs, outputs) in enumerate(pairwise(sizes))
             for i in range(outputs)
             for j in [*range(inputs), "bias"]
         ]

@@ -171,16 +171,18 @@ class Recording(ModeSwitch):
 
     def _index(self, parts: tuple[Any, ...]) -> int:
         """The slot of an index with traced parts."""
-        handles = [part for part in parts if isinstance(part, Traced)]
-        places = iter(range(len(handles)))
-        template = tuple(questions.Part(next(places)) if isinstance(part, Traced) else part for part in parts)
-        if any(self.forms[h.slot].dtype == bool for h in handles):
+        moving = [part for part in parts if isinstance(part, Traced | np.ndarray)]
+        places = iter(range(len(moving)))
+        template = tuple(
+            questions.Part(next(places)) if isinstance(part, Traced | np.ndarray) else part for part in parts
+        )
+        if any(isinstance(part, Traced) and self.forms[part.slot].dtype == bool for part in moving):
             raise cannot_follow(
                 "an index of bools, whose result has as many entries as there are True",
                 "use autograd.where(mask, x, 0.0)",
             )
         op = questions.index.bound((template,))
-        slots = tuple(h.slot for h in handles)
+        slots = tuple([self.slot_of(part) for part in moving])
         number = op.on_arrays(*[self.numbers[s] for s in slots])
         return self.append(self.code_of(op), slots, number, form_of(number), False, False)
 

@@ -10,7 +10,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import chain, flow_step, imports, mnist_step, pictures, scalar_step, tensor_step, tensors, variants
+from tests.bench import (
+    chain,
+    flow_step,
+    imports,
+    mnist_step,
+    pictures,
+    replay_step,
+    scalar_step,
+    tensor_step,
+    tensors,
+    variants,
+)
 
 
 def main() -> None:
@@ -19,7 +30,18 @@ def main() -> None:
     for heading in ("work", "measured", "at most", "", "detail"):
         table.add_column(heading, justify="right" if heading in ("measured", "at most") else "left")
     results = []
-    for benchmark in (scalar_step, chain, tensor_step, mnist_step, flow_step, tensors, variants, imports, pictures):
+    for benchmark in (
+        scalar_step,
+        chain,
+        tensor_step,
+        replay_step,
+        mnist_step,
+        flow_step,
+        tensors,
+        variants,
+        imports,
+        pictures,
+    ):
         with console.status(benchmark.__doc__.splitlines()[0]):
             results += benchmark.results()
     for result in results:

@@ -38,7 +38,7 @@ def overwritten(program: Program) -> dict[int, int]:
     return found
 
 
-def _taken(op: Call, operands: Sequence[int], dying: list[int], free: list[int] | None) -> int | None:
+def _taken(op: Call, operands: Sequence[int], dying: Sequence[int], free: list[int] | None) -> int | None:
     """The entry whose array a call may overwrite."""
     if op.assignment:
         return operands[0] if operands[0] in dying else None

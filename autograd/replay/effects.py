@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.node import Node, serials
-from autograd.replay.program import Effect, Program
+from autograd.replay.program import Program
 
 _set_data = vars(Node)["_data"].__set__
 _set_changed = vars(Node)["_changed"].__set__
@@ -18,62 +18,104 @@ _set_accumulated = vars(Node)["_accumulated"].__set__
 _set_sweeps = vars(Node)["_sweeps"].__set__
 
 
+Steps = list[Iterable[None]]
+
+
 class Effects:
     """The assignments of a program: to data, to gradients in place of what they were or added to it, and clearing."""
 
     def __init__(self, program: Program) -> None:
         self.first = len(program.outputs) + len(program.guards)
-        numbered = [effect for effect in program.effects if effect.slot >= 0]
-        self.data = Assignments(program, numbered, ["data"])
-        self.set = Assignments(program, numbered, ["grad"])
-        self.added = Assignments(program, numbered, ["add"])
-        self.cleared = [effect.target for effect in program.effects if effect.kind == "clear"]
-        self.is_empty = not program.effects
+        cleared = [effect.target for effect in program.effects if effect.kind == "clear"]
+        every: list[Assignments | Clearing] = [Clearing(cleared)]
+        every += [kind(program) for kind in (NewGradients, Contributions, NewData)]
+        self.assignments = [x for x in every if x.targets]
 
     def commit(self, wanted: Sequence[Any]) -> None:
         """Makes the assignments, from what a program computed."""
-        if self.is_empty:
+        if not self.assignments:
             return
         numbers = wanted[self.first :]
-        data, gradients, contributions = (x.owned(numbers) for x in (self.data, self.set, self.added))
-        before = [leaf.adjoint for leaf in self.added.targets]
-        totals = [y if x is None else x + y for x, y in zip(before, contributions, strict=True)]
-        counts = [leaf.sweeps + count for leaf, count in zip(self.added.targets, self.added.sweeps, strict=True)]
+        steps = [x.steps(numbers) for x in self.assignments]
         # One call into C, during which Python handles no signal: Ctrl-C takes effect before or after it.
-        steps: list[Iterable[None]] = [
-            map(_set_accumulated, self.set.targets, gradients),
-            map(_set_sweeps, self.set.targets, self.set.sweeps),
-            map(_set_accumulated, self.added.targets, totals),
-            map(_set_sweeps, self.added.targets, counts),
-            map(_set_accumulated, self.cleared, repeat(None)),
-            map(_set_sweeps, self.cleared, repeat(0)),
-            map(_set_data, self.data.targets, data),
-            map(_set_changed, self.data.arrays, serials),
-        ]
-        deque(chain.from_iterable(steps), maxlen=0)
+        deque(chain.from_iterable(chain.from_iterable(steps)), maxlen=0)
+
+
+class Clearing:
+    """Gradients that are cleared."""
+
+    def __init__(self, targets: Sequence[Node]) -> None:
+        self.targets = targets
+
+    def steps(self, numbers: Sequence[Any]) -> Steps:
+        """What assigns when it is iterated over."""
+        return [map(_set_accumulated, self.targets, repeat(None)), map(_set_sweeps, self.targets, repeat(0))]
 
 
 class Assignments:
     """The assignments of one kind: their leaves, and where the numbers for them are."""
 
-    def __init__(self, program: Program, numbered: Sequence[Effect], kinds: Sequence[str]) -> None:
-        chosen = [(place, effect) for place, effect in enumerate(numbered) if effect.kind in kinds]
+    kind: str
+
+    def __init__(self, program: Program) -> None:
+        numbered = [effect for effect in program.effects if effect.slot >= 0]
+        chosen = [(place, effect) for place, effect in enumerate(numbered) if effect.kind == self.kind]
         self.targets = [effect.target for _, effect in chosen]
         self.sweeps = [effect.sweeps for _, effect in chosen]
         self.arrays = [target for target in self.targets if isinstance(target._data, np.ndarray)]
-        self.places = [place for place, _ in chosen]
         wanted = program.wanted
-        self.is_own = [wanted.count(e.slot) == 1 and program.row_of(e.slot) is not None for _, e in chosen]
+        self.places = [
+            (place, wanted.count(effect.slot) == 1 and program.row_of(effect.slot) is not None)
+            for place, effect in chosen
+        ]
+        """The places of the numbers, and whether nothing else refers to these."""
 
     def owned(self, numbers: Sequence[Any]) -> list[Any]:
         """The numbers and arrays, as ones that nothing else refers to."""
         if not self.arrays:  # floats
-            return [numbers[place] for place in self.places]
-        return [_owned(numbers[place], is_own) for place, is_own in zip(self.places, self.is_own, strict=True)]
+            return [numbers[place] for place, _ in self.places]
+        return [
+            x if is_own and type(x) is np.ndarray and x.base is None and x.flags.writeable else _copied(x, target)
+            for (place, is_own), target in zip(self.places, self.targets, strict=True)
+            for x in (numbers[place],)
+        ]
+
+    def steps(self, numbers: Sequence[Any]) -> Steps:
+        """What assigns when it is iterated over."""
+        raise NotImplementedError
 
 
-def _owned(number: Any, is_own: bool) -> Any:
-    """An array that nothing else refers to."""
-    if is_own and type(number) is np.ndarray and number.base is None and number.flags.writeable:
-        return number
-    return number if isinstance(number, float) else np.array(number)
+class NewGradients(Assignments):
+    """Gradients in place of what they were."""
+
+    kind = "grad"
+
+    def steps(self, numbers: Sequence[Any]) -> Steps:
+        gradients = self.owned(numbers)
+        return [map(_set_accumulated, self.targets, gradients), map(_set_sweeps, self.targets, self.sweeps)]
+
+
+class Contributions(Assignments):
+    """Gradients to which one is added."""
+
+    kind = "add"
+
+    def steps(self, numbers: Sequence[Any]) -> Steps:
+        before = [leaf.adjoint for leaf in self.targets]
+        totals = [y if x is None else x + y for x, y in zip(before, self.owned(numbers), strict=True)]
+        counts = [leaf.sweeps + count for leaf, count in zip(self.targets, self.sweeps, strict=True)]
+        return [map(_set_accumulated, self.targets, totals), map(_set_sweeps, self.targets, counts)]
+
+
+class NewData(Assignments):
+    """Numbers of leaves."""
+
+    kind = "data"
+
+    def steps(self, numbers: Sequence[Any]) -> Steps:
+        return [map(_set_data, self.targets, self.owned(numbers)), map(_set_changed, self.arrays, serials)]
+
+
+def _copied(number: Any, target: Node) -> Any:
+    """A number, or an array that nothing else refers to, as the data of a leaf."""
+    return np.array(number) if isinstance(target._data, np.ndarray) else number

@@ -58,7 +58,8 @@ class Jitted:
             return self.function(*args, **options)
         leaves: list[Any] = []
         is_recording = mode is None or mode.recording
-        key = (signature_of((args, options), leaves), is_recording, self.surroundings.now())
+        arguments = signature_of((args, options) if options else args, leaves)
+        key = arguments, bool(options), is_recording, self.surroundings.now()
         variants = self.variants.get(key)
         found = variants.replayed([number_of(x) for x in leaves]) if variants is not None else None
         if found is None:

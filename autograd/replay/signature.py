@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import is_
 from types import CellType, FunctionType, MethodType
 from typing import Any
 
@@ -73,22 +74,24 @@ class Surroundings:
                 self.names += [(part.__globals__, name) for name in part.__code__.co_names if name in part.__globals__]
             else:
                 self.owners.append(part)
-        self._known: list[Any] = []
-        self._key: Any = (None,)
+        self._known: Any = ([None], [], (), None)
+        """The objects, those with settings, the settings, and the key: one tuple, since threads may replace it."""
+
+        self._numbers: dict[Any, int] = {}
 
     def now(self) -> Any:
-        """A key that is the same as long as the objects are."""
-        found = [_contents(cell) for cell in self.cells]
+        """A number that is the same as long as the objects are."""
+        found = list(map(_contents, self.cells))
         found += [variables.get(name) for variables, name in self.names]
-        settings = tuple([settings_of(x) for x in (*self.owners, *found)])
-        if len(found) != len(self._known) or not all(map(_is, found, self._known)) or settings != self._key[0]:
-            self._known = found
-            self._key = (settings, *map(Same, found))
-        return self._key
-
-
-def _is(a: Any, b: Any) -> bool:
-    return a is b
+        known, asked, settings, key = self._known
+        is_same = len(found) == len(known) and all(map(is_, found, known))
+        if not is_same:
+            asked = [x for x in (*self.owners, *found) if settings_of(x) is not None]
+        now = tuple(map(settings_of, asked))
+        if not is_same or now != settings:
+            key = self._numbers.setdefault((now, *map(Same, found)), len(self._numbers))
+            self._known = found, asked, now, key
+        return key
 
 
 def _contents(cell: CellType) -> Any:

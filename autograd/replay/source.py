@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import linecache
+import weakref
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import Context
 from functools import partial
 from itertools import count
 from typing import Any
@@ -12,7 +14,7 @@ import numpy as np
 
 from autograd.op import Op, Structural
 from autograd.replay.buffers import overwritten
-from autograd.replay.inlined import Call, inlined
+from autograd.replay.inlined import Call
 from autograd.replay.program import Program
 from autograd.symbol import Symbol, bound
 
@@ -103,10 +105,35 @@ def _formula(program: Program, slot: int, op: Op, operands: list[str], names: di
 
 
 def compiled(program: Program) -> Compiled:
-    """The function of that source."""
+    """The function of that source, which gives no warnings."""
     text, names = source_of(program)
     file = f"<autograd program {next(_numbers)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     exec(compile(text, file, "exec"), names)
     function: Compiled = names["program"]
-    return function
+    weakref.finalize(function, linecache.cache.pop, file, None)
+    rows = [op for op in program.rows if op is not None and not isinstance(op, Call)]
+    if not all(op.in_table for op in rows):
+        return _with_errstate(function)
+    return function if all(form.is_number for form in program.forms) else _in_context(function)
+
+
+def _with_errstate(function: Compiled) -> Compiled:
+    def quiet(inputs: Sequence[Any], captured: Sequence[Any]) -> list[Any]:
+        with np.errstate(all="ignore"):
+            return function(inputs, captured)
+
+    return quiet
+
+
+_NO_WARNINGS = Context()
+_NO_WARNINGS.run(np.seterr, all="ignore")
+
+
+def _in_context(function: Compiled) -> Compiled:
+    """The same without the microsecond that `np.errstate` takes, for rows that do not ask for other modes."""
+
+    def quiet(inputs: Sequence[Any], captured: Sequence[Any]) -> list[Any]:
+        return _NO_WARNINGS.copy().run(function, inputs, captured)
+
+    return quiet

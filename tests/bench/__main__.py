@@ -18,13 +18,26 @@ from tests.bench import (
     mnist_step,
     pictures,
     ports,
+    replay_step,
     scalar_step,
     tensor_step,
     tensors,
     variants,
 )
 
-BENCHMARKS = (scalar_step, chain, tensor_step, mnist_step, ports, flow_step, tensors, variants, imports, pictures)
+BENCHMARKS = (
+    scalar_step,
+    chain,
+    tensor_step,
+    replay_step,
+    mnist_step,
+    ports,
+    flow_step,
+    tensors,
+    variants,
+    imports,
+    pictures,
+)
 
 
 def main() -> None:

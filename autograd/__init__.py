@@ -48,7 +48,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from autograd import installation as installation, table as table, view as view
+from autograd import installation as installation, state as state, table as table, view as view
 from autograd.check import check_grads as check_grads
 from autograd.hips import (
     INSTEAD,

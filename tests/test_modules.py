@@ -29,7 +29,7 @@ LAYERS = {
         },
         {"op", "markup"},
         {"symbol", "node"},
-        {"pullbacks", "tape", "jacobian"},
+        {"pullbacks", "tape", "jacobian", "state"},
         {"table"},
         {"anomaly", "functions", "methods"},
         {"sweep", "recorder", "operators"},

@@ -17,6 +17,7 @@ from autograd.op import Structural, literal, structural
 from autograd.recorder import record
 from autograd.replay.program import Program
 from autograd.replay.recording import Recording
+from autograd.replay.reference import numbers_of
 from autograd.replay.variant import Variant, Variants
 from autograd.tensor import Tensor, constant as constant_tensor
 from autograd.value import Value, constant as constant_value
@@ -31,7 +32,8 @@ def wrapped(variant: Variant, leaves: Sequence[Any], numbers: Sequence[Any]) -> 
     has_nodes = any(isinstance(x, Node) for x in leaves) or any(isinstance(c.source, Node) for c in program.captured)
     results = [_untracked(program, place, numbers[place], leaves, has_nodes) for place in range(len(program.outputs))]
     if "tracked" in program.kinds and (current_mode() or DEFAULT_MODE).recording:
-        operands = [*leaves, *[captured.source for captured in program.captured]]
+        drawn = variant.residuals_in(numbers)[: len(program.drawn)]
+        operands = [*leaves, *[captured.source for captured in program.captured], *drawn]
         if any(map(is_tracked, operands)):
             places = [place for place, kind in enumerate(program.kinds) if kind == "tracked"]
             for place, node in zip(places, _nodes(variant, operands, numbers, places), strict=True):
@@ -69,7 +71,10 @@ def _untracked(program: Program, place: int, number: Any, leaves: Sequence[Any],
 
 def _nodes(variant: Variant, operands: list[Any], numbers: Sequence[Any], places: list[int]) -> list[Any]:
     """The tracked results as nodes: one node, and if there are several results, their parts of it."""
-    results, residuals = [numbers[place] for place in places], variant.residuals_in(numbers)
+    results, residuals = (
+        [numbers[place] for place in places],
+        variant.residuals_in(numbers)[len(variant.program.drawn) :],
+    )
     forms = [variant.program.form_of(variant.program.outputs[place]) for place in places]
     if len(results) == 1:
         return [_node(variant, operands, results[0], residuals, forms[0].is_number)]
@@ -89,7 +94,7 @@ def _packed(results: Sequence[Any]) -> Any:
 
 
 def _node(variant: Variant, operands: list[Any], number: Any, residuals: Sequence[Any], is_number: bool) -> Any:
-    """A node whose operands are the inputs and captured leaves of a program."""
+    """A node whose operands are the inputs and captured leaves of a program, and the random numbers in it."""
     row, primals = row_of(variant), list(map(number_of, operands))
     if not is_number:
         number = np.asarray(number)
@@ -141,13 +146,18 @@ def _computed(variant: Variant, primals: Sequence[Any]) -> Any:
     """The tracked results, packed as in the node, for other numbers of the inputs and captured leaves."""
     program = variant.program
     count = len(program.inputs)
-    numbers = variant.numbers(primals[:count], primals[count:])
+    first = len(primals) - len(program.drawn)
+    if program.drawn:
+        every = numbers_of(program, primals[:count], primals[count:first], primals[first:])
+        numbers: Sequence[Any] = [every[slot] for slot in program.outputs]
+    else:
+        numbers = variant.numbers(primals[:count], primals[count:])
     return _packed([numbers[place] for place, kind in enumerate(program.kinds) if kind == "tracked"])
 
 
 def _swept(variant: Variant, g: Any, primals: Sequence[Any], residuals: Sequence[Any], wanted: tuple[int, ...]) -> Any:
     """The contributions to the inputs and captured leaves, from the numbers that the forward program left."""
-    has_all = variant.swept_for == wanted and len(residuals) == len(variant.residuals)
+    has_all = variant.swept_for == wanted and len(residuals) == len(variant.residuals) - len(variant.program.drawn)
     found = variant.sweeps.replayed([g, *primals, *residuals]) if has_all else None
     if found is not None:
         return dict(zip(wanted, found[1], strict=False))
@@ -200,7 +210,7 @@ def pullback_of(
     with recording:
         seed = recording.input(cotangent, is_tracked=True)
         inputs = [recording.input(x, is_tracked=place in wanted, is_node=True) for place, x in enumerate(primals)]
-        given = dict(zip([*program.inputs, *[c.slot for c in program.captured]], inputs, strict=True))
+        given = dict(zip([*program.inputs, *[c.slot for c in program.captured], *program.drawn], inputs, strict=True))
         slots = recording.inlined(program, {slot: handle.slot for slot, handle in given.items()})
         before = len(recording.code)
         outputs = [slots[s] for s, kind in zip(program.outputs, program.kinds, strict=True) if kind == "tracked"]

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.op import Op
-from autograd.random_states import GENERATORS
-from autograd.replay.program import NUMBER, Program, form_of
+from autograd.replay.program import NUMBER, Program, draws, form_of
 
 LEAF = 0
 """The code of an entry without a row."""
@@ -156,11 +155,6 @@ class Draft:
             if number is not program.constants.get(slot):
                 column[slot] = forms.setdefault(form_of(number), len(forms))
         return tuple(forms), column
-
-
-def draws(op: Op) -> bool:
-    """Whether a row draws random numbers, and so must run once for each entry, wanted or not."""
-    return any(isinstance(x, GENERATORS) for x in getattr(op, "parameters", {}).values())
 
 
 def shifted(program: Program, leading: Sequence[float]) -> Program:

@@ -1,51 +1,77 @@
-"""Assignments of a program to leaves: all of them, or after an exception none."""
+"""What a program does besides computing results: assignments, all of them or after an exception none, and actions."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
 
 from autograd.node import Node, serials
-from autograd.replay.program import Program
+from autograd.replay.program import Effect, Program
 
 _set_data = vars(Node)["_data"].__set__
 _set_changed = vars(Node)["_changed"].__set__
 _set_accumulated = vars(Node)["_accumulated"].__set__
 _set_sweeps = vars(Node)["_sweeps"].__set__
 
-
+Numbered = Sequence[tuple[int, Effect]]
+"""Effects, with the places of their numbers among those of all effects."""
 Steps = list[Iterable[None]]
 
 
 class Effects:
-    """The assignments of a program: to data, to gradients in place of what they were or added to it, and clearing."""
+    """The assignments and actions of a program, in phases: assignments, then an action."""
 
     def __init__(self, program: Program) -> None:
         self.first = len(program.outputs) + len(program.guards)
-        cleared = [effect.target for effect in program.effects if effect.kind == "clear"]
-        every: list[Assignments | Clearing] = [Clearing(cleared)]
-        every += [kind(program) for kind in (NewGradients, Contributions, NewData)]
-        self.assignments = [x for x in every if x.targets]
+        self.phases: list[Phase] = []
+        numbered: list[tuple[int, Effect]] = []
+        place = 0
+        for effect in program.effects:
+            if effect.kind == "act":
+                self.phases.append(Phase(program, numbered, effect.target))
+                numbered = []
+            else:
+                numbered.append((place, effect))
+                place += effect.slot >= 0
+        if numbered:
+            self.phases.append(Phase(program, numbered, None))
 
     def commit(self, wanted: Sequence[Any]) -> None:
-        """Makes the assignments, from what a program computed."""
-        if not self.assignments:
-            return
-        numbers = wanted[self.first :]
+        """Makes the assignments and calls the actions, with what a program computed."""
+        if self.phases:
+            numbers = wanted[self.first :]
+            for phase in self.phases:
+                phase.commit(numbers)
+
+
+class Phase:
+    """Assignments that are made together, and an action after them."""
+
+    def __init__(self, program: Program, numbered: Numbered, action: Callable[..., Any] | None) -> None:
+        every: list[Clearing | Assignments] = [Clearing(numbered)]
+        every += [kind(program, numbered) for kind in (NewGradients, Contributions, NewData, NewEntries)]
+        self.assignments = [x for x in every if x.targets]
+        self.action = action
+        self.operands = [place for place, effect in numbered if effect.kind == "operand"]
+
+    def commit(self, numbers: Sequence[Any]) -> None:
+        """Makes the assignments, then calls the action."""
         steps = [x.steps(numbers) for x in self.assignments]
         # One call into C, during which Python handles no signal: Ctrl-C takes effect before or after it.
         deque(chain.from_iterable(chain.from_iterable(steps)), maxlen=0)
+        if self.action is not None:
+            self.action(*[_for_action(numbers[place]) for place in self.operands])
 
 
 class Clearing:
     """Gradients that are cleared."""
 
-    def __init__(self, targets: Sequence[Node]) -> None:
-        self.targets = targets
+    def __init__(self, numbered: Numbered) -> None:
+        self.targets = [effect.target for _, effect in numbered if effect.kind == "clear"]
 
     def steps(self, numbers: Sequence[Any]) -> Steps:
         """What assigns when it is iterated over."""
@@ -57,12 +83,11 @@ class Assignments:
 
     kind: str
 
-    def __init__(self, program: Program) -> None:
-        numbered = [effect for effect in program.effects if effect.slot >= 0]
-        chosen = [(place, effect) for place, effect in enumerate(numbered) if effect.kind == self.kind]
+    def __init__(self, program: Program, numbered: Numbered) -> None:
+        chosen = [(place, effect) for place, effect in numbered if effect.kind == self.kind]
         self.targets = [effect.target for _, effect in chosen]
         self.sweeps = [effect.sweeps for _, effect in chosen]
-        self.arrays = [target for target in self.targets if isinstance(target._data, np.ndarray)]
+        self.arrays = [x for x in self.targets if isinstance(x, Node) and isinstance(x._data, np.ndarray)]
         wanted = program.wanted
         self.places = [
             (place, wanted.count(effect.slot) == 1 and program.row_of(effect.slot) is not None)
@@ -96,15 +121,18 @@ class NewGradients(Assignments):
 
 
 class Contributions(Assignments):
-    """Gradients to which one is added."""
+    """Gradients to which one is added; to that of one leaf several times, if an action came in between."""
 
     kind = "add"
 
     def steps(self, numbers: Sequence[Any]) -> Steps:
-        before = [leaf.adjoint for leaf in self.targets]
-        totals = [y if x is None else x + y for x, y in zip(before, self.owned(numbers), strict=True)]
-        counts = [leaf.sweeps + count for leaf, count in zip(self.targets, self.sweeps, strict=True)]
-        return [map(_set_accumulated, self.targets, totals), map(_set_sweeps, self.targets, counts)]
+        totals = {leaf: leaf.adjoint for leaf in self.targets}
+        counts = {leaf: leaf.sweeps for leaf in self.targets}
+        for leaf, count, y in zip(self.targets, self.sweeps, self.owned(numbers), strict=True):
+            before = totals[leaf]
+            totals[leaf] = y if before is None else before + y
+            counts[leaf] += count
+        return [map(_set_accumulated, totals, totals.values()), map(_set_sweeps, counts, counts.values())]
 
 
 class NewData(Assignments):
@@ -116,6 +144,20 @@ class NewData(Assignments):
         return [map(_set_data, self.targets, self.owned(numbers)), map(_set_changed, self.arrays, serials)]
 
 
+class NewEntries(Assignments):
+    """Entries of arrays, such as a module's buffers."""
+
+    kind = "array"
+
+    def steps(self, numbers: Sequence[Any]) -> Steps:
+        return [map(np.copyto, self.targets, [numbers[place] for place, _ in self.places])]
+
+
 def _copied(number: Any, target: Node) -> Any:
     """A number, or an array that nothing else refers to, as the data of a leaf."""
     return np.array(number) if isinstance(target._data, np.ndarray) else number
+
+
+def _for_action(number: Any) -> Any:
+    """A number or array for an action, which may keep it."""
+    return number.copy() if isinstance(number, np.ndarray) else number

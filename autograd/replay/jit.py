@@ -79,7 +79,7 @@ class Jitted:
             known.verify(variant)
         if self.new_in_a_row >= MOST_RECORDINGS:
             self._give_up(variant)
-        numbers = [recording.numbers[slot] for slot in variant.program.wanted]
+        numbers = [recording.numbers[slot] for slot in [*variant.program.wanted, *variant.residuals]]
         variant.effects.commit(numbers)
         return wrapped(variant, leaves, numbers)
 

@@ -11,8 +11,8 @@ import numpy as np
 from autograd import table
 from autograd.op import Op, Structural
 from autograd.replay import questions
-from autograd.replay.draft import LEAF, Draft, draws
-from autograd.replay.program import Program
+from autograd.replay.draft import LEAF, Draft
+from autograd.replay.program import Program, draws
 
 LARGEST_EXACT_INT = 2**53
 FEW = 8

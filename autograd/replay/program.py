@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from autograd.node import Node
 from autograd.op import Op
+from autograd.random_states import GENERATORS
 
 
 class Slot(int):
@@ -75,19 +76,25 @@ class Guard(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """An assignment inside the function, committed after all guards have passed.
+    """An assignment or action inside the function, made after all guards have passed.
 
-    `kind` is "data", "grad" (set), "add" (to the gradient) or "clear"; `sweeps` counts the sweeps in a gradient.
+    `kind` is "data", "grad" (set), "add" (to the gradient) or "clear", of a leaf; "array", for the entries of an array;
+    or "act", for a call of the target, whose "operand"s come before it. `sweeps` counts the sweeps in a gradient.
     """
 
     kind: str
-    target: Node
+    target: Any
     slot: int
     sweeps: int = 0
 
 
 MOST_LINES = 100
 """Of longer programs the middle is not printed."""
+
+
+def draws(op: Op) -> bool:
+    """Whether a row draws random numbers, and so must run once for each entry, wanted or not."""
+    return any(isinstance(x, GENERATORS) for x in getattr(op, "parameters", {}).values())
 
 
 @dataclass(frozen=True)
@@ -147,6 +154,12 @@ class Program:
     def instructions(self) -> int:
         """The number of entries that compute something."""
         return int(np.count_nonzero(self.code))
+
+    @cached_property
+    def drawn(self) -> list[int]:
+        """The slots of random numbers."""
+        codes = [code for code, op in enumerate(self.rows) if op is not None and draws(op)]
+        return np.flatnonzero(np.isin(self.code, codes)).tolist() if codes else []  # type: ignore[no-any-return]
 
     @cached_property
     def wanted(self) -> list[int]:

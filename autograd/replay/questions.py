@@ -43,6 +43,24 @@ def question(function: Callable[..., Any], count: int, parameters: tuple[tuple[s
     return row
 
 
+def _drawn(generator: Any, method: str, arguments: tuple[Any, ...]) -> Any:
+    return getattr(generator, method)(*arguments)
+
+
+draw = structural(
+    "draw",
+    _drawn,
+    parameters={"generator": None, "method": "random", "arguments": ()},
+    doc="Random numbers from a generator: others at each replay.",
+)
+
+
+@cache
+def fresh_generator() -> np.random.Generator:
+    """The generator for functions that name none."""
+    return np.random.default_rng()
+
+
 class Part:
     """The place of a traced array in an index."""
 

@@ -8,18 +8,17 @@ from typing import Any
 import numpy as np
 
 from autograd import table
-from autograd.anomaly import described
 from autograd.caller import caller_line
 from autograd.jacobian import applied, local_jacobians, unbroadcast
 from autograd.mode import DEFAULT_MODE, Mode, ModeSwitch, current_mode
 from autograd.node import Node, is_tracked, serials
 from autograd.op import Op, Operand, Structural
 from autograd.replay import questions
-from autograd.replay.program import NUMBER, Captured, Effect, Form, Guard, Program, form_of
+from autograd.replay.changes import Changes, Gradient, as_form, no_gradient
+from autograd.replay.program import NUMBER, Captured, Form, Guard, Program, form_of
 from autograd.replay.signature import Same
 from autograd.replay.traced import Traced, TracedIndex, TracedTensor, TracedValue, Unread, cannot_follow
 from autograd.tensor import array_operand, with_shapes
-from autograd.value import Value
 
 LEAF = 0
 """The code of a slot without a row."""
@@ -49,8 +48,7 @@ class Recording(ModeSwitch):
         self.leaves: dict[Node, int] = {}
         self.constants: dict[int, Any] = {}
         self.guards: list[Guard] = []
-        self.gradients: dict[Node, Gradient] = {}
-        self.assigned: dict[Node, int] = {}
+        self.changes = Changes(self)
         self.original: dict[int, int] = {}
         self.adjoints: dict[int, int] = {}
         self.modules: dict[int, str] = {}
@@ -145,8 +143,10 @@ class Recording(ModeSwitch):
         return self.constant(x)
 
     def _slot_of_node(self, node: Node) -> int:
-        if node in self.assigned:
-            return self.assigned[node]
+        if self.changes.changed_at:
+            self.changes.raise_if_changed(node)
+        if node in self.changes.assigned:
+            return self.changes.assigned[node]
         if node in self.leaves:
             return self.leaves[node]
         if node._serial < self.began:
@@ -292,7 +292,7 @@ class Recording(ModeSwitch):
         self.adjoints.update(found)
         for slot, node in leaves.items():
             if slot in found:
-                self.gradients.setdefault(node, Gradient()).add(self, found[slot])
+                self.changes.gradients.setdefault(node, Gradient()).add(self, found[slot])
 
     def _seed(self, output: Any, gradient: Any) -> int:
         form = self.forms[self.slot_of(output)]
@@ -303,7 +303,7 @@ class Recording(ModeSwitch):
                     "first (.sum(), .mean()), or pass gradient=, an array of that shape"
                 )
             return self.constant(1.0) if form.is_number else self._ones(form)
-        seed = self.slot_of(gradient if isinstance(gradient, Operand) else _as_form(form, gradient))
+        seed = self.slot_of(gradient if isinstance(gradient, Operand) else as_form(form, gradient))
         if self.forms[seed].shape != form.shape:
             raise ValueError(f"backward: gradient has shape {self.forms[seed].shape}, and {output!r} {form.shape}")
         return seed
@@ -458,7 +458,7 @@ class Recording(ModeSwitch):
         found = self.swept_from([contribution], [tangent], [adjoint], create_graph=True)
         return found.get(adjoint, self.zeros_like(slot))
 
-    # Gradients and assignments
+    # What the function changes
 
     def data_of(self, node: Any) -> Any:
         """What `.data` is during a recording: plain numbers."""
@@ -467,46 +467,42 @@ class Recording(ModeSwitch):
 
     def assign(self, node: Node, numbers: Any) -> None:
         """`node.data = numbers` during a recording."""
-        slot = self._slot_like(node, numbers)
-        now, before = self.forms[slot], form_of(node._data)
-        if now.shape != before.shape:
-            raise ValueError(f"the data of {described(node)} has shape {before.shape}, and the new data {now.shape}")
-        if now.dtype != before.dtype and not before.is_number:
-            slot = self.record(table.astype.bound((str(before.dtype),)), (slot,))
-        elif before.is_number and not now.is_number:
-            slot = self.record(questions.number, (slot,))
+        slot = self.changes.assign(node, numbers)
         if self.tracked[slot]:
             slot = self._copied(slot, False, False)
-        if self.tracked[self.slot_of(node)]:  # a leaf with new data, which is tracked from here on
-            before_assignment = self.slot_of(node)
+        before = self.slot_of(node)
+        if self.tracked[before]:  # a leaf with new data, which is tracked from here on
             slot = self._fresh(slot)
-            self.original[slot] = self.original.get(before_assignment, before_assignment)
-        self.assigned[node] = slot
-
-    def _slot_like(self, node: Node, numbers: Any) -> int:
-        """The slot of traced numbers, or of others in the form of a leaf."""
-        return self.slot_of(numbers if isinstance(numbers, Operand) else _as_form(form_of(node._data), numbers))
+            self.original[slot] = self.original.get(before, before)
+        self.changes.assigned[node] = slot
 
     def grad_of(self, x: Any) -> Any:
         """What `.grad` is during a recording."""
-        if isinstance(x, Traced):
-            adjoint = self.adjoints.get(x.slot)
-            return _no_gradient(x) if adjoint is None else self.handle(adjoint)
-        gradient = self.gradients.get(x) or Gradient()
-        if not gradient.is_cleared and x._serial < self.began:
-            raise RuntimeError(
-                f"{caller_line()}: the gradient of {described(x)} is read under jit, and it may stem from before the "
-                "call: clear it first (zero_grad(), or p.grad = None), or return it and add outside"
-            )
-        if gradient.slot is None:
-            return _no_gradient(x)
-        return self.handle(gradient.slot)
+        if not isinstance(x, Traced):
+            return self.changes.grad_of(x)
+        adjoint = self.adjoints.get(x.slot)
+        return no_gradient(x) if adjoint is None else self.handle(adjoint)
 
     def assign_grad(self, node: Node, numbers: Any) -> None:
         """`node.grad = numbers` during a recording."""
-        gradient = self.gradients[node] = Gradient(is_cleared=True)
-        if numbers is not None and not (isinstance(numbers, float | int) and numbers == 0):
-            gradient.slot = self._slot_like(node, numbers)
+        self.changes.assign_grad(node, numbers)
+
+    def array_now(self, array: Any) -> Any:
+        """`state.read(array)` during a recording."""
+        return self.changes.array_now(array)
+
+    def assign_array(self, array: Any, numbers: Any) -> None:
+        """`state.write(array, numbers)` during a recording."""
+        self.changes.assign_array(array, numbers)
+
+    def act(self, action: Callable[..., Any], operands: Sequence[Any], changes: Iterable[Any]) -> None:
+        """`state.act(action, *operands)` during a recording."""
+        self.changes.act(action, operands, changes)
+
+    def drawn(self, generator: Any, method: str, arguments: tuple[Any, ...]) -> Any:
+        """`state.draw(generator, method, *arguments)` during a recording."""
+        row = questions.draw.bound((questions.fresh_generator() if generator is None else generator, method, arguments))
+        return self.handle(self.record(row, ()))
 
     # The program
 
@@ -514,9 +510,11 @@ class Recording(ModeSwitch):
         """Records the entries of a program, and returns their slots here; those of its inputs are given."""
         slots = dict(given)
         for slot, op, operands in program:
+            if slot in slots:
+                continue
             if op is not None:
                 slots[slot] = self.record(op, tuple([slots[x] for x in operands]))
-            elif slot not in slots:
+            else:
                 slots[slot] = self.constant(program.constants[slot])
         return slots
 
@@ -552,7 +550,7 @@ class Recording(ModeSwitch):
             outputs=tuple(outputs),
             kinds=tuple(map(self.kind_of, outputs)),
             guards=tuple(self.guards),
-            effects=tuple(self.effects()),
+            effects=tuple(self.changes.effects()),
             swept=np.array(self.swept, bool),
             notes=dict(self.labels),
         )
@@ -561,27 +559,8 @@ class Recording(ModeSwitch):
         """What a result is for the caller."""
         return "tracked" if self.tracked[slot] else "constant" if self.is_node[slot] else "plain"
 
-    def effects(self) -> Iterable[Effect]:
-        """The assignments to leaves that were there before the call."""
-        for node, slot in self.assigned.items():
-            if node._serial < self.began:
-                yield Effect("data", node, slot)
-        for node, gradient in self.gradients.items():
-            if node._serial < self.began:
-                yield from gradient.effects(node)
-
 
 ADD, MUL = table.add, table.mul
-
-
-def _no_gradient(x: Any) -> float | None:
-    """What `.grad` is before a sweep."""
-    return 0.0 if isinstance(x, Value) else None
-
-
-def _as_form(form: Form, numbers: Any) -> Any:
-    """Numbers that are not traced, in the form of an entry."""
-    return float(numbers) if form.is_number else np.array(numbers, form.dtype)
 
 
 class Template:
@@ -614,27 +593,3 @@ class Template:
                 recording.constant(given) if op is None else recording.record(op, tuple([slots[x] for x in given]))
             )
         return slots[self.result]
-
-
-class Gradient:
-    """The gradient of a leaf during a recording: added to what it was before, unless that was cleared."""
-
-    def __init__(self, is_cleared: bool = False) -> None:
-        self.is_cleared = is_cleared
-        self.slot: int | None = None
-        self.sweeps = 0
-
-    def add(self, recording: Recording, adjoint: int) -> None:
-        """Adds the adjoint of one more sweep."""
-        if self.slot is None:
-            is_number = recording.forms[adjoint].is_number  # 0.0 + adjoint, so that the sign of zero is as in eager
-            self.slot = recording.record(ADD, (recording.constant(0.0), adjoint)) if is_number else adjoint
-        else:
-            self.slot = recording.record(ADD, (self.slot, adjoint))
-        self.sweeps += 1
-
-    def effects(self, node: Node) -> Iterable[Effect]:
-        if self.slot is not None:
-            yield Effect("grad" if self.is_cleared else "add", node, self.slot, self.sweeps)
-        elif self.is_cleared:
-            yield Effect("clear", node, -1)

@@ -14,13 +14,16 @@ from autograd.op import Structural
 from autograd.replay.program import Program
 
 
-def numbers_of(program: Program, inputs: Sequence[Any], captured: Sequence[Any] | None = None) -> list[Any]:
+def numbers_of(
+    program: Program, inputs: Sequence[Any], captured: Sequence[Any] | None = None, drawn: Sequence[Any] = ()
+) -> list[Any]:
     """The number or array of every entry.
 
     Args:
         program: the program.
         inputs: the numbers and arrays of its inputs.
         captured: those of its captured leaves; by default what these hold now.
+        drawn: the random numbers; by default it draws them.
     """
     numbers: list[Any] = [None] * len(program)
     for slot, number in program.constants.items():
@@ -30,8 +33,11 @@ def numbers_of(program: Program, inputs: Sequence[Any], captured: Sequence[Any] 
     for place, leaf in enumerate(program.captured):
         numbers[leaf.slot] = leaf.read() if captured is None else captured[place]
     with np.errstate(all="ignore"):
+        known = dict(zip(program.drawn, drawn, strict=False))
         for slot, op, operands in program:
-            if op is not None:
+            if slot in known:
+                numbers[slot] = known[slot]
+            elif op is not None:
                 numbers[slot] = computed(program, slot, op, [numbers[x] for x in operands])
     return numbers
 

@@ -38,7 +38,7 @@ class Variant:
         self.is_plain = all(kind == "plain" for kind in program.kinds) and not set(program.inputs) & set(
             program.outputs
         )
-        self.residuals: list[int] = []
+        self.residuals = list(program.drawn)
         self.row: Any = None
         self.swept_for: tuple[int, ...] | None = None
         self.sweeps = Variants()
@@ -57,20 +57,22 @@ class Variant:
 
     def compile(self, residuals: Sequence[int] = ()) -> None:
         """Makes a function of the program that returns what is wanted, and these numbers on the way to it."""
+        residuals = [*self.program.drawn, *residuals]
         outputs = (*self.program.wanted, *residuals)
         self._run = BACKENDS[self.backend](replace(self.program, outputs=outputs, kinds=(), guards=(), effects=()))
-        self.residuals = list(residuals)
+        self.residuals = residuals
         self.is_verified = True
 
     def numbers(self, inputs: Sequence[Any], captured: Sequence[Any] | None = None) -> Sequence[Any]:
         """What the program computes: results, answers to questions, assigned numbers, residuals."""
         if captured is None:
             captured = self.captured_now()
+        states = self.states()
         if self._run is not None:
             try:
                 return self._run(inputs, captured)
             except (*OUT_OF_DOMAIN, IndexError):
-                pass
+                restore(states)
         numbers = reference.numbers_of(self.program, inputs, captured)
         return [numbers[slot] for slot in [*self.program.wanted, *self.residuals]]
 
@@ -81,6 +83,12 @@ class Variant:
             list(map(_data_of, sources)) if self.program.captures_nodes else [c.read() for c in self.program.captured]
         )
 
+    def states(self) -> list[tuple[Any, Any]]:
+        """The generators that it draws from, with their states."""
+        program = self.program
+        drawn = dict.fromkeys(program.row_of(slot).parameters["generator"] for slot in program.drawn)  # type: ignore[union-attr]
+        return [(x.bit_generator, x.bit_generator.state) for x in drawn]
+
     def answer(self, numbers: Sequence[Any], place: int) -> Any:
         """The answer to a question, in the type in which it was asked."""
         return type(self.outcomes[place])(numbers[len(self.program.outputs) + place])
@@ -88,6 +96,12 @@ class Variant:
     def residuals_in(self, numbers: Sequence[Any]) -> Sequence[Any]:
         """The numbers that a sweep reads besides inputs and captured leaves."""
         return numbers[len(self.program.wanted) :]
+
+
+def restore(states: Sequence[tuple[Any, Any]]) -> None:
+    """Takes back what was drawn since."""
+    for bits, state in states:
+        bits.state = state
 
 
 class Variants:
@@ -115,9 +129,11 @@ class Variants:
         """The path for these numbers, and what its program computes; None if it was not recorded twice yet."""
         variant = self.latest
         while variant is not None and variant.is_verified:
+            states = variant.states()
             numbers = variant.numbers(inputs, captured)
             for place, expected in enumerate(variant.outcomes):
                 if variant.answer(numbers, place) != expected:
+                    restore(states)
                     variant = self._after((*variant.outcomes[:place], variant.answer(numbers, place)))
                     break
             else:

@@ -29,7 +29,7 @@ def agreed(first: Program, second: Program, lines: Mapping[int, str], name: str)
             raise _difference(*what, lines.get(slot, ""), name)
     if len(first) != len(second):
         raise _difference(f"{len(first)} entries", f"{len(second)}", "", name)
-    if first.outputs != second.outputs or [e[:3] for e in first.effects] != [e[:3] for e in second.effects]:
+    if first.outputs != second.outputs or not _same_effects(first, second):
         raise _difference("results and assignments", "others", "", name)
     constants = dict(first.constants)
     captured = []
@@ -42,6 +42,13 @@ def agreed(first: Program, second: Program, lines: Mapping[int, str], name: str)
             kind = "a Value or Tensor" if isinstance(leaf.source, Node) else "an array"
             raise _difference(kind, "another one", lines.get(leaf.slot, ""), name)
     return replace(first, constants=constants, captured=tuple(captured))
+
+
+def _same_effects(first: Program, second: Program) -> bool:
+    return len(first.effects) == len(second.effects) and all(
+        a.kind == b.kind and a.slot == b.slot and (a.target is b.target or (a.kind == "act" and a.target == b.target))
+        for a, b in zip(first.effects, second.effects, strict=True)
+    )
 
 
 def _same_row(a: Any, b: Any) -> bool:

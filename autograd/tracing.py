@@ -26,7 +26,13 @@ from autograd.tensor import Tensor
 from autograd.value import Value
 
 Function = Callable[..., Any]
-load_mapped: Callable[[], Any]
+
+
+def _not_set() -> Any:
+    raise NotImplementedError
+
+
+load_mapped: Callable[[], Any] = _not_set
 """Loads `replay.mapped`, which lies above this module; the package sets it."""
 
 FEWEST = 8
@@ -170,7 +176,9 @@ class Trace:
         ends = self.outputs if by_rows else self.inputs
         size = np.size(primal_of(ends[position]))
         if self._recorder is not None:
-            return self._recorded_basis(self._recorder, self.outputs, self.inputs, position, by_rows) if size > 1 else None
+            if size < 2:
+                return None
+            return self._recorded_basis(self._recorder, self.outputs, self.inputs, position, by_rows)
         if size < FEWEST or (self.is_tracked and _is_recording()):
             return None
         raise_if_assigned(*self._ancestry)
@@ -185,7 +193,9 @@ class Trace:
             return None
         return [recording.numbers[x.slot] for x in found]
 
-    def _recorded_basis(self, recorder: Any, outputs: list[Any], inputs: list[Any], position: int, by_rows: bool) -> Any:
+    def _recorded_basis(
+        self, recorder: Any, outputs: list[Any], inputs: list[Any], position: int, by_rows: bool
+    ) -> list[Any]:
         ends = outputs if by_rows else inputs
         move = recorder.pulled if by_rows else recorder.pushed
         zeros = list(map(zero_like, self.outputs if by_rows else self.inputs))
@@ -193,7 +203,8 @@ class Trace:
         def along(unit: Any) -> Any:
             return move(outputs, inputs, [*zeros[:position], unit, *zeros[position + 1 :]])
 
-        return load_mapped().along_basis(ends[position], along)
+        found: list[Any] = load_mapped().along_basis(ends[position], along)
+        return found
 
     def _for_inputs(self, results: Sequence[Any]) -> Any:
         """One result for each input, in the structure of the arguments."""

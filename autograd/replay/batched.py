@@ -118,7 +118,9 @@ def _joined(call: Call) -> Any:
 
 def _index(call: Call) -> LaneIndex:
     given = [
-        (call.operands[part.position], call.varies[part.position]) if isinstance(part, questions.Part) else (part, False)
+        (call.operands[part.position], call.varies[part.position])
+        if isinstance(part, questions.Part)
+        else (part, False)
         for part in call.parameter("template")
     ]
     return LaneIndex(tuple([part for part, _ in given]), tuple([varies for _, varies in given]))
@@ -138,7 +140,9 @@ def _with_lanes(call: Call, index: Any) -> tuple[Any, ...]:
 
 
 def _gathered(call: Call, index: LaneIndex) -> tuple[Any, ...]:
-    if not all(isinstance(part, int | np.integer | np.ndarray) and np.asarray(part).dtype != bool for part in index.parts):
+    if not all(
+        isinstance(part, int | np.integer | np.ndarray) and np.asarray(part).dtype != bool for part in index.parts
+    ):
         raise OneByOne
     ranks = [np.ndim(part) - varies for part, varies in zip(index.parts, index.varies, strict=True)]
     rank = max(ranks)
@@ -186,7 +190,7 @@ def _padded(x: Any, own: int, rank: int) -> Any:
 def _linear(call: Call) -> Any:
     if call.varies == (True, False, False):
         return arrays.linear(*call.operands)
-    x, weight, bias = call.operands
+    x, weight, _ = call.operands
     rank = len(call.form.shape)
     weight = weight.mT
     if call.varies[1]:
@@ -234,19 +238,19 @@ LINES: dict[str, Rule] = {
     "einsum": _einsum,
     "solve": _solve,
     "index": _index,
+    "entry": lambda call: call.x[:, call.operands[1]],
     "number": lambda call: call.x.reshape(call.lanes),
 }
 """How a row batches."""
-LINES |= dict.fromkeys(
-    ["sum", "mean", "max", "min", "prod", "cumsum", "cumprod", "logsumexp", "softmax", "log_softmax", "length", "p_norm"]
-    + ["argmax", "argmin", "argsort", "any", "all", "largest"],
-    _along_axes,
+ALONG_AXES = (
+    *("sum", "mean", "max", "min", "prod", "cumsum", "cumprod", "logsumexp", "softmax", "log_softmax", "length"),
+    *("p_norm", "argmax", "argmin", "argsort", "any", "all", "largest"),
 )
-LINES |= dict.fromkeys(
-    ["astype", "windows", "max_pool", "inv", "pinv", "det", "logabsdet", "cholesky", "eigenpairs", "singular_triples"]
-    + ["as_type", "first_equal", "indicator", "sign_of_det"],
-    _last_axes,
+ON_STACKS = (
+    *("astype", "windows", "max_pool", "inv", "pinv", "det", "logabsdet", "cholesky", "eigenpairs", "singular_triples"),
+    *("as_type", "first_equal", "indicator", "sign_of_det"),
 )
+LINES |= dict.fromkeys(ALONG_AXES, _along_axes) | dict.fromkeys(ON_STACKS, _last_axes)
 
 
 def line_of(op: Op) -> Rule | None:
@@ -307,7 +311,7 @@ class Batched:
                 ends.setdefault(slot, []).append(x)
         rows = [op and (op, line_of(op)) for op in program.rows]
         self.instructions = [
-            Instruction(slot, *row[:1], operands[slot], row[1], self.varies[slot], tuple(ends.get(slot, ())))
+            Instruction(slot, row[0], operands[slot], row[1], self.varies[slot], tuple(ends.get(slot, ())))
             for slot in range(len(program))
             if (row := rows[code[slot]]) is not None
         ]
@@ -344,5 +348,3 @@ class Batched:
         if isinstance(result, LaneIndex) or result.dtype == call.form.dtype:
             return result
         return result.astype(call.form.dtype)
-
-

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -24,7 +26,7 @@ from autograd.replay.batched import Batched, Call
 from autograd.replay.calls import pullback_of, wrapped
 from autograd.replay.fused import fused
 from autograd.replay.jit import recorded
-from autograd.replay.kernel import LANES, Kernel, lanes
+from autograd.replay.kernel import LANES, lanes
 from autograd.replay.passes import simplified
 from autograd.replay.program import Guard, Program, form_of
 from autograd.replay.recording import Recording
@@ -50,7 +52,7 @@ class Mapped:
         self.is_summed = is_summed
         self.row = _row(self)
         self._batched: Batched | None = None
-        self._kernel: Kernel | None = None
+        self._kernel: PackedKernel | None = None
         self._calls = 0
         self._pullbacks: dict[Any, Any] = {}
 
@@ -73,10 +75,13 @@ class Mapped:
 
     def numbers(self, operands: Sequence[Any]) -> Any:
         """The results for all samples, packed."""
-        length = next(len(x) for x, varies in zip(operands, self.varying, strict=True) if varies)
-        blocks = [self._of_block(operands, slice(a, a + self._block)) for a in range(0, length, self._block)]
-        if len(blocks) == 1:
-            return blocks[0]
+        length, block = len(operands[self.varying.index(True)]), self._block
+        if length <= block:
+            return self._of_block(operands, length)
+        blocks = []
+        for start in range(0, length, block):
+            given = [x[start : start + block] if v else x for x, v in zip(operands, self.varying, strict=True)]
+            blocks.append(self._of_block(given, min(block, length - start)))
         return sum(blocks[1:], blocks[0]) if self.is_summed else np.concatenate(blocks)
 
     @property
@@ -84,17 +89,23 @@ class Mapped:
         """The operations that are computed sample by sample."""
         return sorted(self._batched.looped) if self._batched else []
 
-    @property
+    @cached_property
     def _block(self) -> int:
         largest = max(math.prod(form.shape) for form in self.program.forms)
-        return max(LANES // 16, min(LARGEST_BLOCK // max(largest, 1), 4 * LANES))
+        return max(LANES // 16, min(LARGEST_BLOCK // max(largest, 1), LANES))
 
-    def _of_block(self, operands: Sequence[Any], block: slice) -> Any:
-        given = [x[block] if varies else x for x, varies in zip(operands, self.varying, strict=True)]
-        length = next(len(x) for x, varies in zip(given, self.varying, strict=True) if varies)
+    def _of_block(self, given: Sequence[Any], length: int) -> Any:
+        self._calls += 1
+        if self._calls == 2 and is_scalar(self.program):
+            self._kernel = PackedKernel(self.program, self.varying, self.is_summed)
+        if self._kernel is not None:
+            packed = self._kernel(given, length)
+            return packed if len(self.program.outputs) > 1 else packed[..., 0]
+        if self._batched is None:
+            self._batched = Batched(self.program, self.varying)
         results = [
-            self._of_all(x, len(form.shape), length)
-            for x, form in zip(self._run(given, length), self._forms, strict=True)
+            self._of_all(x, len(self.program.form_of(slot).shape), length)
+            for x, slot in zip(self._batched(given, length), self.program.outputs, strict=True)
         ]
         if len(results) == 1:
             return results[0]
@@ -107,22 +118,6 @@ class Mapped:
         if self.is_summed:
             return np.add.reduce(x, axis=0) if has_lanes else x * float(length)
         return x if has_lanes else np.broadcast_to(x, (length, *np.shape(x)))
-
-    @property
-    def _forms(self) -> list[Any]:
-        return [self.program.form_of(slot) for slot in self.program.outputs]
-
-    def _run(self, given: Sequence[Any], length: int) -> Sequence[Any]:
-        """Entry by entry, or, from the second call on, rolled, if all entries are single numbers."""
-        self._calls += 1
-        if self._calls == 2 and is_scalar(self.program):
-            simpler = fused(simplified(self.program))
-            self._kernel = lanes(simpler, [place for place, varies in enumerate(self.varying) if varies])
-        if self._kernel is not None:
-            return [np.asarray(x) for x in self._kernel(given, ())]
-        if self._batched is None:
-            self._batched = Batched(self.program, self.varying)
-        return self._batched(given, length)
 
     # As an operation of a program
 
@@ -168,9 +163,30 @@ class Mapped:
         return record_mapped(recording, program, varying, [given, *slots], summed)
 
 
-def _tracked(program: Program) -> Program:
-    from dataclasses import replace
+class PackedKernel:
+    """A program of single numbers, rolled, on all samples: its results side by side."""
 
+    def __init__(self, program: Program, varying: Sequence[bool], is_summed: bool) -> None:
+        self.dtype = program.form_of(program.outputs[0]).dtype
+        self.is_summed = is_summed
+        self.count = len(program.outputs)
+        places = [place for place, varies in enumerate(varying) if varies]
+        self.kernel = lanes(fused(simplified(program)), places, range(self.count) if is_summed else ())
+        are_rows = np.array([memory == "S" for memory, _ in self.kernel.rolled.results], bool)
+        self.rows, self.numbers = np.flatnonzero(are_rows), np.flatnonzero(~are_rows)
+
+    def __call__(self, given: Sequence[Any], length: int) -> Any:
+        numbers, rows = self.kernel.on_lanes(given, ())
+        if self.is_summed:
+            return numbers.astype(self.dtype, copy=False)
+        if not len(self.numbers):
+            return rows.T.astype(self.dtype, copy=False)
+        packed = np.empty((self.count, length), self.dtype)
+        packed[self.rows], packed[self.numbers] = rows, numbers[:, None]
+        return packed.T
+
+
+def _tracked(program: Program) -> Program:
     return replace(program, kinds=("tracked",) * len(program.outputs))
 
 
@@ -220,8 +236,6 @@ def record_mapped(
     Results of one dtype are one entry, which is taken apart again. Questions that depend on the sample must have one
     answer for all of them.
     """
-    from dataclasses import replace
-
     bare = replace(program, guards=(), effects=())
     groups: dict[Any, list[int]] = {}
     for place, slot in enumerate(program.outputs):
@@ -247,11 +261,12 @@ def _apart(recording: Any, packed: int, forms: Sequence[Any], is_summed: bool) -
         return [recording.number(whole).slot if is_summed and forms[0].is_number else packed]
     slots = []
     for form, (a, b) in zip(forms, pairwise([0, *accumulate(math.prod(form.shape) for form in forms)]), strict=True):
-        if form.is_number:
-            entry = whole[(*leading, a)]
-            slots.append(recording.number(entry).slot if is_summed else entry.slot)
-        else:
+        if not form.is_number:
             slots.append(whole[(*leading, slice(a, b))].reshape((*whole.shape[: len(leading)], *form.shape)).slot)
+        elif is_summed:
+            slots.append(recording.record(questions.entry, (packed, recording.constant(a))))
+        else:
+            slots.append(whole[(*leading, a)].slot)
     return slots
 
 
@@ -334,7 +349,10 @@ class Sampling:
     def program(self, outputs: Sequence[int]) -> Program:
         """The program of the sample, to compare with that of another one."""
         varies = self.varying()
-        depends = lambda slot: slot >= self.since and bool(varies[slot - self.since])  # noqa: E731
+
+        def depends(slot: int) -> bool:
+            return slot >= self.since and bool(varies[slot - self.since])
+
         guards = [guard for guard in self.recording.guards[self.guards :] if depends(guard.slot)]
         return self._program([slot for slot in outputs if depends(slot)], guards, depends)[0]
 

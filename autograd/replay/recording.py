@@ -370,7 +370,9 @@ class Recording(ModeSwitch):
             return
         if "mapped" in op.derived:
             places = [place for place, is_wanted in enumerate(wanted) if is_wanted]
-            for place, contribution in zip(places, op.derived["mapped"].pulled(self, operands, adjoint, places), strict=True):
+            for place, contribution in zip(
+                places, op.derived["mapped"].pulled(self, operands, adjoint, places), strict=True
+            ):
                 self._contribute(found, operands[place], contribution)
             return
         handles = tuple([self.operand_handle(x) for x in (slot, *operands)])

@@ -166,7 +166,7 @@ class Writer:
 
     def _inline(self, slot: int, op: Op, operands: Sequence[int]) -> bool:
         """Adds what a row does, unless it resists."""
-        if draws(op) or isinstance(op, Call):
+        if draws(op) or isinstance(op, Call) or "mapped" in op.derived:  # which is rolled
             return False
         before = len(self.code), dict(self._known), len(self.checks)
         try:

@@ -178,7 +178,7 @@ class PackedKernel:
     def __call__(self, given: Sequence[Any], length: int) -> Any:
         numbers, rows = self.kernel.on_lanes(given, ())
         if self.is_summed:
-            return numbers.astype(self.dtype, copy=False)
+            return (numbers * np.where(self.kernel.rolled.summed, 1.0, length)).astype(self.dtype, copy=False)
         if not len(self.numbers):
             return rows.T.astype(self.dtype, copy=False)
         packed = np.empty((self.count, length), self.dtype)

@@ -44,11 +44,12 @@ The pages in `autograd/docs` list all operations, measure the speed and describe
 """
 
 import builtins
+from functools import partial as _partial
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from autograd import installation as installation, state as state, table as table, view as view
+from autograd import installation as installation, state as state, table as table, tracing as _tracing, view as view
 from autograd.check import check_grads as check_grads
 from autograd.hips import (
     INSTEAD,
@@ -275,6 +276,8 @@ __version__ = "0.2.0"
 
 
 # The modules of `view` and `replay`, and that of random numbers, are loaded when one of their names is first used.
+
+_tracing.load_mapped = _partial(import_module, "autograd.replay.mapped")
 
 if TYPE_CHECKING:  # `from autograd import atomic` imports these
     from autograd import atomic as atomic, characters as characters, markup as markup, randomness as randomness

@@ -123,7 +123,7 @@ def replaced(x: Any, values: Any, index: Any) -> Any:
 
 def is_basic(index: tuple[Any, ...]) -> bool:
     """Whether an index cannot repeat a place, since it contains no list or array of integers."""
-    return not any(isinstance(part, list) or (isinstance(part, np.ndarray) and part.dtype != bool) for part in index)
+    return not any(isinstance(part, list) or (hasattr(part, "dtype") and part.dtype != bool) for part in index)
 
 
 def last_written(x: Any, index: Any) -> Any:

@@ -80,3 +80,8 @@ def warning_at_caller(name: str, compute: Callable[..., T], *inputs: Any) -> T:
     for kind in dict.fromkeys(found):
         warn_at_caller(f"{kind} encountered in {name}")
     return result
+
+
+def is_asked_inside() -> bool:
+    """Whether a method of an object was called by this package, for whoever the method calls."""
+    return _is_ours(sys._getframe(3))

@@ -46,13 +46,17 @@ class RandomStates:
         """Forgets the states of generators that have not been drawn from since."""
         self._states = [(read, write, state) for read, write, state in self._states if pickle.dumps(read()) != state]
 
+    def restore(self) -> None:
+        """Puts the generators back into these states."""
+        for _, write, state in self._states:
+            write(pickle.loads(state))
+
     @contextmanager
     def restored(self) -> Iterator[None]:
         """A context in which the generators have these states; on exit, they have their present ones again."""
         now = [(write, read()) for read, write, _ in self._states]
         try:
-            for _, write, state in self._states:
-                write(pickle.loads(state))
+            self.restore()
             yield
         finally:
             for write, state in now:

@@ -26,6 +26,18 @@ from autograd.tensor import Tensor
 from autograd.value import Value
 
 Function = Callable[..., Any]
+
+
+def _not_set() -> Any:
+    raise NotImplementedError
+
+
+load_mapped: Callable[[], Any] = _not_set
+"""Loads `replay.mapped`, which lies above this module; the package sets it."""
+
+FEWEST = 8
+"""From so many samples or rows of a Jacobian on, one program for all of them is faster than a loop."""
+
 Argnums = int | Sequence[int]
 
 
@@ -133,20 +145,66 @@ class Trace:
     def _rows(self, position: int) -> Any:
         """The derivatives of one output, with its axes first."""
         output = self.outputs[position]
+        shape = np.shape(primal_of(output))
+        together = self._along_basis(position, by_rows=True)
+        if together is not None:
+            return self._for_inputs([x.reshape((*shape, *x.shape[1:])) for x in together])
         zeros = list(map(zero_like, self.outputs))
         rows = [self._pulled([*zeros[:position], unit, *zeros[position + 1 :]]) for unit in _units(output)] or [
             list(map(zero_like, self.inputs))
         ]
-        return self._for_inputs([_stacked(parts, np.shape(primal_of(output)), 0) for parts in zip(*rows, strict=True)])
+        return self._for_inputs([_stacked(parts, shape, 0) for parts in zip(*rows, strict=True)])
 
     def _columns(self, position: int) -> list[Any]:
         """The derivatives of each output with respect to one input, with the input's axes last."""
         x = self.inputs[position]
+        shape = np.shape(primal_of(x))
+        together = self._along_basis(position, by_rows=False)
+        if together is not None:
+            return [functions.moveaxis(y, 0, -1).reshape((*y.shape[1:], *shape)) for y in together]
         zeros = list(map(zero_like, self.inputs))
         columns = [self._pushed([*zeros[:position], unit, *zeros[position + 1 :]]) for unit in _units(x)] or [
             list(map(zero_like, self.outputs))
         ]
-        return [_stacked(parts, np.shape(primal_of(x)), -1) for parts in zip(*columns, strict=True)]
+        return [_stacked(parts, shape, -1) for parts in zip(*columns, strict=True)]
+
+    def _along_basis(self, position: int, by_rows: bool) -> list[Any] | None:
+        """The pullbacks of a basis of an output, or pushforwards of one of an input, along their first axis.
+
+        All at once, in a recording of the tape; None where a loop is faster, or the results are to be on the tape.
+        """
+        ends = self.outputs if by_rows else self.inputs
+        size = np.size(primal_of(ends[position]))
+        if self._recorder is not None:
+            if size < 2:
+                return None
+            return self._recorded_basis(self._recorder, self.outputs, self.inputs, position, by_rows)
+        if size < FEWEST or (self.is_tracked and _is_recording()):
+            return None
+        raise_if_assigned(*self._ancestry)
+        mapped = load_mapped()
+        recording, handles = mapped.tape_recorded(self._ancestry[0], [*self._ancestry[1], *self.inputs])
+        outputs = [handles.get(x, x) if isinstance(x, Node) else x for x in self.outputs]
+        inputs = [handles[x] for x in self.inputs]
+        try:
+            with recording, np.errstate(all="ignore"):
+                found = self._recorded_basis(recording, outputs, inputs, position, by_rows)
+        except Exception:  # a user's rule that reads numbers, or a branch of a rule that the samples differ in
+            return None
+        return [recording.numbers[x.slot] for x in found]
+
+    def _recorded_basis(
+        self, recorder: Any, outputs: list[Any], inputs: list[Any], position: int, by_rows: bool
+    ) -> list[Any]:
+        ends = outputs if by_rows else inputs
+        move = recorder.pulled if by_rows else recorder.pushed
+        zeros = list(map(zero_like, self.outputs if by_rows else self.inputs))
+
+        def along(unit: Any) -> Any:
+            return move(outputs, inputs, [*zeros[:position], unit, *zeros[position + 1 :]])
+
+        found: list[Any] = load_mapped().along_basis(ends[position], along)
+        return found
 
     def _for_inputs(self, results: Sequence[Any]) -> Any:
         """One result for each input, in the structure of the arguments."""

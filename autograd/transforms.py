@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from autograd import functions, table, tree
+from autograd import functions, table, tracing, tree
 from autograd.gradients import gradients
 from autograd.mode import current_recorder
 from autograd.node import Node, ancestors, is_tracked, primal_of, serials
@@ -279,6 +279,18 @@ def vmap(f: Function, in_axes: int | Sequence[int | None] | None = 0) -> Functio
     def over_samples(*args: Any) -> Any:
         axes = tuple(in_axes) if isinstance(in_axes, Sequence) else (in_axes,) * len(args)
         length = _common_length(args, axes)
+        if current_recorder() is not None and length > 1:
+            try:
+                return _in_one_program(f, args, axes, length)
+            except tracing.load_mapped().NotMappedError:
+                pass
+        elif current_recorder() is None and length >= tracing.FEWEST:
+            try:
+                result = tracing.load_mapped().called_once(over_samples, args, f)
+            except Exception:  # what cannot be recorded, or a branch that depends on the sample: one by one
+                pass
+            else:
+                return result if any(map(is_tracked, tree.leaves(result))) else plain(result)
         start = next(serials)
         results = [f(*_sample(args, axes, i)) for i in range(length)] or [_result_on_ones(f, args, axes)]
         stacked = tree.mapped(lambda *parts: functions.operand(list(parts))[:length], *results)
@@ -288,6 +300,13 @@ def vmap(f: Function, in_axes: int | Sequence[int | None] | None = 0) -> Functio
         return stacked if depends_on_older(starts, start) else plain(stacked)
 
     return over_samples
+
+
+def _in_one_program(f: Function, args: Sequence[Any], axes: Sequence[int | None], length: int) -> Any:
+    """The results in a recording: as one program of a sample, for all samples."""
+    samples_first = _mapped(lambda x, axis: functions.moveaxis(x, axis, 0) if axis else x, args, axes)
+    is_mapped = [axis is not None for axis in axes]
+    return tracing.load_mapped().over_samples(f, samples_first, is_mapped, length)
 
 
 def _common_length(args: Sequence[Any], axes: Sequence[int | None]) -> int:

@@ -18,6 +18,7 @@ from autograd.replay.signature import Same
 from autograd.replay.traced import Traced, cannot_follow
 from autograd.value import Value
 
+
 class Changes:
     """The assignments of a recording so far, and the actions in between."""
 

@@ -20,7 +20,7 @@ from autograd.arrays import keepdims_shape
 from autograd.op import Op, Structural, literal
 from autograd.replay import questions, reference
 from autograd.replay.draft import LEAF, draws
-from autograd.replay.program import NUMBER, Form, Guard, Program, form_of
+from autograd.replay.program import Form, Guard, Program, form_of
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -166,7 +166,7 @@ class Writer:
 
     def _inline(self, slot: int, op: Op, operands: Sequence[int]) -> bool:
         """Adds what a row does, unless it resists."""
-        if draws(op) or isinstance(op, Call):
+        if draws(op) or isinstance(op, Call) or "mapped" in op.derived:  # which is rolled
             return False
         before = len(self.code), dict(self._known), len(self.checks)
         try:

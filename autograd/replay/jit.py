@@ -120,10 +120,10 @@ def jit(function: Function, backend: str = "auto") -> Jitted:
 
 
 def recorded(
-    f: Function, args: tuple[Any, ...], options: dict[str, Any], backend: str = "auto"
+    f: Function, args: tuple[Any, ...], options: dict[str, Any], backend: str = "auto", is_for_one_call: bool = False
 ) -> tuple[Recording, Variant]:
     """Records a call of `f`."""
-    recording = Recording()
+    recording = Recording(is_for_one_call)
 
     def traced(x: Any) -> Any:
         return recording.input(number_of(x), is_tracked(x), isinstance(x, Node)) if is_dynamic(x) else x

@@ -68,11 +68,15 @@ class Captured(NamedTuple):
 
 
 class Guard(NamedTuple):
-    """A question about the numbers whose answer decided what was recorded."""
+    """A question about the numbers whose answer decided what was recorded.
+
+    `is_inside` tells that this package asked it, not its caller.
+    """
 
     slot: int
     expected: Any
     line: str
+    is_inside: bool = False
 
 
 class Effect(NamedTuple):

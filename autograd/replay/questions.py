@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import functions
+from autograd import functions, table
 from autograd.op import Op, Structural, elementwise, structural
 
 detach = elementwise(
@@ -26,6 +26,16 @@ invert = elementwise("invert", operator.not_, np.invert, None, symbol="~{0}")
 
 number = structural(
     "number", lambda x: x.item(), lambda g, y, x: functions.operand(g).reshape(x.shape), symbol="{0}.item()"
+)
+
+entry = structural(
+    "entry",
+    lambda x, place: x.item(place),
+    lambda g, y, x, place: table.scatter(functions.operand(g), (int(place),), x.shape),
+    None,
+    operands="x place",
+    symbol="{0}[{1}]",
+    doc="An entry of a vector, as a number.",
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import table
-from autograd.caller import caller_line
+from autograd.caller import caller_line, is_asked_inside
 from autograd.jacobian import applied, local_jacobians, unbroadcast
 from autograd.mode import DEFAULT_MODE, Mode, ModeSwitch, current_mode
 from autograd.node import Node, is_tracked, serials
@@ -31,7 +31,8 @@ class Recording(ModeSwitch):
     a derivative flows through it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_for_one_call: bool = False) -> None:
+        self.is_for_one_call = self.is_verifying = is_for_one_call
         self.began = next(serials)
         self.rows: list[Op | None] = [None]
         self.code: list[int] = []
@@ -275,7 +276,7 @@ class Recording(ModeSwitch):
     def answer(self, x: Any, kind: Callable[[Any], Any]) -> Any:
         """The number of a handle, which decides how the function goes on: a guard."""
         expected = kind(self.numbers[x.slot])
-        self.guards.append(Guard(x.slot, expected, caller_line()))
+        self.guards.append(Guard(x.slot, expected, caller_line(), is_asked_inside()))
         return expected
 
     # Sweeps
@@ -366,6 +367,13 @@ class Recording(ModeSwitch):
             for position, x in enumerate(operands):
                 if wanted[position]:
                     self._contribute(found, x, self._scalar_contribution(op, position, slot, operands, adjoint))
+            return
+        if "mapped" in op.derived:
+            places = [place for place, is_wanted in enumerate(wanted) if is_wanted]
+            for place, contribution in zip(
+                places, op.derived["mapped"].pulled(self, operands, adjoint, places), strict=True
+            ):
+                self._contribute(found, operands[place], contribution)
             return
         handles = tuple([self.operand_handle(x) for x in (slot, *operands)])
         for position, jacobian in enumerate(local_jacobians(op, handles, wanted)):

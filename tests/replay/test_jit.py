@@ -60,6 +60,7 @@ FUNCTIONS = {
     "an array without entries": (lambda x: x * 2, np.zeros((0, 3))),
     "single precision": (lambda x: np.tanh(x).sum(axis=0), VECTOR.astype(np.float32)),
     "integers as labels": (lambda x, i: -autograd.log_softmax(x)[i], VECTOR, np.array([0, 2])),
+    "the gradient of an index that repeats": (grad(lambda a: (a[[0, 0, 2], 1] ** 2).sum()), np.ones((3, 3))),
     "a mask": (lambda x: autograd.where(x > 1.5, x, 0.0) * (x < 2.5), VECTOR),
     "argmax": (lambda x: x[np.argmax(x)], VECTOR),
     "sorted": (lambda x: autograd.sort(-x), VECTOR),

@@ -100,7 +100,7 @@ def act(
     """
     recorder = current_recorder()
     if recorder is None:
-        return action(*[x.data if isinstance(x, Node) else x for x in operands])
+        return action(*[x.data if isinstance(x, Node) else x for x in operands])  # type: ignore[attr-defined]
     recorder.act(action, operands, changes())
     return result
 

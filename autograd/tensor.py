@@ -771,7 +771,7 @@ def _one_tuple(lengths: tuple[Any, ...]) -> Any:
 def _index(index: Any) -> tuple[Any, ...]:
     """An index as a tuple, with lists as arrays, and with copies of arrays that could change."""
     if getattr(index, "_is_traced", False) and not isinstance(index, Node):
-        return index  # type: ignore[no-any-return]
+        return index
     return tuple([_index_part(part) for part in (index if isinstance(index, tuple) else (index,))])
 
 

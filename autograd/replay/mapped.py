@@ -304,8 +304,8 @@ class Sampling:
         self.recording = recording
         self.since = len(recording.code)
         self.guards = len(recording.guards)
-        self.assigned = dict(recording.assigned)
-        self.gradients = {node: _state(gradient) for node, gradient in recording.gradients.items()}
+        self.assigned = dict(recording.changes.assigned)
+        self.gradients = {node: _state(gradient) for node, gradient in recording.changes.gradients.items()}
         self.samples: dict[int, int] = {}
         """The slots of the arrays of all samples, and of one sample."""
 
@@ -359,8 +359,8 @@ class Sampling:
     def _raise_if_assigned(self, depends: Callable[[int], bool]) -> None:
         """Gradients and data that depend on the sample are those of all samples one after the other."""
         recording = self.recording
-        changed = {node: slot for node, slot in recording.assigned.items() if self.assigned.get(node) != slot}
-        swept = {n: g.slot for n, g in recording.gradients.items() if self.gradients.get(n) != _state(g)}
+        changed = {node: slot for node, slot in recording.changes.assigned.items() if self.assigned.get(node) != slot}
+        swept = {n: g.slot for n, g in recording.changes.gradients.items() if self.gradients.get(n) != _state(g)}
         if any(slot is not None and depends(slot) for slot in (*changed.values(), *swept.values())):
             self.undo()
             raise NotMappedError
@@ -369,12 +369,12 @@ class Sampling:
         """Takes back questions and assignments; the entries remain, and nothing reads them."""
         recording = self.recording
         del recording.guards[self.guards :]
-        recording.assigned = dict(self.assigned)
-        for node, gradient in list(recording.gradients.items()):
+        recording.changes.assigned = dict(self.assigned)
+        for node, gradient in list(recording.changes.gradients.items()):
             if node in self.gradients:
                 gradient.is_cleared, gradient.slot, gradient.sweeps = self.gradients[node]
             else:
-                del recording.gradients[node]
+                del recording.changes.gradients[node]
 
     def _program(
         self, outputs: Sequence[int], guards: Sequence[Guard], depends: Callable[[int], bool]
@@ -455,7 +455,7 @@ def called_once(function: Callable[..., Any], args: tuple[Any, ...], drawing: An
     states = RandomStates([drawing])
     try:
         recording, variant = recorded(function, args, {}, is_for_one_call=True)
-        if not variant.effects.is_empty:
+        if variant.effects.phases:
             raise NotMappedError
     except BaseException:
         states.restore()

@@ -163,7 +163,7 @@ class Program:
     def drawn(self) -> list[int]:
         """The slots of random numbers."""
         codes = [code for code, op in enumerate(self.rows) if op is not None and draws(op)]
-        return np.flatnonzero(np.isin(self.code, codes)).tolist() if codes else []  # type: ignore[no-any-return]
+        return np.flatnonzero(np.isin(self.code, codes)).tolist() if codes else []
 
     @cached_property
     def wanted(self) -> list[int]:

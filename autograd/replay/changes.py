@@ -39,7 +39,7 @@ class Changes:
     def assign(self, node: Node, numbers: Any) -> int:
         """`node.data = numbers`; returns the slot of the data, in the form of those before."""
         recording = self.recording
-        slot = self.slot_like(node, numbers)
+        slot: int = self.slot_like(node, numbers)
         now, before = recording.forms[slot], form_of(node._data)
         if now.shape != before.shape:
             raise ValueError(f"the data of {described(node)} has shape {before.shape}, and the new data {now.shape}")
@@ -52,7 +52,8 @@ class Changes:
     def slot_like(self, node: Node, numbers: Any) -> int:
         """The slot of traced numbers, or of others in the form of a leaf."""
         given = numbers if isinstance(numbers, Operand) else as_form(form_of(node._data), numbers)
-        return self.recording.slot_of(given)
+        found: int = self.recording.slot_of(given)
+        return found
 
     def grad_of(self, x: Node) -> Any:
         """What `.grad` of a leaf is."""

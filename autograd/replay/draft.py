@@ -139,9 +139,10 @@ class Draft:
             for slot, code in enumerate(self.code):
                 if code in drawing:
                     alive[slot] = 1
+        flat, start, rewritten = self._flat, self._start, self._rewritten
         for slot in range(len(self.code) - 1, -1, -1):
             if alive[slot]:
-                for x in self.operands_of(slot):
+                for x in rewritten[slot] if slot in rewritten else flat[start[slot] : start[slot + 1]]:
                     alive[place[x]] = 1
         return alive
 

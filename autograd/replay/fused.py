@@ -38,39 +38,39 @@ def fused(program: Program) -> Program:
     chains = _chains(draft)
     inside = _products_inside(draft, chains)
     for slot, terms in chains.items():
-        if len(terms) > 2 or any(x in inside for x, _ in terms):
+        if len(terms) > 2 or not inside.isdisjoint(terms):
             factors: list[int] = []
-            for x, sign in terms:
-                factors += draft.operands_of(x) if x in inside else (x, sign)
+            for x in terms:
+                factors += draft.operands_of(x) if x in inside else (x, ONE) if x >= 0 else (~x, MINUS_ONE)
             draft.rewrite(slot, dot, *factors)
     return draft.finished()
 
 
-def _chains(draft: Draft) -> dict[int, list[tuple[int, int]]]:
-    """The terms of each sum, from the left, with their signs."""
+def _chains(draft: Draft) -> dict[int, list[int]]:
+    """The terms of each sum, from the left; ~x stands for minus x."""
     add, sub = draft.code_of(table.add), draft.code_of(table.sub)
     flat, start = draft.program.operands.tolist(), draft.program.start.tolist()
     uses, is_float = draft.uses, draft.is_float
-    chains: dict[int, list[tuple[int, int]]] = {}
+    chains: dict[int, list[int]] = {}
     for slot, code in enumerate(draft.code):
         if (code != add and code != sub) or not is_float[slot]:
             continue
         x, y = flat[start[slot] : start[slot] + 2]
-        sign = ONE if code == add else MINUS_ONE
+        term = y if code == add else ~y
         if x in chains and uses[x] == 1:
             terms = chains.pop(x)
-            terms.append((y, sign))
-        elif y in chains and uses[y] == 1 and sign == ONE:  # x + y is y + x
+            terms.append(term)
+        elif y in chains and uses[y] == 1 and code == add:  # x + y is y + x
             terms = chains.pop(y)
-            terms.append((x, ONE))
+            terms.append(x)
         else:
-            terms = [(x, ONE), (y, sign)]
+            terms = [x, term]
         chains[slot] = terms
     return chains
 
 
-def _products_inside(draft: Draft, chains: dict[int, list[tuple[int, int]]]) -> set[int]:
+def _products_inside(draft: Draft, chains: dict[int, list[int]]) -> set[int]:
     """The products that only sums use, none with a minus: they can move into the sums."""
     mul, code, is_float = draft.code_of(table.mul), draft.code, draft.is_float
-    products = [x for terms in chains.values() for x, sign in terms if sign == ONE and code[x] == mul]
+    products = [x for terms in chains.values() for x in terms if x >= 0 and code[x] == mul]
     return {x for x, count in Counter(products).items() if count == draft.uses[x] and is_float[x]}

@@ -65,12 +65,6 @@ draw = structural(
 )
 
 
-@cache
-def fresh_generator() -> np.random.Generator:
-    """The generator for functions that name none."""
-    return np.random.default_rng()
-
-
 class Part:
     """The place of a traced array in an index."""
 

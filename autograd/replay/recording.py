@@ -509,7 +509,7 @@ class Recording(ModeSwitch):
 
     def drawn(self, generator: Any, method: str, arguments: tuple[Any, ...]) -> Any:
         """`state.draw(generator, method, *arguments)` during a recording."""
-        row = questions.draw.bound((questions.fresh_generator() if generator is None else generator, method, arguments))
+        row = questions.draw.bound((generator, method, arguments))
         return self.handle(self.record(row, ()))
 
     # The program

@@ -246,6 +246,11 @@ class TracedTensor(Traced, Tensor):
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
         return active_recording().apply(op, inputs)
 
+    def __getitem__(self, index: Any) -> Any:
+        """The entries; one of an array that is no Tensor is a number, as in NumPy."""
+        part = super().__getitem__(index)
+        return part if part.ndim or self.recording.is_node[self.slot] else self.recording.number(part)
+
     def values(self) -> Any:
         """The entries as handles of numbers, in nested lists of this shape."""
         return self.recording.entries(self, ())

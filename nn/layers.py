@@ -171,7 +171,7 @@ class Embedding(Module):
             raise TypeError(f"{self.described()}: expected integer indices, got an array of {indices.dtype}")
         if indices.size and (indices.min() < 0 or indices.max() >= self.num_embeddings):
             wrong = indices.min() if indices.min() < 0 else indices.max()
-            raise ValueError(f"{self.described()}: expected indices from 0 to {self.num_embeddings - 1}, got {wrong}")
+            raise ValueError(f"{self.described()}: expected indices from 0 to {self.num_embeddings - 1}, got {wrong!s}")
         return functional.embedding(indices, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:

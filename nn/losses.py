@@ -525,7 +525,7 @@ def _operands(name: str, input: Any, target: Any) -> tuple[Any, Any]:
 def _check_fractions(name: str, argument: str, x: Any, hint: str = "") -> None:
     data = as_array(x)
     if not ((data >= 0) & (data <= 1)).all():
-        raise ValueError(f"{name}: {argument}: expected numbers from 0 to 1, got {data.min()} to {data.max()}{hint}")
+        raise ValueError(f"{name}: {argument}: expected numbers from 0 to 1, got {data.min()!s} to {data.max()!s}{hint}")
 
 
 def _weighted(name: str, losses: Any, weight: Any) -> Any:
@@ -574,7 +574,7 @@ def _labels(name: str, rows: Any, target: Array, weights: Any, ignore_index: int
     labels = np.where(kept, target, data_of(rows).argmax(axis=-1))
     if labels.size and not 0 <= labels.min() <= labels.max() < rows.shape[-1]:
         raise ValueError(
-            f"{name}: expected class indices from 0 to {rows.shape[-1] - 1}, got {labels.min()} to {labels.max()}"
+            f"{name}: expected class indices from 0 to {rows.shape[-1] - 1}, got {labels.min()!s} to {labels.max()!s}"
         )
     return labels, state.read(weights)[labels] * kept.astype(rows.dtype)
 

@@ -39,6 +39,10 @@ entry = structural(
 )
 
 
+OF_UNKNOWN_SHAPE = (np.nonzero, np.flatnonzero, np.argwhere)
+"""Functions for which a program has no row."""
+
+
 @cache
 def question(function: Callable[..., Any], count: int, parameters: tuple[tuple[str, Any], ...]) -> Structural:
     """The row of a function of some operands, whose result has no derivative."""

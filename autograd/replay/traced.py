@@ -175,10 +175,14 @@ class Traced:
     def __index__(self) -> int:
         raise cannot_follow("a traced value as an index of Python", "index an array, or pass an argument of type int")
 
-    def __format__(self, specification: str) -> str:
-        if specification:
-            raise cannot_follow("the number of a traced value is formatted", "return it, and print what jit returns")
-        return repr(self)
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        raise cannot_follow(
+            "np.asarray or np.array of a traced value, or an array indexed by it",
+            "use it as it is, autograd.stack(...), or state.read(array)[index]",
+        )
+
+    def __format__(self, specification: str) -> NoReturn:
+        raise cannot_follow("the number of a traced value is formatted", "return it, and print what jit returns")
 
     def __reduce__(self) -> NoReturn:
         raise cannot_follow("a copy of a traced value")

@@ -182,7 +182,7 @@ def _keeping(calls: deque[Any]) -> Callable[[Any, Any, Any], None]:
     def keep(module: Any, inputs: Any, output: Any) -> None:
         state.forbid(
             f"GradientFlow keeps the outputs of {type(module).__name__}",
-            "train by nn.fit(jit=True), which computes the recorded steps without jit, or call the function itself then",
+            "train by nn.fit(jit=True), which computes watched steps without jit, or call the function itself then",
         )
         calls.append(output)
         for node in _nodes(output):

@@ -69,5 +69,5 @@ def test_a_structure_that_changes_is_an_error():
         return [x] * len(results)
 
     growing(1.0)
-    with pytest.raises(RuntimeError, match="growing: .*two recordings of one path"):
+    with pytest.raises(RuntimeError, match=r"growing: .*two recordings of one path"):
         growing(1.0)

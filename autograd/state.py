@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-
 from autograd.caller import caller_line
 from autograd.mode import current_recorder
 from autograd.node import Node, asked as asked
@@ -60,7 +58,7 @@ def write(array: Any, numbers: Any) -> None:
 
 
 def draw(generator: Any, method: str, *arguments: Any) -> Any:
-    """Random numbers: `generator.method(*arguments)` of a `numpy.random.Generator`, a seed, or None for a fresh one.
+    """Random numbers: `generator.method(*arguments)` of a `numpy.random.Generator`.
 
     A replay draws anew, as often and in the same order as the function itself would.
 
@@ -73,9 +71,9 @@ def draw(generator: Any, method: str, *arguments: Any) -> Any:
         [[0.13, -0.13], [0.64, 0.1], [-0.54, 0.36]]
     """
     recorder = current_recorder()
-    if recorder is not None and (generator is None or isinstance(generator, np.random.Generator)):
+    if recorder is not None:
         return recorder.drawn(generator, method, arguments)
-    return getattr(np.random.default_rng(generator), method)(*arguments)
+    return getattr(generator, method)(*arguments)
 
 
 def act(

@@ -12,7 +12,7 @@ import autograd
 from autograd import Tensor
 from nn import functional, init
 from nn.checks import check_generator, check_int, check_shape, explaining_rng
-from nn.conversion import Array, TensorLike
+from nn.conversion import Array, TensorLike, as_array
 from nn.layers import Dropout, Linear
 from nn.module import Module
 from nn.parameter import Parameter
@@ -143,7 +143,7 @@ class MultiheadAttention(Module):
         for name, (given, usual, other, target) in layouts.items():
             if given is None:
                 continue
-            mask = np.asarray(given)
+            mask = as_array(given)
             if mask.shape not in (usual, other):
                 raise ValueError(f"{self.described()}: expected a {name} of shape {usual}, got {mask.shape}")
             if mask.dtype.kind not in "bf":

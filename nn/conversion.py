@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from autograd import Tensor, Value, stack
+from autograd import Tensor, Value, stack, state
 
 Array: TypeAlias = NDArray[Any]
 
@@ -45,6 +45,8 @@ def as_array(x: Numbers) -> Array:
         array([[1., 2.],
                [3., 4.]])
     """
+    if isinstance(x, Tensor) and state.is_recorded():  # by jit
+        return x.data
     return np.asarray(_data_in(x))
 
 

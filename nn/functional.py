@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 import autograd
-from autograd import Tensor, sigmoid as sigmoid, tanh as tanh
+from autograd import Tensor, sigmoid as sigmoid, state, tanh as tanh
 from nn.activations import gelu as gelu
 from nn.checks import check_fraction, check_generator
-from nn.conversion import Kind, TensorLike, data_of
+from nn.conversion import Kind, TensorLike, as_array, data_of
 from nn.data import one_hot as one_hot
 from nn.losses import (
     binary_cross_entropy as binary_cross_entropy,
@@ -54,7 +54,7 @@ def linear(input: TensorLike, weight: TensorLike, bias: TensorLike | None = None
 
 def embedding(input: ArrayLike, weight: TensorLike, padding_idx: int | None = None) -> Tensor:
     """The rows of the weight at the indices `input`; no gradient goes to the row `padding_idx`."""
-    indices = np.asarray(input)
+    indices = as_array(input)
     rows: Any = weight[indices]
     if padding_idx is None:
         return rows
@@ -190,5 +190,5 @@ def _dropped(x: Any, shape: tuple[int, ...], p: float, training: bool, generator
     p = check_fraction("p", p)
     if not training or p == 0.0:
         return x
-    kept = check_generator(generator).random(shape) >= p
+    kept = state.draw(check_generator(generator), "random", shape) >= p
     return x * (kept.astype(x.dtype) / (1.0 - p) if p < 1.0 else np.zeros(shape, x.dtype))

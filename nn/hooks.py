@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, Value, stack, structural
+from autograd import Tensor, Value, stack, state, structural
+
+
+class Revision:
+    """Counts the changes of all modules, so that whether one of them changed need not be looked up at each call."""
+
+    number = 0
+
 
 Hook = Callable[..., Any]
 Inputs = tuple[Any, ...]
@@ -22,6 +29,7 @@ class Handle:
     def remove(self) -> None:
         """Removes the hook."""
         self._hooks.pop(self, None)
+        Revision.number += 1
 
     def __enter__(self) -> Handle:
         return self
@@ -42,6 +50,7 @@ class Hooks:
     def add(self, kind: str, hook: Hook) -> Handle:
         handle = Handle(self.of_kind[kind])
         self.of_kind[kind][handle] = hook
+        Revision.number += 1
         return handle
 
     def call(self, module: Any, inputs: Inputs, options: dict[str, Any]) -> Any:
@@ -50,6 +59,7 @@ class Hooks:
             if changed is not None:
                 inputs = changed if isinstance(changed, tuple) else (changed,)
         if self.of_kind["backward"]:
+            state.forbid("a backward hook", "call the function without jit, or remove the hook")
             output = _WatchedCall(module, [*self.of_kind["backward"].values()]).run(inputs, options)
         else:
             output = module.forward(*inputs, **options)

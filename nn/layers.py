@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from autograd import Tensor
 from nn import functional, init
 from nn.checks import check_fraction, check_generator, check_int, check_shape, explaining_rng
-from nn.conversion import TensorLike
+from nn.conversion import TensorLike, as_array
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -166,12 +166,12 @@ class Embedding(Module):
         self.weight = Parameter(weights, label="weight")
 
     def forward(self, indices: ArrayLike) -> Tensor:
-        indices = np.asarray(indices)
+        indices = as_array(indices)
         if indices.dtype.kind not in "iu":
             raise TypeError(f"{self.described()}: expected integer indices, got an array of {indices.dtype}")
         if indices.size and (indices.min() < 0 or indices.max() >= self.num_embeddings):
             wrong = indices.min() if indices.min() < 0 else indices.max()
-            raise ValueError(f"{self.described()}: expected indices from 0 to {self.num_embeddings - 1}, got {wrong}")
+            raise ValueError(f"{self.described()}: expected indices from 0 to {self.num_embeddings - 1}, got {wrong!s}")
         return functional.embedding(indices, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:

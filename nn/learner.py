@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import Tensor, Value, no_grad
+from autograd import Tensor, Value, jit, no_grad, state
 from nn import losses
 from nn.checkpoint import generators
 from nn.conversion import Array, as_array, data_of
 from nn.data import DataLoader, Rows, has_samples, rows_of
+from nn.hooks import Revision
 from nn.module import Module
 from nn.optim import LevenbergMarquardt, Optimizer, clip_grad_norm_
 from nn.scalar import MLP, Layer, Neuron
@@ -66,7 +67,14 @@ class Learner:
         ValueError: the optimizer updates no parameter of the model, or `max_norm` is not positive.
     """
 
-    def __init__(self, model: Module, loss: LossFunction, optimizer: Optimizer, max_norm: float | None = None) -> None:
+    def __init__(
+        self,
+        model: Module,
+        loss: LossFunction,
+        optimizer: Optimizer,
+        max_norm: float | None = None,
+        backend: bool | str = False,
+    ) -> None:
         if not isinstance(model, Module):
             raise TypeError(f"model: expected a Module, got {model!r}")
         if not callable(loss):
@@ -87,6 +95,8 @@ class Learner:
         self._row_by_row = isinstance(model, Neuron | Layer | MLP)
         self._has_buffers = any(True for _ in model.named_buffers())
         self._generators = list(generators(model).values())
+        self._replayed = jit(self._swept, backend="auto" if backend is True else backend) if backend else None
+        self._watched: tuple[int, bool] = (-1, False)
 
     def step(self, batch: Batch, tally: Tally) -> float:
         """Updates the parameters by the gradient of one batch.
@@ -101,7 +111,15 @@ class Learner:
         values: list[float] = []
         before = self._changed_by_forward()
 
-        def closure() -> Tensor | Value:
+        def closure() -> Tensor | Value | float:
+            if self._replayed is not None and not self._is_watched():
+                loss, outputs = self._replayed(*batch)
+                if not values:
+                    values.append(_finite(loss))
+                    tally.add(loss, outputs, batch[-1])
+                self._check_gradients()
+                self._clip()
+                return float(loss)
             self.optimizer.zero_grad()
             outputs = self._outputs(batch[:-1])
             loss = self._loss(outputs, batch[-1])
@@ -110,8 +128,7 @@ class Learner:
                 tally.add(values[0], outputs, batch[-1])
             loss.backward()
             self._check_gradients()
-            if self.max_norm is not None:
-                clip_grad_norm_(self.parameters, self.max_norm)
+            self._clip()
             return loss
 
         try:
@@ -124,6 +141,29 @@ class Learner:
             self._restore(before)
             raise FloatingPointError(f"{error}: {source}") from None
         return values[0]
+
+    def _swept(self, *batch: Any) -> tuple[Any, Any]:
+        """The loss of a batch and the outputs, as plain numbers, after a sweep: what `jit` records of a step."""
+        self.optimizer.zero_grad()
+        outputs = self._outputs(batch[:-1])
+        loss = self._loss(outputs, batch[-1])
+        _check_scalar(loss)
+        loss.backward()
+        return loss.item(), _plain(outputs)
+
+    def recorded_settings(self) -> object:
+        """What decides how a step computes besides numbers."""
+        return self.model.recorded_settings()
+
+    def _is_watched(self) -> bool:
+        """Whether the model has hooks, which see each step as it is computed without `jit`."""
+        if self._watched[0] != Revision.number:
+            self._watched = Revision.number, any(module._hooks for module in self.model.modules())
+        return self._watched[1]
+
+    def _clip(self) -> None:
+        if self.max_norm is not None:
+            clip_grad_norm_(self.parameters, self.max_norm)
 
     def _check_gradients(self) -> None:
         """An update by such a gradient would destroy the weights."""
@@ -194,8 +234,8 @@ class Learner:
 
     def _restore(self, before: Changed) -> None:
         self.model.load_state_dict(before[0], strict=False)
-        for generator, state in zip(self._generators, before[1], strict=True):
-            generator.bit_generator.state = state
+        for generator, drawn_from in zip(self._generators, before[1], strict=True):
+            generator.bit_generator.state = drawn_from
 
 
 class Tally:
@@ -323,14 +363,26 @@ def is_finite(x: Any) -> bool:
     return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
 
 
-def _loss_value(loss: Any) -> float:
+def _check_scalar(loss: Any) -> None:
     if not isinstance(loss, Tensor | Value) or (isinstance(loss, Tensor) and loss.ndim):
         got = f"an array of shape {loss.shape}" if isinstance(loss, Tensor | np.ndarray) else repr(loss)
         raise ValueError(f'loss: expected a scalar that depends on the parameters, got {got}; try reduction="mean"')
-    number = float(loss.item())
+
+
+def _loss_value(loss: Any) -> float:
+    _check_scalar(loss)
+    return _finite(float(loss.item()))
+
+
+def _finite(number: float) -> float:
     if not isfinite(number):
         raise FloatingPointError(f"the loss is {number}")
     return number
+
+
+def _plain(outputs: Any) -> Any:
+    """The outputs without Tensors and Values: their numbers and arrays."""
+    return [_plain(x) for x in outputs] if isinstance(outputs, list | tuple) else data_of(outputs)
 
 
 def _has_finite_entries(gradient: Tensor | Value | Array | float) -> bool:
@@ -340,7 +392,7 @@ def _has_finite_entries(gradient: Tensor | Value | Array | float) -> bool:
 
 
 def _as_list(inputs: Any) -> Any:
-    return inputs.tolist() if isinstance(inputs, np.ndarray) else inputs
+    return inputs.tolist() if isinstance(inputs, np.ndarray) or state.is_recorded() else inputs
 
 
 def _predictions(outputs: Array, targets: Array, threshold: Threshold | None) -> Array:

@@ -34,6 +34,7 @@ from autograd import (
     relu,
     softplus,
     square,
+    state,
     where,
 )
 from nn.checks import check_fraction
@@ -282,7 +283,7 @@ def cross_entropy(
     if is_plain and _is_list_of_numbers(input) and isinstance(target, int | np.integer):
         return _reduced(_cross_entropy_of_list(input, int(target)), reduction)
     logits = as_operand(input)
-    targets: Any = target if isinstance(target, Tensor) else np.asarray(target)
+    targets: Any = target if isinstance(target, Tensor) else as_array(target)
     if targets.dtype.kind == "f":
         return _reduced(_cross_entropy_of_probabilities(logits, targets, weight, smoothing), reduction)
     rows = _rows("cross_entropy", logits, targets)
@@ -320,7 +321,7 @@ def nll_loss(
         >>> nll_loss(Tensor([[-0.5, -1.0], [-2.0, -0.25]]), [0, 1], reduction="sum")
         Tensor(data=0.75)
     """
-    targets = np.asarray(target)
+    targets = as_array(target)
     rows = _rows("nll_loss", as_operand(input), targets)
     labels, row_weights = _labels("nll_loss", rows, targets, _class_weights("nll_loss", rows, weight), ignore_index)
     picked = np.take_along_axis(rows, labels[..., None], -1)[..., 0]
@@ -524,7 +525,9 @@ def _operands(name: str, input: Any, target: Any) -> tuple[Any, Any]:
 def _check_fractions(name: str, argument: str, x: Any, hint: str = "") -> None:
     data = as_array(x)
     if not ((data >= 0) & (data <= 1)).all():
-        raise ValueError(f"{name}: {argument}: expected numbers from 0 to 1, got {data.min()} to {data.max()}{hint}")
+        raise ValueError(
+            f"{name}: {argument}: expected numbers from 0 to 1, got {data.min()!s} to {data.max()!s}{hint}"
+        )
 
 
 def _weighted(name: str, losses: Any, weight: Any) -> Any:
@@ -532,7 +535,7 @@ def _weighted(name: str, losses: Any, weight: Any) -> Any:
         return losses
     weight = as_operand(weight, getattr(losses, "dtype", None))
     try:
-        np.broadcast_to(data_of(weight), np.shape(losses))
+        np.broadcast_to(np.broadcast_to(0.0, np.shape(weight)), np.shape(losses))
     except ValueError:
         raise ValueError(
             f"{name}: a weight of shape {np.shape(weight)} does not broadcast to the input's {np.shape(losses)}"
@@ -573,9 +576,9 @@ def _labels(name: str, rows: Any, target: Array, weights: Any, ignore_index: int
     labels = np.where(kept, target, data_of(rows).argmax(axis=-1))
     if labels.size and not 0 <= labels.min() <= labels.max() < rows.shape[-1]:
         raise ValueError(
-            f"{name}: expected class indices from 0 to {rows.shape[-1] - 1}, got {labels.min()} to {labels.max()}"
+            f"{name}: expected class indices from 0 to {rows.shape[-1] - 1}, got {labels.min()!s} to {labels.max()!s}"
         )
-    return labels, weights[labels] * kept.astype(rows.dtype)
+    return labels, state.read(weights)[labels] * kept.astype(rows.dtype)
 
 
 def _cross_entropy_of_rows(rows: Any, probabilities: Any) -> Any:

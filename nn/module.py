@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from autograd import Tensor, Value
 from nn import files
 from nn.conversion import Array, Numbers, clear_grad, data_of
-from nn.hooks import Handle, Hooks
+from nn.hooks import Handle, Hooks, Revision
 from nn.parameter import Parameter, Trained, is_parameter
 
 NODES = (Tensor, Value)
@@ -85,6 +85,7 @@ class Module:
 
     _path = ""  # its path in the network that contains it, for pictures and messages
     _hooks: Hooks | None = None
+    _settings: _Settings | None = None
     _values: frozenset[str] = frozenset()  # names of attributes with Values that are parameters, including frozen ones
     _buffers: frozenset[str] = frozenset()
     _passing: frozenset[str] = frozenset()  # names of attributes assigned while the module was being called
@@ -117,6 +118,7 @@ class Module:
             attribute = np.array(attribute.data)
         self._check_attribute(name, before, attribute)
         super().__setattr__(name, attribute)
+        Revision.number += 1
         if not isinstance(attribute, Module | Parameter | Value | list | tuple | dict):
             return
         if not isinstance(before, Module | Parameter | Value) and self._is_being_called():
@@ -288,6 +290,7 @@ class Module:
         for _, leaf in list(self._named_leaves()):
             leaf.grad = None
             leaf.requires_grad_(requires_grad)
+        Revision.number += 1
         return self
 
     def to(self, dtype: DTypeLike) -> Self:
@@ -387,10 +390,19 @@ class Module:
         self.load_state_dict(state)
         return self
 
+    # Recordings
+
+    def recorded_settings(self) -> object:
+        """What decides how this module computes besides numbers: `jit` keeps a program for each."""
+        if self._settings is None or self._settings.revision != Revision.number:
+            vars(self)["_settings"] = _Settings(Revision.number, tuple(map(_settings_of, self.modules())))
+        assert self._settings is not None
+        return self._settings.of_modules
+
     # Hooks, which belong to this one object: a copy of a module, and a module from a pickle, has none
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: attribute for name, attribute in vars(self).items() if name != "_hooks"}
+        return {name: attribute for name, attribute in vars(self).items() if name not in ("_hooks", "_settings")}
 
     def register_forward_pre_hook(self, hook: Callable[..., Any]) -> Handle:
         """Calls `hook(module, inputs)` before `forward`; a result other than None replaces the inputs."""
@@ -445,6 +457,22 @@ class Module:
     def described(self) -> str:
         """The path and the repr, for messages."""
         return f"{self._path} {self!r}".strip()
+
+
+class _Settings:
+    """The settings of a module and those inside it, as of a revision."""
+
+    def __init__(self, revision: int, of_modules: tuple[Any, ...]) -> None:
+        self.revision = revision
+        self.of_modules = of_modules
+
+
+def _settings_of(module: Module) -> tuple[Any, ...]:
+    """The mode, the plain attributes, the hooks and the frozen parameters of one module."""
+    plain = [(name, x) for name, x in vars(module).items() if isinstance(x, bool | int | float | str | None)]
+    hooks = [tuple(hooks.values()) for hooks in module._hooks.of_kind.values()] if module._hooks else []
+    leaves = [(name, leaf.requires_grad) for name, leaf in module._own_leaves()]
+    return id(module), module.training, tuple(plain), tuple(hooks), tuple(leaves)
 
 
 @contextmanager

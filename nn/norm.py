@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd import Tensor
+from autograd import Tensor, state
 from nn.checks import Layout, check_fraction, check_int, check_shape
 from nn.conversion import Array, TensorLike, data_of
 from nn.module import Module
@@ -123,8 +123,8 @@ class BatchNorm(Module):
         if self.training or not self.track_running_stats:
             y = self._by_input(x, self._axes(shape), scale)
         else:
-            deviation = np.sqrt(self.running_var + self.eps).reshape(column)
-            y = (x - self.running_mean.reshape(column)) * (scale / deviation)
+            mean, variance = state.read(self.running_mean), state.read(self.running_var)
+            y = (x - mean.reshape(column)) * (scale / np.sqrt(variance + self.eps).reshape(column))
         return y if self.bias is None else y + self.bias.reshape(column)
 
     def _axes(self, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -143,13 +143,16 @@ class BatchNorm(Module):
             momentum = self._momentum()
             unbiased = variance * (count / (count - 1))
             for average, statistic in ((self.running_mean, mean), (self.running_var, unbiased)):
-                average += momentum * (data_of(statistic).mean(axis=0).reshape(-1) - average)
+                before = state.read(average)
+                state.write(average, before + momentum * (data_of(statistic).mean(axis=0).reshape(-1) - before))
         return y
 
     def _momentum(self) -> float:
         """The weight of this batch in the running averages."""
-        self.num_batches_tracked += 1
-        return 1.0 / float(self.num_batches_tracked) if self.momentum is None else self.momentum
+        batches = state.read(self.num_batches_tracked) + 1
+        state.write(self.num_batches_tracked, batches)
+        momentum: float = state.asked(_share, batches) if self.momentum is None else self.momentum
+        return momentum
 
     def extra_repr(self) -> str:
         return f"{self.num_features}, eps={self.eps:g}, momentum={self.momentum}"
@@ -342,6 +345,11 @@ class InstanceNorm2d(InstanceNorm):
     """
 
     layouts = (("height", "width"),)
+
+
+def _share(batches: Array) -> float:
+    """The weight of one of so many batches."""
+    return 1.0 / float(batches)
 
 
 def _lengths(normalized_shape: int | Sequence[int]) -> tuple[int, ...]:

@@ -72,6 +72,7 @@ def fit(
     on_epoch: Callback | Sequence[Callback] = (),
     generator: np.random.Generator | None = None,
     progress: bool = True,
+    jit: bool | str = False,
 ) -> History:
     """Trains a model, and leaves it in evaluation mode.
 
@@ -104,6 +105,9 @@ def fit(
         on_epoch: functions called with an `EpochReport` after each epoch, likewise.
         generator: for the shuffling; by default that of `autograd.manual_seed`.
         progress: whether to show the progress.
+        jit: whether to record steps by `autograd.jit` and to replay them, which is much faster; or the name of a
+            backend. "python" gives the same history and weights bit for bit, also for Values. Steps during which the
+            model has hooks, as those that `GradientFlow` records, are computed without it.
 
     Returns:
         For each epoch "loss" (the mean over its batches during training), "lr" and the metrics; with the prefix "val_"
@@ -127,7 +131,7 @@ def fit(
         >>> history.epochs, history["loss"][-1] < 0.01
         (100, True)
     """
-    learner = Learner(model, loss, optimizer, max_norm)
+    learner = Learner(model, loss, optimizer, max_norm, jit)
     loaders = {"data": loader_of(data, "data", batch_size, shuffle=True, generator=generator)}
     if validation_data is not None:
         loaders["validation_data"] = loader_of(validation_data, "validation_data", batch_size, shuffle=False)

@@ -51,16 +51,6 @@ def test_a_branch_taken_back_draws_no_number_twice():
         assert replayed(x) == drawn(x, same)
 
 
-def test_without_a_generator_each_call_draws_other_numbers():
-    draw = jit(lambda: state.draw(None, "random"))
-    assert len({draw() for _ in range(CALLS)}) == CALLS
-
-
-def test_a_seed_gives_the_same_numbers_each_time():
-    draw = jit(lambda: state.draw(3, "random"))
-    assert [draw() for _ in range(CALLS)] == [np.random.default_rng(3).random()] * CALLS
-
-
 def test_an_array_is_read_and_written_at_each_call():
     mean = np.zeros(2)
 

@@ -233,6 +233,8 @@ def _merge_many(draft: Draft, slots: Any) -> None:
         return
     operands = draft.columns_of(slots)
     keys = place[place[operands]]
+    if not keys.shape[1]:
+        return
     if draft.rows[draft.code[first]] in COMMUTATIVE:
         keys = np.sort(keys, axis=1)
     key = keys[:, 0] if keys.shape[1] == 1 else keys[:, 0] * len(place) + keys[:, 1]

@@ -39,6 +39,10 @@ entry = structural(
 )
 
 
+OF_UNKNOWN_SHAPE = (np.nonzero, np.flatnonzero, np.argwhere)
+"""Functions for which a program has no row."""
+
+
 @cache
 def question(function: Callable[..., Any], count: int, parameters: tuple[tuple[str, Any], ...]) -> Structural:
     """The row of a function of some operands, whose result has no derivative."""
@@ -63,12 +67,6 @@ draw = structural(
     parameters={"generator": None, "method": "random", "arguments": ()},
     doc="Random numbers from a generator: others at each replay.",
 )
-
-
-@cache
-def fresh_generator() -> np.random.Generator:
-    """The generator for functions that name none."""
-    return np.random.default_rng()
 
 
 class Part:

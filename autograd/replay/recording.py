@@ -254,6 +254,11 @@ class Recording(ModeSwitch):
 
     def asked(self, function: Callable[..., Any], operands: Sequence[Any], parameters: Mapping[str, Any]) -> Any:
         """Records a function whose result has no derivative."""
+        if function in questions.OF_UNKNOWN_SHAPE:
+            raise cannot_follow(
+                f"np.{function.__name__}, whose result has as many entries as there are True",
+                "use autograd.where(condition, x, 0.0)",
+            )
         row = questions.question(function, len(operands), tuple(parameters.items()))
         return self.handle(self.record(row, tuple([self.slot_of(x) for x in operands])))
 
@@ -509,7 +514,7 @@ class Recording(ModeSwitch):
 
     def drawn(self, generator: Any, method: str, arguments: tuple[Any, ...]) -> Any:
         """`state.draw(generator, method, *arguments)` during a recording."""
-        row = questions.draw.bound((questions.fresh_generator() if generator is None else generator, method, arguments))
+        row = questions.draw.bound((generator, method, arguments))
         return self.handle(self.record(row, ()))
 
     # The program

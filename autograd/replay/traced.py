@@ -175,10 +175,14 @@ class Traced:
     def __index__(self) -> int:
         raise cannot_follow("a traced value as an index of Python", "index an array, or pass an argument of type int")
 
-    def __format__(self, specification: str) -> str:
-        if specification:
-            raise cannot_follow("the number of a traced value is formatted", "return it, and print what jit returns")
-        return repr(self)
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        raise cannot_follow(
+            "np.asarray or np.array of a traced value, or an array indexed by it",
+            "use it as it is, autograd.stack(...), or state.read(array)[index]",
+        )
+
+    def __format__(self, specification: str) -> NoReturn:
+        raise cannot_follow("the number of a traced value is formatted", "return it, and print what jit returns")
 
     def __reduce__(self) -> NoReturn:
         raise cannot_follow("a copy of a traced value")
@@ -245,6 +249,11 @@ class TracedTensor(Traced, Tensor):
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
         return active_recording().apply(op, inputs)
+
+    def __getitem__(self, index: Any) -> Any:
+        """The entries; one of an array that is no Tensor is a number, as in NumPy."""
+        part = super().__getitem__(index)
+        return part if part.ndim or self.recording.is_node[self.slot] else self.recording.number(part)
 
     def values(self) -> Any:
         """The entries as handles of numbers, in nested lists of this shape."""

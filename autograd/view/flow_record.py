@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd import state
 from autograd.node import primal_of
 from autograd.tensor import Tensor
 from autograd.value import Value
@@ -179,6 +180,10 @@ def _fraction(truths: Array) -> float:
 
 def _keeping(calls: deque[Any]) -> Callable[[Any, Any, Any], None]:
     def keep(module: Any, inputs: Any, output: Any) -> None:
+        state.forbid(
+            f"GradientFlow keeps the outputs of {type(module).__name__}",
+            "train by nn.fit(jit=True), which computes watched steps without jit, or call the function itself then",
+        )
         calls.append(output)
         for node in _nodes(output):
             if isinstance(node, Tensor):

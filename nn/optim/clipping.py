@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, Value
+from autograd import Tensor, Value, clip, state, where
 from nn.conversion import data_of
 
 OneOrMany = Tensor | Value | Iterable[Tensor | Value]
@@ -49,13 +49,16 @@ def clip_grad_norm_(
     if not max_norm > 0 or not norm_type > 0:
         raise ValueError(f"clip_grad_norm_: expected positive max_norm and norm_type, got {max_norm!r}, {norm_type!r}")
     leaves = _one_or_many(parameters)
-    gradients = [np.ravel(data_of(p.grad)) for p in leaves if p.grad is not None]
-    norms = [float(np.linalg.norm(g, norm_type)) for g in gradients if g.size]
-    norm = float(np.linalg.norm(norms, norm_type)) if norms else 0.0
-    if error_if_nonfinite and not isfinite(norm):
+    gradients = [data_of(p.grad) for p in leaves if p.grad is not None]
+    norms = [state.asked(_norm, g, order=norm_type) for g in gradients if np.size(g)]
+    norm = state.asked(_norm_of_norms, *norms, order=norm_type)
+    if error_if_nonfinite and not state.asked(isfinite, norm):
         raise RuntimeError(f"clip_grad_norm_: the norm of the gradients is {norm}")
     factor = max_norm / (norm + 1e-6)
-    if not factor >= 1.0:
+    if state.is_recorded():  # without a branch
+        scale: Any = where(factor >= 1.0, 1.0, factor)
+        _change_gradients(leaves, lambda grad, _: grad * scale)
+    elif not factor >= 1.0:
         _change_gradients(leaves, lambda grad, out: np.multiply(grad, factor, out=out))
     return norm
 
@@ -76,7 +79,21 @@ def clip_grad_value_(parameters: OneOrMany, clip_value: float) -> None:
     """
     if not clip_value > 0:
         raise ValueError(f"clip_value: expected a positive number, got {clip_value!r}")
-    _change_gradients(_one_or_many(parameters), lambda grad, out: np.clip(grad, -clip_value, clip_value, out=out))
+
+    def clipped(grad: Any, out: Any) -> Any:
+        return (
+            clip(grad, -clip_value, clip_value) if state.is_recorded() else np.clip(grad, -clip_value, clip_value, out)
+        )
+
+    _change_gradients(_one_or_many(parameters), clipped)
+
+
+def _norm(gradient: Any, order: float) -> float:
+    return float(np.linalg.norm(np.ravel(gradient), order))
+
+
+def _norm_of_norms(*norms: float, order: float) -> float:
+    return float(np.linalg.norm(norms, order)) if norms else 0.0
 
 
 def _one_or_many(parameters: OneOrMany) -> list[Tensor | Value]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import cos, inf, isnan, pi
 from typing import Any
 
+from autograd import Tensor, Value, state
 from nn.checks import check_fraction, check_int, check_nonnegative
 from nn.conversion import Numbers, number_of
 from nn.optim.optimizer import Optimizer
@@ -81,6 +82,9 @@ class ByEpoch(LRScheduler):
 
     def step(self) -> None:
         """Sets the rates of the next epoch."""
+        state.act(self._step)
+
+    def _step(self) -> None:
         groups = self.optimizer.param_groups
         if len(groups) != len(self.base_lrs):
             raise ValueError(
@@ -326,6 +330,9 @@ class ReduceLROnPlateau(LRScheduler):
         Raises:
             ValueError: the metric is nan.
         """
+        state.act(self._step, metrics if isinstance(metrics, Tensor | Value) else number_of(metrics))
+
+    def _step(self, metrics: Numbers) -> None:
         number = number_of(metrics)
         if isnan(number):
             raise ValueError("metrics: expected a number, got nan")

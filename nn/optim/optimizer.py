@@ -8,7 +8,7 @@ from typing import Any, TypeVar, overload
 
 import numpy as np
 
-from autograd import Tensor, Value, enable_grad
+from autograd import Tensor, Value, enable_grad, state
 from nn.checks import check_bool, check_nonnegative, is_finite_number
 from nn.conversion import Array, clear_grad, data_of, without_axes
 from nn.parameter import Parameter
@@ -98,6 +98,14 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        state.act(self._update_all, changes=self._parameters)
+        return loss
+
+    def _parameters(self) -> list[Any]:
+        return [parameter for group in self.param_groups for parameter in group["params"]]
+
+    def _update_all(self) -> None:
+        """Updates every parameter that has a gradient."""
         converted = [part for parts in self._parts for part in parts if part.follows_dtype()]
         if converted:
             self._allocate_scratch()
@@ -106,7 +114,6 @@ class Optimizer:
                 gradient = part.gradient()
                 if gradient is not None:
                     self._update(part, gradient, group)
-        return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Clears the gradient of every parameter: 0.0 for a Value, None for a Tensor; zeros unless `set_to_none`."""
@@ -204,8 +211,8 @@ class Optimizer:
             for expected in [self._state_names(options)]
             for part in parts
         ]
-        for part, state in states:
-            part.state = state
+        for part, loaded in states:
+            part.state = loaded
 
     def _checked_groups(self, given: object) -> list[Options]:
         """The options of the groups of a `state_dict`."""
@@ -269,14 +276,14 @@ def _checked_state(part: Part, saved: list[State], indices: range, expected: tup
     """The state of a part, from the saved states of its parameters."""
     if not any(saved):
         return {}
-    for position, state in zip(part.positions, saved, strict=True):
-        if not isinstance(state, Mapping) or set(state) != set(expected):
+    for position, own in zip(part.positions, saved, strict=True):
+        if not isinstance(own, Mapping) or set(own) != set(expected):
             raise ValueError(
                 f"state_dict: expected {', '.join(expected) or 'nothing'} for parameter {indices[position]}, "
-                f"got {', '.join(map(str, state)) or 'nothing'}"
+                f"got {', '.join(map(str, own)) or 'nothing'}"
             )
         part_shape = part.shape if isinstance(part, TensorPart) else ()
-        for name, x in state.items():
+        for name, x in own.items():
             shape = () if name == "step" else part_shape
             if np.shape(x) != shape:
                 raise ValueError(

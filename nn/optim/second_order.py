@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, Value, enable_grad, no_grad, stack
+from autograd import Tensor, Value, enable_grad, no_grad, stack, state
 from nn.checks import check_int, check_nonnegative, is_finite_number
 from nn.conversion import Array, number_of
 from nn.optim.line_search import Trial, max_abs, strong_wolfe
@@ -110,6 +110,7 @@ class Newton(_VectorOptimizer):
             numpy.linalg.LinAlgError: the Hessian is singular; nothing is changed then.
             FloatingPointError: a derivative is nan or inf; nothing is changed then.
         """
+        _check_not_recorded(self)
         loss = _called(self, closure)
         point, group = self._point(), self.param_groups[0]
         rows = [self._row(gradient, selector) for gradient, selector in self._recorded_gradient(loss)]
@@ -179,6 +180,7 @@ class LevenbergMarquardt(_VectorOptimizer):
         Raises:
             FloatingPointError: a residual or derivative is nan or inf; nothing is changed then.
         """
+        _check_not_recorded(self)
         with enable_grad():
             residuals = _residuals(_called(self, closure))
         r = residuals.data.astype(float)
@@ -234,6 +236,11 @@ class LevenbergMarquardt(_VectorOptimizer):
                 column.backward(selector)
             columns.append(np.zeros(adjoint.shape) if adjoint.grad is None else adjoint.grad)
         return np.array(columns, float).T
+
+
+def _check_not_recorded(optimizer: Optimizer) -> None:
+    what = f"the step of {type(optimizer).__name__}, whose course depends on the loss"
+    state.forbid(what, "jit the closure instead: step(jit(closure))")
 
 
 def _called(optimizer: Optimizer, closure: Closure | None) -> Any:
@@ -317,6 +324,7 @@ class LBFGS(_VectorOptimizer):
         Returns:
             The first result of the closure.
         """
+        _check_not_recorded(self)
         with self._restoring_on_error():
             return self._iterate(closure)
 

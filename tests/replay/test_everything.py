@@ -18,6 +18,8 @@ def same(found, expected):
     """Whether two results are equal bit for bit, but for the sign of zero."""
     if isinstance(expected, list | tuple):
         return len(found) == len(expected) and all(map(same, found, expected))
+    if found is None or expected is None:
+        return found is expected
     found, expected = np.asarray(found), np.asarray(expected)
     return found.dtype == expected.dtype and np.array_equal(found, expected, equal_nan=True)
 
@@ -60,7 +62,7 @@ def derivatives(case, function):
 @pytest.mark.parametrize("how", ["inside", "outside"])
 def test_a_function_of_the_table_has_its_value_and_derivatives(name, how):
     case = CASES[name]
-    masks = [x for x in case.inputs if getattr(x, "dtype", None) == bool]
+    masks = [x for x in case.inputs if getattr(x, "dtype", None) is np.dtype(bool)]
     if masks and "where" not in name:
         pytest.skip("the shape of the result depends on the entries of an argument")
     function = function_of(case)

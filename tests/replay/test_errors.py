@@ -1,0 +1,73 @@
+"""What `jit` cannot record is an error that names the line and what to write instead."""
+
+import copy
+import math
+import random
+
+import numpy as np
+import pytest
+
+from autograd import jit
+
+VECTOR, TABLE = np.array([1.0, 2.0, 3.0]), np.arange(4.0)
+NUMBERS: dict[str, float] = {}
+HISTORY: list[float] = []
+
+
+def counted(x):
+    NUMBERS["calls"] = NUMBERS.get("calls", 0.0) + 1.0
+    return x * NUMBERS["calls"]
+
+
+def remembered(x):
+    HISTORY.append(1.0)
+    return x * sum(HISTORY)
+
+
+UNREADABLE = {
+    "float": (lambda x: float(x), 1.0, r"float\(\) of a traced value.*autograd.exp"),
+    "int": (lambda x: int(x), 1.0, r"int\(\) of a traced value.*trunc"),
+    "math": (lambda x: math.exp(x), 1.0, r"float\(\) of a traced value.*autograd.exp"),
+    "asarray": (lambda x: np.asarray(x).sum(), VECTOR, r"np.asarray.*use it as it is"),
+    "array": (lambda x: np.array([x, x]), 1.0, r"np.array.*autograd.stack"),
+    "an array indexed": (lambda i: TABLE[i], np.array([0, 1]), r"indexed by it.*state.read\(array\)\[index\]"),
+    "a list indexed": (lambda i: [1.0, 2.0][i[0]], np.array([0, 1]), "index of Python"),
+    "a range": (lambda n: sum(range(n[0])), np.array([3]), "argument of type int"),
+    "a mask": (lambda x: x[x > 0], VECTOR, "autograd.where"),
+    "places of a mask": (lambda x: np.flatnonzero(x > 0), VECTOR, "np.flatnonzero.*autograd.where"),
+    "formatted": (lambda x: f"{x:.3f}", 1.0, "print what jit returns"),
+    "in a string": (lambda x: f"{x}", 1.0, "print what jit returns"),
+    "copied": (lambda x: copy.deepcopy(x), 1.0, "a copy of a traced value"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_number_that_is_read_names_the_line_and_what_to_write(name):
+    function, argument, message = UNREADABLE[name]
+    with pytest.raises(TypeError, match=rf"\.py:\d+: .*{message}" if name != "copied" else message):
+        jit(function)(argument)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [lambda x: x * random.random(), lambda x: x * np.random.default_rng().random(3), counted, remembered],
+    ids=["random", "NumPy", "a dict", "a list"],
+)
+def test_what_differs_between_two_recordings_names_the_line(function):
+    replayed = jit(function)
+    replayed(VECTOR)
+    with pytest.raises(RuntimeError, match=r"test_errors.py:\d+: .*two recordings of one path.*argument"):
+        replayed(VECTOR)
+
+
+def test_a_structure_that_changes_is_an_error():
+    results: list[int] = []
+
+    @jit
+    def growing(x):
+        results.append(1)
+        return [x] * len(results)
+
+    growing(1.0)
+    with pytest.raises(RuntimeError, match=r"growing: .*two recordings of one path"):
+        growing(1.0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from operator import itemgetter
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ def wrapped(variant: Variant, leaves: Sequence[Any], numbers: Sequence[Any]) -> 
         count = len(program.outputs)
         return variant.make([x if type(x) is float else _plain(x) for x in numbers[:count]])
     operands = [*leaves, *program.sources]
-    has_nodes = any([isinstance(x, Node) for x in operands])
+    has_nodes = any(isinstance(x, Node) for x in operands)
     results = [_untracked(program, place, numbers[place], leaves, has_nodes) for place in range(len(program.outputs))]
     if "tracked" in program.kinds and (current_mode() or DEFAULT_MODE).recording:
         operands += variant.residuals_in(numbers)[: len(program.drawn)]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from autograd.replay.inlined import Call
 from autograd.replay.program import Form, Program
 
-LARGE = 1 << 16
+LARGE = 1 << 12
 """From this number of bytes on arrays are overwritten; it takes less time to allocate smaller ones."""
 
 

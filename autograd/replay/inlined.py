@@ -166,7 +166,8 @@ class Writer:
 
     def _inline(self, slot: int, op: Op, operands: Sequence[int]) -> bool:
         """Adds what a row does, unless it resists."""
-        if draws(op) or isinstance(op, Call) or "mapped" in op.derived:  # which is rolled
+        may_change = not op.in_table or draws(op)  # a user's function may read what changes between calls
+        if may_change or "mapped" in op.derived:  # which is rolled
             return False
         before = len(self.code), dict(self._known), len(self.checks)
         try:

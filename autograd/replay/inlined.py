@@ -249,7 +249,8 @@ class Writer:
     def _index(self, slot: int) -> Any:
         """An index with arrays in it."""
         op = self.program.row_of(slot)
-        assert op is not None, "an object that is no constant is computed"
+        if op is None:  # an index that is an input
+            raise ResistsError
         return op.on_arrays(*[self._given(x) for x in self.program.operands_of(slot)])
 
     def answer(self, condition: StandIn) -> bool:

@@ -302,3 +302,8 @@ def test_ten_thousand_replays_take_no_more_memory():
     finally:
         tracemalloc.stop()
     assert after - before < 10_000
+
+
+def test_many_new_arrays_of_one_form_are_one():
+    program = optimized(program_of(lambda x: [autograd.scatter(x, (i,), (12,)) for i in range(12)], Tensor(1.0)))
+    assert [row.name for _, row, _ in program if row].count("zeros") == 1

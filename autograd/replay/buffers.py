@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from autograd.replay.inlined import Call
+from autograd.replay.inlined import NumpyCall
 from autograd.replay.program import Form, Program
 
-LARGE = 1 << 16
+LARGE = 1 << 12
 """From this number of bytes on arrays are overwritten; it takes less time to allocate smaller ones."""
 
 
@@ -24,7 +24,7 @@ def overwritten(program: Program) -> dict[int, int]:
     found: dict[int, int] = {}
     for slot, op, operands in program:
         form = program.form_of(slot)
-        if isinstance(op, Call) and _is_stored_by_rows(program, op, slot, operands, by_rows):
+        if isinstance(op, NumpyCall) and _is_stored_by_rows(program, op, slot, operands, by_rows):
             by_rows.add(slot)
             dying = [x for x in operands if last[x] == slot and x in by_rows and program.form_of(x) == form]
             if _is_large(form) or op.assignment:
@@ -38,7 +38,7 @@ def overwritten(program: Program) -> dict[int, int]:
     return found
 
 
-def _taken(op: Call, operands: Sequence[int], dying: Sequence[int], free: list[int] | None) -> int | None:
+def _taken(op: NumpyCall, operands: Sequence[int], dying: Sequence[int], free: list[int] | None) -> int | None:
     """The entry whose array a call may overwrite."""
     if op.assignment:
         return operands[0] if operands[0] in dying else None
@@ -54,13 +54,13 @@ def _last_reads(program: Program) -> list[int]:
         last[slot] = len(program)
     for slot in range(len(program) - 1, -1, -1):
         op = program.row_of(slot)
-        through = slot if isinstance(op, Call) and op.kind else last[slot]
+        through = slot if isinstance(op, NumpyCall) and op.kind else last[slot]
         for x in program.operands_of(slot):
             last[x] = max(last[x], through)
     return last
 
 
-def _is_stored_by_rows(program: Program, op: Call, slot: int, operands: Sequence[int], by_rows: set[int]) -> bool:
+def _is_stored_by_rows(program: Program, op: NumpyCall, slot: int, operands: Sequence[int], by_rows: set[int]) -> bool:
     """Whether the result of a call is a new array whose last axis is contiguous."""
     if op.kind in ("dot", "filled"):
         return True

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
-from autograd import tree
 from autograd.jacobian import Common, WithRow, unbroadcast
 from autograd.mode import DEFAULT_MODE, current_mode
 from autograd.node import Node, is_tracked, primal_of
@@ -26,24 +26,39 @@ from autograd.value import Value, constant as constant_value
 def wrapped(variant: Variant, leaves: Sequence[Any], numbers: Sequence[Any]) -> Any:
     """The result of a call, in the structure and of the kinds that the function itself returns."""
     program = variant.program
+    if variant.make is None:
+        variant.make = _maker(variant.returned)
     if variant.is_plain:
-        results = [_plain(number) for number in numbers[: len(program.outputs)]]
-        return results[variant.returned] if type(variant.returned) is Result else _returned(variant, results)
-    has_nodes = any(isinstance(x, Node) for x in leaves) or any(isinstance(c.source, Node) for c in program.captured)
+        count = len(program.outputs)
+        return variant.make([x if type(x) is float else _plain(x) for x in numbers[:count]])
+    operands = [*leaves, *program.sources]
+    has_nodes = any(isinstance(x, Node) for x in operands)
     results = [_untracked(program, place, numbers[place], leaves, has_nodes) for place in range(len(program.outputs))]
     if "tracked" in program.kinds and (current_mode() or DEFAULT_MODE).recording:
-        drawn = variant.residuals_in(numbers)[: len(program.drawn)]
-        operands = [*leaves, *[captured.source for captured in program.captured], *drawn]
-        if any(map(is_tracked, operands)):
+        operands += variant.residuals_in(numbers)[: len(program.drawn)]
+        wanted = tuple([place for place, x in enumerate(operands) if is_tracked(x)])
+        if wanted:
             places = [place for place, kind in enumerate(program.kinds) if kind == "tracked"]
-            for place, node in zip(places, _nodes(variant, operands, numbers, places), strict=True):
+            for place, node in zip(places, _nodes(variant, operands, wanted, numbers, places), strict=True):
                 results[place] = node
-    return _returned(variant, results)
+    return variant.make(results)
 
 
-def _returned(variant: Variant, results: list[Any]) -> Any:
-    """The results in the structure that the function returns."""
-    return tree.mapped(lambda x: results[x] if isinstance(x, Result) else x, variant.returned)
+def _maker(structure: Any) -> Callable[[Sequence[Any]], Any]:
+    """The function that puts results in the structure that the function returns."""
+    if isinstance(structure, Result):
+        return itemgetter(structure)
+    if isinstance(structure, dict):
+        branches = {key: _maker(branch) for key, branch in structure.items()}
+        return lambda results: {key: make(results) for key, make in branches.items()}
+    if not isinstance(structure, list | tuple):
+        return lambda results: structure
+    if type(structure) is tuple and len(structure) > 1 and all(isinstance(x, Result) for x in structure):
+        return itemgetter(*structure)
+    kind, parts = type(structure), [_maker(part) for part in structure]
+    if hasattr(kind, "_fields"):
+        return lambda results: kind(*[make(results) for make in parts])
+    return lambda results: kind([make(results) for make in parts])
 
 
 def _plain(number: Any) -> Any:
@@ -69,7 +84,9 @@ def _untracked(program: Program, place: int, number: Any, leaves: Sequence[Any],
     return constant_value(number) if is_number else constant_tensor(number)
 
 
-def _nodes(variant: Variant, operands: list[Any], numbers: Sequence[Any], places: list[int]) -> list[Any]:
+def _nodes(
+    variant: Variant, operands: list[Any], wanted: tuple[int, ...], numbers: Sequence[Any], places: list[int]
+) -> list[Any]:
     """The tracked results as nodes: one node, and if there are several results, their parts of it."""
     results, residuals = (
         [numbers[place] for place in places],
@@ -77,8 +94,8 @@ def _nodes(variant: Variant, operands: list[Any], numbers: Sequence[Any], places
     )
     forms = [variant.program.form_of(variant.program.outputs[place]) for place in places]
     if len(results) == 1:
-        return [_node(variant, operands, results[0], residuals, forms[0].is_number)]
-    packed = _node(variant, operands, _packed(results), residuals, is_number=False)
+        return [_node(variant, operands, wanted, results[0], residuals, forms[0].is_number)]
+    packed = _node(variant, operands, wanted, _packed(results), residuals, is_number=False)
     parts, start = [], 0
     for form in forms:
         size = math.prod(form.shape)
@@ -93,17 +110,23 @@ def _packed(results: Sequence[Any]) -> Any:
     return results[0] if len(results) == 1 else np.concatenate([np.ravel(result) for result in results])
 
 
-def _node(variant: Variant, operands: list[Any], number: Any, residuals: Sequence[Any], is_number: bool) -> Any:
+def _node(
+    variant: Variant,
+    operands: list[Any],
+    wanted: tuple[int, ...],
+    number: Any,
+    residuals: Sequence[Any],
+    is_number: bool,
+) -> Any:
     """A node whose operands are the inputs and captured leaves of a program, and the random numbers in it."""
     row, primals = row_of(variant), list(map(number_of, operands))
     if not is_number:
         number = np.asarray(number)
         number.setflags(write=False)
     partials: list[Any] = [None] * len(operands)
-    wanted = tuple([place for place, x in enumerate(operands) if is_tracked(x)])
-    common = Common(last=wanted[-1])
+    common, all_primals = Common(last=wanted[-1]), (number, *primals)
     for place in wanted:
-        partials[place] = OfCall((row, place, (number, *primals), common, variant, residuals, wanted))
+        partials[place] = OfCall((row, place, all_primals, common, variant, residuals, wanted))
     node: Any = object.__new__(Value if is_number else Tensor)
     return record(node, row, number, operands, partials, primals, current_mode() or DEFAULT_MODE)
 

@@ -24,7 +24,7 @@ from autograd.replay.program import Form, Guard, Program, draws, form_of
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Call(Structural):
+class NumpyCall(Structural):
     """A call of NumPy as a row, whose symbol is its source.
 
     `assignment`, if it is not empty, is a statement about the result {y}, which begins as a copy of the first operand.
@@ -36,7 +36,7 @@ class Call(Structural):
 
 
 @lru_cache(maxsize=4096)
-def call_row(text: str, count: int, assignment: str = "", kind: str = "") -> Call:
+def call_row(text: str, count: int, assignment: str = "", kind: str = "") -> NumpyCall:
     """The row of a call with so many operands, by its text."""
     names = [f"x{i}" for i in range(count)]
     lines = [f"def call({', '.join(names)}):", f"    y = {text.format(*names)}"]
@@ -44,7 +44,7 @@ def call_row(text: str, count: int, assignment: str = "", kind: str = "") -> Cal
         lines.append("    " + assignment.format(*names, y="y"))
     variables: dict[str, Any] = {"np": np}
     exec("\n".join([*lines, "    return y"]), variables)
-    return Call(
+    return NumpyCall(
         name=text.partition("(")[0].removeprefix("np.").removeprefix("{0}").strip(".") or "getitem",
         scalar=variables["call"],
         array=variables["call"],
@@ -158,7 +158,7 @@ class Writer:
     def _is_new(self, slot: int) -> bool:
         """Whether an entry is an array that a call made."""
         row = self.rows[self.code[self.place[slot]]]
-        return isinstance(row, Call) and bool(row.kind)
+        return isinstance(row, NumpyCall) and bool(row.kind)
 
     def _keep(self, slot: int, op: Op, operands: Sequence[int]) -> None:
         """Adds an entry as it is."""
@@ -166,7 +166,8 @@ class Writer:
 
     def _inline(self, slot: int, op: Op, operands: Sequence[int]) -> bool:
         """Adds what a row does, unless it resists."""
-        if draws(op) or isinstance(op, Call) or "mapped" in op.derived:  # which is rolled
+        may_change = not op.in_table or draws(op)  # a user's function may read what changes between calls
+        if may_change or "mapped" in op.derived:  # which is rolled
             return False
         before = len(self.code), dict(self._known), len(self.checks)
         try:

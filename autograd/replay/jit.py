@@ -61,13 +61,14 @@ class Jitted:
         arguments = signature_of((args, options) if options else args, leaves)
         key = arguments, bool(options), is_recording, self.surroundings.now()
         variants = self.variants.get(key)
-        found = variants.replayed([number_of(x) for x in leaves]) if variants is not None else None
+        numbers = [x if type(x) is float else number_of(x) for x in leaves]
+        found = variants.replayed(numbers) if variants is not None else None
         if found is None:
             return self._recorded(key, args, options, leaves)
-        variant, numbers = found
+        variant, computed = found
         self.new_in_a_row = 0
-        variant.effects.commit(numbers)
-        return wrapped(variant, leaves, numbers)
+        variant.effects.commit(computed)
+        return wrapped(variant, leaves, computed)
 
     def _recorded(self, key: Any, args: Any, options: Any, leaves: list[Any]) -> Any:
         """The result of a call that is recorded."""

@@ -237,9 +237,15 @@ def _merge_many(draft: Draft, slots: Any) -> None:
         return
     if draft.rows[draft.code[first]] in COMMUTATIVE:
         keys = np.sort(keys, axis=1)
-    key = keys[:, 0] if keys.shape[1] == 1 else keys[:, 0] * len(place) + keys[:, 1]
-    if keys.shape[1] > 2:
-        key = np.unique(keys, axis=0, return_inverse=True)[1].ravel()
+    match keys.shape[1]:
+        case 0:  # np.zeros(…)
+            key = np.zeros(len(slots), np.int64)
+        case 1:
+            key = keys[:, 0]
+        case 2:
+            key = keys[:, 0] * len(place) + keys[:, 1]
+        case _:
+            key = np.unique(keys, axis=0, return_inverse=True)[1].ravel()
     _, earliest, group, counts = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
     if 1 < counts[0] == counts.min() == counts.max():
         place[slots] = slots[earliest[group]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from operator import is_
+from operator import attrgetter, is_
 from types import CellType, FunctionType, MethodType
 from typing import Any
 
@@ -81,7 +81,10 @@ class Surroundings:
 
     def now(self) -> Any:
         """A number that is the same as long as the objects are."""
-        found = list(map(_contents, self.cells))
+        try:
+            found = list(map(_contents_of, self.cells))
+        except ValueError:  # one is empty
+            found = list(map(_contents, self.cells))
         found += [variables.get(name) for variables, name in self.names]
         known, asked, settings, key = self._known
         is_same = len(found) == len(known) and all(map(is_, found, known))
@@ -92,6 +95,9 @@ class Surroundings:
             key = self._numbers.setdefault((now, *map(Same, found)), len(self._numbers))
             self._known = found, asked, now, key
         return key
+
+
+_contents_of = attrgetter("cell_contents")
 
 
 def _contents(cell: CellType) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.op import Op, Structural
 from autograd.replay.buffers import overwritten
-from autograd.replay.inlined import Call
+from autograd.replay.inlined import NumpyCall
 from autograd.replay.program import Program
 from autograd.symbol import Symbol, bound
 
@@ -43,7 +43,7 @@ def source_of(program: Program, name: str = "program") -> tuple[str, dict[str, A
     checks = {guard.slot: guard.expected for guard in program.guards}
     arrays = overwritten(program)
     for slot, op, operands in program:
-        if isinstance(op, Call):
+        if isinstance(op, NumpyCall):
             lines += _call(op, str(slot), [texts[x] for x in operands], texts.get(arrays.get(slot, -1), ""))
             texts[slot] = str(slot)
         elif op is not None:
@@ -80,7 +80,7 @@ def _constant(slot: int, number: Any, names: dict[str, Any]) -> str:
     return f"constant_{int(slot)}"
 
 
-def _call(op: Call, name: str, operands: list[str], array: str) -> list[str]:
+def _call(op: NumpyCall, name: str, operands: list[str], array: str) -> list[str]:
     """The lines of a call, whose result goes into an array that nothing else reads if there is one."""
     if not op.assignment:
         text = op.symbol.format(*operands)
@@ -112,7 +112,7 @@ def compiled(program: Program) -> Compiled:
     exec(compile(text, file, "exec"), names)
     function: Compiled = names["program"]
     weakref.finalize(function, linecache.cache.pop, file, None)
-    rows = [op for op in program.rows if op is not None and not isinstance(op, Call)]
+    rows = [op for op in program.rows if op is not None and not isinstance(op, NumpyCall)]
     if not all(op.in_table for op in rows):
         return _with_errstate(function)
     return function if all(form.is_number for form in program.forms) else _in_context(function)

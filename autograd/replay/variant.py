@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any
@@ -40,6 +40,8 @@ class Variant:
         )
         self.residuals = list(program.drawn)
         self.row: Any = None
+        self.make: Callable[[Sequence[Any]], Any] | None = None
+        """Puts the results in the structure that the function returns."""
         self.swept_for: tuple[int, ...] | None = None
         self.sweeps = Variants()
         self.pullbacks: dict[tuple[int, ...], Variants] = {}

@@ -119,6 +119,11 @@ class Mapped:
             return np.add.reduce(x, axis=0) if has_lanes else x * float(length)
         return x if has_lanes else np.broadcast_to(x, (length, *np.shape(x)))
 
+    @property
+    def kernel(self) -> Any:
+        """The rolled program; None before the second call, and for programs on arrays."""
+        return self._kernel and self._kernel.kernel
+
     # As an operation of a program
 
     def batched(self, call: Call) -> Any:

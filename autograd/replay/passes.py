@@ -235,9 +235,10 @@ def _merge_many(draft: Draft, slots: Any) -> None:
     keys = place[place[operands]]
     if draft.rows[draft.code[first]] in COMMUTATIVE:
         keys = np.sort(keys, axis=1)
-    key = keys[:, 0] if keys.shape[1] == 1 else keys[:, 0] * len(place) + keys[:, 1]
-    if keys.shape[1] > 2:
-        key = np.unique(keys, axis=0, return_inverse=True)[1].ravel()
+    if keys.shape[1] == 2:
+        key = keys[:, 0] * len(place) + keys[:, 1]
+    else:  # of a row without operands all are equal
+        key = np.unique(keys, axis=0, return_inverse=True)[1].ravel() if keys.shape[1] else np.zeros(len(keys), int)
     _, earliest, group, counts = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
     if 1 < counts[0] == counts.min() == counts.max():
         place[slots] = slots[earliest[group]]

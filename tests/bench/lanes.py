@@ -13,7 +13,7 @@ import numpy as np
 
 import autograd
 import nn
-from autograd import hessian, jit, value_and_grad, vmap
+from autograd import hessian, jit, no_grad, value_and_grad, vmap
 from tests.bench.engine import seconds_in_turn, serve
 from tests.bench.measure import Result, allocated
 
@@ -103,7 +103,7 @@ def network() -> list[Result]:
         quotient, mine, other = ratio(ours, hand)
         detail = f"{mine * 1e6:.0f} µs against {other * 1e6:.0f} µs"
         results.append(Result(f"scalar network on lanes / NumPy by hand, {name}", quotient, "x", target, detail))
-    return [*results, *lanes(jit(vmap(sample)))]
+    return [*results, *lanes(jit(no_grad()(vmap(sample))))]
 
 
 def of_arrays(weights: list[Any], first: Any, second: Any, sides: Any) -> Any:
@@ -155,8 +155,13 @@ def lanes(fast: Any) -> list[Result]:
     detail = ", ".join(f"{n}: {seconds * 1e9:.0f} ns" for n, seconds in times.items())
     _, peak = allocated(lambda: fast(*args))
     return [
-        Result("time of a lane, slowest / fastest, from 256 to 10^6", max(times.values()) / min(times.values()), "x",
-               1.5, detail),
+        Result(
+            "time of a lane, slowest / fastest, from 256 to 10^6",
+            max(times.values()) / min(times.values()),
+            "x",
+            1.5,
+            detail,
+        ),
         Result("memory of 10^6 lanes, beside arguments", peak / 1e6 / 8, "results", 3, f"{peak / 1e6:.0f} MB"),
     ]
 
@@ -168,7 +173,6 @@ def function(x: Any, tanh: Any = autograd.tanh) -> Any:
 
 
 MATRIX = np.random.default_rng(1).normal(size=(INPUTS, INPUTS)) / INPUTS
-
 
 
 def of_jax() -> Callable[[], Any]:

@@ -22,7 +22,7 @@ from autograd.node import Node, Pair, primal_of
 from autograd.op import Structural, structural
 from autograd.random_states import RandomStates
 from autograd.replay import questions
-from autograd.replay.batched import Batched, Call
+from autograd.replay.batched import Batched, OnLanes
 from autograd.replay.calls import pullback_of, wrapped
 from autograd.replay.fused import fused
 from autograd.replay.jit import recorded
@@ -126,7 +126,7 @@ class Mapped:
 
     # As an operation of a program
 
-    def batched(self, call: Call) -> Any:
+    def batched(self, call: OnLanes) -> Any:
         """The row itself under `vmap`: the samples of all lanes are lanes."""
         inner = next(
             np.shape(x)[own] for x, own, varies in zip(call.operands, call.varies, self.varying, strict=True) if varies
@@ -437,7 +437,8 @@ def over_samples(f: Callable[..., Any], args: Sequence[Any], is_mapped: Sequence
         DependsOnSampleError: a branch of `f` depends on the sample.
         NotMappedError: `f` assigns what depends on the sample.
     """
-    recording, states = current_recorder(), RandomStates([f])
+    recording = current_recorder()
+    states = RandomStates([] if recording.is_for_one_call else [f])  # `called_once` has them
     for as_number in (True, False):  # single numbers as Values; if `f` takes them for arrays, as arrays without axes
         sampling = Sampling(recording)
         try:

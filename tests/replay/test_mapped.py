@@ -20,6 +20,13 @@ WEIGHTS = RNG.normal(size=(3, 4))
 LABELS = RNG.integers(0, 3, 20)
 
 
+@pytest.fixture(autouse=True)
+def few_samples(monkeypatch):
+    """As if few samples and rows were enough for one program to pay."""
+    monkeypatch.setattr(tracing, "FEWEST_SAMPLES", 8)
+    monkeypatch.setattr(tracing, "FEWEST_ROWS", 8)
+
+
 @pytest.fixture
 def recorded_calls(monkeypatch):
     """Whether each call of `vmap` was one program, and the names of operations that were looped over."""
@@ -43,11 +50,11 @@ def looped(f, in_axes=0):
     """`vmap` as a loop over the samples."""
 
     def over_samples(*args):
-        before, tracing.FEWEST = tracing.FEWEST, 10**9
+        tracing.FEWEST_SAMPLES = 10**9
         try:
             return vmap(f, in_axes)(*args)
         finally:
-            tracing.FEWEST = before
+            tracing.FEWEST_SAMPLES = 8
 
     return over_samples
 
@@ -305,7 +312,7 @@ def test_jacobians_are_those_of_a_loop(size, monkeypatch):
     found = [jacobian(f)(x) for f in functions]
     fast = [jit(jacobian(f)) for f in functions]
     compiled = [f(x) for _ in range(3) for f in fast][-len(functions) :]
-    monkeypatch.setattr(tracing, "FEWEST", 10**9)
+    monkeypatch.setattr(tracing, "FEWEST_ROWS", 10**9)
     expected = [jacobian(f)(x) for f in functions]
     assert_close(found, expected)
     assert_close(compiled, expected)

@@ -35,8 +35,10 @@ def _not_set() -> Any:
 load_mapped: Callable[[], Any] = _not_set
 """Loads `replay.mapped`, which lies above this module; the package sets it."""
 
-FEWEST = 8
-"""From so many samples or rows of a Jacobian on, one program for all of them is faster than a loop."""
+FEWEST_SAMPLES = 64
+"""From so many samples on, `vmap` of a gradient takes less time as one program than as a loop."""
+FEWEST_ROWS = 16
+"""From so many rows on, a Hessian does."""
 
 Argnums = int | Sequence[int]
 
@@ -179,7 +181,7 @@ class Trace:
             if size < 2:
                 return None
             return self._recorded_basis(self._recorder, self.outputs, self.inputs, position, by_rows)
-        if size < FEWEST or (self.is_tracked and _is_recording()):
+        if size < FEWEST_ROWS or (self.is_tracked and _is_recording()):
             return None
         raise_if_assigned(*self._ancestry)
         mapped = load_mapped()

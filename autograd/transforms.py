@@ -18,7 +18,7 @@ import numpy as np
 
 from autograd import functions, table, tracing, tree
 from autograd.gradients import gradients
-from autograd.mode import current_recorder
+from autograd.mode import Mode, current_mode, current_recorder
 from autograd.node import Node, ancestors, is_tracked, primal_of, serials
 from autograd.tracing import (
     Argnums,
@@ -257,7 +257,10 @@ def hvp(f: Function, args: Tree, vectors: Tree) -> Tree:
 def vmap(f: Function, in_axes: int | Sequence[int | None] | None = 0) -> Function:
     """A function that maps `f` over an axis of each argument, and stacks the results along axis 0.
 
-    Along axes of length 0, `f` is called once, on a sample of ones, for the shapes of its results.
+    `f` is recorded on two samples, and runs as one program on all of them. It is called for each sample if they are
+    few, take different branches, draw random numbers or assign to leaves; or if `f` does what cannot be recorded, such
+    as `float(x)`. Under `jit` a branch that depends on the sample is an error. Along axes of length 0, `f` is called
+    once, on a sample of ones, for the shapes of its results.
 
     Args:
         f: a function of single samples.
@@ -266,6 +269,7 @@ def vmap(f: Function, in_axes: int | Sequence[int | None] | None = 0) -> Functio
     Raises:
         ValueError: the mapped axes have different lengths, or there is none; or they have length 0, and `f` raises on
             ones.
+        TypeError: under `jit` a branch depends on the sample.
 
     Example:
         >>> import numpy as np
@@ -283,8 +287,9 @@ def vmap(f: Function, in_axes: int | Sequence[int | None] | None = 0) -> Functio
             try:
                 return _in_one_program(f, args, axes, length)
             except tracing.load_mapped().NotMappedError:
-                pass
-        elif current_recorder() is None and length >= tracing.FEWEST:
+                if current_recorder().is_for_one_call:  # which is given up
+                    raise
+        elif length >= tracing.FEWEST_SAMPLES and _is_plain(current_mode()):
             try:
                 result = tracing.load_mapped().called_once(over_samples, args, f)
             except Exception:  # what cannot be recorded, or a branch that depends on the sample: one by one
@@ -300,6 +305,11 @@ def vmap(f: Function, in_axes: int | Sequence[int | None] | None = 0) -> Functio
         return stacked if depends_on_older(starts, start) else plain(stacked)
 
     return over_samples
+
+
+def _is_plain(mode: Mode | None) -> bool:
+    """Whether operations go nowhere but to the nodes themselves: not to a recording, a tape, or a search for nan."""
+    return mode is None or not (mode.recorder or mode.tapes or mode.detecting_anomalies)
 
 
 def _in_one_program(f: Function, args: Sequence[Any], axes: Sequence[int | None], length: int) -> Any:

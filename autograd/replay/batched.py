@@ -33,7 +33,7 @@ class OneByOne(Exception):  # noqa: N818 - control flow: the line of a row that 
     """These operands do not batch."""
 
 
-class Call(NamedTuple):
+class OnLanes(NamedTuple):
     """An operation on lanes: its operands, of which those that vary have the lanes as their first axis."""
 
     op: Op
@@ -70,7 +70,7 @@ class Call(NamedTuple):
         return x if self.varies[position] else np.broadcast_to(x, (self.lanes, *np.shape(x)))
 
 
-def _elementwise(call: Call) -> Any:
+def _elementwise(call: OnLanes) -> Any:
     rank, form = len(call.form.shape), call.form
     xs = [call.aligned(position, rank) for position in range(len(call.operands))]
     strong = [f.dtype for f in call.forms if not f.is_number and f.dtype is not None]
@@ -84,7 +84,7 @@ def _elementwise(call: Call) -> Any:
     return call.op.array(*xs)
 
 
-def _along_axes(call: Call) -> Any:
+def _along_axes(call: OnLanes) -> Any:
     """A row with a parameter `axis`, which is one axis, several, or None for all."""
     axis, rank = call.parameter("axis"), call.x.ndim - 1
     if axis is None or not rank:
@@ -94,29 +94,29 @@ def _along_axes(call: Call) -> Any:
     return call.op.array(x, **{**call.op.parameters, "axis": axis}).reshape(call.shape)  # type: ignore[attr-defined]
 
 
-def _last_axes(call: Call) -> Any:
+def _last_axes(call: OnLanes) -> Any:
     """A row that works on the last axes, and takes stacks."""
     return call.op.on_arrays(*[call.expanded(position) for position in range(len(call.operands))])
 
 
-def _transposed(call: Call) -> Any:
+def _transposed(call: OnLanes) -> Any:
     rank = call.x.ndim - 1
     axes = call.parameter("axes") or range(rank)[::-1]
     return np.transpose(call.x, (0, *[axis % rank + 1 for axis in axes]))
 
 
-def _summed(call: Call) -> Any:
+def _summed(call: OnLanes) -> Any:
     shape = call.form.shape
     return arrays.sum_to(call.x, (call.lanes, *(1,) * (call.x.ndim - 1 - len(shape)), *shape)).reshape(call.shape)
 
 
-def _joined(call: Call) -> Any:
+def _joined(call: OnLanes) -> Any:
     """Of concatenate and stack."""
     axis = call.parameter("axis") % len(call.form.shape) + 1
     return call.op.array(*[call.expanded(position) for position in range(len(call.operands))], axis=axis)
 
 
-def _index(call: Call) -> LaneIndex:
+def _index(call: OnLanes) -> LaneIndex:
     given = [
         (call.operands[part.position], call.varies[part.position])
         if isinstance(part, questions.Part)
@@ -126,7 +126,7 @@ def _index(call: Call) -> LaneIndex:
     return LaneIndex(tuple([part for part, _ in given]), tuple([varies for _, varies in given]))
 
 
-def _with_lanes(call: Call, index: Any) -> tuple[Any, ...]:
+def _with_lanes(call: OnLanes, index: Any) -> tuple[Any, ...]:
     """An index of one sample as an index of all lanes."""
     if isinstance(index, LaneIndex):
         return _gathered(call, index)
@@ -139,7 +139,7 @@ def _with_lanes(call: Call, index: Any) -> tuple[Any, ...]:
     return (slice(None), *parts)
 
 
-def _gathered(call: Call, index: LaneIndex) -> tuple[Any, ...]:
+def _gathered(call: OnLanes, index: LaneIndex) -> tuple[Any, ...]:
     if not all(
         isinstance(part, int | np.integer | np.ndarray) and np.asarray(part).dtype != bool for part in index.parts
     ):
@@ -153,20 +153,20 @@ def _gathered(call: Call, index: LaneIndex) -> tuple[Any, ...]:
     return (np.arange(call.lanes).reshape((-1, *(1,) * rank)), *parts)
 
 
-def _getitem(call: Call) -> Any:
+def _getitem(call: OnLanes) -> Any:
     return call.expanded(0)[_with_lanes(call, call.operands[1])]
 
 
-def _scatter(call: Call) -> Any:
+def _scatter(call: OnLanes) -> Any:
     return arrays.scattered(call.expanded(0), _with_lanes(call, call.operands[1]), call.shape)
 
 
-def _cross_entropy(call: Call) -> Any:
+def _cross_entropy(call: OnLanes) -> Any:
     losses = arrays.cross_entropy(call.expanded(0), call.expanded(1), False)
     return losses.reshape((call.lanes, -1)).mean(axis=1) if call.parameter("mean") else losses
 
 
-def _matmul(call: Call) -> Any:
+def _matmul(call: OnLanes) -> Any:
     x, y = call.operands
     rank_x, rank_y = (len(form.shape) for form in call.forms)
     if call.varies == (True, False) and rank_y <= 2:
@@ -187,7 +187,7 @@ def _padded(x: Any, own: int, rank: int) -> Any:
     return x.reshape((len(x), *(1,) * (rank - own), *x.shape[1:]))
 
 
-def _linear(call: Call) -> Any:
+def _linear(call: OnLanes) -> Any:
     if call.varies == (True, False, False):
         return arrays.linear(*call.operands)
     x, weight, _ = call.operands
@@ -201,7 +201,7 @@ def _linear(call: Call) -> Any:
     return y + call.aligned(2, rank)
 
 
-def _einsum(call: Call) -> Any:
+def _einsum(call: OnLanes) -> Any:
     terms, result = arrays.einsum_terms(call.parameter("subscripts"))
     if any("." in term for term in terms):
         raise OneByOne
@@ -210,7 +210,7 @@ def _einsum(call: Call) -> Any:
     return np.einsum(f"{','.join(terms)}->{lane}{result}", *call.operands)
 
 
-def _solve(call: Call) -> Any:
+def _solve(call: OnLanes) -> Any:
     a, b = call.operands
     rank_a, rank_b = (len(form.shape) for form in call.forms)
     b = b[..., None] if rank_b == 1 else b
@@ -220,7 +220,7 @@ def _solve(call: Call) -> Any:
     return np.linalg.solve(a, b).reshape(call.shape)
 
 
-Rule = Callable[[Call], Any]
+Rule = Callable[[OnLanes], Any]
 
 LINES: dict[str, Rule] = {
     "reshape": lambda call: call.x.reshape(call.shape),
@@ -263,7 +263,7 @@ def line_of(op: Op) -> Rule | None:
     return LINES.get(op.name) if op.in_table else None
 
 
-def one_by_one(call: Call) -> Any:
+def one_by_one(call: OnLanes) -> Any:
     """An operation lane by lane."""
     results = []
     for lane in range(call.lanes):
@@ -329,7 +329,7 @@ class Batched:
                 primals = tuple([numbers[x] for x in operands])
                 if is_varying:
                     own = tuple([forms[x] for x in operands]), forms[slot]
-                    call = Call(op, primals, tuple([varies[x] for x in operands]), *own, lanes)
+                    call = OnLanes(op, primals, tuple([varies[x] for x in operands]), *own, lanes)
                     numbers[slot] = self._on_lanes(call, line)
                 else:
                     numbers[slot] = computed(program, slot, op, list(primals))
@@ -337,7 +337,7 @@ class Batched:
                     numbers[x] = None
         return [numbers[slot] for slot in program.outputs]
 
-    def _on_lanes(self, call: Call, line: Rule | None) -> Any:
+    def _on_lanes(self, call: OnLanes, line: Rule | None) -> Any:
         try:
             if line is None:
                 raise OneByOne

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,14 @@ class Changes:
         """What happens up to the last action."""
         self._written: dict[Any, int] = {}
         """What was assigned before it."""
+
+    def copied(self) -> Changes:
+        """The same so far, to be changed apart."""
+        twin = copy(self)
+        for name in ("assigned", "arrays", "changed_at", "_done", "_written"):
+            setattr(twin, name, copy(getattr(self, name)))
+        twin.gradients = {node: gradient.copied() for node, gradient in self.gradients.items()}
+        return twin
 
     # Leaves
 
@@ -134,6 +143,12 @@ class Gradient:
         self.sweeps = 0
         self._is_done = False
         self._contributions: list[tuple[int, int]] = []
+
+    def copied(self) -> Gradient:
+        """The same so far."""
+        twin = copy(self)
+        twin._contributions = list(self._contributions)
+        return twin
 
     def add(self, recording: Any, adjoint: int) -> None:
         """Adds the adjoint of one more sweep."""

@@ -22,18 +22,18 @@ from autograd.node import Node, Pair, primal_of
 from autograd.op import Structural, structural
 from autograd.random_states import RandomStates
 from autograd.replay import questions
-from autograd.replay.batched import Batched, Call
+from autograd.replay.batched import Batched, OnLanes
 from autograd.replay.calls import pullback_of, wrapped
 from autograd.replay.fused import fused
 from autograd.replay.jit import recorded
 from autograd.replay.kernel import LANES, lanes
 from autograd.replay.passes import simplified
-from autograd.replay.program import Guard, Program, form_of
+from autograd.replay.program import Guard, Program, draws, form_of
 from autograd.replay.recording import Recording
 from autograd.replay.rolled import is_scalar
 from autograd.replay.signature import signature_of
 from autograd.replay.traced import Traced
-from autograd.replay.verification import agreed
+from autograd.replay.verification import agreed, is_same
 
 LARGEST_BLOCK = 2**18
 """So many numbers of an entry are computed at once: lanes in blocks, so that memory does not grow with the samples."""
@@ -119,9 +119,14 @@ class Mapped:
             return np.add.reduce(x, axis=0) if has_lanes else x * float(length)
         return x if has_lanes else np.broadcast_to(x, (length, *np.shape(x)))
 
+    @property
+    def kernel(self) -> Any:
+        """The rolled program; None before the second call, and for programs on arrays."""
+        return self._kernel and self._kernel.kernel
+
     # As an operation of a program
 
-    def batched(self, call: Call) -> Any:
+    def batched(self, call: OnLanes) -> Any:
         """The row itself under `vmap`: the samples of all lanes are lanes."""
         inner = next(
             np.shape(x)[own] for x, own, varies in zip(call.operands, call.varies, self.varying, strict=True) if varies
@@ -304,8 +309,8 @@ class Sampling:
         self.recording = recording
         self.since = len(recording.code)
         self.guards = len(recording.guards)
-        self.assigned = dict(recording.changes.assigned)
-        self.gradients = {node: _state(gradient) for node, gradient in recording.changes.gradients.items()}
+        self.changes = recording.changes
+        recording.changes = recording.changes.copied()
         self.samples: dict[int, int] = {}
         """The slots of the arrays of all samples, and of one sample."""
 
@@ -338,7 +343,7 @@ class Sampling:
 
         guards = [guard for guard in recording.guards[self.guards :] if depends(guard.slot)]
         recording.guards[self.guards :] = [g for g in recording.guards[self.guards :] if not depends(g.slot)]
-        self._raise_if_assigned(depends)
+        self._raise_if_changed()
         results = list(dict.fromkeys(slot for slot in outputs if depends(slot)))
         program, shared = self._program(results, guards, depends)
         inputs = [*self.samples.values(), *shared]
@@ -346,35 +351,37 @@ class Sampling:
         found = record_mapped(recording, program, varying, inputs, [False] * len(results))
         return dict(zip(results, found, strict=True))
 
-    def program(self, outputs: Sequence[int]) -> Program:
-        """The program of the sample, to compare with that of another one."""
+    def program(self, outputs: Sequence[int]) -> tuple[Program, list[int]]:
+        """The program of the sample and the slots it reads, to compare with those of another one."""
         varies = self.varying()
 
         def depends(slot: int) -> bool:
             return slot >= self.since and bool(varies[slot - self.since])
 
         guards = [guard for guard in self.recording.guards[self.guards :] if depends(guard.slot)]
-        return self._program([slot for slot in outputs if depends(slot)], guards, depends)[0]
+        return self._program([slot for slot in outputs if depends(slot)], guards, depends)
 
-    def _raise_if_assigned(self, depends: Callable[[int], bool]) -> None:
-        """Gradients and data that depend on the sample are those of all samples one after the other."""
-        recording = self.recording
-        changed = {node: slot for node, slot in recording.changes.assigned.items() if self.assigned.get(node) != slot}
-        swept = {n: g.slot for n, g in recording.changes.gradients.items() if self.gradients.get(n) != _state(g)}
-        if any(slot is not None and depends(slot) for slot in (*changed.values(), *swept.values())):
+    def _raise_if_changed(self) -> None:
+        """Raises if the sample assigned something or drew, which all samples would do one after the other."""
+        if self._draws() or list(map(_key, self.recording.changes.effects())) != list(
+            map(_key, self.changes.effects())
+        ):
             self.undo()
             raise NotMappedError
 
     def undo(self) -> None:
-        """Takes back questions and assignments; the entries remain, and nothing reads them."""
+        """Takes back questions, assignments and random draws; the other entries remain, and nothing reads them."""
         recording = self.recording
         del recording.guards[self.guards :]
-        recording.changes.assigned = dict(self.assigned)
-        for node, gradient in list(recording.changes.gradients.items()):
-            if node in self.gradients:
-                gradient.is_cleared, gradient.slot, gradient.sweeps = self.gradients[node]
-            else:
-                del recording.changes.gradients[node]
+        recording.changes = self.changes
+        for slot in self._draws():
+            recording.code[slot], recording.operands[slot] = 0, ()
+            recording.constants[slot] = recording.numbers[recording.zeros_like(slot)]
+
+    def _draws(self) -> list[int]:
+        """The entries that draw random numbers: each sample has its own."""
+        rows, code = self.recording.rows, self.recording.code
+        return [slot for slot in range(self.since, len(code)) if rows[code[slot]] and draws(rows[code[slot]])]
 
     def _program(
         self, outputs: Sequence[int], guards: Sequence[Guard], depends: Callable[[int], bool]
@@ -419,8 +426,8 @@ class Sampling:
         return program, shared
 
 
-def _state(gradient: Any) -> tuple[Any, ...]:
-    return gradient.is_cleared, gradient.slot, gradient.sweeps
+def _key(effect: Any) -> tuple[Any, ...]:
+    return effect.kind, id(effect.target), effect.slot, effect.sweeps
 
 
 def over_samples(f: Callable[..., Any], args: Sequence[Any], is_mapped: Sequence[bool], length: int) -> Any:
@@ -431,14 +438,17 @@ def over_samples(f: Callable[..., Any], args: Sequence[Any], is_mapped: Sequence
         NotMappedError: `f` assigns what depends on the sample.
     """
     recording = current_recorder()
+    states = RandomStates([] if recording.is_for_one_call else [f])  # `called_once` has them
     for as_number in (True, False):  # single numbers as Values; if `f` takes them for arrays, as arrays without axes
         sampling = Sampling(recording)
         try:
             return _over_samples(sampling, f, args, is_mapped, length, as_number)
         except (NotMappedError, DependsOnSampleError):
+            states.restore()
             sampling.undo()
             raise
         except Exception:
+            states.restore()
             sampling.undo()
             if not as_number:
                 raise
@@ -455,7 +465,7 @@ def called_once(function: Callable[..., Any], args: tuple[Any, ...], drawing: An
     states = RandomStates([drawing])
     try:
         recording, variant = recorded(function, args, {}, is_for_one_call=True)
-        if variant.effects.phases:
+        if variant.program.effects:
             raise NotMappedError
     except BaseException:
         states.restore()
@@ -484,7 +494,7 @@ def _over_samples(
         if verifies:
             another = Sampling(recording)
             others = result_of(another, length - 1)[1]
-            agreed(sampling.program(slots), another.program(others), recording.lines, "vmap")
+            _raise_unless_same(recording, sampling.program(slots), another.program(others))
             another.undo()
     finally:
         recording.is_verifying = verifies
@@ -502,6 +512,14 @@ def _over_samples(
 
 
 # Jacobians
+
+
+def _raise_unless_same(recording: Any, first: tuple[Program, list[int]], second: tuple[Program, list[int]]) -> None:
+    """Raises if two samples took different paths, or read different numbers on them."""
+    agreed(first[0], second[0], recording.lines, "vmap")
+    for a, b in zip(first[1], second[1], strict=True):
+        if not is_same(recording.numbers[a], recording.numbers[b]):
+            raise NotMappedError
 
 
 def along_basis(x: Any, linear: Callable[[Any], Sequence[Any]]) -> list[Any]:

@@ -24,7 +24,7 @@ def agreed(first: Program, second: Program, lines: Mapping[int, str], name: str)
     for slot, (mine, others) in enumerate(zip(first, second, strict=False)):
         if not _same_row(mine[1], others[1]) or mine[2] != others[2] or first.form_of(slot) != second.form_of(slot):
             raise _difference(_entry(first, slot), _entry(second, slot), "", name)
-        if slot in first.constants and not _same(first.constants[slot], second.constants[slot]):
+        if slot in first.constants and not is_same(first.constants[slot], second.constants[slot]):
             what = f"constant {first.constants[slot]!r}", f"{second.constants[slot]!r}"
             raise _difference(*what, lines.get(slot, ""), name)
     if len(first) != len(second):
@@ -36,7 +36,7 @@ def agreed(first: Program, second: Program, lines: Mapping[int, str], name: str)
     for leaf, other in zip(first.captured, second.captured, strict=True):
         if leaf.source is other.source:
             captured.append(leaf)
-        elif not isinstance(leaf.source, Node) and _same(leaf.source, other.source):
+        elif not isinstance(leaf.source, Node) and is_same(leaf.source, other.source):
             constants[leaf.slot] = leaf.source
         else:
             kind = "a Value or Tensor" if isinstance(leaf.source, Node) else "an array"
@@ -57,11 +57,12 @@ def _same_row(a: Any, b: Any) -> bool:
     return a is b
 
 
-def _same(a: Any, b: Any) -> bool:
+def is_same(a: Any, b: Any) -> bool:
+    """Whether two constants are the same, bit for bit."""
     if isinstance(a, float | np.ndarray | np.generic):
         return type(a) is type(b) and np.asarray(a).tobytes() == np.asarray(b).tobytes() and np.shape(a) == np.shape(b)
     if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(map(_same, a, b))
+        return len(a) == len(b) and all(map(is_same, a, b))
     return bool(type(a) is type(b) and a == b)
 
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import autograd
-from autograd import Tensor, Value, grad, hessian, jacobian, jit, no_grad, tracing, tree, value_and_grad, vmap
+from autograd import Tensor, Value, grad, hessian, jacobian, jit, no_grad, state, tracing, tree, value_and_grad, vmap
+from autograd.node import primal_of
 from autograd.replay import mapped
-from tests.replay.programs import _applied, instructions
+from tests.replay.programs import applied, instructions
 
 RNG = np.random.default_rng(0)
 SAMPLES = RNG.normal(size=(20, 3))
@@ -17,6 +18,13 @@ NUMBERS = SAMPLES[:, 0].copy()
 SQUARES = RNG.normal(size=(20, 3, 3)) + 3 * np.eye(3)
 WEIGHTS = RNG.normal(size=(3, 4))
 LABELS = RNG.integers(0, 3, 20)
+
+
+@pytest.fixture(autouse=True)
+def few_samples(monkeypatch):
+    """As if few samples and rows were enough for one program to pay."""
+    monkeypatch.setattr(tracing, "FEWEST_SAMPLES", 8)
+    monkeypatch.setattr(tracing, "FEWEST_ROWS", 8)
 
 
 @pytest.fixture
@@ -42,11 +50,11 @@ def looped(f, in_axes=0):
     """`vmap` as a loop over the samples."""
 
     def over_samples(*args):
-        before, tracing.FEWEST = tracing.FEWEST, 10**9
+        tracing.FEWEST_SAMPLES = 10**9
         try:
             return vmap(f, in_axes)(*args)
         finally:
-            tracing.FEWEST = before
+            tracing.FEWEST_SAMPLES = 8
 
     return over_samples
 
@@ -251,6 +259,17 @@ def test_what_cannot_be_recorded_is_a_loop(recorded_calls):
     assert recorded_calls == [False, False]
 
 
+def test_each_sample_draws_its_own_random_numbers():
+    def results(transform, over):
+        generator = np.random.default_rng(0)
+        fast = transform(over(lambda x: x * (state.draw(generator, "random", (3,)) > 0.5)))
+        return [fast(SAMPLES) for _ in range(4)]
+
+    expected = results(lambda f: f, looped)
+    assert_close(results(lambda f: f, vmap), expected)
+    assert_close(results(jit, vmap), expected)
+
+
 def test_errors_are_those_of_the_function():
     with pytest.raises(ValueError, match="matmul"):
         vmap(lambda x: x @ np.ones(4))(SAMPLES)
@@ -293,7 +312,7 @@ def test_jacobians_are_those_of_a_loop(size, monkeypatch):
     found = [jacobian(f)(x) for f in functions]
     fast = [jit(jacobian(f)) for f in functions]
     compiled = [f(x) for _ in range(3) for f in fast][-len(functions) :]
-    monkeypatch.setattr(tracing, "FEWEST", 10**9)
+    monkeypatch.setattr(tracing, "FEWEST_ROWS", 10**9)
     expected = [jacobian(f)(x) for f in functions]
     assert_close(found, expected)
     assert_close(compiled, expected)
@@ -324,11 +343,11 @@ def test_random_programs(lines, count, seed):
     def f(*inputs):
         numbers = list(inputs)
         for name, i, j in lines:
-            numbers.append(_applied(name, numbers[-1 - i % len(numbers)], numbers[j % len(numbers)], 0.5))
+            numbers.append(applied(name, numbers[-1 - i % len(numbers)], numbers[j % len(numbers)], 0.5))
         return sum(n * k for k, n in enumerate(numbers[-3:], 1))
 
     with np.errstate(all="ignore"):
         for g in (f, grad(f)):
             values = [g(*map(Value, sample)) for sample in zip(*args, strict=True)]
-            expected = np.array([autograd.node.primal_of(y) for y in values], float)
+            expected = np.array([primal_of(y) for y in values], float)
             np.testing.assert_allclose(vmap(g)(*args), expected, rtol=1e-9, atol=1e-9)

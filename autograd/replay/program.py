@@ -325,5 +325,5 @@ class Program:
 
 
 def _looking(module: str) -> Any:
-    """A module for looking at programs, loaded when first used: it knows passes and backends, and they know programs."""
+    """A module for looking at programs, loaded when first used: it knows the passes, and these know programs."""
     return import_module(f"autograd.replay.{module}")

@@ -64,7 +64,9 @@ class Page:
         names = {effect.slot: self._unique(self._effect_name(effect)) for effect in simpler.effects if effect.slot >= 0}
         self.assigned = list(names.values())
         self.names = {slot: self._unique(note.name) for slot, note in simpler.notes.items() if self._names(slot, note)}
-        self.shown = {slot: self._shown(slot) for slot in names}
+        adjoints = {slot: self._adjoint(slot) for slot in names}
+        self.shown = {slot: x if self.program.code[x] != LEAF else slot for slot, x in adjoints.items()}
+        self.copies = {slot: x for slot, x in adjoints.items() if x != slot == self.shown[slot]}
         self.names |= {self.shown[slot]: name for slot, name in names.items()}
         self.skipped = {slot for slot, shown in self.shown.items() if shown != slot}
 
@@ -89,13 +91,12 @@ class Page:
         name = self.captured.get(id(effect.target)) or getattr(effect.target, "label", "") or "leaf"
         return f"new_{name}" if effect.kind == "data" else f"d_{name}"
 
-    def _shown(self, slot: int) -> int:
-        """The adjoint of which an entry is the sum with 0.0: that differs in the sign of zeros alone."""
+    def _adjoint(self, slot: int) -> int:
+        """The adjoint of which an entry is the sum with 0.0, which differs in the sign of zeros alone; or the entry."""
         if self.program.row_of(slot) is not table.add:
             return slot
         zero, adjoint = self.program.operands_of(slot)
-        is_sum = self.program.constants.get(zero) == 0.0 and adjoint not in self.texts
-        return adjoint if is_sum and self.program.code[adjoint] != LEAF else slot
+        return adjoint if self.program.constants.get(zero) == 0.0 else slot
 
     # The text
 
@@ -189,16 +190,19 @@ class Page:
             if op is None:
                 self._leaf(slot)
             elif slot not in self.skipped:
-                if bool(program.swept[slot]) != is_backward:
+                if (bool(program.swept[slot]) or slot in self.copies) != is_backward:
                     is_backward = not is_backward
                     yield "# backward" if is_backward else "# forward"
-                line = lines.get(slot, "")
+                line = "" if is_backward else lines.get(slot, "")
                 if line and line != shown and (text := user_line(line)):
                     yield f"# {text}"
                 shown = line or shown
                 count += slot not in self.names
                 self.texts[slot] = self.names.get(slot) or f"v{count}"
-                yield from self._entry(slot, op, [self.texts[x] for x in operands])
+                if slot in self.copies:
+                    yield f"{self.texts[slot]} = {self.texts[self.copies[slot]]}"
+                else:
+                    yield from self._entry(slot, op, [self.texts[x] for x in operands])
             for guard in guards.get(slot, []):
                 if slot not in program.constants:
                     yield _check(self.texts[slot], guard.expected, guard.line)

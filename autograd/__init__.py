@@ -69,6 +69,7 @@ from autograd.hips import (
 from autograd.mode import detect_anomaly as detect_anomaly, enable_grad as enable_grad, no_grad as no_grad
 from autograd.op import Operand as _Operand
 from autograd.pytorch import NAMES
+from autograd.replay.displayed import Displayed as _Displayed
 from autograd.tape import Tape as Tape
 from autograd.tensor import Tensor as Tensor
 from autograd.value import Value as Value
@@ -373,3 +374,24 @@ Tape.adopt = staticmethod(_adopted)  # type: ignore[method-assign]
 Tape.__rich__ = _tape_for_rich  # type: ignore[attr-defined]
 Tape.__str__ = _tape_as_text  # type: ignore[assignment, method-assign]
 Tape._repr_html_ = _tape_as_html  # type: ignore[attr-defined]
+
+
+def _stats_for_rich(stats: Any) -> Any:
+    from autograd.view import program_table
+
+    return program_table.stats_table(stats)
+
+
+def _stats_as_text(stats: Any) -> str:
+    from autograd.view import program_table
+
+    return program_table.stats_text(stats)
+
+
+def _stats_as_html(stats: Any) -> str:
+    from autograd.view import program_table
+
+    return program_table.stats_html(stats)
+
+
+_Displayed.as_table, _Displayed.as_text, _Displayed.as_html = _stats_for_rich, _stats_as_text, _stats_as_html

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self, overload
+from typing import Any, Protocol, Self, overload, runtime_checkable
 
 from autograd.mode import Mode, ModeSwitch
 from autograd.node import Node, Pair, ancestors, by_serial, is_tracked
@@ -22,8 +22,16 @@ class ForeignNumber(Protocol):
         """Its gradient."""
 
 
-Computed = Node | ForeignNumber
-"""What has a graph: a Value, a Tensor, or a number of another engine."""
+@runtime_checkable
+class Replayable(Protocol):
+    """A program that can put its operations on the tape."""
+
+    def on_tape(self, *numbers: Any) -> Any:
+        """Its result as a node."""
+
+
+Computed = Node | ForeignNumber | Replayable
+"""What has a graph: a Value, a Tensor, a number of another engine, or the program of a jitted function."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ class Tape(ModeSwitch):
         """The tape of everything that `output` was computed from.
 
         Args:
-            output: a Value, a Tensor, or a number of another engine.
+            output: a Value, a Tensor, a number of another engine, or a program of a jitted function.
 
         Raises:
             TypeError: `output` is something else.

@@ -7,7 +7,7 @@ import pytest
 from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-LONG = ("04", "05", "06")
+LONG = ("04", "05", "06", "07")
 """Lectures that train networks for more than ten seconds."""
 
 

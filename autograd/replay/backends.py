@@ -15,7 +15,7 @@ from autograd.replay.inlined import inlined
 from autograd.replay.kernel import Kernel
 from autograd.replay.passes import simplified
 from autograd.replay.program import Captured, Program
-from autograd.replay.rolled import IrregularError, is_scalar, rolled
+from autograd.replay.rolled import IrregularError, Rolled, is_scalar, rolled
 from autograd.replay.slopes import sloped
 from autograd.replay.source import LARGEST_SOURCE, compiled
 
@@ -29,15 +29,21 @@ INSTRUCTIONS_OF_A_STEP = 25
 
 def by_numpy(program: Program) -> Run:
     """Rolled steps for many single numbers, otherwise straight-line source."""
+    steps = steps_of(program)
+    return by_python(program) if steps is None else _by_kernel(program, Kernel(steps))
+
+
+def steps_of(program: Program) -> Rolled | None:
+    """The program rolled, if that is faster than an instruction for each number."""
     simpler = simplified(program)
     if simpler.instructions >= FEW and is_scalar(simpler):
         try:
             steps = rolled(fused(sloped(simpler)), most_groups=simpler.instructions / INSTRUCTIONS_OF_A_STEP)
         except IrregularError:
-            return by_python(program)
+            return None
         if len(steps.steps) * INSTRUCTIONS_OF_A_STEP < simpler.instructions:
-            return _by_kernel(program, Kernel(steps))
-    return by_python(program)
+            return steps
+    return None
 
 
 def by_python(program: Program) -> Run:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from functools import update_wrapper
 from typing import Any
 
@@ -14,9 +15,10 @@ from autograd.mode import current_mode
 from autograd.node import Node, is_tracked
 from autograd.replay.backends import BACKENDS
 from autograd.replay.calls import Result, number_of, wrapped
+from autograd.replay.names import argument_names, captured_names
 from autograd.replay.program import Program
 from autograd.replay.recording import Recording
-from autograd.replay.signature import Surroundings, signature_of
+from autograd.replay.signature import Same, Surroundings, signature_of
 from autograd.replay.traced import Traced
 from autograd.replay.variant import Variant, Variants
 
@@ -130,6 +132,7 @@ def recorded(
         return recording.input(number_of(x), is_tracked(x), isinstance(x, Node)) if is_dynamic(x) else x
 
     handles = tree.mapped(traced, [list(args), options])
+    recording.names.update(zip(recording.inputs, argument_names(f, args, options, is_dynamic), strict=False))
     with recording:
         result = f(*handles[0], **handles[1])
     slots: list[int] = []
@@ -142,7 +145,25 @@ def recorded(
 
     structure = tree.mapped(returned, result)
     name = getattr(f, "__name__", type(f).__name__)
-    return recording, Variant(recording.program(slots), structure, recording.lines, name, backend)
+    program = replace(_named(f, recording).program(slots), name=name, example=_example(recording))
+    return recording, Variant(program, structure, recording.lines, name, backend)
+
+
+LARGEST_EXAMPLE = 1000
+"""So many numbers of the recorded arguments are kept with a program, to draw it with."""
+
+
+def _named(f: Function, recording: Recording) -> Recording:
+    """The recording with names for what the function closes over."""
+    sources = {slot: key.x if isinstance(key, Same) else key for key, slot in recording.captured.items()}
+    names = captured_names(f, list(sources.values()))
+    recording.names.update({slot: names[id(x)] for slot, x in sources.items() if id(x) in names})
+    return recording
+
+
+def _example(recording: Recording) -> tuple[Any, ...]:
+    numbers = tuple([recording.numbers[slot] for slot in recording.inputs])
+    return numbers if sum(map(np.size, numbers)) <= LARGEST_EXAMPLE else ()
 
 
 def is_dynamic(x: Any) -> bool:

@@ -165,20 +165,11 @@ def source(rolled: Rolled) -> str:
     """The steps as a readable function, which needs NumPy alone."""
     large = {name: x for name, x in rolled.constants.items() if not isinstance(x, np.ndarray) or x.size > LARGE}
     small = [f"{name} = np.array({x.tolist()})" for name, x in rolled.constants.items() if name not in large]
-    body = [
-        f"v = np.zeros({rolled.sizes['v']})",
-        *_lanes(rolled),
-        *_assigned(rolled.numbers),
-        *[f"{memory}[{base}:{base + length}] = 1.0" for memory, base, length in rolled.ones if rolled.sizes[memory]],
-        *_given(rolled),
-        *[f"{step}  # {step.note}" if step.note else str(step) for step in rolled.steps],
-        *_returned(rolled),
-    ]
-    uses_strides = any("strided(" in text for step in rolled.steps for text in step.texts)
+    body = [*body_of(rolled), *_returned(rolled)]
     return "\n".join(
         [
             "import numpy as np",
-            *(["from numpy.lib.stride_tricks import as_strided as strided"] if uses_strides else []),
+            *([STRIDED] if uses_strides(rolled) else []),
             "",
             *small,
             "",
@@ -186,6 +177,36 @@ def source(rolled: Rolled) -> str:
             *[f"    {line}" for line in body],
         ]
     )
+
+
+STRIDED = "from numpy.lib.stride_tricks import as_strided as strided"
+
+
+def uses_strides(rolled: Rolled) -> bool:
+    """Whether a step has a view that needs that import."""
+    return any("strided(" in text for step in rolled.steps for text in step.texts)
+
+
+def body_of(rolled: Rolled) -> list[str]:
+    """The lines that fill the workspace from `inputs` and `captured`, and the steps."""
+    return [
+        f"v = np.zeros({rolled.sizes['v']})",
+        *_lanes(rolled),
+        *_assigned(rolled.numbers),
+        *_ones(rolled),
+        *_given(rolled),
+        *[f"{step}  # {step.note}" if step.note else str(step) for step in rolled.steps],
+    ]
+
+
+def _ones(rolled: Rolled) -> list[str]:
+    """The lines that write 1.0 behind blocks."""
+    lines = []
+    for name in ("v", "S"):
+        bounds = [(base, base + length) for memory, base, length in rolled.ones if memory == name]
+        if bounds and rolled.sizes[name]:
+            lines += [f"for start, stop in {bounds}:", f"    {name}[start:stop] = 1.0"]
+    return lines
 
 
 def _lanes(rolled: Rolled) -> list[str]:

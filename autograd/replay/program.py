@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from autograd.node import Node
 from autograd.op import Op
 from autograd.random_states import GENERATORS
+from autograd.replay.displayed import Stats
 
 
 class Slot(int):
@@ -92,6 +94,15 @@ class Effect(NamedTuple):
     sweeps: int = 0
 
 
+class EntryNote(NamedTuple):
+    """What readers of a program are told about an entry: its name, and the user's line, as file:line."""
+
+    name: str = ""
+    line: str = ""
+
+
+NOTHING = EntryNote()
+
 MOST_LINES = 100
 """Of longer programs the middle is not printed."""
 
@@ -119,8 +130,10 @@ class Program:
         kinds: for each result whether it is "tracked", a "constant" node, or "plain" numbers.
         guards: questions, in the order in which they were asked.
         effects: assignments.
-        backward_from: slots from here on, up to the next forward one, belong to sweeps.
-        notes: labels and lines of some slots.
+        swept: for each slot whether it belongs to a sweep.
+        notes: names and lines of some slots.
+        name: that of the function.
+        example: the numbers of the inputs in the recorded call, if they are few.
     """
 
     rows: tuple[Op | None, ...]
@@ -137,7 +150,9 @@ class Program:
     guards: tuple[Guard, ...] = ()
     effects: tuple[Effect, ...] = ()
     swept: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
-    notes: Mapping[int, str] = field(default_factory=dict)
+    notes: Mapping[int, EntryNote] = field(default_factory=dict)
+    name: str = "program"
+    example: tuple[Any, ...] = ()
 
     def __len__(self) -> int:
         return len(self.code)
@@ -214,6 +229,7 @@ class Program:
             guards=tuple(guard._replace(slot=place[guard.slot]) for guard in self.guards),
             swept=self.swept[slots],
             notes={},
+            example=(),
         )
         return part, residuals
 
@@ -233,6 +249,69 @@ class Program:
             [*lines[: MOST_LINES // 2], *left_out, *lines[len(lines) - MOST_LINES // 2 :]] if left_out else lines
         )
 
+    def source(self) -> str:
+        """Source of a function of the inputs and the captured leaves, for readers; it needs NumPy alone.
+
+        It returns the results, then what is assigned: `d_w`, which the sweeps add to the gradient of w, and `new_w`,
+        the number that w gets. Of programs with more than 20,000 operations that cannot be rolled the middle is left
+        out.
+
+        Example:
+            >>> from autograd import jit
+            >>> @jit
+            ... def line(x):
+            ...     return 3.0 * x + 1.0
+            >>> line(2.0)
+            7.0
+            >>> print(line.programs[0].source())
+            def line(x):
+                # return 3.0 * x + 1.0
+                v1 = 3.0 * x
+                v2 = v1 + 1.0
+                return v2
+            <BLANKLINE>
+        """
+        text: str = _looking("readable").readable(self)
+        return text
+
+    def stats(self) -> Stats:
+        """The instructions of each kind before and after each pass, as an object that is displayed as a table.
+
+        Example:
+            >>> from autograd import jit
+            >>> square = jit(lambda x: x * x)
+            >>> square(3.0)
+            9.0
+            >>> stats = square.programs[0].stats()
+            >>> stats.stages[0].kinds, stats.instructions
+            ({'mul': 1}, 1)
+        """
+        stats: Stats = _looking("stages").stats_of(self)
+        return stats
+
+    def on_tape(self, *numbers: Any) -> Any:
+        """The results as ordinary Values and Tensors, computed from labelled leaves, for all that shows a tape.
+
+        If the function itself calls `backward()`, gradients are there as well. The leaves are new ones: those that
+        the function closes over are left as they are.
+
+        Args:
+            numbers: those of the inputs; by default those of the recorded call.
+
+        Raises:
+            TypeError: not as many numbers as inputs, or none, and those of the recorded call were too many to keep.
+
+        Example:
+            >>> from autograd import Tape, Value, jit
+            >>> w = Value(3.0, label="w")
+            >>> line = jit(lambda x: w * x + 1.0)
+            >>> line(2.0).data
+            7.0
+            >>> [entry.operation for entry in Tape.of(line.programs[0].on_tape(5.0))]
+            ['x', 'w', 'v1 * v0', 'v2 + 1.0']
+        """
+        return _looking("nodes").on_tape(self, numbers)
+
     def lines(self) -> Sequence[str]:
         """A line for each entry: its slot, its formula, its form."""
         given = dict.fromkeys(self.inputs, "input") | {c.slot: "captured" for c in self.captured}
@@ -240,5 +319,11 @@ class Program:
         for slot, op, operands in self:
             constant = [self.constants.get(x, x) for x in operands]
             text = op.written(*constant) if op else given.get(slot, str(self.constants.get(slot, "")))
-            lines.append(f"{slot} = {text}" + (f"  # {self.notes[slot]}" if slot in self.notes else ""))
+            name = self.notes.get(slot, NOTHING).name
+            lines.append(f"{slot} = {text}" + (f"  # {name}" if name else ""))
         return lines
+
+
+def _looking(module: str) -> Any:
+    """A module for looking at programs, loaded when first used: it knows the passes, and these know programs."""
+    return import_module(f"autograd.replay.{module}")

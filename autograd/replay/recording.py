@@ -15,13 +15,16 @@ from autograd.node import Node, is_tracked, serials
 from autograd.op import Op, Operand, Structural
 from autograd.replay import questions
 from autograd.replay.changes import Changes, Gradient, as_form, no_gradient
-from autograd.replay.program import NUMBER, Captured, Form, Guard, Program, form_of
+from autograd.replay.program import NUMBER, Captured, EntryNote, Form, Guard, Program, form_of
 from autograd.replay.signature import Same
 from autograd.replay.traced import Traced, TracedIndex, TracedTensor, TracedValue, Unread, cannot_follow
 from autograd.tensor import array_operand, with_shapes
 
 LEAF = 0
 """The code of a slot without a row."""
+
+MOST_LINES = 2000
+"""The user's lines are kept of so many entries: to find one takes about as long as to record an operation."""
 
 
 class Recording(ModeSwitch):
@@ -54,6 +57,7 @@ class Recording(ModeSwitch):
         self.adjoints: dict[int, int] = {}
         self.modules: dict[int, str] = {}
         self.labels: dict[int, str] = {}
+        self.names: dict[int, str] = {}
         self._code_of: dict[Any, int] = {}
         self._constant_slots: dict[Any, int] = {}
         self._templates: dict[tuple[int, int], Any] = {}
@@ -230,6 +234,8 @@ class Recording(ModeSwitch):
             number, form = self._on_arrays(op, primals, slots, inputs)
         is_tracked = self._is_tracked(op, slots)
         is_node = is_tracked or (not op.is_predicate and not self._is_sweeping and any(self.is_node[s] for s in slots))
+        if len(self.code) < MOST_LINES and not self._is_sweeping:
+            self.lines[len(self.code)] = caller_line()
         return self.append(code, slots, number, form, is_tracked, is_node)
 
     def _on_arrays(self, op: Op, primals: list[Any], slots: tuple[int, ...], inputs: tuple[Any, ...]) -> Any:
@@ -418,7 +424,9 @@ class Recording(ModeSwitch):
         form = self.forms[slot]
         if form.dtype is not None and form.dtype.kind != "f":
             slot = self.record(table.astype.bound(("float64",)), (slot,))
-        return self.handle(self.record(table.pos, (slot,)) if self.tracked[slot] else self._fresh(slot))
+        copy = self.record(table.pos, (slot,)) if self.tracked[slot] else self._fresh(slot)
+        self.names[copy] = self.names.get(slot, "argument")
+        return self.handle(copy)
 
     def close(self, inputs: Sequence[Any]) -> None:
         """Ends a transform's function: what depends on nothing tracked but its inputs is not tracked beyond it."""
@@ -438,6 +446,9 @@ class Recording(ModeSwitch):
         pairs = [(self.slot_of(x), self.slot_of(seed)) for x, seed in zip(outputs, seeds, strict=True)]
         own = [x.slot for x in inputs]
         found = self.swept_from([x for x, _ in pairs], [seed for _, seed in pairs], own, create_graph=True)
+        for x in own:
+            if x in found and x in self.names:
+                self.names.setdefault(found[x], f"d_{self.names[x]}")
         return [self.handle(found[x] if x in found else self.zeros_like(x)) for x in own]
 
     def pushed(self, outputs: Sequence[Any], inputs: Sequence[Any], tangents: Sequence[Any]) -> list[Any]:
@@ -565,8 +576,14 @@ class Recording(ModeSwitch):
             guards=tuple(self.guards),
             effects=tuple(self.changes.effects()),
             swept=np.array(self.swept, bool),
-            notes=dict(self.labels),
+            notes=self.notes(),
         )
+
+    def notes(self) -> dict[int, EntryNote]:
+        """The names and lines of slots."""
+        names = self.names | self.labels
+        lines = {slot: line for slot, line in self.lines.items() if self.operands[slot]}
+        return {slot: EntryNote(names.get(slot, ""), lines.get(slot, "")) for slot in {**names, **lines}}
 
     def kind_of(self, slot: int) -> str:
         """What a result is for the caller."""

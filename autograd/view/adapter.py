@@ -18,13 +18,14 @@ from autograd import table
 from autograd.caller import shorten
 from autograd.node import Node, link, serials
 from autograd.op import Op, elementwise
-from autograd.tape import Computed
+from autograd.tape import Computed, Replayable
 from autograd.value import Value
 from autograd.view.foreign import ForeignEntry, entries_of, float_of, grads_from, is_constant, restored
 
 
 def adopted(output: Computed) -> Node:
-    """The graph of another engine's `output` as nodes of this one; a node of this one as it is.
+    """The graph of another engine's `output` as nodes of this one; a node of this one as it is,
+    and the result of a recorded program, replayed on the numbers of the recorded call.
 
     Values and gradients are the engine's, and so are the local derivatives; where `_backward` is missing, raises, or
     leaves the grads of all operands untouched, they are the table's. The engine's graph is left as it was.
@@ -54,6 +55,8 @@ def adopted(output: Computed) -> Node:
     """
     if isinstance(output, Node):
         return output
+    if isinstance(output, Replayable):
+        return adopted(output.on_tape())
     try:
         return mirrored(output)[id(output)]
     except TypeError as error:

@@ -148,7 +148,8 @@ def draw(
     outside of modules.
 
     Args:
-        output: a Value, a Tensor, or a number of another engine; everything that it was computed from is drawn.
+        output: a Value, a Tensor, a number of another engine, or a program of a jitted function; everything that it
+            was computed from is drawn.
         direction: of the arrows: "LR" for left to right, "TB" for top to bottom.
         digits: the number of significant digits.
         values: whether to show values.

@@ -1,0 +1,97 @@
+"""The names by which readers know the numbers of a program: parameters of the function, and variables around it."""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from types import FunctionType
+from typing import Any
+
+from autograd import tree
+from autograd.node import Node
+
+
+def argument_names(
+    function: Callable[..., Any], args: Sequence[Any], options: dict[str, Any], is_input: Callable[[Any], bool]
+) -> list[str]:
+    """The names of the inputs among the arguments, in their order: those of the function's parameters.
+
+    Those in a list, dict or other structure have its name and a number.
+    """
+    names: list[str] = []
+    for name, argument in [*zip(_parameters(function, len(args)), args, strict=False), *options.items()]:
+        count = sum(map(is_input, tree.leaves(argument)))
+        names += [name] if is_input(argument) else [f"{name}_{i}" for i in range(count)]
+    return names
+
+
+def _parameters(function: Callable[..., Any], count: int) -> list[str]:
+    """The names of that many positional parameters."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # one of C without a signature
+        return [f"x{i}" for i in range(count)]
+    names: list[str] = []
+    inner = [held for _, held in _cells(function) if isinstance(held, FunctionType)]
+    if inner and [parameter.kind for parameter in parameters][:1] == [inspect.Parameter.VAR_POSITIONAL]:
+        return _parameters(inner[0], count)  # a transform of that function, such as its gradient
+    for parameter in parameters:
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            names += [f"{parameter.name}_{i}" for i in range(count - len(names))]
+        elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+            names.append(parameter.name)
+    return [*names, *[f"x{i}" for i in range(len(names), count)]]
+
+
+def captured_names(function: Callable[..., Any], leaves: Sequence[Any]) -> dict[int, str]:
+    """The names of leaves that a function closes over, by their ids: labels, or, if these are not unique, variables."""
+    labels = {id(x): x.label for x in leaves if isinstance(x, Node) and x.label}
+    counts = Counter(labels.values())
+    unique = {key: label for key, label in labels.items() if counts[label] == 1}
+    wanted = {id(x) for x in leaves}
+    return labels | {key: name for key, name in _variables(function) if key in wanted} | unique
+
+
+def _variables(function: Any) -> Iterator[tuple[int, str]]:
+    """The ids and names of what the variables hold that a function uses: arrays, Values and Tensors, also in models."""
+    for name, held in _used(function):
+        named = getattr(held, "named_parameters", None)
+        if isinstance(held, list | tuple | dict):
+            yield from ((id(x), f"{name}_{i}") for i, x in enumerate(tree.leaves(held)))
+        elif callable(named) and not isinstance(held, type):
+            yield from ((id(x), f"{name}.{path}" if path[:1].isdigit() else path) for path, x in named())
+        else:
+            yield id(held), name
+
+
+def _used(function: Any, depth: int = 3) -> Iterator[tuple[str, Any]]:
+    """The variables that a function uses, and those that functions in them use."""
+    function = inspect.unwrap(function) if callable(function) else function
+    if owner := getattr(function, "__self__", None):
+        yield "self", owner
+    function = getattr(function, "__func__", function)
+    if not isinstance(function, FunctionType):
+        yield "self", function
+        return
+    names = [name for name in function.__code__.co_names if name in function.__globals__]
+    for name, held in [*_cells(function), *[(name, function.__globals__[name]) for name in names]]:
+        if isinstance(held, FunctionType) and depth:
+            yield from _used(held, depth - 1)
+        else:
+            yield name, held
+
+
+def _cells(function: Any) -> list[tuple[str, Any]]:
+    """The variables of functions around a function."""
+    if not isinstance(function, FunctionType):
+        return []
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    return [(name, cell.cell_contents) for name, cell in cells if _is_filled(cell)]
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return bool(cell.cell_contents is not cell)
+    except ValueError:
+        return False

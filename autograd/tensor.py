@@ -16,7 +16,19 @@ from autograd.arrays import broadcasts, is_frozen, raise_if_masked_or_matrix
 from autograd.jacobian import local_jacobians
 from autograd.methods import Method, Reflected
 from autograd.mode import DEFAULT_MODE, current_mode
-from autograd.node import UNSET, Node, Note, Noted, Zero, change_class, checked_label, fill_slots, primal_of, serials
+from autograd.node import (
+    UNSET,
+    Node,
+    Note,
+    Noted,
+    Zero,
+    change_class,
+    checked_label,
+    fill_slots,
+    is_result,
+    primal_of,
+    serials,
+)
 from autograd.op import Op, Structural, as_float, holds_operand, named_as
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.recorder import ArrayRecorders, record, safe_constant
@@ -522,6 +534,17 @@ class ConstantTensor(Tensor, constant_of=Tensor):
 
         def __getattr__(self, name: str) -> Any:
             return UNSET[name] if name in UNSET else super().__getattr__(name)
+
+        @property
+        def grad(self) -> Any:
+            """None, as no sweep reaches a constant, or what was assigned; of a computed one it is an error to ask."""
+            if is_result(self):
+                raise RuntimeError(f"grad of {self._name()}: {sweep.OF_A_CONSTANT}")
+            return Tensor.grad.fget(self)
+
+        @grad.setter
+        def grad(self, numbers: Any) -> None:
+            Tensor.grad.fset(self, numbers)
 
     def backward(
         self,

@@ -18,6 +18,7 @@ from autograd.node import (
     checked_label,
     constant_maker,
     fill_slots,
+    is_result,
     primal_of,
     serials,
 )
@@ -205,7 +206,8 @@ class Value(Node, ValueOperations):
     @property
     def _prev(self) -> set[Value]:
         operands = self.inputs[:1] if self._is_power else self.inputs
-        return {x if isinstance(x, Value) else _constant(x) for x in operands if isinstance(x, Value | float)}
+        known = [x for x in operands if isinstance(x, Value | float)]
+        return {x if isinstance(x, Value) else Value(x, requires_grad=False) for x in known}
 
     @property
     def _op(self) -> str:
@@ -279,6 +281,17 @@ class Constant(Value):
 
         def __getattr__(self, name: str) -> Any:
             return UNSET[name] if name in UNSET else object.__getattribute__(self, name)  # raises what it raised
+
+        @property
+        def grad(self) -> Any:
+            """0.0, as no sweep reaches a constant, or what was assigned; of a computed one it is an error to ask."""
+            if is_result(self):
+                raise RuntimeError(f"grad of {self!r}: {sweep.OF_A_CONSTANT}")
+            return Value.grad.fget(self)
+
+        @grad.setter
+        def grad(self, number: Any) -> None:
+            Value.grad.fset(self, number)
 
     def backward(
         self, gradient: Number | Value | None = None, retain_graph: bool | None = None, create_graph: bool = False

@@ -42,9 +42,7 @@ meaning (`np.tanh(v)`). `dir(autograd)` lists them, `help(autograd.tanh)` descri
 The pages in `autograd/docs` list all operations, measure the speed and describe the architecture.
 """
 
-import builtins
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from autograd import installation as installation, table as table, view as view
@@ -311,22 +309,40 @@ def __getattr__(name: str) -> Any:
     return globals()[name]
 
 
+_LIKE_BUILTINS = ["abs", "max", "min", "pow", "round", "sum"]
+"""Operations that a star import would put in place of Python's functions: they are typed as `autograd.sum`."""
+
+# fmt: off
+__all__ = [
+    "GradientFlow", "Tape", "Tensor", "Value", "acos", "acosh", "add", "append", "array_split", "asin", "asinh",
+    "astype", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "average", "avg_pool2d",
+    "broadcast_to", "cbrt", "ceil", "check_grads", "checkpoint", "cholesky", "clip", "column_stack", "concatenate",
+    "conj", "conv1d", "conv2d", "convolve", "cos", "cosh", "cross", "cross_entropy", "cumprod", "cumsum", "deg2rad",
+    "deriv", "det", "detect_anomaly", "diag", "diagnose", "diagonal", "diff", "div", "dot", "draw", "draw_diff",
+    "dsplit", "dstack", "eigh", "eigvalsh", "einsum", "elementwise", "elementwise_grad", "elu", "enable_grad",
+    "equal", "erf", "erfc", "exp", "exp2", "expand_dims", "explain", "expm1", "fftshift", "flatten", "flip",
+    "fliplr", "flipud", "floor", "floor_divide", "fmax", "fmin", "gelu", "getitem", "grad", "grad_and_aux",
+    "gradient", "greater", "greater_equal", "hessian", "hessian_tensor_product", "hessian_vector_product", "hsplit",
+    "hstack", "hvp", "hypot", "ifftshift", "inner", "inv", "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron",
+    "leaky_relu", "less", "less_equal", "linear", "linspace", "log", "log1p", "log2", "log10", "log_softmax",
+    "logaddexp", "logaddexp2", "logsumexp", "make_ggnvp", "make_hvp", "make_jvp", "make_jvp_reversemode",
+    "make_vjp", "manual_seed", "matmul", "matrix_power", "matrix_transpose", "max_pool", "max_pool2d", "maximum",
+    "mean", "median", "minimum", "moveaxis", "mul", "multi_dot", "multigrad_dict", "nan_to_num", "neg", "no_grad",
+    "norm", "normal_cdf", "normal_pdf", "not_equal", "one_hot", "outer", "overlap_add", "pad", "partition", "pinv",
+    "pos", "prod", "ptp", "rad2deg", "ravel", "real", "reciprocal", "relu", "remainder", "repeat", "reshape",
+    "roll", "rollaxis", "rot90", "scatter", "select", "set_at", "sigmoid", "sign", "silu", "sin", "sinc", "sinh",
+    "slogdet", "softmax", "softplus", "solve", "sort", "split", "sqrt", "square", "squeeze", "stack", "std",
+    "step_through", "structural", "sub", "sum_to", "svd", "svdvals", "swapaxes", "take", "take_along_axis", "tan",
+    "tanh", "tensor_jacobian_product", "tensordot", "tile", "trace", "transpose", "tril", "triu", "trunc",
+    "unstack", "value_and_grad", "var", "vdot", "vecdot", "vector_jacobian_product", "view", "vjp", "vmap",
+    "vsplit", "vstack", "where", "windows",
+]
+# fmt: on
+"""What users type, but for those: written out, since type checkers read it as well."""
+
+
 def __dir__() -> list[str]:
-    return [*_TYPED, "__version__"]
-
-
-_TYPED = sorted(
-    {
-        name
-        for name, given in globals().items()
-        if getattr(given, "__module__", "").startswith("autograd.")
-        and not isinstance(given, ModuleType)
-        and not name.startswith("_")
-    }.union(_MODULE_OF, ["view"])
-)
-"""The names that users type: all that is imported here from modules of this package, but not the modules."""
-
-__all__ = [name for name in _TYPED if not hasattr(builtins, name)]
+    return [*__all__, *_LIKE_BUILTINS, "__version__"]
 
 
 # Operations on arrays return Tensors, also those on an array and a Value, or on a list of Values.

@@ -199,14 +199,25 @@ def __getattr__(name: str) -> Any:
     return globals()[name]
 
 
+# fmt: off
+__all__ = [
+    "ELU", "GELU", "GRU", "LBFGS", "LSTM", "MLP", "RNN", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW",
+    "AdaptiveAvgPool2d", "AvgPool2d", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d", "Conv1d",
+    "Conv2d", "ConvTranspose2d", "CosineAnnealingLR", "CrossEntropyLoss", "DataLoader", "Dropout", "Dropout2d",
+    "Embedding", "ExponentialLR", "Flatten", "GRUCell", "GradientFlow", "GroupNorm", "HingeLoss", "History",
+    "HuberLoss", "Identity", "InstanceNorm1d", "InstanceNorm2d", "KLDivLoss", "L1Loss", "LSTMCell", "LambdaLR",
+    "Layer", "LayerNorm", "LeakyReLU", "LevenbergMarquardt", "Linear", "LinearLR", "LogSigmoid", "LogSoftmax",
+    "MSELoss", "MaxPool2d", "Module", "ModuleDict", "ModuleList", "MultiStepLR", "MultiheadAttention", "NLLLoss",
+    "Neuron", "Newton", "Parameter", "Perceptron", "RMSNorm", "RMSprop", "RNNCell", "ReLU", "ReduceLROnPlateau",
+    "Residual", "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax", "Softplus", "Standardizer", "StepLR",
+    "Tanh", "TensorDataset", "TransformerEncoderLayer", "Unflatten", "Upsample", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "clip_grad_norm_", "clip_grad_value_", "cross_entropy", "datasets",
+    "distributions", "find_lr", "fit", "functional", "functional_call", "hinge_loss", "huber_loss", "init",
+    "kl_div", "l1_loss", "l1_penalty", "l2_penalty", "metrics", "mse_loss", "nll_loss", "one_hot", "optim",
+    "random_split", "schedule", "smooth_l1_loss", "summary", "sweep", "train_test_split", "utils",
+]
+# fmt: on
+
+
 def __dir__() -> list[str]:
     return __all__
-
-
-__all__ = sorted(
-    {
-        name for name, given in globals().items() if getattr(given, "__module__", "").startswith(("nn.", "autograd."))
-    }.difference(name for name in globals() if name.startswith("_")).union(
-        _LAZY, ["datasets", "distributions", "functional", "init", "metrics", "optim", "schedule", "utils"]
-    )
-)

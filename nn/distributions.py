@@ -204,3 +204,10 @@ def _logits(probs: Any) -> Any:
     tiny = np.finfo(probs.dtype).eps
     kept = autograd.clip(probs, tiny, 1.0 - tiny)
     return autograd.log(kept) - autograd.log(1.0 - kept)
+
+
+__all__ = ["Bernoulli", "Categorical", "Distribution", "Normal"]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -235,3 +235,15 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
 def _uniform_of(tensor: T, std: float, generator: np.random.Generator | None) -> T:
     """Fills uniformly around 0 with the given standard deviation."""
     return uniform_(tensor, -sqrt(3.0) * std, sqrt(3.0) * std, generator)
+
+
+# fmt: off
+__all__ = [
+    "calculate_gain", "constant_", "kaiming_normal_", "kaiming_uniform_", "lecun_normal_", "lecun_uniform_",
+    "normal_", "ones_", "orthogonal_", "uniform_", "xavier_normal_", "xavier_uniform_", "zeros_",
+]
+# fmt: on
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -460,17 +460,17 @@ max_pool = structural("max_pool", arrays.max_inside,
     tex=r"\max {0}",
     doc="The largest entry over the last two axes; of entries that tie, the first gets the gradient.")
 
-prod = structural("prod", lambda x, axis: np.prod(x, axis=axis),
+prod = structural("prod", lambda x, axis: np.multiply.reduce(x, axis=axis),
     pullbacks.prod,
     parameters={"axis": -1}, tex=r"\prod {0}",
     doc="The product along an axis, with correct derivatives where entries are zero.")
 
-cumsum = structural("cumsum", lambda x, axis: np.cumsum(x, axis=axis),
+cumsum = structural("cumsum", lambda x, axis: np.add.accumulate(x, axis=axis),
     pullbacks.cumsum,
     parameters={"axis": -1},
     doc="The cumulative sum along an axis.")
 
-cumprod = structural("cumprod", lambda x, axis: np.cumprod(x, axis=axis),
+cumprod = structural("cumprod", lambda x, axis: np.multiply.accumulate(x, axis=axis),
     pullbacks.cumprod,
     parameters={"axis": -1},
     doc="The cumulative product along an axis, with correct derivatives where entries are zero.")

@@ -70,6 +70,8 @@ from autograd.tensor import Tensor as Tensor
 from autograd.value import Value as Value
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from autograd.signatures import *
 else:
     from autograd.checkpoints import checkpoint as checkpoint
@@ -371,6 +373,12 @@ def _tape_as_html(tape: Tape) -> str:
     return tape_table.tape_html(tape)
 
 
+def _tape_saved(tape: Tape, path: "str | Path") -> "Path":
+    from autograd.view import tape_table, terminal
+
+    return terminal.save_table(path, tape_table.tape_table(tape).shown)
+
+
 def _adopted(output: Any) -> Any:
     from autograd.view import adapter
 
@@ -380,4 +388,5 @@ def _adopted(output: Any) -> Any:
 Tape.adopt = staticmethod(_adopted)  # type: ignore[method-assign]
 Tape.__rich__ = _tape_for_rich  # type: ignore[attr-defined]
 Tape.__str__ = _tape_as_text  # type: ignore[assignment, method-assign]
+Tape.save = _tape_saved  # type: ignore[assignment, method-assign]
 Tape._repr_html_ = _tape_as_html  # type: ignore[attr-defined]

@@ -81,7 +81,7 @@ class Value(Node, ValueOperations):
 
     @data.setter
     def data(self, number: Number | Floats) -> None:  # an array is an error, but `p.data -= p.grad` fits both classes
-        self._data = _checked(number)
+        self._data = _checked(number, "data")
 
     @property
     def grad(self) -> float | Any:  # a Value too, but seldom: a union with it would complain at `v.data -= v.grad`
@@ -94,7 +94,7 @@ class Value(Node, ValueOperations):
 
     @grad.setter
     def grad(self, number: Number | Value | None) -> None:
-        grad = number if number is None or isinstance(number, Value) else _checked(number)
+        grad = number if number is None or isinstance(number, Value) else _checked(number, "grad")
         cleared = grad is None or (type(grad) is float and grad == 0.0)
         if not self.is_leaf:
             self._adjoint = None if cleared else grad
@@ -141,7 +141,7 @@ class Value(Node, ValueOperations):
         if gradient is None:
             gradient = 1.0
         elif not (create_graph and isinstance(gradient, Value)):
-            gradient = _checked(primal_of(gradient) if isinstance(gradient, Value) else gradient)
+            gradient = _checked(primal_of(gradient) if isinstance(gradient, Value) else gradient, "gradient")
         if create_graph:
             sweep.backward_on_tape(self, gradient)
         else:
@@ -322,7 +322,7 @@ for _name, _method in RECORDING_METHODS.items():
         _method.op.recorders[Constant] = getattr(Constant, _name)
 
 
-def _checked(data: Any) -> float:
+def _checked(data: Any, name: str = "Value") -> float:
     """`data` as a float; raises TypeError, with what to write instead, if it is not a real number."""
     if type(data) is float:
         return data
@@ -337,4 +337,4 @@ def _checked(data: Any) -> float:
             f"a Value holds one number, not {type(data).__name__} {np.shape(data)}: "
             "use Tensor(data), or data.item() for an array of one entry"
         )
-    return as_float("Value", data)
+    return as_float(name, data)

@@ -54,12 +54,13 @@ def _kind_and_remedy(x: object) -> str:
     if isinstance(x, tuple) and any(isinstance(item, Tensor) for item in x):
         return f"{kind} of {len(x)}; pass the Tensor that is meant, such as y[0] of an output y"
     if isinstance(x, list | tuple) and x:
-        return f"{kind}; {'autograd.stack makes a Tensor' if _holds_node(x) else 'np.array makes an array'} of it"
+        return f"{kind}; {'autograd.stack makes a Tensor' if holds_node(x) else 'np.array makes an array'} of it"
     return kind
 
 
-def _holds_node(x: object) -> bool:
-    return any(map(_holds_node, x)) if isinstance(x, list | tuple) else isinstance(x, Tensor | Value)
+def holds_node(x: object) -> bool:
+    """Whether it is a Tensor or a Value, or a list with any."""
+    return any(map(holds_node, x)) if isinstance(x, list | tuple) else isinstance(x, Tensor | Value)
 
 
 def _fits(shape: tuple[int, ...], layout: Layout) -> bool:

@@ -128,6 +128,7 @@ class Subset:
         return self.dataset[self.indices[index]]
 
 
+@explaining_rng
 def random_split(dataset: Rows, lengths: Sequence[float], generator: np.random.Generator | None = None) -> list[Subset]:
     """Parts a data set at random.
 
@@ -183,6 +184,7 @@ class DataLoader:
         (1, 2) [1]
     """
 
+    @explaining_rng
     def __init__(
         self,
         dataset: Rows,

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from autograd import Tensor
 from nn import functional, init
-from nn.checks import check_fraction, check_generator, check_int, check_shape, explaining_rng
+from nn.checks import check_fraction, check_generator, check_int, check_shape, explaining_rng, holds_node
 from nn.conversion import TensorLike
 from nn.module import Module
 from nn.parameter import Parameter
@@ -166,6 +166,9 @@ class Embedding(Module):
         self.weight = Parameter(weights, label="weight")
 
     def forward(self, indices: ArrayLike) -> Tensor:
+        if holds_node(indices):
+            got = "a Tensor of floats; use t.data.astype(int)" if isinstance(indices, Tensor) else "Values or Tensors"
+            raise TypeError(f"{self.described()}: expected integer indices, got {got}")
         indices = np.asarray(indices)
         if indices.dtype.kind not in "iu":
             raise TypeError(f"{self.described()}: expected integer indices, got an array of {indices.dtype}")

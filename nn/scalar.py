@@ -200,5 +200,7 @@ def _generator(generator: np.random.Generator | None) -> np.random.Generator:
 def _check_row(module: Module, nin: int, x: Row) -> None:
     if type(x) is np.ndarray and x.ndim > 1:
         raise ValueError(f"{module.described()} takes one row of {nin} inputs at a time, got shape {x.shape}")
+    if not hasattr(x, "__len__"):
+        raise TypeError(f"{module.described()} takes a list of {nin} inputs, got {x!r}")
     if len(x) != nin:
         raise ValueError(f"{module.described()} takes {nin} inputs, got {len(x)}")

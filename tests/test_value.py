@@ -25,11 +25,11 @@ def test_reading_an_attribute_of_a_value_is_pythons_own_quick_way():
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ("2.0", r"Value: expected a number, got '2.0' \(str\)"),
-        (None, r"Value: expected a number, got None \(NoneType\)"),
-        ({}, r"Value: expected a number, got \{\} \(dict\)"),
-        (1 + 2j, r"Value: \(1\+2j\) is complex.* real and the imaginary part"),
-        (np.complex128(1j), r"Value: .* is complex"),
+        ("2.0", r"(Value|data): expected a number, got '2.0' \(str\)"),
+        (None, r"(Value|data): expected a number, got None \(NoneType\)"),
+        ({}, r"(Value|data): expected a number, got \{\} \(dict\)"),
+        (1 + 2j, r"(Value|data): \(1\+2j\) is complex.* real and the imaginary part"),
+        (np.complex128(1j), r"(Value|data): .* is complex"),
         ([1.0, 2.0], r"a Value holds one number, not list \(2,\): use Tensor\(data\)"),
         ((1.0,), r"a Value holds one number, not tuple"),
         (np.array([1.0, 2.0]), r"not ndarray \(2,\): use Tensor\(data\), or data.item\(\)"),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import autograd
+import nn
 from autograd import Tensor, Value
 from autograd.pytorch import ATTRIBUTES, NAMES
 
@@ -69,6 +70,26 @@ def test_attributes_of_pytorchs_tensors_name_numpys(name, instead):
 def test_names_of_pytorch_name_ours(name, instead):
     with pytest.raises(ImportError, match=rf"autograd.{name} is not here: .*{instead}"):
         exec(f"from autograd import {name}")
+
+
+@pytest.mark.parametrize("name", ["compile", "cuda", "optim", "tensors"])
+def test_a_program_that_asks_whether_there_is_a_name_of_pytorch_is_told(name):
+    assert not hasattr(autograd, name)
+    assert getattr(autograd, name, None) is None
+
+
+def test_a_name_that_is_looked_up_names_ours_too():
+    with pytest.raises(AttributeError, match=r"autograd\.optim is not here: use nn\.optim"):
+        _ = autograd.optim
+
+
+@pytest.mark.parametrize(("name", "instead"), [("Dataset", "needs no base"), ("ParameterList", "list of nn.Parameter")])
+def test_names_of_its_modules_name_ours(name, instead):
+    with pytest.raises(ImportError, match=rf"nn\.{name} is not here: .*{instead}"):
+        exec(f"from nn import {name}")
+    with pytest.raises(AttributeError, match=instead):
+        getattr(nn, name)
+    assert not hasattr(nn, name)
 
 
 @pytest.mark.parametrize("name", sorted(name for name in NAMES if "NumPy's" in NAMES[name]))

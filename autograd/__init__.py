@@ -46,6 +46,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autograd import installation as installation, table as table, view as view
+from autograd.caller import absent as _absent
 from autograd.check import check_grads as check_grads
 from autograd.hips import (
     INSTEAD,
@@ -276,7 +277,13 @@ __version__ = "0.2.0"
 # The modules of `view`, and that of random numbers, are loaded when one of their names is first used.
 
 if TYPE_CHECKING:  # `from autograd import atomic` imports these
-    from autograd import atomic as atomic, characters as characters, markup as markup, randomness as randomness
+    from autograd import (
+        atomic as atomic,
+        caller as caller,
+        characters as characters,
+        markup as markup,
+        randomness as randomness,
+    )
     from autograd.randomness import manual_seed as manual_seed
     from autograd.view.diagnose import diagnose as diagnose
     from autograd.view.dot import draw as draw, draw_diff as draw_diff
@@ -304,8 +311,7 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module("autograd.builtins"), name)
     if name not in _MODULE_OF:
         if instead := INSTEAD.get(name) or NAMES.get(name):
-            # an AttributeError's message would be lost by `from autograd import name`
-            raise ImportError(f"autograd.{name} is not here: {instead}")
+            raise _absent("autograd", name, instead)
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
     globals()[name] = getattr(import_module(f"autograd.{_MODULE_OF[name]}"), name)
     return globals()[name]

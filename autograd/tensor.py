@@ -364,7 +364,8 @@ class Tensor(Node, TensorOperations):
     def __setitem__(self, index: Any, values: Any) -> NoReturn:
         raise TypeError(
             "t[index] = values would lose the gradient: write t = t.at[index].set(values), or "
-            "t = t.at[index].add(values); autograd.where, np.concatenate and np.stack build Tensors as well"
+            "t = t.at[index].add(values); autograd.where, np.concatenate and np.stack build Tensors as well; "
+            "t.data[index] = values, of a leaf, is not recorded"
         )
 
     def __delitem__(self, index: Any) -> NoReturn:

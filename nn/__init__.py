@@ -45,6 +45,7 @@ from typing import TYPE_CHECKING, Any
 from nn import installation as installation  # first of all: the others need our autograd
 
 # isort: split
+from autograd import caller as _caller
 from nn import (
     datasets as datasets,
     distributions as distributions,
@@ -185,16 +186,18 @@ _LAZY = {"GradientFlow": "autograd", "find_lr": "nn.lr_finder", "sweep": "nn.sea
 
 
 _INSTEAD = {
-    "Dataset": ": a class with __len__ and __getitem__ needs no base, and DataLoader takes it",
-    "TransformerEncoder": ": call each of a list of nn.TransformerEncoderLayer on the output of the one before",
-    "ParameterList": ": assign a list of nn.Parameter to an attribute of a Module",
+    "Dataset": "a class with __len__ and __getitem__ needs no base, and DataLoader takes it",
+    "TransformerEncoder": "call each of a list of nn.TransformerEncoderLayer on the output of the one before",
+    "ParameterList": "assign a list of nn.Parameter to an attribute of a Module",
 }
 """What to write in place of names of PyTorch that do not exist here."""
 
 
 def __getattr__(name: str) -> Any:
+    if name in _INSTEAD:
+        raise _caller.absent("nn", name, _INSTEAD[name])
     if name not in _LAZY:
-        raise AttributeError(f"module 'nn' has no attribute {name!r}" + _INSTEAD.get(name, ""))
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")
     globals()[name] = getattr(import_module(_LAZY[name]), name)
     return globals()[name]
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from autograd import Tensor
 from nn import functional, init
-from nn.checks import check_fraction, check_generator, check_int, check_shape, explaining_rng, holds_node
+from nn.checks import check_fraction, check_generator, check_int, check_shape, explaining_keywords, holds_node
 from nn.conversion import TensorLike
 from nn.module import Module
 from nn.parameter import Parameter
@@ -45,7 +45,7 @@ class Linear(Module):
         ((2, 3), (5, 2))
     """
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(
         self, in_features: int, out_features: int, bias: bool = True, *, generator: np.random.Generator | None = None
     ) -> None:
@@ -147,7 +147,7 @@ class Embedding(Module):
         (1, 3, 2)
     """
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(
         self,
         num_embeddings: int,
@@ -200,7 +200,7 @@ class Dropout(Module):
         [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
     """
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(self, p: float = 0.5, inplace: bool = False, *, generator: np.random.Generator | None = None) -> None:
         self.p = check_fraction("p", p)
         self.generator = check_generator(generator)

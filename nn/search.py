@@ -20,7 +20,7 @@ import numpy as np
 from rich.table import Table
 
 from autograd import atomic, randomness, view
-from nn.checks import check_generator, check_int, explaining_rng
+from nn.checks import check_generator, check_int, explaining_keywords
 from nn.conversion import Array, without_axes
 from nn.curve import SvgImage
 from nn.heatmap import heatmap_svg
@@ -136,7 +136,7 @@ class Sweep(AsTable):
         return table
 
 
-@explaining_rng
+@explaining_keywords
 def sweep(
     function: Callable[..., object],
     parameters: Choices,

@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import arrays, pullbacks, special
+from autograd import arrays, convolutions, pullbacks, special
 from autograd.op import REALS, Op, Structural, elementwise, predicate, structural
 
 POSITIVE = (0.0, inf)
@@ -431,6 +431,31 @@ overlap_add = structural("overlap_add", arrays.overlapped,
     lambda g, y, x, shape, strides, dilations: windows(g, x.shape[x.ndim - len(strides):], strides, dilations),
     parameters={"shape": (), "strides": (), "dilations": ()},
     doc="The sum of windows at their places in an array of that shape: the transpose of windows.")
+
+# Convolutions. The three are the gradients of sum(g * convolution(x, weight)) in g, x and the weight.
+
+convolution = structural("convolution", convolutions.convolution,
+    lambda g, y, x, weight, strides, paddings, dilations:
+        convolution_input(g, weight, x.shape, strides, paddings, dilations),
+    lambda g, y, x, weight, strides, paddings, dilations:
+        convolution_weight(x, g, weight.shape[2:], strides, paddings, dilations),
+    operands="x weight", parameters={"strides": (), "paddings": (), "dilations": ()},
+    doc="The sums of products with the weight over all windows on the last axes of x, which has so many zeros around "
+        "it: x of shape (batch, channels in, lengths…), weight of shape (channels out, channels in, sizes…).")
+
+convolution_input = structural("convolution_input", convolutions.convolution_input,
+    lambda h, y, g, weight, shape, strides, paddings, dilations: convolution(h, weight, strides, paddings, dilations),
+    lambda h, y, g, weight, shape, strides, paddings, dilations:
+        convolution_weight(h, g, weight.shape[2:], strides, paddings, dilations),
+    operands="g weight", parameters={"shape": (), "strides": (), "paddings": (), "dilations": ()},
+    doc="The transposed convolution: the gradient of sum(g * convolution(x, weight)) in x, of that shape.")
+
+convolution_weight = structural("convolution_weight", convolutions.convolution_weight,
+    lambda h, y, x, g, sizes, strides, paddings, dilations:
+        convolution_input(g, h, x.shape, strides, paddings, dilations),
+    lambda h, y, x, g, sizes, strides, paddings, dilations: convolution(x, h, strides, paddings, dilations),
+    operands="x g", parameters={"sizes": (), "strides": (), "paddings": (), "dilations": ()},
+    doc="The gradient of sum(g * convolution(x, weight)) in the weight, whose windows have these sizes.")
 
 # Reductions and accumulations along axes
 

@@ -128,7 +128,7 @@ class Subset:
         return self.dataset[self.indices[index]]
 
 
-@explaining_rng
+@explaining_keywords
 def random_split(dataset: Rows, lengths: Sequence[float], generator: np.random.Generator | None = None) -> list[Subset]:
     """Parts a data set at random.
 

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 import autograd
 from autograd import Tensor, sigmoid as sigmoid, tanh as tanh
 from nn.activations import gelu as gelu
-from nn.checks import check_fraction, check_generator, explaining_rng
+from nn.checks import check_fraction, check_generator, explaining_keywords
 from nn.conversion import Kind, TensorLike, data_of
 from nn.data import one_hot as one_hot
 from nn.losses import (
@@ -112,7 +112,7 @@ def log_softmax(input: TensorLike, dim: int = -1) -> Tensor:
     return autograd.log_softmax(input, dim)
 
 
-@explaining_rng
+@explaining_keywords
 def dropout(
     input: TensorLike,
     p: float = 0.5,
@@ -125,7 +125,7 @@ def dropout(
     return _dropped(input, input.shape, p, training, generator)
 
 
-@explaining_rng
+@explaining_keywords
 def dropout2d(
     input: TensorLike,
     p: float = 0.5,
@@ -138,7 +138,7 @@ def dropout2d(
     return _dropped(input, (*input.shape[:2], 1, 1), p, training, generator)
 
 
-@explaining_rng
+@explaining_keywords
 def scaled_dot_product_attention(
     query: TensorLike,
     key: TensorLike,

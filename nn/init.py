@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from autograd import Tensor
-from nn.checks import check_generator, explaining_rng
+from nn.checks import check_generator, explaining_keywords
 from nn.conversion import Array
 
 T = TypeVar("T", bound=Tensor)
@@ -82,7 +82,7 @@ def constant_(tensor: T, val: float) -> T:
     return _filled(tensor, val)
 
 
-@explaining_rng
+@explaining_keywords
 def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: np.random.Generator | None = None) -> T:
     """Fills the tensor from the uniform distribution between `a` and `b`.
 
@@ -101,7 +101,7 @@ def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: np.random.Gen
     return _filled(tensor, check_generator(generator).uniform(a, b, np.shape(tensor)))
 
 
-@explaining_rng
+@explaining_keywords
 def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: np.random.Generator | None = None) -> T:
     """Fills the tensor from a normal distribution.
 
@@ -123,7 +123,7 @@ def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: np.random
 # Of weights
 
 
-@explaining_rng
+@explaining_keywords
 def xavier_uniform_(tensor: T, gain: float = 1.0, generator: np.random.Generator | None = None) -> T:
     """Fills uniformly within ±gain · sqrt(6 / (fan in + fan out)): X. Glorot and Y. Bengio, AISTATS 2010.
 
@@ -135,13 +135,13 @@ def xavier_uniform_(tensor: T, gain: float = 1.0, generator: np.random.Generator
     return _uniform_of(tensor, _xavier_std(tensor, gain), generator)
 
 
-@explaining_rng
+@explaining_keywords
 def xavier_normal_(tensor: T, gain: float = 1.0, generator: np.random.Generator | None = None) -> T:
     """Fills normally, with std = gain · sqrt(2 / (fan in + fan out)): X. Glorot and Y. Bengio, AISTATS 2010."""
     return normal_(tensor, 0.0, _xavier_std(tensor, gain), generator)
 
 
-@explaining_rng
+@explaining_keywords
 def kaiming_uniform_(
     tensor: T,
     a: float = 0,
@@ -165,7 +165,7 @@ def kaiming_uniform_(
     return _uniform_of(tensor, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
-@explaining_rng
+@explaining_keywords
 def kaiming_normal_(
     tensor: T,
     a: float = 0,
@@ -177,19 +177,19 @@ def kaiming_normal_(
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
-@explaining_rng
+@explaining_keywords
 def lecun_uniform_(tensor: T, generator: np.random.Generator | None = None) -> T:
     """Fills uniformly within ±sqrt(3 / fan in): Y. LeCun et al., Efficient BackProp, 1998."""
     return kaiming_uniform_(tensor, nonlinearity="linear", generator=generator)
 
 
-@explaining_rng
+@explaining_keywords
 def lecun_normal_(tensor: T, generator: np.random.Generator | None = None) -> T:
     """Fills normally, with std = 1 / sqrt(fan in): Y. LeCun et al., Efficient BackProp, 1998."""
     return kaiming_normal_(tensor, nonlinearity="linear", generator=generator)
 
 
-@explaining_rng
+@explaining_keywords
 def orthogonal_(tensor: T, gain: float = 1.0, generator: np.random.Generator | None = None) -> T:
     """Fills with orthogonal rows, or columns if there are fewer, of length `gain`: A. Saxe et al., ICLR 2014.
 

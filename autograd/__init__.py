@@ -43,13 +43,12 @@ meaning (`np.tanh(v)`). `dir(autograd)` lists them, `help(autograd.tanh)` descri
 The pages in `autograd/docs` list all operations, measure the speed and describe the architecture.
 """
 
-import builtins
 from functools import partial as _partial
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from autograd import installation as installation, state as state, table as table, tracing as _tracing, view as view
+from autograd.caller import absent as _absent
 from autograd.check import check_grads as check_grads
 from autograd.hips import (
     INSTEAD,
@@ -75,6 +74,8 @@ from autograd.tensor import Tensor as Tensor
 from autograd.value import Value as Value
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from autograd.signatures import *
 else:
     from autograd.checkpoints import checkpoint as checkpoint
@@ -281,7 +282,13 @@ __version__ = "0.2.0"
 _tracing.load_mapped = _partial(import_module, "autograd.replay.mapped")
 
 if TYPE_CHECKING:  # `from autograd import atomic` imports these
-    from autograd import atomic as atomic, characters as characters, markup as markup, randomness as randomness
+    from autograd import (
+        atomic as atomic,
+        caller as caller,
+        characters as characters,
+        markup as markup,
+        randomness as randomness,
+    )
     from autograd.randomness import manual_seed as manual_seed
     from autograd.replay.jit import jit as jit
     from autograd.replay.program import Program as Program
@@ -313,29 +320,46 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module("autograd.builtins"), name)
     if name not in _MODULE_OF:
         if instead := INSTEAD.get(name) or NAMES.get(name):
-            # an AttributeError's message would be lost by `from autograd import name`
-            raise ImportError(f"autograd.{name} is not here: {instead}")
+            raise _absent("autograd", name, instead)
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
     globals()[name] = getattr(import_module(f"autograd.{_MODULE_OF[name]}"), name)
     return globals()[name]
 
 
+_LIKE_BUILTINS = ["abs", "max", "min", "pow", "round", "sum"]
+"""Operations that a star import would put in place of Python's functions: they are typed as `autograd.sum`."""
+
+# fmt: off
+__all__ = [
+    "GradientFlow", "Tape", "Tensor", "Value", "acos", "acosh", "add", "append", "array_split", "asin", "asinh",
+    "astype", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "average", "avg_pool2d",
+    "broadcast_to", "cbrt", "ceil", "check_grads", "checkpoint", "cholesky", "clip", "column_stack", "concatenate",
+    "conj", "conv1d", "conv2d", "convolve", "cos", "cosh", "cross", "cross_entropy", "cumprod", "cumsum", "deg2rad",
+    "deriv", "det", "detect_anomaly", "diag", "diagnose", "diagonal", "diff", "div", "dot", "draw", "draw_diff",
+    "dsplit", "dstack", "eigh", "eigvalsh", "einsum", "elementwise", "elementwise_grad", "elu", "enable_grad",
+    "equal", "erf", "erfc", "exp", "exp2", "expand_dims", "explain", "expm1", "fftshift", "flatten", "flip",
+    "fliplr", "flipud", "floor", "floor_divide", "fmax", "fmin", "gelu", "getitem", "grad", "grad_and_aux",
+    "gradient", "greater", "greater_equal", "hessian", "hessian_tensor_product", "hessian_vector_product", "hsplit",
+    "hstack", "hvp", "hypot", "ifftshift", "inner", "inv", "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron",
+    "leaky_relu", "less", "less_equal", "linear", "linspace", "log", "log1p", "log2", "log10", "log_softmax",
+    "logaddexp", "logaddexp2", "logsumexp", "make_ggnvp", "make_hvp", "make_jvp", "make_jvp_reversemode",
+    "make_vjp", "manual_seed", "matmul", "matrix_power", "matrix_transpose", "max_pool", "max_pool2d", "maximum",
+    "mean", "median", "minimum", "moveaxis", "mul", "multi_dot", "multigrad_dict", "nan_to_num", "neg", "no_grad",
+    "norm", "normal_cdf", "normal_pdf", "not_equal", "one_hot", "outer", "overlap_add", "pad", "partition", "pinv",
+    "pos", "prod", "ptp", "rad2deg", "ravel", "real", "reciprocal", "relu", "remainder", "repeat", "reshape",
+    "roll", "rollaxis", "rot90", "scatter", "select", "set_at", "sigmoid", "sign", "silu", "sin", "sinc", "sinh",
+    "slogdet", "softmax", "softplus", "solve", "sort", "split", "sqrt", "square", "squeeze", "stack", "std",
+    "step_through", "structural", "sub", "sum_to", "svd", "svdvals", "swapaxes", "take", "take_along_axis", "tan",
+    "tanh", "tensor_jacobian_product", "tensordot", "tile", "trace", "transpose", "tril", "triu", "trunc",
+    "unstack", "value_and_grad", "var", "vdot", "vecdot", "vector_jacobian_product", "view", "vjp", "vmap",
+    "vsplit", "vstack", "where", "windows",
+]
+# fmt: on
+"""What users type, but for those: written out, since type checkers read it as well."""
+
+
 def __dir__() -> list[str]:
-    return [*_TYPED, "__version__"]
-
-
-_TYPED = sorted(
-    {
-        name
-        for name, given in globals().items()
-        if getattr(given, "__module__", "").startswith("autograd.")
-        and not isinstance(given, ModuleType)
-        and not name.startswith("_")
-    }.union(_MODULE_OF, ["view"])
-)
-"""The names that users type: all that is imported here from modules of this package, but not the modules."""
-
-__all__ = [name for name in _TYPED if not hasattr(builtins, name)]
+    return [*__all__, *_LIKE_BUILTINS, "__version__"]
 
 
 # Operations on arrays return Tensors, also those on an array and a Value, or on a list of Values.
@@ -364,6 +388,12 @@ def _tape_as_html(tape: Tape) -> str:
     return tape_table.tape_html(tape)
 
 
+def _tape_saved(tape: Tape, path: "str | Path") -> "Path":
+    from autograd.view import tape_table, terminal
+
+    return terminal.save_table(path, tape_table.tape_table(tape).shown)
+
+
 def _adopted(output: Any) -> Any:
     from autograd.view import adapter
 
@@ -373,6 +403,7 @@ def _adopted(output: Any) -> Any:
 Tape.adopt = staticmethod(_adopted)  # type: ignore[method-assign]
 Tape.__rich__ = _tape_for_rich  # type: ignore[attr-defined]
 Tape.__str__ = _tape_as_text  # type: ignore[assignment, method-assign]
+Tape.save = _tape_saved  # type: ignore[assignment, method-assign]
 Tape._repr_html_ = _tape_as_html  # type: ignore[attr-defined]
 
 

@@ -14,6 +14,19 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 Shape = tuple[int, ...]
 
 
+def keep_freed_memory() -> None:
+    """Makes glibc keep up to 64 MB of freed memory for the next arrays, by freeing one block of almost 32 MB.
+
+    From a size on, at first 128 kB, it asks the system for a block and returns it right away; each page of the next
+    one is then fetched anew, which takes up to three times as long as an operation on the array. The size grows to that
+    of the largest such block that was freed, if that is at most 32 MB: mallopt(3). Elsewhere, nothing happens.
+    """
+    np.empty(2**25 - 2**16, np.uint8)
+
+
+keep_freed_memory()
+
+
 def raise_if_masked_or_matrix(x: Any, caller: str = "") -> None:
     """Raises TypeError for masked arrays and matrices, whose mask or product a Tensor would ignore."""
     if type(x) is np.ndarray or not isinstance(x, np.ndarray):

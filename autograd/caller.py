@@ -32,6 +32,16 @@ def caller_line() -> str:
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
+def absent(module: str, name: str, instead: str) -> AttributeError | ImportError:
+    """The error for a name that a package does not have: what its `__getattr__` raises, with what to write instead.
+
+    `hasattr(autograd, name)` needs an AttributeError; `from autograd import name` would lose the message of one.
+    """
+    message = f"{module}.{name} is not here: {instead}"
+    asked_by = sys._getframe(2).f_code.co_name
+    return ImportError(message) if asked_by == "_handle_fromlist" else AttributeError(message)
+
+
 def shorten(error: BaseException) -> None:
     """Removes the frames of this package from the traceback of an error that is about to be raised again.
 

@@ -320,6 +320,11 @@ def change_class(node: Node, wanted: type[Node]) -> None:
         ) from None
 
 
+def is_result(constant: Node) -> bool:
+    """Whether an operation, or `detach`, made this constant, and nobody has given it a gradient since."""
+    return constant._serial < 0 and constant._accumulated is None
+
+
 def fingerprint(x: Any) -> int | None:
     """A hash of the entries of an array; None for anything else."""
     return hash(x.tobytes()) if isinstance(x, np.ndarray) else None

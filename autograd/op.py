@@ -20,7 +20,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from dis import get_instructions
-from functools import cache
+from functools import cache, partial
 from math import inf
 from types import CodeType
 from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat, TypeVar
@@ -151,6 +151,8 @@ class Op:
         try:
             return recorder(*inputs) if recorder else self.dispatch(*inputs)
         except EXPLAINED as error:
+            if isinstance(error, RuntimeWarning) and recorder is self.array:
+                return warning_at_caller(self.name, self.array, *inputs)
             shorten(error)
             raise
 
@@ -168,7 +170,7 @@ class Op:
         if owner is not None:
             return (owner.among_arrays if has_arrays else owner).apply(self, inputs)
         if has_arrays or any(isinstance(x, np.float32) for x in inputs):  # single precision is preserved
-            return self.array(*inputs)
+            return self.on_arrays(*inputs)
         return self.value(*(as_float(self.name, x) for x in inputs))
 
     def completed(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -180,8 +182,11 @@ class Op:
         raise TypeError(f"{self.name}({expected}) got {len(inputs)} operands")
 
     def on_arrays(self, *primals: Any) -> Any:
-        """The primal on arrays."""
-        return self.array(*primals)
+        """The primal on arrays; a warning of NumPy's stands at the line of the user."""
+        try:
+            return self.array(*primals)
+        except RuntimeWarning:
+            return warning_at_caller(self.name, self.array, *primals)
 
     def rule(self, position: int) -> Rule | None:
         """The derivative rule for the operand at `position`."""
@@ -303,7 +308,7 @@ class Structural(Op):
                 is_complete &= options.keys() <= self.parameters.keys()
                 if is_complete and not self.variadic and all(type(x) is np.ndarray for x in operands):  # from a rule
                     chosen = dict(zip(self.parameters, given, strict=False))
-                    return self.array(*operands, **{**self.parameters, **chosen, **options})
+                    return self._computed(operands, {**self.parameters, **chosen, **options})
                 inputs, parameters = self._parted(inputs, options)
                 return self.bound(parameters).dispatch(*inputs)
             return self.dispatch(*inputs)
@@ -371,7 +376,13 @@ class Structural(Op):
                 )
 
     def on_arrays(self, *primals: Any) -> Any:
-        return self.array(*primals, **self.parameters)
+        return self._computed(primals, self.parameters)
+
+    def _computed(self, primals: tuple[Any, ...], parameters: Mapping[str, Any]) -> Any:
+        try:
+            return self.array(*primals, **parameters)
+        except RuntimeWarning:
+            return warning_at_caller(self.name, partial(self.array, **parameters), *primals)
 
     def value(self, *primals: Any) -> Any:
         return self.on_arrays(*primals)

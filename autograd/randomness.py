@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from operator import index
 
 import numpy as np
@@ -18,6 +20,17 @@ class DefaultGenerator(np.random.Generator):
 
 
 DEFAULT = DefaultGenerator(np.random.PCG64())
+
+
+@contextmanager
+def started_from(seed: np.random.SeedSequence) -> Iterator[None]:
+    """What is drawn from the default generator inside comes from this seed; afterwards it goes on where it was."""
+    before = DEFAULT.bit_generator.state, DEFAULT.is_seeded
+    DEFAULT.bit_generator.state, DEFAULT.is_seeded = np.random.PCG64(seed).state, True
+    try:
+        yield
+    finally:
+        DEFAULT.bit_generator.state, DEFAULT.is_seeded = before
 
 
 def manual_seed(seed: int) -> np.random.Generator:

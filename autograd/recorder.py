@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -61,9 +60,9 @@ def entry(node: Node, op: Op | None, primal: Any, a: Any, a_partial: Any, b: Any
 
 # The fast path of operations on arrays
 
-# NumPy warns at the line of this module that calls it. To catch that costs nothing, where `np.errstate` around each
-# call would cost as much as a small operation; the operation then runs again, and warns at the line of the user.
-warnings.filterwarnings("error", category=RuntimeWarning, module=re.escape(__name__) + "$")
+# NumPy warns at the line that calls it, in one of these modules. To catch that costs nothing, where `np.errstate`
+# around each call would cost as much as a small operation; the operation then runs again, and warns at the user's line.
+warnings.filterwarnings("error", category=RuntimeWarning, module=r"autograd\.(arrays|op|recorder|special|table)$")
 
 NUMBERS = frozenset({np.ndarray, float, int, np.float64, np.float32})
 """The types of constant operands that the fast path accepts."""

@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import arrays, pullbacks, special
+from autograd import arrays, convolutions, pullbacks, special
 from autograd.node import asked
 from autograd.op import REALS, Op, Structural, elementwise, predicate, structural
 
@@ -433,6 +433,31 @@ overlap_add = structural("overlap_add", arrays.overlapped,
     parameters={"shape": (), "strides": (), "dilations": ()},
     doc="The sum of windows at their places in an array of that shape: the transpose of windows.")
 
+# Convolutions. The three are the gradients of sum(g * convolution(x, weight)) in g, x and the weight.
+
+convolution = structural("convolution", convolutions.convolution,
+    lambda g, y, x, weight, strides, paddings, dilations:
+        convolution_input(g, weight, x.shape, strides, paddings, dilations),
+    lambda g, y, x, weight, strides, paddings, dilations:
+        convolution_weight(x, g, weight.shape[2:], strides, paddings, dilations),
+    operands="x weight", parameters={"strides": (), "paddings": (), "dilations": ()},
+    doc="The sums of products with the weight over all windows on the last axes of x, which has so many zeros around "
+        "it: x of shape (batch, channels in, lengths…), weight of shape (channels out, channels in, sizes…).")
+
+convolution_input = structural("convolution_input", convolutions.convolution_input,
+    lambda h, y, g, weight, shape, strides, paddings, dilations: convolution(h, weight, strides, paddings, dilations),
+    lambda h, y, g, weight, shape, strides, paddings, dilations:
+        convolution_weight(h, g, weight.shape[2:], strides, paddings, dilations),
+    operands="g weight", parameters={"shape": (), "strides": (), "paddings": (), "dilations": ()},
+    doc="The transposed convolution: the gradient of sum(g * convolution(x, weight)) in x, of that shape.")
+
+convolution_weight = structural("convolution_weight", convolutions.convolution_weight,
+    lambda h, y, x, g, sizes, strides, paddings, dilations:
+        convolution_input(g, h, x.shape, strides, paddings, dilations),
+    lambda h, y, x, g, sizes, strides, paddings, dilations: convolution(x, h, strides, paddings, dilations),
+    operands="x g", parameters={"sizes": (), "strides": (), "paddings": (), "dilations": ()},
+    doc="The gradient of sum(g * convolution(x, weight)) in the weight, whose windows have these sizes.")
+
 # Reductions and accumulations along axes
 
 sum = structural("sum", arrays.total,
@@ -461,17 +486,17 @@ max_pool = structural("max_pool", arrays.max_inside,
     tex=r"\max {0}",
     doc="The largest entry over the last two axes; of entries that tie, the first gets the gradient.")
 
-prod = structural("prod", lambda x, axis: np.prod(x, axis=axis),
+prod = structural("prod", lambda x, axis: np.multiply.reduce(x, axis=axis),
     pullbacks.prod,
     parameters={"axis": -1}, tex=r"\prod {0}",
     doc="The product along an axis, with correct derivatives where entries are zero.")
 
-cumsum = structural("cumsum", lambda x, axis: np.cumsum(x, axis=axis),
+cumsum = structural("cumsum", lambda x, axis: np.add.accumulate(x, axis=axis),
     pullbacks.cumsum,
     parameters={"axis": -1},
     doc="The cumulative sum along an axis.")
 
-cumprod = structural("cumprod", lambda x, axis: np.cumprod(x, axis=axis),
+cumprod = structural("cumprod", lambda x, axis: np.multiply.accumulate(x, axis=axis),
     pullbacks.cumprod,
     parameters={"axis": -1},
     doc="The cumulative product along an axis, with correct derivatives where entries are zero.")

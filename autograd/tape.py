@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self, overload, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, overload, runtime_checkable
 
 from autograd.mode import Mode, ModeSwitch
 from autograd.node import Node, Pair, ancestors, by_serial, is_tracked
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class ForeignNumber(Protocol):
@@ -110,6 +113,14 @@ class Tape(ModeSwitch):
         operations, leaves = ancestors(output if isinstance(output, Node) else tape.adopt(output))
         tape._recorded = sorted(operations + leaves, key=by_serial)
         return tape
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the table to a file ending in .txt or .html; returns the path. The package registers what writes it.
+
+        Raises:
+            ValueError: the file has another suffix.
+        """
+        raise NotImplementedError
 
     def changed(self, mode: Mode) -> Mode:
         return mode._replace(tapes=(*mode.tapes, self))

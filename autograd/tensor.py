@@ -16,7 +16,19 @@ from autograd.arrays import broadcasts, is_frozen, raise_if_masked_or_matrix
 from autograd.jacobian import local_jacobians
 from autograd.methods import Method, Reflected
 from autograd.mode import DEFAULT_MODE, current_mode, current_recorder
-from autograd.node import UNSET, Node, Note, Noted, Zero, change_class, checked_label, fill_slots, primal_of, serials
+from autograd.node import (
+    UNSET,
+    Node,
+    Note,
+    Noted,
+    Zero,
+    change_class,
+    checked_label,
+    fill_slots,
+    is_result,
+    primal_of,
+    serials,
+)
 from autograd.op import Op, Structural, as_float, holds_operand, named_as
 from autograd.operators import RECORDING_METHODS, Operators
 from autograd.recorder import ArrayRecorders, record, safe_constant
@@ -106,7 +118,7 @@ class Tensor(Node, TensorOperations):
             recorder.assign(self, numbers)
             return
         if numbers is not self._data:
-            changed = _own_array(numbers)
+            changed = _own_array(numbers, "data")
             if changed.shape != self.shape:
                 raise ValueError(
                     f"the data of {self._name_and_shape()} cannot become an array of shape {changed.shape}; "
@@ -141,7 +153,11 @@ class Tensor(Node, TensorOperations):
         if (recorder := current_recorder()) is not None:
             recorder.assign_grad(self, numbers)
             return
-        grad = numbers if numbers is None or isinstance(numbers, Tensor) else _own_array(numbers).astype(self.dtype)
+        grad = (
+            numbers
+            if numbers is None or isinstance(numbers, Tensor)
+            else _own_array(numbers, "grad").astype(self.dtype)
+        )
         if grad is not None and grad.shape != self.shape:
             raise ValueError(f"the gradient of {self._name_and_shape()} must have that shape, not {grad.shape}")
         if self._left is not None:
@@ -199,7 +215,7 @@ class Tensor(Node, TensorOperations):
         if isinstance(gradient, Node):
             gradient = functions.operand(gradient) if create_graph else gradient._data
         else:
-            gradient = _own_array(gradient)
+            gradient = _own_array(gradient, "gradient")
         if np.shape(gradient) != self.shape:
             raise ValueError(
                 f"backward() on {self._name_and_shape()}: gradient= must have that shape, not {np.shape(gradient)}"
@@ -364,7 +380,8 @@ class Tensor(Node, TensorOperations):
     def __setitem__(self, index: Any, values: Any) -> NoReturn:
         raise TypeError(
             "t[index] = values would lose the gradient: write t = t.at[index].set(values), or "
-            "t = t.at[index].add(values); autograd.where, np.concatenate and np.stack build Tensors as well"
+            "t = t.at[index].add(values); autograd.where, np.concatenate and np.stack build Tensors as well; "
+            "t.data[index] = values, of a leaf, is not recorded"
         )
 
     def __delitem__(self, index: Any) -> NoReturn:
@@ -457,11 +474,12 @@ class Tensor(Node, TensorOperations):
         def __float__(self) -> float:
             raise TypeError(
                 f"float({self._name()}) would lose the gradient: use a method (t.exp(), t.sqrt(), ...) or "
-                "autograd.exp(t) to stay on the tape, t.item() for the number"
+                f"autograd.exp(t) to stay on the tape, {self._plain()}"
             )
 
         def __int__(self) -> int:
-            raise TypeError(f"int({self._name()}) would lose the gradient: use int(t.item())")
+            plain = "int(t.item())" if self.size == 1 else "t.data.astype(int) for the array"
+            raise TypeError(f"int({self._name()}) would lose the gradient: use {plain}")
 
         def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
             raise TypeError(
@@ -489,6 +507,9 @@ class Tensor(Node, TensorOperations):
 
     def _name(self) -> str:
         return f"Tensor {self.label!r}" if self.label else f"a Tensor of shape {self.shape}"
+
+    def _plain(self) -> str:
+        return "t.item() for the number" if self.size == 1 else "t.data for the array"
 
     def _name_and_shape(self) -> str:
         return f"{self._name()} of shape {self.shape}" if self.label else self._name()
@@ -542,6 +563,17 @@ class ConstantTensor(Tensor, constant_of=Tensor):
 
         def __getattr__(self, name: str) -> Any:
             return UNSET[name] if name in UNSET else super().__getattr__(name)
+
+        @property
+        def grad(self) -> Any:
+            """None, as no sweep reaches a constant, or what was assigned; of a computed one it is an error to ask."""
+            if is_result(self):
+                raise RuntimeError(f"grad of {self._name()}: {sweep.OF_A_CONSTANT}")
+            return Tensor.grad.fget(self)
+
+        @grad.setter
+        def grad(self, numbers: Any) -> None:
+            Tensor.grad.fset(self, numbers)
 
     def backward(
         self,
@@ -691,21 +723,21 @@ def _values(tensor: Tensor, index: tuple[int, ...]) -> Any:
 # Data and operands
 
 
-def _own_array(data: Any) -> Any:
-    """A copy of these numbers as a float32 or float64 array; raises TypeError, with what to write instead, if not."""
+def _own_array(data: Any, name: str = "Tensor") -> Any:
+    """A copy of these numbers as a float32 or float64 array; raises TypeError, which names what they are for."""
     if isinstance(data, Node):
         if data._is_traced:
             return data.unread()  # type: ignore[attr-defined]
         raise TypeError(f"{data!r} is already on the tape: use it as it is, or its .data for a copy of the numbers")
     if holds_operand(data):
-        raise TypeError("Tensor: expected numbers; use autograd.stack for a Tensor of Values or Tensors")
-    raise_if_masked_or_matrix(data, "Tensor")
+        raise TypeError(f"{name}: expected numbers; use autograd.stack for a Tensor of Values or Tensors")
+    raise_if_masked_or_matrix(data, name)
     try:
         array = np.array(data)
     except ValueError:
-        raise ValueError("Tensor: expected rows of equal length; pad the shorter ones") from None
+        raise ValueError(f"{name}: expected rows of equal length; pad the shorter ones") from None
     if array.dtype.kind not in "fiub":
-        raise _not_real("Tensor", array.dtype)
+        raise _not_real(name, array.dtype)
     return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
 
 
@@ -720,7 +752,8 @@ def _own_floats(op: Op, primal: Any) -> Any:
 
 def _not_real(caller: str, dtype: Any) -> TypeError:
     if dtype.kind in "US":
-        return TypeError(f"{caller}: expected real numbers, got text; for categories use autograd.one_hot(labels, n)")
+        hint = "" if caller in ("data", "grad", "gradient") else "; for categories use autograd.one_hot(labels, n)"
+        return TypeError(f"{caller}: expected real numbers, got text{hint}")
     if dtype.kind == "c":
         return TypeError(f"{caller}: complex numbers are out of scope; compute with the real and the imaginary part")
     return TypeError(f"{caller}: expected real numbers, got an array of {dtype}; convert it, e.g. with .astype(float)")

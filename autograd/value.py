@@ -18,6 +18,7 @@ from autograd.node import (
     checked_label,
     constant_maker,
     fill_slots,
+    is_result,
     primal_of,
     serials,
 )
@@ -84,7 +85,7 @@ class Value(Node, ValueOperations):
         if (recorder := current_recorder()) is not None:
             recorder.assign(self, number)
         else:
-            self._data = _checked(number)
+            self._data = _checked(number, "data")
 
     @property
     def grad(self) -> float | Any:  # a Value too, but seldom: a union with it would complain at `v.data -= v.grad`
@@ -102,7 +103,7 @@ class Value(Node, ValueOperations):
         if (recorder := current_recorder()) is not None:
             recorder.assign_grad(self, number)
             return
-        grad = number if number is None or isinstance(number, Value) else _checked(number)
+        grad = number if number is None or isinstance(number, Value) else _checked(number, "grad")
         cleared = grad is None or (type(grad) is float and grad == 0.0)
         if not self.is_leaf:
             self._adjoint = None if cleared else grad
@@ -152,7 +153,7 @@ class Value(Node, ValueOperations):
         if gradient is None:
             gradient = 1.0
         elif not (create_graph and isinstance(gradient, Value)):
-            gradient = _checked(primal_of(gradient) if isinstance(gradient, Value) else gradient)
+            gradient = _checked(primal_of(gradient) if isinstance(gradient, Value) else gradient, "gradient")
         if create_graph:
             sweep.backward_on_tape(self, gradient)
         else:
@@ -219,7 +220,8 @@ class Value(Node, ValueOperations):
     @property
     def _prev(self) -> set[Value]:
         operands = self.inputs[:1] if self._is_power else self.inputs
-        return {x if isinstance(x, Value) else constant(x) for x in operands if isinstance(x, Value | float)}
+        known = [x for x in operands if isinstance(x, Value | float)]
+        return {x if isinstance(x, Value) else Value(x, requires_grad=False) for x in known}
 
     @property
     def _op(self) -> str:
@@ -294,6 +296,17 @@ class Constant(Value):
         def __getattr__(self, name: str) -> Any:
             return UNSET[name] if name in UNSET else object.__getattribute__(self, name)  # raises what it raised
 
+        @property
+        def grad(self) -> Any:
+            """0.0, as no sweep reaches a constant, or what was assigned; of a computed one it is an error to ask."""
+            if is_result(self):
+                raise RuntimeError(f"grad of {self!r}: {sweep.OF_A_CONSTANT}")
+            return Value.grad.fget(self)
+
+        @grad.setter
+        def grad(self, number: Any) -> None:
+            Value.grad.fset(self, number)
+
     def backward(
         self, gradient: Number | Value | None = None, retain_graph: bool | None = None, create_graph: bool = False
     ) -> NoReturn:
@@ -323,7 +336,7 @@ for _name, _method in RECORDING_METHODS.items():
         _method.op.recorders[Constant] = getattr(Constant, _name)
 
 
-def _checked(data: Any) -> float:
+def _checked(data: Any, name: str = "Value") -> float:
     """`data` as a float; raises TypeError, with what to write instead, if it is not a real number."""
     if type(data) is float:
         return data
@@ -340,4 +353,4 @@ def _checked(data: Any) -> float:
             f"a Value holds one number, not {type(data).__name__} {np.shape(data)}: "
             "use Tensor(data), or data.item() for an array of one entry"
         )
-    return as_float("Value", data)
+    return as_float(name, data)

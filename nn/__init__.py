@@ -45,6 +45,7 @@ from typing import TYPE_CHECKING, Any
 from nn import installation as installation  # first of all: the others need our autograd
 
 # isort: split
+from autograd import caller as _caller
 from nn import (
     datasets as datasets,
     distributions as distributions,
@@ -185,28 +186,41 @@ _LAZY = {"GradientFlow": "autograd", "find_lr": "nn.lr_finder", "sweep": "nn.sea
 
 
 _INSTEAD = {
-    "Dataset": ": a class with __len__ and __getitem__ needs no base, and DataLoader takes it",
-    "TransformerEncoder": ": call each of a list of nn.TransformerEncoderLayer on the output of the one before",
-    "ParameterList": ": assign a list of nn.Parameter to an attribute of a Module",
+    "Dataset": "a class with __len__ and __getitem__ needs no base, and DataLoader takes it",
+    "TransformerEncoder": "call each of a list of nn.TransformerEncoderLayer on the output of the one before",
+    "ParameterList": "assign a list of nn.Parameter to an attribute of a Module",
 }
 """What to write in place of names of PyTorch that do not exist here."""
 
 
 def __getattr__(name: str) -> Any:
+    if name in _INSTEAD:
+        raise _caller.absent("nn", name, _INSTEAD[name])
     if name not in _LAZY:
-        raise AttributeError(f"module 'nn' has no attribute {name!r}" + _INSTEAD.get(name, ""))
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")
     globals()[name] = getattr(import_module(_LAZY[name]), name)
     return globals()[name]
 
 
+# fmt: off
+__all__ = [
+    "ELU", "GELU", "GRU", "LBFGS", "LSTM", "MLP", "RNN", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW",
+    "AdaptiveAvgPool2d", "AvgPool2d", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d", "Conv1d",
+    "Conv2d", "ConvTranspose2d", "CosineAnnealingLR", "CrossEntropyLoss", "DataLoader", "Dropout", "Dropout2d",
+    "Embedding", "ExponentialLR", "Flatten", "GRUCell", "GradientFlow", "GroupNorm", "HingeLoss", "History",
+    "HuberLoss", "Identity", "InstanceNorm1d", "InstanceNorm2d", "KLDivLoss", "L1Loss", "LSTMCell", "LambdaLR",
+    "Layer", "LayerNorm", "LeakyReLU", "LevenbergMarquardt", "Linear", "LinearLR", "LogSigmoid", "LogSoftmax",
+    "MSELoss", "MaxPool2d", "Module", "ModuleDict", "ModuleList", "MultiStepLR", "MultiheadAttention", "NLLLoss",
+    "Neuron", "Newton", "Parameter", "Perceptron", "RMSNorm", "RMSprop", "RNNCell", "ReLU", "ReduceLROnPlateau",
+    "Residual", "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax", "Softplus", "Standardizer", "StepLR",
+    "Tanh", "TensorDataset", "TransformerEncoderLayer", "Unflatten", "Upsample", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "clip_grad_norm_", "clip_grad_value_", "cross_entropy", "datasets",
+    "distributions", "find_lr", "fit", "functional", "functional_call", "hinge_loss", "huber_loss", "init",
+    "kl_div", "l1_loss", "l1_penalty", "l2_penalty", "metrics", "mse_loss", "nll_loss", "one_hot", "optim",
+    "random_split", "schedule", "smooth_l1_loss", "summary", "sweep", "train_test_split", "utils",
+]
+# fmt: on
+
+
 def __dir__() -> list[str]:
     return __all__
-
-
-__all__ = sorted(
-    {
-        name for name, given in globals().items() if getattr(given, "__module__", "").startswith(("nn.", "autograd."))
-    }.difference(name for name in globals() if name.startswith("_")).union(
-        _LAZY, ["datasets", "distributions", "functional", "init", "metrics", "optim", "schedule", "utils"]
-    )
-)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 import autograd
 from autograd import Tensor
 from nn import functional, init
-from nn.checks import check_generator, check_int, check_shape, explaining_rng
+from nn.checks import check_generator, check_int, check_shape, explaining_keywords
 from nn.conversion import Array, TensorLike, as_array
 from nn.layers import Dropout, Linear
 from nn.module import Module
@@ -42,7 +42,7 @@ class MultiheadAttention(Module):
         ((1, 3, 8), [[[True, False, False], [True, True, False], [True, True, True]]])
     """
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(
         self,
         embed_dim: int,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from math import isfinite
 from types import EllipsisType
 from typing import Any, ParamSpec, TypeAlias, TypeGuard, TypeVar
@@ -54,12 +55,13 @@ def _kind_and_remedy(x: object) -> str:
     if isinstance(x, tuple) and any(isinstance(item, Tensor) for item in x):
         return f"{kind} of {len(x)}; pass the Tensor that is meant, such as y[0] of an output y"
     if isinstance(x, list | tuple) and x:
-        return f"{kind}; {'autograd.stack makes a Tensor' if _holds_node(x) else 'np.array makes an array'} of it"
+        return f"{kind}; {'autograd.stack makes a Tensor' if holds_node(x) else 'np.array makes an array'} of it"
     return kind
 
 
-def _holds_node(x: object) -> bool:
-    return any(map(_holds_node, x)) if isinstance(x, list | tuple) else isinstance(x, Tensor | Value)
+def holds_node(x: object) -> bool:
+    """Whether it is a Tensor or a Value, or a list with any."""
+    return any(map(holds_node, x)) if isinstance(x, list | tuple) else isinstance(x, Tensor | Value)
 
 
 def _fits(shape: tuple[int, ...], layout: Layout) -> bool:
@@ -133,14 +135,31 @@ def check_generator(generator: object) -> np.random.Generator:
     return generator
 
 
-def explaining_rng(function: Callable[P, R]) -> Callable[P, R]:
-    """A function that takes `generator=`, and whose error about `rng=` says so."""
+_LEFT_OUT = "leave it out: every array is in the CPU's memory"
+
+_KEYWORDS = {
+    "rng": "the source of random numbers is generator=, not rng=",
+    "device": f"device=: {_LEFT_OUT}",
+    "dtype": "dtype=: numbers are float64, and model.to(np.float32) makes them float32",
+    "num_workers": "num_workers=: leave it out: batches are made where they are used",
+    "pin_memory": f"pin_memory=: {_LEFT_OUT}",
+}
+"""What to write for keywords of other libraries."""
+
+
+def explaining_keywords(function: Callable[P, R]) -> Callable[P, R]:
+    """A function whose errors about keywords that other libraries have say what to write instead."""
 
     @wraps(function)
     def explained(*args: P.args, **options: P.kwargs) -> R:
-        if "rng" in options:
-            raise TypeError("the source of random numbers is generator=, not rng=")
-        return function(*args, **options)
+        try:
+            return function(*args, **options)
+        except TypeError:
+            unknown = options.keys() - signature(function).parameters.keys()
+            for name, instead in _KEYWORDS.items():
+                if name in unknown:
+                    raise TypeError(instead) from None
+            raise
 
     return explained
 

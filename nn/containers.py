@@ -125,9 +125,15 @@ class ModuleDict(Module):
         return len(_named(self))
 
 
-def _add(holder: Module, name: str, module: Module) -> None:
+def _add(holder: Module, name: str, module: object) -> None:
     if not isinstance(module, Module):
-        raise TypeError(f"{type(holder).__name__}: expected modules, such as Linear(2, 3), got {module!r}")
+        if isinstance(module, type) and issubclass(module, Module):
+            got = f"the class {module.__name__}; add ()"
+        elif isinstance(module, list | tuple) and all(isinstance(x, Module) for x in module):
+            got = f"a {type(module).__name__} of them; unpack it, {type(holder).__name__}(*layers)"
+        else:
+            got = repr(module)
+        raise TypeError(f"{type(holder).__name__}: expected modules, such as Linear(2, 3), got {got}")
     if not isinstance(name, str) or "." in name or (hasattr(holder, name) and name not in _named(holder)):
         raise ValueError(f"{type(holder).__name__}: {name!r} is no name for a module in it; choose another")
     setattr(holder, name, module)

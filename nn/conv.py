@@ -12,7 +12,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 from nn import functional
-from nn.checks import check_generator, check_int, check_shape, explaining_rng
+from nn.checks import check_generator, check_int, check_shape, explaining_keywords
 from nn.conversion import TensorLike
 from nn.layers import initial_weights
 from nn.module import Module
@@ -43,7 +43,7 @@ class Convolution(Module):
     axes: tuple[str, ...]
     padding: Any  # one int for each axis; "same" or "valid" of those that are not transposed
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(
         self,
         in_channels: int,
@@ -154,7 +154,7 @@ class ConvTranspose2d(Convolution):
 
     axes = ("height", "width")
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(
         self,
         in_channels: int,

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 import autograd
 from autograd import Tensor
-from nn.checks import check_generator, check_int, explaining_rng
+from nn.checks import check_generator, check_int, explaining_keywords
 from nn.conversion import Array, Numbers, as_array
 
 
@@ -23,7 +23,7 @@ class Rows(Protocol):
     def __getitem__(self, index: Any, /) -> Any: ...
 
 
-@explaining_rng
+@explaining_keywords
 def train_test_split(
     *arrays: Rows,
     test_size: float = 0.25,
@@ -128,6 +128,7 @@ class Subset:
         return self.dataset[self.indices[index]]
 
 
+@explaining_keywords
 def random_split(dataset: Rows, lengths: Sequence[float], generator: np.random.Generator | None = None) -> list[Subset]:
     """Parts a data set at random.
 
@@ -183,6 +184,7 @@ class DataLoader:
         (1, 2) [1]
     """
 
+    @explaining_keywords
     def __init__(
         self,
         dataset: Rows,

@@ -13,13 +13,14 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
-from nn.checks import check_generator
+from nn.checks import check_generator, explaining_keywords
 from nn.conversion import Array, Numbers, as_array, as_operand, data_of
 
 
 class Distribution:
     """Base class of the distributions: one for each entry of their parameters."""
 
+    @explaining_keywords
     def sample(self, sample_shape: tuple[int, ...] = (), *, generator: np.random.Generator | None = None) -> Array:
         """Independent draws, of shape `sample_shape` and that of the distributions; off the tape.
 
@@ -69,9 +70,11 @@ class Normal(Distribution):
         """The standard deviations."""
         return self.scale
 
+    @explaining_keywords
     def sample(self, sample_shape: tuple[int, ...] = (), *, generator: np.random.Generator | None = None) -> Array:
         return data_of(self.rsample(sample_shape, generator=generator))
 
+    @explaining_keywords
     def rsample(self, sample_shape: tuple[int, ...] = (), *, generator: np.random.Generator | None = None) -> Tensor:
         """The same as a function of `loc` and `scale`, on the tape."""
         shape = (*sample_shape, *np.broadcast_shapes(self.loc.shape, self.scale.shape))
@@ -118,6 +121,7 @@ class Bernoulli(Distribution):
         """The expectations."""
         return self.probs
 
+    @explaining_keywords
     def sample(self, sample_shape: tuple[int, ...] = (), *, generator: np.random.Generator | None = None) -> Array:
         probabilities = data_of(self.probs)
         draws = check_generator(generator).random((*sample_shape, *probabilities.shape))
@@ -162,6 +166,7 @@ class Categorical(Distribution):
             self.logits = autograd.log_softmax(given)
             self.probs = autograd.exp(self.logits)
 
+    @explaining_keywords
     def sample(self, sample_shape: tuple[int, ...] = (), *, generator: np.random.Generator | None = None) -> Array:
         """Independent draws, whole numbers of shape `sample_shape` and that of the distributions."""
         ends = np.cumsum(data_of(self.probs), axis=-1)
@@ -204,3 +209,10 @@ def _logits(probs: Any) -> Any:
     tiny = np.finfo(probs.dtype).eps
     kept = autograd.clip(probs, tiny, 1.0 - tiny)
     return autograd.log(kept) - autograd.log(1.0 - kept)
+
+
+__all__ = ["Bernoulli", "Categorical", "Distribution", "Normal"]
+
+
+def __dir__() -> list[str]:
+    return __all__

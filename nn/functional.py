@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 import autograd
 from autograd import Tensor, sigmoid as sigmoid, state, tanh as tanh
 from nn.activations import gelu as gelu
-from nn.checks import check_fraction, check_generator
+from nn.checks import check_fraction, check_generator, explaining_keywords
 from nn.conversion import Kind, TensorLike, as_array, data_of
 from nn.data import one_hot as one_hot
 from nn.losses import (
@@ -112,6 +112,7 @@ def log_softmax(input: TensorLike, dim: int = -1) -> Tensor:
     return autograd.log_softmax(input, dim)
 
 
+@explaining_keywords
 def dropout(
     input: TensorLike,
     p: float = 0.5,
@@ -124,6 +125,7 @@ def dropout(
     return _dropped(input, input.shape, p, training, generator)
 
 
+@explaining_keywords
 def dropout2d(
     input: TensorLike,
     p: float = 0.5,
@@ -136,6 +138,7 @@ def dropout2d(
     return _dropped(input, (*input.shape[:2], 1, 1), p, training, generator)
 
 
+@explaining_keywords
 def scaled_dot_product_attention(
     query: TensorLike,
     key: TensorLike,
@@ -192,3 +195,18 @@ def _dropped(x: Any, shape: tuple[int, ...], p: float, training: bool, generator
         return x
     kept = state.draw(check_generator(generator), "random", shape) >= p
     return x * (kept.astype(x.dtype) / (1.0 - p) if p < 1.0 else np.zeros(shape, x.dtype))
+
+
+# fmt: off
+__all__ = [
+    "adaptive_avg_pool2d", "avg_pool2d", "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv1d",
+    "conv2d", "conv_transpose2d", "cosine_similarity", "cross_entropy", "dropout", "dropout2d", "elu", "embedding",
+    "gelu", "group_norm", "huber_loss", "interpolate", "kl_div", "l1_loss", "layer_norm", "leaky_relu", "linear",
+    "log_softmax", "logsigmoid", "max_pool2d", "mse_loss", "nll_loss", "normalize", "one_hot", "pad", "relu",
+    "rms_norm", "scaled_dot_product_attention", "sigmoid", "silu", "smooth_l1_loss", "softmax", "softplus", "tanh",
+]
+# fmt: on
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from autograd import Tensor
-from nn.checks import check_generator
+from nn.checks import check_generator, explaining_keywords
 from nn.conversion import Array
 
 T = TypeVar("T", bound=Tensor)
@@ -82,6 +82,7 @@ def constant_(tensor: T, val: float) -> T:
     return _filled(tensor, val)
 
 
+@explaining_keywords
 def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: np.random.Generator | None = None) -> T:
     """Fills the tensor from the uniform distribution between `a` and `b`.
 
@@ -100,6 +101,7 @@ def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: np.random.Gen
     return _filled(tensor, check_generator(generator).uniform(a, b, np.shape(tensor)))
 
 
+@explaining_keywords
 def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: np.random.Generator | None = None) -> T:
     """Fills the tensor from a normal distribution.
 
@@ -121,6 +123,7 @@ def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: np.random
 # Of weights
 
 
+@explaining_keywords
 def xavier_uniform_(tensor: T, gain: float = 1.0, generator: np.random.Generator | None = None) -> T:
     """Fills uniformly within ±gain · sqrt(6 / (fan in + fan out)): X. Glorot and Y. Bengio, AISTATS 2010.
 
@@ -132,11 +135,13 @@ def xavier_uniform_(tensor: T, gain: float = 1.0, generator: np.random.Generator
     return _uniform_of(tensor, _xavier_std(tensor, gain), generator)
 
 
+@explaining_keywords
 def xavier_normal_(tensor: T, gain: float = 1.0, generator: np.random.Generator | None = None) -> T:
     """Fills normally, with std = gain · sqrt(2 / (fan in + fan out)): X. Glorot and Y. Bengio, AISTATS 2010."""
     return normal_(tensor, 0.0, _xavier_std(tensor, gain), generator)
 
 
+@explaining_keywords
 def kaiming_uniform_(
     tensor: T,
     a: float = 0,
@@ -160,6 +165,7 @@ def kaiming_uniform_(
     return _uniform_of(tensor, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
+@explaining_keywords
 def kaiming_normal_(
     tensor: T,
     a: float = 0,
@@ -171,16 +177,19 @@ def kaiming_normal_(
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
+@explaining_keywords
 def lecun_uniform_(tensor: T, generator: np.random.Generator | None = None) -> T:
     """Fills uniformly within ±sqrt(3 / fan in): Y. LeCun et al., Efficient BackProp, 1998."""
     return kaiming_uniform_(tensor, nonlinearity="linear", generator=generator)
 
 
+@explaining_keywords
 def lecun_normal_(tensor: T, generator: np.random.Generator | None = None) -> T:
     """Fills normally, with std = 1 / sqrt(fan in): Y. LeCun et al., Efficient BackProp, 1998."""
     return kaiming_normal_(tensor, nonlinearity="linear", generator=generator)
 
 
+@explaining_keywords
 def orthogonal_(tensor: T, gain: float = 1.0, generator: np.random.Generator | None = None) -> T:
     """Fills with orthogonal rows, or columns if there are fewer, of length `gain`: A. Saxe et al., ICLR 2014.
 
@@ -235,3 +244,15 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
 def _uniform_of(tensor: T, std: float, generator: np.random.Generator | None) -> T:
     """Fills uniformly around 0 with the given standard deviation."""
     return uniform_(tensor, -sqrt(3.0) * std, sqrt(3.0) * std, generator)
+
+
+# fmt: off
+__all__ = [
+    "calculate_gain", "constant_", "kaiming_normal_", "kaiming_uniform_", "lecun_normal_", "lecun_uniform_",
+    "normal_", "ones_", "orthogonal_", "uniform_", "xavier_normal_", "xavier_uniform_", "zeros_",
+]
+# fmt: on
+
+
+def __dir__() -> list[str]:
+    return __all__

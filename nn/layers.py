@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from autograd import Tensor
 from nn import functional, init
-from nn.checks import check_fraction, check_generator, check_int, check_shape, explaining_rng
+from nn.checks import check_fraction, check_generator, check_int, check_shape, explaining_keywords, holds_node
 from nn.conversion import TensorLike, as_array
 from nn.module import Module
 from nn.parameter import Parameter
@@ -45,7 +45,7 @@ class Linear(Module):
         ((2, 3), (5, 2))
     """
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(
         self, in_features: int, out_features: int, bias: bool = True, *, generator: np.random.Generator | None = None
     ) -> None:
@@ -147,7 +147,7 @@ class Embedding(Module):
         (1, 3, 2)
     """
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(
         self,
         num_embeddings: int,
@@ -166,6 +166,9 @@ class Embedding(Module):
         self.weight = Parameter(weights, label="weight")
 
     def forward(self, indices: ArrayLike) -> Tensor:
+        if holds_node(indices) and not _are_integers(indices):
+            got = "a Tensor of floats; use t.data.astype(int)" if isinstance(indices, Tensor) else "Values or Tensors"
+            raise TypeError(f"{self.described()}: expected integer indices, got {got}")
         indices = as_array(indices)
         if indices.dtype.kind not in "iu":
             raise TypeError(f"{self.described()}: expected integer indices, got an array of {indices.dtype}")
@@ -197,7 +200,7 @@ class Dropout(Module):
         [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
     """
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(self, p: float = 0.5, inplace: bool = False, *, generator: np.random.Generator | None = None) -> None:
         self.p = check_fraction("p", p)
         self.generator = check_generator(generator)
@@ -223,3 +226,8 @@ class Dropout2d(Dropout):
     def forward(self, x: TensorLike) -> Tensor:
         check_shape(self, x, ("batch", "channels", "height", "width"))
         return functional.dropout2d(x, self.p, self.training, generator=self.generator)
+
+
+def _are_integers(x: Any) -> bool:
+    """Whether these are traced integers, as `jit` hands them to a function."""
+    return getattr(getattr(x, "dtype", None), "kind", "") in "iu"

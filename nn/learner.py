@@ -77,6 +77,8 @@ class Learner:
     ) -> None:
         if not isinstance(model, Module):
             raise TypeError(f"model: expected a Module, got {model!r}")
+        if isinstance(loss, type):
+            raise TypeError(f"loss: expected a function of outputs and targets, got the class {loss.__name__}; add ()")
         if not callable(loss):
             raise TypeError(f"loss: expected a function of outputs and targets, such as nn.mse_loss, got {loss!r}")
         if not isinstance(optimizer, Optimizer):

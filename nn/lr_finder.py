@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import characters
 from nn.checkpoint import TrainingState
-from nn.checks import check_int
+from nn.checks import check_int, explaining_keywords
 from nn.curve import SvgImage, curve
 from nn.data import DataLoader
 from nn.learner import Learner, LossFunction, Tally, TrainingData, loader_of
@@ -70,6 +70,7 @@ class RangeTest:
         return characters.encodable(f"RangeTest({len(self.rates)} steps, {rates}, {losses})")
 
 
+@explaining_keywords
 def find_lr(
     model: Module,
     loss: LossFunction,

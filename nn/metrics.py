@@ -203,3 +203,10 @@ def _check_finite(name: str, array: Array) -> None:
         raise ValueError(f"{name}: expected numbers, got an array of {array.dtype}")
     if not np.isfinite(array).all():
         raise ValueError(f"{name}: {np.count_nonzero(~np.isfinite(array))} numbers are nan or inf")
+
+
+__all__ = ["accuracy", "confusion_matrix", "mae", "r2", "rmse", "roc_auc"]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -455,8 +455,10 @@ class Module:
         return "\n  ".join([f"{type(self).__name__}(", *inside, *children]) + "\n)"
 
     def described(self) -> str:
-        """The path and the repr, for messages."""
-        return f"{self._path} {self!r}".strip()
+        """The path and the repr, in one line, for messages."""
+        own = repr(self)
+        own = f"{type(self).__name__}({self.extra_repr()})" if "\n" in own else own
+        return f"{self._path} {own}".strip()
 
 
 class _Settings:

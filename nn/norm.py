@@ -27,7 +27,7 @@ def standardised(
     """
     mean = autograd.mean(x, axis=axes, keepdims=True)
     centred = x - mean
-    variance = autograd.mean(centred * centred, axis=axes, keepdims=True)
+    variance = autograd.mean(autograd.square(centred), axis=axes, keepdims=True)
     return centred * (scale / autograd.sqrt(variance + eps)), mean, variance
 
 
@@ -67,7 +67,7 @@ def rms_norm(
     `eps` is added to the mean square; by default the distance from 1.0 to the next number of the input's precision.
     """
     eps = float(np.finfo(input.dtype).eps) if eps is None else eps
-    square = autograd.mean(input * input, axis=tuple(range(-len(normalized_shape), 0)), keepdims=True)
+    square = autograd.mean(autograd.square(input), axis=tuple(range(-len(normalized_shape), 0)), keepdims=True)
     y = input / autograd.sqrt(square + eps)
     return y if weight is None else y * weight
 

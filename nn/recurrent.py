@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike
 import autograd
 from autograd import Tensor
 from nn import functional
-from nn.checks import check_fraction, check_generator, check_int, check_shape, explaining_rng
+from nn.checks import check_fraction, check_generator, check_int, check_shape, explaining_keywords
 from nn.conversion import TensorLike
 from nn.layers import initial_weights
 from nn.module import Module
@@ -100,7 +100,7 @@ class Recurrent(Step, Module):
         ValueError: the input or the state has the wrong shape.
     """
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(
         self,
         input_size: int,
@@ -229,7 +229,7 @@ class RNN(RNNStep, Recurrent):
         ((7, 2, 4), (1, 2, 4))
     """
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(
         self,
         input_size: int,
@@ -299,7 +299,7 @@ class Cell(Step, Module):
         ValueError: the input or the state has the wrong shape.
     """
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(
         self, input_size: int, hidden_size: int, bias: bool = True, *, generator: np.random.Generator | None = None
     ) -> None:
@@ -338,7 +338,7 @@ class RNNCell(RNNStep, Cell):
         (2, 4)
     """
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(
         self,
         input_size: int,

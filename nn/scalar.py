@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd import Value, characters, randomness
 from nn import activations
-from nn.checks import check_bool, check_generator, check_int, explaining_rng
+from nn.checks import check_bool, check_generator, check_int, explaining_keywords
 from nn.containers import Sequential
 from nn.conversion import Array
 from nn.init import calculate_gain
@@ -56,7 +56,7 @@ class Neuron(Module):
         (Neuron(2, relu), Neuron(2, linear), Neuron(2, tanh))
     """
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(
         self, nin: int, nonlin: bool = True, *, activation: str = "relu", generator: np.random.Generator | None = None
     ) -> None:
@@ -120,7 +120,7 @@ class MLP(Module):
         Value(data=0.5701270932434424, grad=0.0)
     """
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(
         self, nin: int, nouts: Sequence[int], activation: str = "relu", generator: np.random.Generator | None = None
     ) -> None:
@@ -200,5 +200,7 @@ def _generator(generator: np.random.Generator | None) -> np.random.Generator:
 def _check_row(module: Module, nin: int, x: Row) -> None:
     if type(x) is np.ndarray and x.ndim > 1:
         raise ValueError(f"{module.described()} takes one row of {nin} inputs at a time, got shape {x.shape}")
+    if not hasattr(x, "__len__"):
+        raise TypeError(f"{module.described()} takes a list of {nin} inputs, got {x!r}")
     if len(x) != nin:
         raise ValueError(f"{module.described()} takes {nin} inputs, got {len(x)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from importlib import import_module
 from inspect import Parameter, signature
 from io import StringIO
@@ -18,8 +19,8 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from autograd import atomic, view
-from nn.checks import check_generator, check_int, explaining_rng
+from autograd import atomic, randomness, view
+from nn.checks import check_generator, check_int, explaining_keywords
 from nn.conversion import Array, without_axes
 from nn.curve import SvgImage
 from nn.heatmap import heatmap_svg
@@ -135,7 +136,7 @@ class Sweep(AsTable):
         return table
 
 
-@explaining_rng
+@explaining_keywords
 def sweep(
     function: Callable[..., object],
     parameters: Choices,
@@ -149,9 +150,10 @@ def sweep(
     """Calls `function(**parameters)` for every combination of parameters, or for random ones.
 
     If the function has an argument `seed` it is passed an int, and if it has an argument `generator` a
-    `numpy.random.Generator`: different ones for each trial, independent of the number of workers. A trial that raises
-    does not stop the others; its error is part of the table. Ctrl-C ends the sweep with the trial that is under way;
-    the rows of those that have finished are returned, and `stopped` says so.
+    `numpy.random.Generator`: different ones for each trial, independent of the number of workers. After
+    `autograd.manual_seed` so are the numbers that a trial draws without a `generator=`. A trial that raises does not
+    stop the others; its error is part of the table. Ctrl-C ends the sweep with the trial that is under way; the rows
+    of those that have finished are returned, and `stopped` says so.
 
     Args:
         function: returns a number, as a float, a Value, or a Tensor or array without axes; or a dict of such results.
@@ -181,11 +183,17 @@ def sweep(
         (5, ['lr', 'seed', 'result'])
     """
     generator = check_generator(generator)
+    if not isinstance(parameters, Mapping) or not parameters:
+        raise ValueError(f"parameters: expected a dict of lists to try, got {parameters!r}")
     combinations = list(_drawn(parameters, trials, generator) if trials is not None else _grid(parameters))
     planned = [combination for combination in combinations for _ in range(check_int("repeats", repeats))]
     takes = _seeds_taken(function, parameters)
     seeds = np.random.SeedSequence(generator.integers(2**32, size=4).tolist()).spawn(len(planned))
-    calls = [(function, given, _seeded(takes, seed)) for given, seed in zip(planned, seeds, strict=True)]
+    is_seeded = randomness.DEFAULT.is_seeded
+    calls = [
+        (function, given, _seeded(takes, seed), seed if is_seeded else None)
+        for given, seed in zip(planned, seeds, strict=True)
+    ]
     rows: list[Row] = []
     traces: list[str] = []
     stopped = ""
@@ -231,8 +239,8 @@ def _one_of(choices: list[Any]) -> Callable[[np.random.Generator], Any]:
 
 def _seeds_taken(function: Callable[..., object], parameters: Choices) -> tuple[str, ...]:
     """Which of the arguments `seed` and `generator` the function has and the parameters do not set."""
-    if not isinstance(parameters, Mapping) or not parameters:
-        raise ValueError(f"parameters: expected a dict of lists to try, got {parameters!r}")
+    if not callable(function):
+        raise TypeError(f"function: expected a function of {', '.join(parameters)}, got {function!r}")
     expected = signature(function)
     named = [x.name for x in expected.parameters.values() if x.kind is not Parameter.POSITIONAL_ONLY]
     takes = tuple(name for name in ("seed", "generator") if name in named and name not in parameters)
@@ -251,7 +259,7 @@ def _seeded(takes: tuple[str, ...], seed: np.random.SeedSequence) -> Row:
     return {name: given[name] for name in takes}
 
 
-Call = tuple[Callable[..., object], Row, Row]
+Call = tuple[Callable[..., object], Row, Row, np.random.SeedSequence | None]
 
 
 def _run(calls: list[Call], workers: int) -> Iterable[tuple[Row, str]]:
@@ -267,11 +275,13 @@ def _run(calls: list[Call], workers: int) -> Iterable[tuple[Row, str]]:
     return run(joblib.delayed(_trial)(*call) for call in calls)
 
 
-def _trial(function: Callable[..., object], parameters: Row, seeds: Row) -> tuple[Row, str]:
-    """The row of one trial, and the traceback if it failed."""
+def _trial(
+    function: Callable[..., object], parameters: Row, seeds: Row, default: np.random.SeedSequence | None
+) -> tuple[Row, str]:
+    """The row of one trial, and the traceback if it failed; the default generator is started from the seed, if any."""
     row = parameters | {name: x for name, x in seeds.items() if name == "seed"}
     try:
-        with going_through():
+        with going_through(), randomness.started_from(default) if default else nullcontext():
             results = function(**parameters, **seeds)
         return row | _results(results, reserved=(*row, ERROR)), ""
     except Exception as error:

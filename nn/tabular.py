@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograd import view
@@ -27,6 +28,14 @@ class AsTable:
         self, include: Sequence[str] | None = None, exclude: Sequence[str] | None = None
     ) -> dict[str, str]:
         return self._table()._repr_mimebundle_(include or (), exclude or ())
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the table to a file ending in .txt or .html; returns the path.
+
+        Raises:
+            ValueError: the file has another suffix.
+        """
+        return view.terminal.save_table(path, self._table(), WIDTH)
 
     def __str__(self) -> str:
         return view.terminal.as_text(self._table(), WIDTH)

@@ -11,7 +11,7 @@ import numpy as np
 
 from nn import checkpoint as checkpoints
 from nn.checkpoint import State
-from nn.checks import check_int
+from nn.checks import check_int, explaining_keywords
 from nn.conversion import Array
 from nn.data import DataLoader
 from nn.history import ON_VALIDATION, History
@@ -53,6 +53,7 @@ class EpochReport(NamedTuple):
     """The results that `History` records for the epoch."""
 
 
+@explaining_keywords
 def fit(
     model: Module,
     loss: LossFunction,

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from autograd import Tensor
 from nn import functional
 from nn.attention import MultiheadAttention
-from nn.checks import check_generator, explaining_rng
+from nn.checks import check_generator, explaining_keywords
 from nn.conversion import TensorLike
 from nn.layers import Dropout, Linear
 from nn.module import Module
@@ -46,7 +46,7 @@ class TransformerEncoderLayer(Module):
         (4, 3, 8)
     """
 
-    @explaining_rng
+    @explaining_keywords
     def __init__(
         self,
         d_model: int,

@@ -1,11 +1,14 @@
 """Functions on arrays that rows need: each is the transpose of another, or equals its definition."""
 
+import platform
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import array_shapes, broadcastable_shapes
 
 from autograd import Tensor, arrays
+from tests.support.process import python
 
 SHAPES = array_shapes(min_dims=0, max_dims=3, min_side=1, max_side=3)
 
@@ -57,3 +60,20 @@ def test_frozen_is_what_no_view_can_write_to():
 def test_an_array_of_more_axes_than_the_shape_does_not_broadcast_to_it():
     with pytest.raises(ValueError, match="more dimensions than allowed"):
         np.broadcast_to(Tensor(np.ones((1, 1, 1))), (2, 3))
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the behaviour of glibc's malloc")
+def test_memory_of_large_arrays_is_not_returned_to_the_system_between_operations():
+    program = """
+import resource
+import numpy as np
+import autograd
+x = autograd.Tensor(np.ones(2**20))
+step = lambda: (x * 2.0 + 1.0).data.sum()
+step()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(10):
+    step()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+    assert int(python(program).stdout) < 2048  # a page of 4096 bytes of each array would fault 40960 times

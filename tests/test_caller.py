@@ -47,6 +47,16 @@ WARNING_LINES = [
     "Tensor([0.0]).detach().log()",
     "nn.mse_loss(Tensor([1e200]), Tensor([0.0]))",
     "jacobian(np.log)(np.zeros(1))",
+    "Tensor([1e308, 1e308]).sum()",
+    "Tensor([1e308, 1e308]).mean(axis=0)",
+    "Tensor([1e308, 1e308]) @ Tensor([1.0, 1.0])",
+    "Tensor([1e308, 1e308]).prod()",
+    "Tensor([1e308, 1e308]).cumsum()",
+    "Tensor([1e308]).astype(np.float32)",
+    "Tensor([np.inf, 0.0]).softmax()",
+    "autograd.log(np.zeros(1))",
+    "autograd.sum(np.array([1e308, 1e308]))",
+    "autograd.matmul(np.array([1e308, 1e308]), np.ones(2))",
 ]
 
 

@@ -57,6 +57,11 @@ def updated_under_no_grad(parameter):
     (parameter * parameter).backward()
 
 
+def fitted(loss):
+    model = nn.Linear(2, 1)
+    nn.fit(model, loss, nn.SGD(model.parameters()), (np.ones((3, 2)), np.ones((3, 1))), epochs=1, progress=False)
+
+
 PROGRAMS = [
     # pictures and tables
     (lambda: draw(3.0), "not float: plain numbers have no graph; compute them from Values or Tensors"),
@@ -64,9 +69,10 @@ PROGRAMS = [
     (lambda: draw(nn.Linear(2, 3)), "not Linear: call it, and give its result, such as model(x)"),
     (lambda: draw([v]), "not list: give one result, such as sum(losses) or autograd.stack([a, b])"),
     (lambda: draw((v, w)), "not tuple: give one result"),
-    (lambda: draw(None), "not NoneType: give what was computed itself"),
+    (lambda: draw(None), "not NoneType: a function without return gives that, and so does"),
     (lambda: draw(lambda x: x), "not function: call it"),
-    (lambda: explain(v * w, "v"), "not str: give what was computed itself"),
+    (lambda: draw(Value), "not the class Value: make one, and give what is computed from it"),
+    (lambda: explain(v * w, "v"), "not str: give the result itself, not its label"),
     (lambda: explain(3.0, v), "not float"),
     (lambda: step_through([v * w]), "not list: give one result"),
     (lambda: Tape.of(3.0), "not float: plain numbers"),
@@ -86,6 +92,13 @@ PROGRAMS = [
     (lambda: updated_under_no_grad(Value(1.0)), "write w.data -= lr * w.grad"),
     (lambda: updated_under_no_grad(Tensor(1.0)), "write w.data -= lr * w.grad"),
     (lambda: v.detach().backward(), "it is a constant, as from detach() and no_grad()"),
+    (lambda: v.backward("a"), "gradient: expected a number, got 'a' (str)"),
+    (lambda: pair.backward(["a", "b"]), "gradient: expected real numbers, got text"),
+    (lambda: setattr(v, "data", "a"), "data: expected a number, got 'a' (str)"),
+    (lambda: setattr(pair, "grad", "a"), "grad: expected real numbers, got text"),
+    (lambda: float(pair), "use a method (t.exp(), t.sqrt(), ...) or autograd.exp(t) to stay on the tape, t.data for"),
+    (lambda: float(pair[0]), "t.item() for the number"),
+    (lambda: int(pair), "use t.data.astype(int) for the array"),
     # operands
     (lambda: v + "a", "add: expected a number, got 'a' (str)"),
     (lambda: Value(pair), "t.values() are Values on its tape, t.item() is a number"),
@@ -97,6 +110,19 @@ PROGRAMS = [
     (lambda: autograd.stack(v, w), "stack takes one list of operands: autograd.stack([a, b])"),
     (lambda: autograd.concatenate(pair, pair), "give several operands as one list, autograd.concatenate([a, b])"),
     (lambda: autograd.squeeze(matrix, 0), "squeeze: "),
+    # networks
+    (
+        lambda: nn.MultiheadAttention(4, 2)(*[np.ones((6, 2))] * 3),
+        "MultiheadAttention(4, num_heads=2): expected an input",
+    ),
+    (lambda: nn.Embedding(3, 2)(pair), "Embedding(3, 2): expected integer indices, got a Tensor of floats; use t.data"),
+    (lambda: nn.Embedding(3, 2)([v]), "Embedding(3, 2): expected integer indices, got Values or Tensors"),
+    (lambda: nn.Sequential(nn.ReLU), "expected modules, such as Linear(2, 3), got the class ReLU; add ()"),
+    (lambda: nn.Sequential([nn.ReLU()]), "got a list of them; unpack it, Sequential(*layers)"),
+    (lambda: nn.MLP(2, [1])(3.0), "takes a list of 2 inputs, got 3.0"),
+    (lambda: fitted(nn.MSELoss), "expected a function of outputs and targets, got the class MSELoss; add ()"),
+    (lambda: nn.sweep(3, {"lr": [0.1]}, progress=False), "function: expected a function of lr, got 3"),
+    (lambda: nn.sweep(abs, [0.1], progress=False), "parameters: expected a dict of lists to try, got [0.1]"),
     # transforms
     (lambda: grad(v * w), "expected a function, got Value: write grad(f)(x)"),
     (lambda: grad(3.0), "expected a function, got float"),

@@ -27,7 +27,7 @@ LAYERS = {
             "typing",
             "docs",
         },
-        {"op", "markup"},
+        {"op", "markup", "convolutions"},
         {"symbol", "node"},
         {"pullbacks", "tape", "jacobian", "state"},
         {"table"},

@@ -12,6 +12,8 @@ import pytest
 
 import autograd
 import nn
+import nn.functional
+import nn.optim.lr_scheduler
 from autograd import Tensor, Value
 
 NODES = {"Value": Value, "a Value": Value(1.0), "Tensor": Tensor, "a Tensor": Tensor([1.0])}
@@ -51,6 +53,41 @@ def test_dir_lists_what_users_type_and_nothing_else(package, modules):
     assert {name for name, given in listed.items() if isinstance(given, ModuleType)} == modules
     assert not {"Any", "TYPE_CHECKING", "INSTEAD", "Operand", "import_module", "installation"} & set(listed)
     assert not [name for name in listed if name.startswith("_") and name != "__version__"]
+
+
+@pytest.mark.parametrize("package", [autograd, nn], ids=lambda package: package.__name__)
+def test_dir_lists_all_that_a_package_takes_from_its_modules(package):
+    names = {
+        name
+        for name, given in vars(package).items()
+        if getattr(given, "__module__", "").startswith(("autograd.", "nn.")) and not isinstance(given, ModuleType)
+    }
+    assert {name for name in names if not name.startswith("_")} <= set(dir(package))
+
+
+MODULES = {
+    "nn.datasets": {"penguins", "moons"},
+    "nn.distributions": {"Normal"},
+    "nn.functional": {"relu", "conv2d", "cross_entropy"},
+    "nn.init": {"xavier_uniform_"},
+    "nn.metrics": {"accuracy"},
+    "nn.optim": {"SGD", "Adam", "lr_scheduler"},
+    "nn.optim.lr_scheduler": {"StepLR"},
+    "nn.schedule": {"StepLR"},
+    "nn.utils": {"clip_grad_norm_"},
+}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_modules_of_nn_complete_what_users_type_and_nothing_else(name):
+    module = attrgetter(name.partition(".")[2])(nn)
+    listed = dir(module)
+    assert MODULES[name] <= set(listed)
+    assert [x for x in listed if x.startswith("_") or x in ("np", "Any", "Tensor", "autograd", "annotations")] == []
+    assert [x for x in listed if x.startswith("check_") or x.endswith("_of")] == []
+    brought: dict[str, object] = {}
+    exec(f"from {module.__name__} import *", brought)
+    assert set(brought) - {"__builtins__"} == set(listed)
 
 
 def test_dir_is_the_same_whatever_was_imported():

@@ -61,3 +61,11 @@ def test_the_thin_numpy_is_numpy_where_nothing_is_tracked():
     assert anp.asarray([1.0]).tolist() == [1.0]
     assert "tanh" in dir(anp)
     assert autograd.numpy is anp
+
+
+def test_a_whole_number_of_points_may_be_a_float_as_in_programs_for_hips_autograd():
+    assert anp.linspace(0.0, 2.0, num=6 / 2).tolist() == [0.0, 1.0, 2.0]
+    assert anp.linspace(0, 1, 2, endpoint=False).tolist() == [0.0, 0.5]
+    with pytest.raises(TypeError):
+        anp.linspace(0, 1, 2.5)
+    assert autograd.grad(lambda stop: anp.linspace(0.0, stop, 3.0)[1])(4.0) == 0.5

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import autograd
+import nn
 from autograd import Tensor, Value
 from autograd.pytorch import ATTRIBUTES, NAMES
 
@@ -39,6 +40,11 @@ cube = Tensor(np.arange(24.0).reshape(2, 3, 4))
         ("copy_", "t.data = "),
         ("gt", "t > u"),
         ("register_hook", "register_full_backward_hook"),
+        ("uniform_", "nn.init.uniform_"),
+        ("detach_", "t = t.detach()"),
+        ("masked_select", "mask"),
+        ("new_zeros", "np.zeros"),
+        ("isnan", "NumPy's"),
     ],
 )
 def test_attributes_of_pytorchs_tensors_name_numpys(name, instead):
@@ -63,12 +69,40 @@ def test_attributes_of_pytorchs_tensors_name_numpys(name, instead):
         ("multinomial", "default_rng"),
         ("zeros_like", "NumPy's"),
         ("Function", "elementwise or structural"),
+        ("is_tensor", "isinstance"),
+        ("is_grad_enabled", "model.training"),
+        ("LongTensor", "np.array"),
+        ("long", "np.int64"),
+        ("eq", "t == u"),
+        ("compile", "leave it out"),
+        ("backends", "leave it out"),
+        ("narrow", "start : start"),
         ("functional", "jacobian"),
     ],
 )
 def test_names_of_pytorch_name_ours(name, instead):
     with pytest.raises(ImportError, match=rf"autograd.{name} is not here: .*{instead}"):
         exec(f"from autograd import {name}")
+
+
+@pytest.mark.parametrize("name", ["compile", "cuda", "optim", "tensors"])
+def test_a_program_that_asks_whether_there_is_a_name_of_pytorch_is_told(name):
+    assert not hasattr(autograd, name)
+    assert getattr(autograd, name, None) is None
+
+
+def test_a_name_that_is_looked_up_names_ours_too():
+    with pytest.raises(AttributeError, match=r"autograd\.optim is not here: use nn\.optim"):
+        _ = autograd.optim
+
+
+@pytest.mark.parametrize(("name", "instead"), [("Dataset", "needs no base"), ("ParameterList", "list of nn.Parameter")])
+def test_names_of_its_modules_name_ours(name, instead):
+    with pytest.raises(ImportError, match=rf"nn\.{name} is not here: .*{instead}"):
+        exec(f"from nn import {name}")
+    with pytest.raises(AttributeError, match=instead):
+        getattr(nn, name)
+    assert not hasattr(nn, name)
 
 
 @pytest.mark.parametrize("name", sorted(name for name in NAMES if "NumPy's" in NAMES[name]))
@@ -83,7 +117,7 @@ def test_no_name_of_the_package_is_said_to_be_missing():
 
 
 def test_the_module_of_tensors_is_not_what_makes_them():
-    with pytest.raises(TypeError, match=r"autograd.Tensor\(data\) makes a Tensor"):
+    with pytest.raises(TypeError, match=r"np.array\(data\) is what torch.tensor\(data\) is, and autograd.Tensor"):
         autograd.tensor([1.0, 2.0])
     assert importlib.import_module("autograd.tensor").Tensor is Tensor
 

@@ -106,6 +106,17 @@ def test_every_path_that_contributing_names_exists():
     assert sorted(path for path in missing if not (ROOT / path).exists()) == []
 
 
+def test_each_test_file_has_the_name_of_a_module_or_stands_in_contributing():
+    sources = [path for package in ("autograd", "nn") for path in (ROOT / package).rglob("*.py")]
+    modules = {path.parent.name if path.stem == "__init__" else path.stem for path in sources}
+    files = [path.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py")]
+    others = [path for path in files if path.stem.removeprefix("test_") not in modules]
+    assert len(others) > 10
+    words = set(re.findall(r"`[^`\n]+`", CONTRIBUTING))
+    named = [path for path in others if {f"`{path.as_posix()}`", f"`{path.parent.as_posix()}/`"} & words]
+    assert others == named
+
+
 def test_every_module_that_contributing_runs_is_there():
     modules = re.findall(r"python -m\s+(tests[\w.]+)", CONTRIBUTING)
     assert len(modules) >= 4

@@ -304,7 +304,7 @@ def test_arrays_of_objects_are_refused_where_the_result_is_one_number(product):
 
 def test_item_assignment_names_the_functional_form_which_exists():
     t = Tensor([1.0, 2.0, 3.0])
-    with pytest.raises(TypeError, match=r"t = t\.at\[index\]\.set\(values\)"):
+    with pytest.raises(TypeError, match=r"t = t\.at\[index\]\.set\(values\).*t\.data\[index\] = values"):
         t[0] = 5.0
     with pytest.raises(TypeError, match="select the rest"):
         del t[0]

@@ -376,7 +376,7 @@ def split(ary: Arrays, indices_or_sections: Shape | Integers, axis: int = 0) -> 
     """The array split along an axis, into a number of equal parts or at these indices.
 
     Raises:
-        ValueError: there are no that many equal parts.
+        ValueError: the axis cannot be parted into as many equal ones.
 
     Example:
         >>> import numpy as np

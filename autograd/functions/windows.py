@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import table
+from autograd.convolutions import places
 from autograd.functions.registry import implements, operand
 from autograd.functions.shapes import pad
 
@@ -84,29 +85,21 @@ def _convolution(
             f"{name}: expected x of shape (batch, channels in, ...) and weight of shape (channels out, channels in, "
             f"...), with {dimensions} more axes, got {x.shape} and {weight.shape}"
         )
-    sizes = weight.shape[2:]
-    places = _windows(name, x, sizes, stride, padding, 0.0, dilation)
-    # (batch, channels, places…, sizes…) to one column of channels and sizes for each place: K. Chellapilla and others,
-    # 2006. Places last, so that entire rows of an image are copied, and the products are (batch, channels out, places).
-    first, last = range(2, 2 + dimensions), range(2 + dimensions, 2 + 2 * dimensions)
-    counts = places.shape[2 : 2 + dimensions]
-    inside = math.prod(weight.shape[1:])
-    columns = table.transpose(places, [0, 1, *last, *first]).reshape((x.shape[0], inside, math.prod(counts)))
-    sums = weight.reshape((weight.shape[0], inside)) @ columns
-    if bias is not None:
-        sums = sums + operand(bias)[:, None]
-    return sums.reshape((x.shape[0], weight.shape[0], *counts))
+    strides, paddings, dilations = (
+        _for_each_axis(name, setting, dimensions) for setting in (stride, padding, dilation)
+    )
+    places(name, x.shape[2:], weight.shape[2:], strides, paddings, dilations)
+    sums = table.convolution(x, weight, strides, paddings, dilations)
+    return sums if bias is None else sums + operand(bias).reshape((-1, *[1] * dimensions))
 
 
-def _windows(name: str, x: Any, sizes: Any, stride: Any, padding: Any, margin: float, dilation: Any = 1) -> Any:
+def _windows(name: str, x: Any, sizes: Any, stride: Any, padding: Any, margin: float) -> Any:
     """The windows on the last axes of `x`, padded with the margin."""
     d = len(sizes)
-    strides, paddings, dilations = (_for_each_axis(name, setting, d) for setting in (stride, padding, dilation))
+    strides, paddings, dilations = _for_each_axis(name, stride, d), _for_each_axis(name, padding, d), (1,) * d
     if any(paddings):
         x = pad(x, [(0, 0)] * (x.ndim - d) + [(p, p) for p in paddings], constant_values=margin)
-    reach = [step * (size - 1) + 1 for size, step in zip(sizes, dilations, strict=True)]
-    if any(length < needed for length, needed in zip(x.shape[x.ndim - d :], reach, strict=True)):
-        raise ValueError(f"{name}: a window of extent {tuple(reach)} does not fit into shape {x.shape[x.ndim - d :]}")
+    places(name, x.shape[x.ndim - d :], sizes, strides, (0,) * d, dilations)
     return table.windows(x, sizes, strides, dilations)
 
 

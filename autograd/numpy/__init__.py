@@ -51,6 +51,16 @@ def full(shape: Shape, fill_value: Arrays, dtype: DTypeLike | None = None, **opt
     return numpy.full(shape, fill_value, dtype, **options)
 
 
+def linspace(start: Arrays, stop: Arrays, num: float = 50, **options: Any) -> Arrays:
+    """Evenly spaced numbers; a whole number of them may be a float, as in older versions of NumPy: `num=n / 2`.
+
+    Raises:
+        TypeError: the number of them is not whole.
+    """
+    count = int(num) if isinstance(num, float) and num.is_integer() else num
+    return numpy.linspace(start, stop, count, **options)  # type: ignore[arg-type]
+
+
 def _stacked(tracked: Any, dtype: Any) -> Any:
     return operand(tracked) if dtype is None else astype(operand(tracked), dtype)
 

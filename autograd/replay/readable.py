@@ -18,7 +18,7 @@ from autograd.op import Op, Structural
 from autograd.replay.backends import steps_of
 from autograd.replay.definitions import Definitions
 from autograd.replay.draft import LEAF
-from autograd.replay.inlined import Call, inlined
+from autograd.replay.inlined import NumpyCall, inlined
 from autograd.replay.kernel import STRIDED, body_of, uses_strides
 from autograd.replay.passes import simplified
 from autograd.replay.program import NOTHING, Effect, Program
@@ -245,7 +245,7 @@ class Page:
 
     def _entry(self, slot: int, op: Op, operands: list[str]) -> Iterator[str]:
         name = self.texts[slot]
-        if isinstance(op, Call):
+        if isinstance(op, NumpyCall):
             self.definitions.add_module("numpy", "np")
             yield f"{name} = {op.symbol.format(*operands)}"
             if op.assignment:

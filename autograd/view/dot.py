@@ -124,7 +124,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         return bundle
 
     def __repr__(self) -> str:
-        return f"<Picture of {len(self.graph.boxes)} boxes and {len(self.graph.arrows)} arrows>"
+        boxes, arrows = len(self.graph.boxes), len(self.graph.arrows)
+        return f"<Picture of {boxes} box{'es' * (boxes != 1)} and {arrows} arrow{'s' * (arrows != 1)}>"
 
 
 def draw(

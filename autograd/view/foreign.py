@@ -26,6 +26,7 @@ from autograd.tape import Tape
 
 OPERANDS = ("_prev", "parents", "_parents", "_children", "inputs")
 OPERATION = ("_op", "op")
+EXPECTED_NODE = "expected a Value or a Tensor, such as a loss"
 EXPECTED = (
     f"data, grad, the operands in one of {', '.join(OPERANDS)}, and the operation's name in one of "
     f"{', '.join(OPERATION)}; _backward and label are optional"
@@ -144,19 +145,22 @@ def raise_if_without_graph(x: Any) -> None:
         instead = "give one result, such as sum(losses) or autograd.stack([a, b])"
     elif isinstance(x, Tape):
         instead = "give one of its results, such as tape[-1].node"
+    elif isinstance(x, type):
+        raise TypeError(f"{EXPECTED_NODE}, not the class {x.__name__}: make one, and give what is computed from it")
     elif callable(x) and not any(hasattr(x, name) for name in OPERANDS):
         instead = "call it, and give its result, such as model(x)"
-    elif x is None or isinstance(x, str | bytes):
-        instead = "give what was computed itself"
+    elif x is None:
+        instead = "a function without return gives that, and so does loss.backward()"
+    elif isinstance(x, str | bytes):
+        instead = "give the result itself, not its label"
     else:
         return
-    raise TypeError(f"expected a Value or a Tensor, such as a loss, not {type(x).__name__}: {instead}")
+    raise TypeError(f"{EXPECTED_NODE}, not {type(x).__name__}: {instead}")
 
 
 def _wrong_type(source: Any, reason: str) -> TypeError:
     return TypeError(
-        f"expected a Value or a Tensor, such as a loss, not {type(source).__name__}: {reason}. "
-        f"A number of an engine of your own needs {EXPECTED}"
+        f"{EXPECTED_NODE}, not {type(source).__name__}: {reason}. A number of an engine of your own needs {EXPECTED}"
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from io import BytesIO, TextIOWrapper
+from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 from rich.cells import cell_len
@@ -14,6 +15,7 @@ from rich.measure import Measurement
 from rich.segment import Segment
 from rich.text import Text
 
+from autograd.atomic import write_by_suffix
 from autograd.characters import SPELLED, encodable, visible
 
 WIDEST = 1000
@@ -75,3 +77,16 @@ def as_text(shown: RenderableType, width: int = WIDEST) -> str:
     console.print(shown)
     stream.seek(0)
     return "\n".join(line.rstrip() for line in stream.read().rstrip().splitlines())
+
+
+def save_table(path: str | Path, table: RenderableType, width: int = WIDEST) -> Path:
+    """Writes a table to a file ending in .txt or .html, whatever the encoding of the terminal; returns the path.
+
+    Raises:
+        ValueError: the file has another suffix.
+    """
+    console = Console(file=StringIO(), record=True, width=width, force_terminal=False, force_jupyter=False)
+    console.print(table, crop=False)
+    lines = console.export_text(clear=False).splitlines()
+    text = "\n".join([*(line.rstrip() for line in lines), ""])
+    return write_by_suffix(path, {".txt": text.encode, ".html": lambda: console.export_html().encode()})

@@ -6,3 +6,9 @@ The sources and licenses of the shipped files are listed in LICENSES.md.
 from nn.datasets.dataset import Dataset as Dataset
 from nn.datasets.generated import moons as moons, spirals as spirals, xor as xor
 from nn.datasets.shipped import ames as ames, load as load, mnist as mnist, names as names, penguins as penguins
+
+__all__ = ["Dataset", "ames", "load", "mnist", "moons", "names", "penguins", "spirals", "xor"]
+
+
+def __dir__() -> list[str]:
+    return __all__

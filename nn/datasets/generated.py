@@ -7,11 +7,11 @@ from math import ceil, pi
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.checks import check_generator, check_int, explaining_rng
+from nn.checks import check_generator, check_int, explaining_keywords
 from nn.datasets.dataset import Dataset
 
 
-@explaining_rng
+@explaining_keywords
 def moons(n: int = 100, noise: float = 0.1, *, generator: np.random.Generator | None = None) -> Dataset:
     """Two interleaving half circles in random order, like scikit-learn's `make_moons`.
 
@@ -35,7 +35,7 @@ def moons(n: int = 100, noise: float = 0.1, *, generator: np.random.Generator | 
     return _points("moons", _noisy(curve, noise, generator), target, ("upper", "lower"))
 
 
-@explaining_rng
+@explaining_keywords
 def spirals(
     n: int = 300,
     classes: int = 3,

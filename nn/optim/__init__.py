@@ -16,3 +16,14 @@ from nn.optim.first_order import (
 )
 from nn.optim.optimizer import Optimizer as Optimizer
 from nn.optim.second_order import LBFGS as LBFGS, LevenbergMarquardt as LevenbergMarquardt, Newton as Newton
+
+# fmt: off
+__all__ = [
+    "LBFGS", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "LevenbergMarquardt", "Newton", "Optimizer", "RMSprop",
+    "clip_grad_norm_", "clip_grad_value_", "lr_scheduler",
+]
+# fmt: on
+
+
+def __dir__() -> list[str]:
+    return __all__

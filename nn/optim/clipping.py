@@ -108,3 +108,10 @@ def _change_gradients(parameters: list[Tensor | Value], change: Callable[[Any, A
             change(grad, grad)
         elif grad is not None:
             parameter.grad = change(data_of(grad), None)
+
+
+__all__ = ["clip_grad_norm_", "clip_grad_value_"]
+
+
+def __dir__() -> list[str]:
+    return __all__

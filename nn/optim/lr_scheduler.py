@@ -371,3 +371,15 @@ def _checked_optimizer(optimizer: object) -> Optimizer:
         raise TypeError(f"optimizer: expected an optimizer with a learning rate, got {optimizer!r}")
 
     return optimizer
+
+
+# fmt: off
+__all__ = [
+    "CosineAnnealingLR", "ExponentialLR", "LRScheduler", "LambdaLR", "LinearLR", "MultiStepLR", "ReduceLROnPlateau",
+    "StepLR",
+]
+# fmt: on
+
+
+def __dir__() -> list[str]:
+    return __all__

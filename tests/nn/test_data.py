@@ -268,3 +268,18 @@ def test_writing_to_a_batch_leaves_the_data_as_they_are():
         for x in DataLoader(data, batch_size=2, shuffle=shuffle):
             x += 1.0
     assert not data.any()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: nn.DataLoader([1.0, 2.0], batch_size=2, num_workers=4), "num_workers=: leave it out"),
+        (lambda: nn.DataLoader([1.0, 2.0], pin_memory=True), "pin_memory=: leave it out"),
+        (lambda: nn.Linear(2, 3, device="cpu"), "device=: leave it out"),
+        (lambda: nn.Conv2d(1, 2, 3, dtype=np.float32), r"model\.to\(np\.float32\)"),
+        (lambda: nn.GRU(2, 3, device="cuda"), "device=: leave it out"),
+    ],
+)
+def test_keywords_of_pytorch_say_what_to_write_instead(call, message):
+    with pytest.raises(TypeError, match=message):
+        call()

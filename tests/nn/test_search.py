@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.random import default_rng
 
+import autograd
 import nn
 from autograd import Tensor, Value
 from nn.search import sweep
@@ -92,6 +93,22 @@ def test_a_dask_cluster_gives_the_same_results():
         found = swept(noisy, GRID, repeats=2, generator=default_rng(0), workers=-1)
     assert without_process(found) == without_process(swept(noisy, GRID, repeats=2, generator=default_rng(0)))
     assert os.getpid() not in {row["process"] for row in found.rows}
+
+
+def from_the_default_generator(learning_rate):
+    return nn.Linear(2, 1).weight.data.sum() + learning_rate
+
+
+def test_after_manual_seed_what_trials_draw_is_the_same_for_any_number_of_workers():
+    pytest.importorskip("joblib")
+    rows, rest = [], []
+    for workers in (1, 2, 2):
+        autograd.manual_seed(3)
+        rows.append(swept(from_the_default_generator, {"learning_rate": [0.0, 0.0, 1.0]}, workers=workers).rows)
+        rest.append(nn.Linear(2, 1).weight.data.tolist())
+    assert rows[0] == rows[1] == rows[2]
+    assert rest[0] == rest[1]
+    assert rows[0][0]["result"] != rows[0][1]["result"]
 
 
 def test_several_workers_without_joblib_name_the_extra(monkeypatch):

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 import nn
+from autograd import Tape, Value
 
 NAMES = ["[/]", "[bold]", "[link=x]y[/link]", ":smile:", "\x1b[31mred", "\x1b]8;;x\x1b\\y", "two\nlines"]
 
@@ -51,3 +52,22 @@ def test_names_are_no_markup_and_move_no_cursor(name):
 def test_a_title_is_no_markup():
     model = type("[red]", (nn.Identity,), {})()
     assert all("[red]" in text for text in shown_by(nn.summary(model)))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_a_table_is_saved_as_text_and_as_a_page_whatever_the_terminal(tmp_path, monkeypatch, encoding):
+    monkeypatch.setattr("sys.stdout", TextIOWrapper(BytesIO(), encoding))
+    x = Value(2.0, label="x")
+    tables = {
+        "Linear": nn.summary(nn.Linear(2, 3), np.ones((1, 2))),
+        "result": nn.sweep(lambda lr: lr, {"lr": [0.1]}, progress=False),
+        "tanh(v0)": Tape.of(x.tanh()),
+    }
+    for word, table in tables.items():
+        for suffix in (".txt", ".html"):
+            saved = table.save(tmp_path / f"table{suffix}")
+            text = saved.read_text("utf-8")
+            assert word in text
+            assert "┃" in text
+        with pytest.raises(ValueError, match=r"table\.png: expected a file ending in \.txt, \.html"):
+            table.save(tmp_path / "table.png")

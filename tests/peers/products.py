@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd import table
 from tests.peers.case import BOTH, Case, given, numbers
 
 A, B, V, W, CUBE, SQUARE, STACK = (
@@ -208,6 +209,9 @@ def functional(name: str, **options: Any) -> Any:
 CONVOLUTIONS = [
     Case("convolve", [numbers(5), numbers(3)], lambda torch, x, y: torch.nn.functional.conv1d(x[None, None], y.flip(0)[None, None], padding=2)[0, 0]),
     Case("convolve/valid", [numbers(5), numbers(3)], lambda torch, x, y: torch.nn.functional.conv1d(x[None, None], y.flip(0)[None, None])[0, 0], lambda x, y: np.convolve(x, y, "valid")),
+    Case("convolution", [numbers(1, 2, 4, 3), KERNEL], functional("conv2d", stride=(2, 1), padding=1), lambda x, w: table.convolution(x, w, (2, 1), (1, 1), (1, 1))),
+    Case("convolution_input", [numbers(1, 2, 2, 3), KERNEL], functional("conv_transpose2d", stride=(2, 1), padding=1), lambda g, w: table.convolution_input(g, w, (1, 2, 2, 2), (2, 1), (1, 1), (1, 1))),
+    Case("convolution_weight", [numbers(1, 2, 4), numbers(1, 3, 5)], lambda torch, x, g: torch.nn.grad.conv1d_weight(x, (3, 2, 2), g, padding=1), lambda x, g: table.convolution_weight(x, g, (2,), (1,), (1,), (1,))),
     Case("conv1d", [numbers(2, 2, 5), numbers(2, 2, 3)], functional("conv1d")),
     Case("conv1d/settings", [numbers(1, 2, 7), numbers(3, 2, 3), V], functional("conv1d", stride=2, padding=2, dilation=2), lambda *xs: autograd.conv1d(*xs, stride=2, padding=2, dilation=2)),
     Case("conv1d/left over", [numbers(1, 1, 6), numbers(1, 1, 2)], functional("conv1d", stride=3), lambda *xs: autograd.conv1d(*xs, stride=3)),

@@ -1,5 +1,7 @@
 """A classifier in the way of PyTorch: modules, a loss, an optimizer, batches."""
 
+from typing import assert_type
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,9 +19,7 @@ class Classifier(nn.Module):
         self.scale = nn.Parameter([1.0])
 
     def forward(self, x: Tensor | NDArray[np.float64]) -> Tensor:
-        h: Tensor = relu(self.hidden(x))
-        logits: Tensor = self.out(h)
-        return logits * self.scale
+        return self.out(relu(self.hidden(x))) * self.scale
 
 
 def main() -> float:
@@ -31,13 +31,16 @@ def main() -> float:
     optimizer = nn.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     losses: list[float] = []
     for _ in range(20):
-        logits: Tensor = model(points)
+        logits = model(points)
+        assert_type(logits, Tensor)
         loss = nn.cross_entropy(logits, labels)
+        assert_type(loss, Tensor)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(float(loss.item()))
-    error: Tensor = nn.mse_loss(model(points), np.eye(2)[labels])
+    error = nn.mse_loss(model(points), np.eye(2)[labels])
+    assert_type(error, Tensor)
     assert error.shape == ()
     return losses[-1]
 

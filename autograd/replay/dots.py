@@ -128,7 +128,7 @@ class Dots:
             found.append((*texts, order))
         matrix, rows, order = max(found, key=lambda f: 2 - f[:2].count(None))
         roller.step(
-            "np.dot({0}, {1}, out={2})",
+            _product_line(len(right)),
             matrix or roller.copied(left[:, order], "v"),
             rows or roller.copied_rows(right[order]),
             region.text(),
@@ -205,7 +205,7 @@ class Dots:
         left, right, kept = found
         rows, columns = grid.dots.shape
         roller.step(
-            "np.dot({0}, {1}, out={2})",
+            _product_line(kept.left.shape[1]),
             left or roller.copied(kept.left, "v"),
             right or roller.copied(kept.right, "v"),
             f"v[{region.base}:{region.base + region.length}].reshape({rows}, {columns})",
@@ -274,6 +274,11 @@ class Dots:
             else:
                 collected[key] = [float(numbers[0]) if is_one_number else x, y]
         return list(collected.values())
+
+
+def _product_line(terms: int) -> str:
+    """A product of matrices; with one term BLAS would take 0 * inf for 0."""
+    return "np.multiply({0}, {1}, out={2})" if terms == 1 else "np.dot({0}, {1}, out={2})"
 
 
 def _most_distinct(lines: Places) -> Places:

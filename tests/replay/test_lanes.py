@@ -48,6 +48,13 @@ def test_random_programs(case, data):
     assert_lanes(program, inputs, sorted(varying), rtol=1e-9)
 
 
+def test_zero_times_infinity_is_nan():
+    w = Value(0.0)
+    program = program_of(lambda x: [w * x + 0.0, 0.0 * x + w], 1.0)
+    for row in lanes(fused(simplified(program)), [0])([np.array([np.inf, 1.0])]):
+        np.testing.assert_array_equal(row, [np.nan, 0.0])
+
+
 def sample_of(net, inputs):
     """The loss of one sample and the gradients of the weights."""
 

@@ -237,7 +237,7 @@ def test_micrograds_step_is_about_thirty_steps():
     rng = random.Random(3)
     points = [[rng.uniform(-1, 1), rng.uniform(-1, 1)] for _ in range(100)]
     sides = [1 if a * b > 0 else -1 for a, b in points]
-    model = nn.MLP(2, [16, 16, 1], rng=1)
+    model = nn.MLP(2, [16, 16, 1], generator=np.random.default_rng(1))
 
     def step():
         model.zero_grad()

@@ -128,11 +128,11 @@ def replay(trained: MLP, training: Samples) -> str:
     for _ in range(EPOCHS - RECORDINGS):
         jitted()
     ended = time.perf_counter()
-    difference = max(abs(p.data - q.data) for p, q in zip(parameters, trained.parameters(), strict=True))
+    differences = [abs(p.item() - q.item()) for p, q in zip(parameters, trained.parameters(), strict=True)]
     return (
         f"The same training through autograd.jit: {recorded - started:.1f} s to record and rewrite an epoch, "
         f"{ended - recorded:.2f} s for {max(EPOCHS - RECORDINGS, 0)} more; "
-        f"no weight differs by more than {difference:.0e}."
+        f"no weight differs by more than {max(differences):.0e}."
     )
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograd.characters import xml_text
+
 
 class Displayed:
     """Base class of such objects, in terminals, notebooks and as text."""
@@ -75,7 +77,8 @@ class Story(Displayed):
         path = Path(path)
         if path.suffix not in (".html", ".txt"):
             raise ValueError(f"save: the path ends in .html or .txt, not {path.suffix!r}")
-        page = f"<!doctype html>\n<meta charset='utf-8'>\n<title>{self.name}</title>\n{self._repr_html_()}\n"
+        style = "<style>:root{color-scheme:light dark}body{margin:0}</style>"
+        page = f"<!doctype html>\n<meta charset='utf-8'>\n<title>{xml_text(self.name)}</title>\n{style}\n{self._repr_html_()}\n"
         path.write_text(f"{self}\n" if path.suffix == ".txt" else page, "utf-8")
         return path
 

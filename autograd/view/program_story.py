@@ -41,7 +41,8 @@ def as_html(story: Any) -> str:
     """The same as HTML, with a bar for each pass, whose length is the logarithm of the number of instructions."""
     largest = max(stage.instructions for stage in story.stages)
     parts = [_section(stage, log(1 + stage.instructions) / log(1 + max(largest, 1))) for stage in story.stages]
-    return f'<div style="{STYLE}">{"".join(parts)}</div>'
+    scale = '<div style="opacity:0.8">length of a bar: logarithm of the number of instructions</div>'
+    return f'<div style="{STYLE}">{"".join(parts)}{scale}</div>'
 
 
 def _section(stage: Any, share: float) -> str:

@@ -78,7 +78,8 @@ class Story(Displayed):
         if path.suffix not in (".html", ".txt"):
             raise ValueError(f"save: the path ends in .html or .txt, not {path.suffix!r}")
         style = "<style>:root{color-scheme:light dark}body{margin:0}</style>"
-        page = f"<!doctype html>\n<meta charset='utf-8'>\n<title>{xml_text(self.name)}</title>\n{style}\n{self._repr_html_()}\n"
+        head = f"<!doctype html>\n<meta charset='utf-8'>\n<title>{xml_text(self.name)}</title>\n{style}"
+        page = f"{head}\n{self._repr_html_()}\n"
         path.write_text(f"{self}\n" if path.suffix == ".txt" else page, "utf-8")
         return path
 

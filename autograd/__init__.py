@@ -407,22 +407,10 @@ Tape.save = _tape_saved  # type: ignore[assignment, method-assign]
 Tape._repr_html_ = _tape_as_html  # type: ignore[attr-defined]
 
 
-def _stats_for_rich(stats: Any) -> Any:
-    from autograd.view import program_table
-
-    return program_table.stats_table(stats)
+def _view_of(shown: Any) -> Any:
+    return import_module(f"autograd.view.{shown.view}")
 
 
-def _stats_as_text(stats: Any) -> str:
-    from autograd.view import program_table
-
-    return program_table.stats_text(stats)
-
-
-def _stats_as_html(stats: Any) -> str:
-    from autograd.view import program_table
-
-    return program_table.stats_html(stats)
-
-
-_Displayed.as_table, _Displayed.as_text, _Displayed.as_html = _stats_for_rich, _stats_as_text, _stats_as_html
+_Displayed.as_table = lambda shown: _view_of(shown).as_table(shown)
+_Displayed.as_text = lambda shown: _view_of(shown).as_plain_text(shown)
+_Displayed.as_html = lambda shown: _view_of(shown).as_html(shown)

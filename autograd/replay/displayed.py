@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from autograd.characters import xml_text
 
 
 class Displayed:
     """Base class of such objects, in terminals, notebooks and as text."""
+
+    view: str
+    """The module of `view` that displays it."""
 
     as_table: Callable[[Any], Any]
     as_text: Callable[[Any], str]
@@ -53,6 +59,31 @@ class Stage:
         return sum(self.kinds.values())
 
 
+class Story(Displayed):
+    """The text of a program after each pass, one after the other; `save` writes it as a page."""
+
+    view = "program_story"
+
+    def __init__(self, name: str, stages: Sequence[Stage]) -> None:
+        self.name = name
+        self.stages = stages
+
+    def save(self, path: str | Path) -> Path:
+        """Writes it as an HTML page, or, with the suffix .txt, as text; returns the path.
+
+        Raises:
+            ValueError: another suffix.
+        """
+        path = Path(path)
+        if path.suffix not in (".html", ".txt"):
+            raise ValueError(f"save: the path ends in .html or .txt, not {path.suffix!r}")
+        style = "<style>:root{color-scheme:light dark}body{margin:0}</style>"
+        head = f"<!doctype html>\n<meta charset='utf-8'>\n<title>{xml_text(self.name)}</title>\n{style}"
+        page = f"{head}\n{self._repr_html_()}\n"
+        path.write_text(f"{self}\n" if path.suffix == ".txt" else page, "utf-8")
+        return path
+
+
 class Stats(Displayed):
     """The instructions of a program before and after each pass, as a table.
 
@@ -61,6 +92,8 @@ class Stats(Displayed):
         stages: the program as recorded, and after each pass.
         bytes_per_instruction: those of the recorded program, leaves included.
     """
+
+    view = "program_table"
 
     def __init__(self, name: str, stages: Sequence[Stage], bytes_per_instruction: float) -> None:
         self.stages = stages

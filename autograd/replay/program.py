@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from autograd.node import Node
 from autograd.op import Op
 from autograd.random_states import GENERATORS
-from autograd.replay.displayed import Stats
+from autograd.replay.displayed import Stats, Story
 
 
 class Slot(int):
@@ -288,6 +288,14 @@ class Program:
         """
         stats: Stats = _looking("stages").stats_of(self)
         return stats
+
+    def story(self) -> Story:
+        """The program after each pass, from single operations to steps on matrices, for terminals and notebooks.
+
+        Its method `save` writes an HTML page.
+        """
+        story: Story = _looking("stages").story_of(self)
+        return story
 
     def on_tape(self, *numbers: Any) -> Any:
         """The results as ordinary Values and Tensors, computed from labelled leaves, for all that shows a tape.

@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 
 from autograd.replay.backends import steps_of
-from autograd.replay.displayed import Stage, Stats
+from autograd.replay.displayed import Stage, Stats, Story
 from autograd.replay.fused import fused
 from autograd.replay.inlined import inlined
 from autograd.replay.passes import simplified
@@ -56,3 +56,8 @@ def _rolled_stage(steps: Rolled) -> Stage:
 def stats_of(program: Program) -> Stats:
     """The numbers of a program before and after each pass."""
     return Stats(program.name, stages_of(program), program.nbytes / max(len(program), 1))
+
+
+def story_of(program: Program) -> Story:
+    """The text of a program after each pass."""
+    return Story(program.name, stages_of(program))

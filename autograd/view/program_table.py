@@ -13,7 +13,7 @@ MOST_KINDS = 16
 """So many kinds of instructions have rows of their own."""
 
 
-def stats_table(stats: Any) -> Encodable:
+def as_table(stats: Any) -> Encodable:
     """The numbers as a rich table."""
     table = Table(title=stats.title, title_justify="left", show_footer=False)
     headings, rows = _cells(stats)
@@ -24,12 +24,12 @@ def stats_table(stats: Any) -> Encodable:
     return Encodable(table)
 
 
-def stats_text(stats: Any) -> str:
+def as_plain_text(stats: Any) -> str:
     """The same as plain text."""
-    return as_text(stats_table(stats))
+    return as_text(as_table(stats))
 
 
-def stats_html(stats: Any) -> str:
+def as_html(stats: Any) -> str:
     """The same as HTML for notebooks, readable on light and dark pages."""
     headings, rows = _cells(stats)
     lines = [_html_row("th", headings), *[_html_row("td", row) for row in rows]]

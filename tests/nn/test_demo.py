@@ -1,5 +1,6 @@
 """The demo keeps its promises, and reports when it does not."""
 
+import re
 import xml.etree.ElementTree as ET
 from contextlib import redirect_stdout
 from io import BytesIO, TextIOWrapper
@@ -20,6 +21,7 @@ def test_the_demo_classifies_penguins_and_writes_its_pictures(tmp_path, capsys):
     assert "2 rows without measurements dropped" in printed
     assert "gradient norm" in printed
     assert "Gentoo" in printed
+    assert float(re.search(r"through autograd\.jit: .* by more than (\S+)\.", printed)[1]) < 1e-10
     png = {"neuron.png"} if find_dot() else set()
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"neuron.svg", "loss.svg"} | png
     for name in ("neuron.svg", "loss.svg"):
@@ -31,6 +33,7 @@ def test_the_demo_classifies_penguins_and_writes_its_pictures(tmp_path, capsys):
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_the_demo_can_be_written_to_a_log_of_any_encoding(tmp_path, monkeypatch, encoding):
     monkeypatch.setattr(demo, "EPOCHS", 1)
+    monkeypatch.setattr(demo, "replay", lambda *_: "the same")
     with redirect_stdout(TextIOWrapper(BytesIO(), encoding)) as log:
         demo.main(tmp_path / "[/]")
         log.flush()

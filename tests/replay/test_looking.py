@@ -230,6 +230,17 @@ def test_stats_are_tables():
     assert "color" not in html  # so it has those of a light or dark page
 
 
+def test_the_story_goes_from_instructions_to_matrices(tmp_path):
+    story = program(mlp_step()).story()
+    assert [stage.name for stage in story.stages] == ["recorded", "simplified", "fused", "rolled"]
+    assert str(story).index("recorded:") < str(story).index("rolled:") < str(story).index("np.dot(")
+    page = story.save(tmp_path / "story.html").read_text("utf-8")
+    assert story._repr_html_() in page
+    assert story.save(tmp_path / "story.txt").read_text("utf-8") == f"{story}\n"
+    with pytest.raises(ValueError, match=r"ends in \.html or \.txt"):
+        story.save(tmp_path / "story.gif")
+
+
 # Pictures and tapes
 
 

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from autograd.view.program_table import MOST_KINDS, stats_html, stats_text
+from autograd.view.program_table import MOST_KINDS, as_html, as_plain_text
 
 
 def stage(name, **kinds):
@@ -14,7 +14,7 @@ def stats(*stages):
 
 
 def test_each_pass_is_a_column_and_each_kind_a_row():
-    text = stats_text(stats(stage("recorded", mul=2000, add=1000), stage("rolled", dot=2)))
+    text = as_plain_text(stats(stage("recorded", mul=2000, add=1000), stage("rolled", dot=2)))
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in text.splitlines() if "│" in line]
     assert rows == [
         ["mul", "2,000", ""],
@@ -28,12 +28,12 @@ def test_each_pass_is_a_column_and_each_kind_a_row():
 
 def test_rare_kinds_are_one_row():
     many = {f"kind{i}": 100 - i for i in range(MOST_KINDS + 3)}
-    text = stats_text(stats(stage("recorded", **many)))
+    text = as_plain_text(stats(stage("recorded", **many)))
     assert "3 other kinds" in text
     assert f"{100 - MOST_KINDS - 1 + 100 - MOST_KINDS + 100 - MOST_KINDS - 2}" in text
 
 
 def test_names_are_no_markup():
     strange = stage("recorded", **{"<b>[red]": 1})
-    assert "&lt;b&gt;[red]" in stats_html(stats(strange))
-    assert "<b>[red]" in stats_text(stats(strange))
+    assert "&lt;b&gt;[red]" in as_html(stats(strange))
+    assert "<b>[red]" in as_plain_text(stats(strange))

@@ -440,7 +440,9 @@ class Tensor(Node, TensorOperations):
 
     def detach(self) -> Tensor:
         """A constant with the same entries, through which no gradient flows."""
-        return _constant(self._data if is_frozen(self._data) else self._data.copy())
+        constant = _constant(self._data if is_frozen(self._data) else self._data.copy())
+        fill_slots(constant)  # a leaf, not a result: it has no gradient, and to ask for it is no mistake
+        return constant
 
     def copy(self) -> Tensor:
         """A copy, which is recorded: gradients flow through it."""

@@ -110,6 +110,7 @@ class Value(Node, ValueOperations):
     def detach(self) -> Value:
         """A constant with the same number, through which no gradient flows."""
         constant: Value = _constant(self._data)
+        fill_slots(constant)  # a leaf, not a result: it has no gradient, and to ask for it is no mistake
         return constant
 
     def backward(

@@ -331,7 +331,7 @@ _LIKE_BUILTINS = ["abs", "max", "min", "pow", "round", "sum"]
 
 # fmt: off
 __all__ = [
-    "GradientFlow", "Tape", "Tensor", "Value", "acos", "acosh", "add", "append", "array_split", "asin", "asinh",
+    "GradientFlow", "Program", "Tape", "Tensor", "Value", "acos", "acosh", "add", "append", "array_split", "asin", "asinh",
     "astype", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "average", "avg_pool2d",
     "broadcast_to", "cbrt", "ceil", "check_grads", "checkpoint", "cholesky", "clip", "column_stack", "concatenate",
     "conj", "conv1d", "conv2d", "convolve", "cos", "cosh", "cross", "cross_entropy", "cumprod", "cumsum", "deg2rad",
@@ -340,7 +340,7 @@ __all__ = [
     "equal", "erf", "erfc", "exp", "exp2", "expand_dims", "explain", "expm1", "fftshift", "flatten", "flip",
     "fliplr", "flipud", "floor", "floor_divide", "fmax", "fmin", "gelu", "getitem", "grad", "grad_and_aux",
     "gradient", "greater", "greater_equal", "hessian", "hessian_tensor_product", "hessian_vector_product", "hsplit",
-    "hstack", "hvp", "hypot", "ifftshift", "inner", "inv", "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron",
+    "hstack", "hvp", "hypot", "ifftshift", "inner", "inv", "isfinite", "isinf", "isnan", "jacobian", "jit", "jvp", "kron",
     "leaky_relu", "less", "less_equal", "linear", "linspace", "log", "log1p", "log2", "log10", "log_softmax",
     "logaddexp", "logaddexp2", "logsumexp", "make_ggnvp", "make_hvp", "make_jvp", "make_jvp_reversemode",
     "make_vjp", "manual_seed", "matmul", "matrix_power", "matrix_transpose", "max_pool", "max_pool2d", "maximum",

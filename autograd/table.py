@@ -491,12 +491,12 @@ prod = structural("prod", lambda x, axis: np.multiply.reduce(x, axis=axis),
     parameters={"axis": -1}, tex=r"\prod {0}",
     doc="The product along an axis, with correct derivatives where entries are zero.")
 
-cumsum = structural("cumsum", lambda x, axis: np.add.accumulate(x, axis=axis),
+cumsum = structural("cumsum", lambda x, axis: np.add.accumulate(np.atleast_1d(x), axis=axis),
     pullbacks.cumsum,
     parameters={"axis": -1},
     doc="The cumulative sum along an axis.")
 
-cumprod = structural("cumprod", lambda x, axis: np.multiply.accumulate(x, axis=axis),
+cumprod = structural("cumprod", lambda x, axis: np.multiply.accumulate(np.atleast_1d(x), axis=axis),
     pullbacks.cumprod,
     parameters={"axis": -1},
     doc="The cumulative product along an axis, with correct derivatives where entries are zero.")

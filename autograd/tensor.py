@@ -458,7 +458,9 @@ class Tensor(Node, TensorOperations):
         """A constant with the same entries, through which no gradient flows."""
         if (recorder := current_recorder()) is not None:
             return recorder.detached(self)
-        return constant(self._data if is_frozen(self._data) else self._data.copy())
+        detached = constant(self._data if is_frozen(self._data) else self._data.copy())
+        fill_slots(detached)  # a leaf, not a result: it has no gradient, and to ask for it is no mistake
+        return detached
 
     def copy(self) -> Tensor:
         """A copy, which is recorded: gradients flow through it."""

@@ -118,8 +118,11 @@ class Value(Node, ValueOperations):
 
     def detach(self) -> Value:
         """A constant with the same number, through which no gradient flows."""
-        recorder = current_recorder()
-        return constant(self._data) if recorder is None else recorder.detached(self)  # type: ignore[no-any-return]
+        if (recorder := current_recorder()) is not None:
+            return recorder.detached(self)  # type: ignore[no-any-return]
+        detached: Value = constant(self._data)
+        fill_slots(detached)  # a leaf, not a result: it has no gradient, and to ask for it is no mistake
+        return detached
 
     def backward(
         self, gradient: Number | Value | None = None, retain_graph: bool | None = None, create_graph: bool = False

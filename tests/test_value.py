@@ -609,3 +609,8 @@ def test_no_label_is_an_empty_text():
     x.label = "x"
     x.label = None
     assert x.label == ""
+
+
+@pytest.mark.parametrize(("leaf", "none"), [(Value, 0.0), (Tensor, None)])
+def test_a_detached_number_has_no_gradient_and_to_ask_for_it_is_no_error(leaf, none):
+    assert leaf(2.0).detach().grad is none or leaf(2.0).detach().grad == none

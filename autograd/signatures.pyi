@@ -2589,7 +2589,10 @@ def hvp(f: Callable[..., Any], args: Any, vectors: X) -> X:
 def vmap(f: Unannotated, in_axes: int | Sequence[int | None] | None = 0) -> Any:
     """A function that maps `f` over an axis of each argument, and stacks the results along axis 0.
 
-    Along axes of length 0, `f` is called once, on a sample of ones, for the shapes of its results.
+    `f` is recorded on two samples, and runs as one program on all of them. It is called for each sample if they are
+    few, take different branches, draw random numbers or assign to leaves; or if `f` does what cannot be recorded, such
+    as `float(x)`. Under `jit` a branch that depends on the sample is an error. Along axes of length 0, `f` is called
+    once, on a sample of ones, for the shapes of its results.
 
     Args:
         f: a function of single samples.
@@ -2598,6 +2601,7 @@ def vmap(f: Unannotated, in_axes: int | Sequence[int | None] | None = 0) -> Any:
     Raises:
         ValueError: the mapped axes have different lengths, or there is none; or they have length 0, and `f` raises on
             ones.
+        TypeError: under `jit` a branch depends on the sample.
 
     Example:
         >>> import numpy as np

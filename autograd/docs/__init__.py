@@ -2,6 +2,7 @@
 
 .. include:: operations.md
 .. include:: pytorch.md
+.. include:: jit.md
 .. include:: speed.md
 .. include:: architecture.md
 """

@@ -26,16 +26,17 @@ def argument_names(
     return names
 
 
-def _parameters(function: Callable[..., Any], count: int) -> list[str]:
+def _parameters(function: Callable[..., Any], count: int, seen: tuple[Any, ...] = ()) -> list[str]:
     """The names of that many positional parameters; of a transform's function, those of the function that it is of."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # one of C without a signature
         return [f"x{i}" for i in range(count)]
     names: list[str] = []
-    inner = [held for name, held in _cells(function) if name == "f" and isinstance(held, FunctionType)]
+    seen = (*seen, function)
+    inner = [held for _, held in _cells(function) if isinstance(held, FunctionType) and held not in seen]
     if inner and [parameter.kind for parameter in parameters][:1] == [inspect.Parameter.VAR_POSITIONAL]:
-        return _parameters(inner[0], count)
+        return _parameters(inner[0], count, seen)
     for parameter in parameters:
         if parameter.kind is parameter.VAR_POSITIONAL:
             names += [f"{parameter.name}_{i}" for i in range(count - len(names))]

@@ -233,11 +233,11 @@ def _merge_many(draft: Draft, slots: Any) -> None:
         return
     operands = draft.columns_of(slots)
     keys = place[place[operands]]
-    if not keys.shape[1]:
-        return
     if draft.rows[draft.code[first]] in COMMUTATIVE:
         keys = np.sort(keys, axis=1)
     match keys.shape[1]:
+        case 0:  # np.zeros(…)
+            key = np.zeros(len(slots), np.int64)
         case 1:
             key = keys[:, 0]
         case 2:

@@ -251,9 +251,10 @@ class TracedTensor(Traced, Tensor):
         return active_recording().apply(op, inputs)
 
     def __getitem__(self, index: Any) -> Any:
-        """The entries; one of an array that is no Tensor is a number, as in NumPy."""
+        """The entries; one of an array of float64 that is no Tensor is a number, as in NumPy."""
         part = super().__getitem__(index)
-        return part if part.ndim or self.recording.is_node[self.slot] else self.recording.number(part)
+        is_array = part.ndim or part.dtype != float or self.recording.is_node[self.slot]
+        return part if is_array else self.recording.number(part)
 
     def values(self) -> Any:
         """The entries as handles of numbers, in nested lists of this shape."""

@@ -43,7 +43,6 @@ meaning (`np.tanh(v)`). `dir(autograd)` lists them, `help(autograd.tanh)` descri
 The pages in `autograd/docs` list all operations, measure the speed and describe the architecture.
 """
 
-from functools import partial as _partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -279,7 +278,12 @@ __version__ = "0.2.0"
 
 # The modules of `view` and `replay`, and that of random numbers, are loaded when one of their names is first used.
 
-_tracing.load_mapped = _partial(import_module, "autograd.replay.mapped")
+
+def _load_mapped() -> Any:
+    return import_module("autograd.replay.mapped")
+
+
+_tracing.load_mapped = _load_mapped
 
 if TYPE_CHECKING:  # `from autograd import atomic` imports these
     from autograd import (

@@ -230,4 +230,4 @@ class Dropout2d(Dropout):
 
 def _are_integers(x: Any) -> bool:
     """Whether these are traced integers, as `jit` hands them to a function."""
-    return getattr(getattr(x, "dtype", None), "kind", "") in "iu"
+    return getattr(getattr(x, "dtype", None), "kind", "") in ("i", "u")

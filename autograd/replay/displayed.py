@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograd.characters import xml_text
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Displayed:
@@ -74,14 +74,16 @@ class Story(Displayed):
         Raises:
             ValueError: another suffix.
         """
-        path = Path(path)
-        if path.suffix not in (".html", ".txt"):
-            raise ValueError(f"save: the path ends in .html or .txt, not {path.suffix!r}")
+        from autograd.atomic import write_by_suffix
+
+        return write_by_suffix(path, {".html": lambda: self._page().encode(), ".txt": lambda: f"{self}\n".encode()})
+
+    def _page(self) -> str:
+        from autograd.characters import xml_text
+
         style = "<style>:root{color-scheme:light dark}body{margin:0}</style>"
         head = f"<!doctype html>\n<meta charset='utf-8'>\n<title>{xml_text(self.name)}</title>\n{style}"
-        page = f"{head}\n{self._repr_html_()}\n"
-        path.write_text(f"{self}\n" if path.suffix == ".txt" else page, "utf-8")
-        return path
+        return f"{head}\n{self._repr_html_()}\n"
 
 
 class Stats(Displayed):

@@ -237,7 +237,7 @@ def test_the_story_goes_from_instructions_to_matrices(tmp_path):
     page = story.save(tmp_path / "story.html").read_text("utf-8")
     assert story._repr_html_() in page
     assert story.save(tmp_path / "story.txt").read_text("utf-8") == f"{story}\n"
-    with pytest.raises(ValueError, match=r"ends in \.html or \.txt"):
+    with pytest.raises(ValueError, match=r"ending in \.html, \.txt"):
         story.save(tmp_path / "story.gif")
 
 

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 
 help:
 	@echo "make demo       trains a small network, prints its story, draws its graph: ten seconds"
-	@echo "make test       linters, type checker, tests and notebooks: under two minutes"
+	@echo "make test       linters, type checker, tests and notebooks: under three minutes"
 	@echo "make coverage   the tests, and which lines and branches they miss: ten minutes"
 	@echo "make bench      speed beside micrograd, PyTorch, MyGrad, HIPS autograd and NumPy, in one run: three minutes"
 	@echo "make notebooks  executes the lectures anew and keeps their outputs"

@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 .PHONY: help demo style test coverage bench notebooks docs format clean
 
 help:
-	@echo "make demo       trains a small network, prints its story, draws its graph: ten seconds"
+	@echo "make demo       trains a small network, prints its story, draws its graph: a quarter of a minute"
 	@echo "make test       linters, type checker, tests and notebooks: under three minutes"
 	@echo "make coverage   the tests, and which lines and branches they miss: ten minutes"
 	@echo "make bench      speed beside micrograd, PyTorch, MyGrad, HIPS autograd and NumPy, in one run: three minutes"

@@ -262,7 +262,8 @@ def euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
 
 def p_norm(x: Any, order: float, axis: Any, keepdims: bool) -> Any:
     """sum(|x|^order)^(1/order), over one axis, several, or all."""
-    return np.sum(np.abs(x) ** order, axis=axis, keepdims=keepdims) ** (1 / order)
+    # not **, which NumPy computes otherwise for some exponents, and for the single number that a sum is
+    return np.power(np.sum(np.power(np.abs(x), order), axis=axis, keepdims=keepdims), 1 / order)
 
 
 def windows(x: Any, sizes: Shape, strides: Shape, dilations: Shape) -> Any:

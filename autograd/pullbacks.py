@@ -74,7 +74,7 @@ def p_norm(g: Any, y: Any, x: Any, order: float, axis: Any) -> Any:
     """sign(x) (|x| / y)^(order - 1); 0 where the norm is 0 or the formula infinite."""
     shape = arrays.keepdims_shape(x.shape, axis)
     g, y = g.reshape(shape), y.reshape(shape)
-    slope = np.sign(x) * (np.abs(x) / y) ** (order - 1)
+    slope = np.sign(x) * np.power(np.abs(x) / y, order - 1)
     without = (y == 0) | (x == 0) if order < 1 else y == 0
     return g * (np.where(without, 0.0, slope) if without.any() else slope)
 

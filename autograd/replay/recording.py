@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import copysign
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from autograd.replay.program import NUMBER, Captured, EntryNote, Form, Guard, Pr
 from autograd.replay.signature import Same
 from autograd.replay.traced import Traced, TracedIndex, TracedTensor, TracedValue, Unread, cannot_follow
 from autograd.tensor import array_operand, with_shapes
+
+OF_NUMBERS = {id(NUMBER)}
+"""The forms of operands that are all numbers: twice as fast to compare as a generator."""
 
 LEAF = 0
 """The code of a slot without a row."""
@@ -104,7 +108,7 @@ class Recording(ModeSwitch):
     def constant(self, number: Any) -> int:
         """The slot of a constant: a number, an array, an index."""
         if type(number) is float:
-            key: Any = (number, np.signbit(number)) if number == number else "nan"
+            key: Any = (number, copysign(1.0, number)) if number == number else "nan"
         elif isinstance(number, np.ndarray) and number.base is None and not number.flags.writeable:
             key = id(number)
         elif isinstance(number, np.ndarray):
@@ -227,14 +231,16 @@ class Recording(ModeSwitch):
         numbers, forms = self.numbers, self.forms
         primals = [numbers[s] for s in slots]
         code = self.code_of(op)
-        if all(forms[s] is NUMBER for s in slots) and not isinstance(op, Structural):
+        if not isinstance(op, Structural) and {id(forms[s]) for s in slots} == OF_NUMBERS:
             number = op.value(*primals)
             form = NUMBER if type(number) is float else form_of(number)
         else:
             number, form = self._on_arrays(op, primals, slots, inputs)
+        if self._is_sweeping:
+            return self.append(code, slots, number, form, False, False)
         is_tracked = self._is_tracked(op, slots)
-        is_node = is_tracked or (not op.is_predicate and not self._is_sweeping and any(self.is_node[s] for s in slots))
-        if len(self.code) < MOST_LINES and not self._is_sweeping:
+        is_node = is_tracked or (not op.is_predicate and any(self.is_node[s] for s in slots))
+        if len(self.code) < MOST_LINES:
             self.lines[len(self.code)] = caller_line()
         return self.append(code, slots, number, form, is_tracked, is_node)
 
@@ -251,7 +257,7 @@ class Recording(ModeSwitch):
         return number, form_of(number)
 
     def _is_tracked(self, op: Op, slots: tuple[int, ...]) -> bool:
-        if self._is_sweeping or op.is_predicate:
+        if op.is_predicate:
             return False
         mode = current_mode() or DEFAULT_MODE
         if not mode.recording:

@@ -61,7 +61,8 @@ def run(code, numbers, leaves, is_swept):
             case "detach":
                 pool.append(chosen[0].detach() if hasattr(chosen[0], "detach") else chosen[0])
             case "shape":
-                pool.append(operand(chosen[0]).reshape((-1,)).sum())
+                # a sum of an array is NumPy's number, whose functions are Python's; in a recording it is an array
+                pool.append(operand(chosen[0]).reshape((-1,)).sum(keepdims=True))
     last = np_sum(pool[-1]) * leaves[0] + np_sum(leaves[1])
     if is_swept:
         total = operand(last).sum() if not isinstance(last, Value) else last

@@ -143,7 +143,7 @@ def test_programs_of_arrays(code, calls, is_swept):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@settings(SETTINGS, max_examples=20_000)
+@settings(SETTINGS, max_examples=5_000)
 @given(steps, st.lists(st.tuples(numbers_to_try, numbers_to_try), min_size=3, max_size=6), st.booleans())
 def test_many_programs_of_numbers(code, calls, is_swept):
     compare(code, calls, scalars, is_swept)
@@ -151,7 +151,7 @@ def test_many_programs_of_numbers(code, calls, is_swept):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@settings(SETTINGS, max_examples=20_000)
+@settings(SETTINGS, max_examples=5_000)
 @given(steps, st.lists(st.tuples(arrays, numbers_to_try), min_size=3, max_size=6), st.booleans())
 def test_many_programs_of_arrays(code, calls, is_swept):
     compare(code, calls, mixed, is_swept)

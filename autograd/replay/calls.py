@@ -15,7 +15,7 @@ from autograd.mode import DEFAULT_MODE, current_mode
 from autograd.node import Node, is_tracked, primal_of
 from autograd.op import Structural, literal, structural
 from autograd.recorder import record
-from autograd.replay.program import Program
+from autograd.replay.program import Form, Program
 from autograd.replay.recording import Recording
 from autograd.replay.reference import numbers_of
 from autograd.replay.variant import Variant, Variants
@@ -88,14 +88,21 @@ def _nodes(
     variant: Variant, operands: list[Any], wanted: tuple[int, ...], numbers: Sequence[Any], places: list[int]
 ) -> list[Any]:
     """The tracked results as nodes: one node, and if there are several results, their parts of it."""
-    results, residuals = (
-        [numbers[place] for place in places],
-        variant.residuals_in(numbers)[len(variant.program.drawn) :],
-    )
+    results = [numbers[place] for place in places]
+    residuals = variant.residuals_in(numbers)[len(variant.program.drawn) :]
     forms = [variant.program.form_of(variant.program.outputs[place]) for place in places]
     if len(results) == 1:
         return [_node(variant, operands, wanted, results[0], residuals, forms[0].is_number)]
-    packed = _node(variant, operands, wanted, _packed(results), residuals, is_number=False)
+    return _parts(_node(variant, operands, wanted, _packed(results), residuals, is_number=False), forms)
+
+
+def _packed(results: Sequence[Any]) -> Any:
+    """Several results as one vector."""
+    return results[0] if len(results) == 1 else np.concatenate([np.ravel(result) for result in results])
+
+
+def _parts(packed: Any, forms: Sequence[Form]) -> list[Any]:
+    """The parts of such a vector: Tensors, and Values where the results are numbers."""
     parts, start = [], 0
     for form in forms:
         size = math.prod(form.shape)
@@ -103,11 +110,6 @@ def _nodes(
         parts.append(part.values() if form.is_number else part)
         start += size
     return parts
-
-
-def _packed(results: Sequence[Any]) -> Any:
-    """Several results as one vector."""
-    return results[0] if len(results) == 1 else np.concatenate([np.ravel(result) for result in results])
 
 
 def _node(
@@ -237,7 +239,8 @@ def pullback_of(
         slots = recording.inlined(program, {slot: handle.slot for slot, handle in given.items()})
         before = len(recording.code)
         outputs = [slots[s] for s, kind in zip(program.outputs, program.kinds, strict=True) if kind == "tracked"]
-        seeds = _unpacked(recording, seed, outputs)
+        forms = [recording.forms[slot] for slot in outputs]
+        seeds = [seed.slot] if len(forms) == 1 else [part.slot for part in _parts(seed, forms)]
         ends = [inputs[place].slot for place in wanted]
         found = recording.swept_from(outputs, seeds, ends, create_graph=True)
         results = [found[slot] if slot in found else recording.zeros_like(slot) for slot in ends]
@@ -249,20 +252,6 @@ def with_constant_arrays(program: Program) -> Program:
     arrays = {c.slot: c.source for c in program.captured if not isinstance(c.source, Node)}
     leaves = tuple(c for c in program.captured if isinstance(c.source, Node))
     return replace(program, constants={**program.constants, **arrays}, captured=leaves)
-
-
-def _unpacked(recording: Recording, seed: Any, outputs: list[int]) -> list[int]:
-    """The parts of an adjoint of all results."""
-    if len(outputs) == 1:
-        return [seed.slot]
-    seeds, start = [], 0
-    for output in outputs:
-        form = recording.forms[output]
-        size = int(np.prod(form.shape))
-        part = seed[start : start + size].reshape(form.shape)
-        seeds.append((recording.number(part) if form.is_number else part).slot)
-        start += size
-    return seeds
 
 
 def number_of(x: Any) -> Any:

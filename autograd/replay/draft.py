@@ -10,10 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.op import Op
-from autograd.replay.program import NUMBER, Program, draws, form_of
-
-LEAF = 0
-"""The code of an entry without a row."""
+from autograd.replay.program import LEAF, NUMBER, Program, draws, form_of
 
 
 class Draft:

@@ -19,8 +19,7 @@ from autograd import table
 from autograd.arrays import keepdims_shape
 from autograd.op import Op, Structural, literal
 from autograd.replay import questions, reference
-from autograd.replay.draft import LEAF
-from autograd.replay.program import Form, Guard, Program, draws, form_of
+from autograd.replay.program import LEAF, Form, Guard, Program, draws, form_of
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.replay.draft import LEAF
 from autograd.replay.fused import dot
 from autograd.replay.lines import TEMPLATES, function_name, literal, templates
-from autograd.replay.program import Captured, Program
+from autograd.replay.program import LEAF, Captured, Program
 from autograd.replay.views import Affine, Places, affine
 
 STEP, COPY, LANE_COPY = 700, 900, 100

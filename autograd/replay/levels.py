@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.replay.draft import LEAF
-from autograd.replay.program import Program
+from autograd.replay.program import LEAF, Program
 
 COMPUTED = 3
 

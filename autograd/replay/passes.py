@@ -11,8 +11,8 @@ import numpy as np
 from autograd import table
 from autograd.op import Op, Structural
 from autograd.replay import questions
-from autograd.replay.draft import LEAF, Draft
-from autograd.replay.program import Program, draws
+from autograd.replay.draft import Draft
+from autograd.replay.program import LEAF, Program, draws
 
 LARGEST_EXACT_INT = 2**53
 FEW = 8

@@ -21,6 +21,9 @@ from autograd.op import Op
 from autograd.random_states import GENERATORS
 from autograd.replay.displayed import Stats, Story
 
+LEAF = 0
+"""The code of a slot without a row."""
+
 
 class Slot(int):
     """The number of an entry, written as v3."""
@@ -181,6 +184,12 @@ class Program:
         return np.flatnonzero(np.isin(self.code, codes)).tolist() if codes else []
 
     @cached_property
+    def generators(self) -> list[Any]:
+        """The random generators that they are drawn from."""
+        rows: list[Any] = [self.row_of(slot) for slot in self.drawn]
+        return list(dict.fromkeys(row.parameters["generator"] for row in rows))
+
+    @cached_property
     def wanted(self) -> list[int]:
         """The slots whose numbers leave the program: results, questions, assignments."""
         return [*self.outputs, *[g.slot for g in self.guards], *[e.slot for e in self.effects if e.slot >= 0]]
@@ -219,7 +228,7 @@ class Program:
         start[1:] = np.cumsum([len(x) for x in operands])
         part = replace(
             self,
-            code=np.array([0 if slot < before else self.code[slot] for slot in slots], np.uint16),
+            code=np.array([LEAF if slot < before else self.code[slot] for slot in slots], np.uint16),
             start=start,
             operands=np.array([x for listed in operands for x in listed], np.int32),
             form=self.form[slots],
@@ -244,10 +253,10 @@ class Program:
 
     def __str__(self) -> str:
         lines = self.lines()
-        left_out = [f"… {len(lines) - MOST_LINES} more …"] if len(lines) > MOST_LINES else []
-        return "\n".join(
-            [*lines[: MOST_LINES // 2], *left_out, *lines[len(lines) - MOST_LINES // 2 :]] if left_out else lines
-        )
+        if len(lines) > MOST_LINES:
+            half = MOST_LINES // 2
+            lines = [*lines[:half], f"… {len(lines) - MOST_LINES} more …", *lines[-half:]]
+        return "\n".join(lines)
 
     def source(self) -> str:
         """Source of a function of the inputs and the captured leaves, for readers; it needs NumPy alone.

@@ -17,11 +17,10 @@ from autograd import table
 from autograd.op import Op, Structural
 from autograd.replay.backends import steps_of
 from autograd.replay.definitions import Definitions
-from autograd.replay.draft import LEAF
 from autograd.replay.inlined import NumpyCall, inlined
 from autograd.replay.kernel import STRIDED, body_of, uses_strides
 from autograd.replay.passes import simplified
-from autograd.replay.program import NOTHING, Effect, Program
+from autograd.replay.program import LEAF, NOTHING, Effect, Program
 from autograd.replay.rolled import Rolled
 from autograd.replay.source import LARGEST_SOURCE
 from autograd.symbol import Symbol, bound

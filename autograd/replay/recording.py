@@ -16,16 +16,13 @@ from autograd.node import Node, is_tracked, serials
 from autograd.op import Op, Operand, Structural
 from autograd.replay import questions
 from autograd.replay.changes import Changes, Gradient, as_form, no_gradient
-from autograd.replay.program import NUMBER, Captured, EntryNote, Form, Guard, Program, form_of
+from autograd.replay.program import LEAF, NUMBER, Captured, EntryNote, Form, Guard, Program, form_of
 from autograd.replay.signature import Same
 from autograd.replay.traced import Traced, TracedIndex, TracedTensor, TracedValue, Unread, cannot_follow
 from autograd.tensor import array_operand, with_shapes
 
 OF_NUMBERS = {id(NUMBER)}
 """The forms of operands that are all numbers: twice as fast to compare as a generator."""
-
-LEAF = 0
-"""The code of a slot without a row."""
 
 MOST_LINES = 2000
 """The user's lines are kept of so many entries: to find one takes about as long as to record an operation."""

@@ -13,8 +13,8 @@ import numpy as np
 
 from autograd import table
 from autograd.op import elementwise
-from autograd.replay.draft import LEAF, Draft
-from autograd.replay.program import Program
+from autograd.replay.draft import Draft
+from autograd.replay.program import LEAF, Program
 
 
 def _slope(x: float) -> float:

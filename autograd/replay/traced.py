@@ -91,6 +91,18 @@ class Traced:
             kind = Reflected if isinstance(method, Reflected) else Method
             setattr(cls, name, kind(method.op))
 
+    def __init__(self, recording: Any, slot: int) -> None:
+        self.recording = recording
+        self.slot = slot  # type: ignore[misc]  # a slot of the subclasses: two bases with slots cannot be joined
+
+    @property
+    def _data(self) -> Any:
+        return self.unread()
+
+    @classmethod
+    def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
+        return active_recording().apply(op, inputs)
+
     def _read(self) -> NoReturn:
         raise cannot_follow(f"the number of a {type(self).__name__} is read")
 
@@ -210,18 +222,6 @@ class TracedValue(Traced, Value):
     __slots__ = ("recording", "slot")
     precedence = 11
 
-    def __init__(self, recording: Any, slot: int) -> None:
-        self.recording = recording
-        self.slot = slot
-
-    @property
-    def _data(self) -> Any:
-        return self.unread()
-
-    @classmethod
-    def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
-        return active_recording().apply(op, inputs)
-
     def is_integer(self) -> bool:
         return bool(self.recording.answer(self.floor() == self, bool))
 
@@ -237,18 +237,6 @@ class TracedTensor(Traced, Tensor):
 
     def __new__(cls, recording: Any, slot: int) -> TracedTensor:
         return object.__new__(cls)
-
-    def __init__(self, recording: Any, slot: int) -> None:
-        self.recording = recording
-        self.slot = slot
-
-    @property
-    def _data(self) -> Any:
-        return self.unread()
-
-    @classmethod
-    def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Any:
-        return active_recording().apply(op, inputs)
 
     def __getitem__(self, index: Any) -> Any:
         """The entries; one of an array of float64 that is no Tensor is a number, as in NumPy."""

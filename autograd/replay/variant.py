@@ -35,9 +35,7 @@ class Variant:
         self.name = name
         self.backend = backend
         self.outcomes = tuple(guard.expected for guard in program.guards)
-        self.is_plain = all(kind == "plain" for kind in program.kinds) and not set(program.inputs) & set(
-            program.outputs
-        )
+        self.is_plain = set(program.kinds) <= {"plain"} and set(program.inputs).isdisjoint(program.outputs)
         self.residuals = list(program.drawn)
         self.row: Any = None
         self.make: Callable[[Sequence[Any]], Any] | None = None
@@ -80,16 +78,13 @@ class Variant:
 
     def captured_now(self) -> list[Any]:
         """The numbers and arrays that the captured leaves hold."""
-        sources = self.program.sources
-        return (
-            list(map(_data_of, sources)) if self.program.captures_nodes else [c.read() for c in self.program.captured]
-        )
+        if self.program.captures_nodes:
+            return list(map(_data_of, self.program.sources))
+        return [c.read() for c in self.program.captured]
 
     def states(self) -> list[tuple[Any, Any]]:
         """The generators that it draws from, with their states."""
-        program = self.program
-        drawn = dict.fromkeys(program.row_of(slot).parameters["generator"] for slot in program.drawn)  # type: ignore[union-attr]
-        return [(x.bit_generator, x.bit_generator.state) for x in drawn]
+        return [(x.bit_generator, x.bit_generator.state) for x in self.program.generators]
 
     def answer(self, numbers: Sequence[Any], place: int) -> Any:
         """The answer to a question, in the type in which it was asked."""
@@ -134,9 +129,10 @@ class Variants:
             states = variant.states()
             numbers = variant.numbers(inputs, captured)
             for place, expected in enumerate(variant.outcomes):
-                if variant.answer(numbers, place) != expected:
+                answer = variant.answer(numbers, place)
+                if answer != expected:
                     restore(states)
-                    variant = self._after((*variant.outcomes[:place], variant.answer(numbers, place)))
+                    variant = self._after((*variant.outcomes[:place], answer))
                     break
             else:
                 self.latest = variant

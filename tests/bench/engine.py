@@ -35,18 +35,17 @@ def serve(step: Callable[[], Any], steps: int, fingerprint: float) -> None:
         print((process_time() - start) / steps, flush=True)  # noqa: T201
 
 
-def seconds_in_turn(commands: Mapping[str, Sequence[str]], rounds: int, **environment: str) -> dict[str, float]:
-    """For each engine the median seconds of a step, over rounds in which each has its turn.
+def seconds_in_turn(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, float]:
+    """For each engine the median seconds of a step with one thread of BLAS, over rounds in which each has its turn.
 
     Args:
         commands: arguments of Python that end in `serve`.
         rounds: how many; the first two warm up and do not count.
-        environment: variables for the engines; one thread of BLAS in any case.
 
     Raises:
         RuntimeError: the engines compute different things, or one fails.
     """
-    variables = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"} | environment
+    variables = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     engines = {name: _Engine(name, command, variables) for name, command in commands.items()}
     try:
         expected = {name: engine.answer() for name, engine in engines.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -140,8 +139,7 @@ def results() -> list[Result]:
     for dtype in ("float64", "float32"):
         for batch in (8, 32, 256):
             engines = [*ENGINES, "HIPS autograd"] if HIPS.exists() else [*ENGINES]
-            paths = os.pathsep.join([str(HIPS), str(Path(__file__).parent)])
-            times = seconds_in_turn({e: command(e, dtype, batch) for e in engines}, ROUNDS, PYTHONPATH=paths)
+            times = seconds_in_turn({e: command(e, dtype, batch) for e in engines}, ROUNDS)
             found += list(compared(times, dtype, batch))
     return found
 

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from functools import update_wrapper
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ from autograd.replay.names import argument_names, captured_names
 from autograd.replay.program import Program
 from autograd.replay.recording import Recording
 from autograd.replay.signature import Same, Surroundings, signature_of
-from autograd.replay.traced import Traced
+from autograd.replay.traced import CannotFollowError, Traced
+from autograd.replay.variables import kept_in, variables_of
 from autograd.replay.variant import Variant, Variants
 
 Function = Callable[..., Any]
@@ -53,6 +55,10 @@ class Jitted:
     def __repr__(self) -> str:
         return f"<jit of {self.__name__}: {len(self.programs)} recorded>"
 
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """The method of an object, if this is one."""
+        return self if instance is None else MethodType(self, instance)
+
     def __call__(self, *args: Any, **options: Any) -> Any:
         mode = current_mode()
         # in a recording it is inlined; to find an anomaly, its operations run one by one
@@ -68,13 +74,15 @@ class Jitted:
         if found is None:
             return self._recorded(key, args, options, leaves)
         variant, computed = found
-        self.new_in_a_row = 0
+        if self.new_in_a_row:
+            self.new_in_a_row, self.surroundings.changed = 0, ""
         variant.effects.commit(computed)
         return wrapped(variant, leaves, computed)
 
     def _recorded(self, key: Any, args: Any, options: Any, leaves: list[Any]) -> Any:
         """The result of a call that is recorded."""
         recording, variant = recorded(self.function, args, options, self.backend)
+        self._check_that_nothing_is_kept(recording)
         known = self.variants.setdefault(key, Variants()).add(variant)
         if known is variant:
             self.new_in_a_row += 1
@@ -86,13 +94,33 @@ class Jitted:
         variant.effects.commit(numbers)
         return wrapped(variant, leaves, numbers)
 
+    def _check_that_nothing_is_kept(self, recording: Recording) -> None:
+        def is_handle(x: Any) -> bool:
+            return isinstance(x, Traced) and x.recording is recording
+
+        kept = kept_in(variables_of(self.function), is_handle)
+        if kept is not None:
+            name, handle = kept
+            line = recording.lines.get(handle.slot, self.__name__)
+            raise CannotFollowError(
+                f"{line}: a traced value is kept in {name}, which a replay would not do; return it, and keep what "
+                "jit returns"
+            )
+
     def _give_up(self, variant: Variant) -> None:
         self.is_eager = True
         self.variants.clear()
-        asked = variant.program.guards[-1].line if variant.program.guards else "its arguments"
+        changed = self.surroundings.changed
+        if changed:
+            cause, remedy = f"the variable {changed} changes", "pass it as an argument, or change it outside"
+        elif variant.program.guards:
+            cause = f"the branch at {variant.program.guards[-1].line} depends on numbers"
+            remedy = "use autograd.where(condition, a, b)"
+        else:
+            cause, remedy = "its arguments change in type, shape or structure", "pass arrays of one shape"
         warnings.warn(
-            f"{self.__name__} took a new path in each of {MOST_RECORDINGS} recordings, which differ at {asked}: it "
-            "runs eagerly from here on; use autograd.where(condition, a, b) in place of a branch",
+            f"{self.__name__} was recorded {MOST_RECORDINGS} times in a row, since {cause}: it runs eagerly from here "
+            f"on; {remedy}",
             RuntimeWarning,
             stacklevel=4,
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd import tree
 from autograd.node import Node
+from autograd.replay.variables import contents, variables_of
 
 
 def argument_names(
@@ -34,7 +35,7 @@ def _parameters(function: Callable[..., Any], count: int, seen: tuple[Any, ...] 
         return [f"x{i}" for i in range(count)]
     names: list[str] = []
     seen = (*seen, function)
-    inner = [held for _, held in _cells(function) if isinstance(held, FunctionType) and held not in seen]
+    inner = [held for held in _held_functions(function) if held not in seen]
     if inner and [parameter.kind for parameter in parameters][:1] == [inspect.Parameter.VAR_POSITIONAL]:
         return _parameters(inner[0], count, seen)
     for parameter in parameters:
@@ -56,7 +57,8 @@ def captured_names(function: Callable[..., Any], leaves: Sequence[Any]) -> dict[
 
 def _variables(function: Any) -> Iterator[tuple[int, str]]:
     """The ids and names of what the variables hold that a function uses: arrays, Values and Tensors, also in models."""
-    for name, held in _used(function):
+    for variable in variables_of(function):
+        name, held = variable.name, variable.contents
         named = getattr(held, "named_parameters", None)
         if isinstance(held, list | tuple | dict):
             yield from ((id(x), f"{name}_{i}") for i, x in enumerate(tree.leaves(held)))
@@ -66,33 +68,7 @@ def _variables(function: Any) -> Iterator[tuple[int, str]]:
             yield id(held), name
 
 
-def _used(function: Any, depth: int = 3) -> Iterator[tuple[str, Any]]:
-    """The variables that a function uses, and those that functions in them use."""
-    function = inspect.unwrap(function) if callable(function) else function
-    if owner := getattr(function, "__self__", None):
-        yield "self", owner
-    function = getattr(function, "__func__", function)
-    if not isinstance(function, FunctionType):
-        yield "self", function
-        return
-    names = [name for name in function.__code__.co_names if name in function.__globals__]
-    for name, held in [*_cells(function), *[(name, function.__globals__[name]) for name in names]]:
-        if isinstance(held, FunctionType) and depth:
-            yield from _used(held, depth - 1)
-        else:
-            yield name, held
-
-
-def _cells(function: Any) -> list[tuple[str, Any]]:
-    """The variables of functions around a function."""
-    if not isinstance(function, FunctionType):
-        return []
-    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-    return [(name, cell.cell_contents) for name, cell in cells if _is_filled(cell)]
-
-
-def _is_filled(cell: Any) -> bool:
-    try:
-        return bool(cell.cell_contents is not cell)
-    except ValueError:
-        return False
+def _held_functions(function: Any) -> list[FunctionType]:
+    """The functions in the variables of functions around a function."""
+    cells = getattr(function, "__closure__", None) or ()
+    return [held for cell in cells if isinstance(held := contents(cell), FunctionType)]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from operator import attrgetter, is_
-from types import CellType, FunctionType, MethodType
-from typing import Any
+from types import CellType, FunctionType
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.node import Node, is_tracked
+from autograd.replay.variables import contents, variables_of
 
 
 class Same:
@@ -52,7 +53,7 @@ def signature_of(x: Any, leaves: list[Any]) -> Any:
     if isinstance(x, float | np.generic | np.ndarray):
         leaves.append(x)
         return kind, np.shape(x), np.asarray(x).dtype
-    return Same(x), settings_of(x)
+    return Same(x), settings_of(x) or attributes_of(x)
 
 
 def settings_of(x: Any) -> Any:
@@ -61,66 +62,65 @@ def settings_of(x: Any) -> Any:
     return settings() if callable(settings) else None
 
 
-class Surroundings:
-    """The closure cells and global variables that a function uses: a program is for the same objects in them."""
+def attributes_of(x: Any) -> Any:
+    """What the attributes of an object refer to; the `self` of a method is such an argument."""
+    return None if isinstance(x, type | FunctionType) else tuple(map(Same, getattr(x, "__dict__", {}).values()))
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.cells: list[CellType] = []
-        self.names: list[tuple[dict[str, Any], str]] = []
-        self.owners: list[Any] = []
-        for part in _functions(function, set()):
-            if isinstance(part, FunctionType):
-                self.cells += part.__closure__ or ()
-                self.names += [(part.__globals__, name) for name in part.__code__.co_names if name in part.__globals__]
-            else:
-                self.owners.append(part)
-        self._known: Any = ([None], [], (), None)
-        """The objects, those with settings, the settings, and the key: one tuple, since threads may replace it."""
 
-        self._numbers: dict[Any, int] = {}
+class Snapshot(NamedTuple):
+    """The variables of a function, and what is in them."""
 
-    def now(self) -> Any:
-        """A number that is the same as long as the objects are."""
+    names: list[str]
+    cells: list[CellType]
+    keys: list[tuple[dict[str, Any], str]]
+    objects: list[Any]
+    asked: list[Any]
+    """The objects with settings."""
+    settings: tuple[Any, ...]
+    number: int
+
+    @property
+    def now(self) -> list[Any]:
+        """What is in the variables now."""
         try:
             found = list(map(_contents_of, self.cells))
         except ValueError:  # one is empty
-            found = list(map(_contents, self.cells))
-        found += [variables.get(name) for variables, name in self.names]
-        known, asked, settings, key = self._known
-        is_same = len(found) == len(known) and all(map(is_, found, known))
-        if not is_same:
-            asked = [x for x in (*self.owners, *found) if settings_of(x) is not None]
-        now = tuple(map(settings_of, asked))
-        if not is_same or now != settings:
-            key = self._numbers.setdefault((now, *map(Same, found)), len(self._numbers))
-            self._known = found, asked, now, key
-        return key
+            found = list(map(contents, self.cells))
+        return found + [variables.get(name) for variables, name in self.keys]
 
 
 _contents_of = attrgetter("cell_contents")
 
 
-def _contents(cell: CellType) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # empty
-        return None
+class Surroundings:
+    """The variables that a function uses: a program is for the same objects in them."""
 
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.changed = ""
+        """The variable that was last found with another object in it."""
+        self._numbers: dict[Any, int] = {}
+        self._last = self._snapshot()
 
-def _functions(f: Any, seen: set[int]) -> Iterator[Any]:
-    """A function, and those that it closes over, with the objects whose methods they are."""
-    if id(f) in seen:
-        return
-    seen.add(id(f))
-    if isinstance(f, MethodType):
-        yield f.__self__
-        yield from _functions(f.__func__, seen)
-    elif isinstance(f, FunctionType):
-        yield f
-        for cell in f.__closure__ or ():
-            yield from _functions(_contents(cell), seen)
-    elif callable(getattr(f, "func", None)):  # functools.partial
-        yield f
-        yield from _functions(f.func, seen)
-    elif f is not None and callable(f):
-        yield f
+    def now(self) -> int:
+        """A number that is the same as long as the objects are."""
+        last = self._last  # read and set at once, since threads share it
+        now = last.now
+        if all(map(is_, now, last.objects)):
+            if tuple(map(settings_of, last.asked)) != last.settings:
+                last = self._last = self._snapshot()
+        else:
+            self.changed = next(n for n, a, b in zip(last.names, now, last.objects, strict=True) if a is not b)
+            last = self._last = self._snapshot()
+        return last.number
+
+    def _snapshot(self) -> Snapshot:
+        variables = sorted(variables_of(self.function), key=lambda x: not isinstance(x.holder, CellType))
+        names = [variable.name for variable in variables]
+        cells = [x.holder for x in variables if isinstance(x.holder, CellType)]
+        keys = [(x.holder, x.name) for x in variables[len(cells) :]]
+        objects = Snapshot(names, cells, keys, [], [], (), 0).now
+        asked = [x for x in objects if settings_of(x) is not None]
+        settings = tuple(map(settings_of, asked))
+        number = self._numbers.setdefault((settings, *map(Same, objects)), len(self._numbers))
+        return Snapshot(names, cells, keys, objects, asked, settings, number)

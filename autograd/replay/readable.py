@@ -188,7 +188,9 @@ class Page:
         for slot, op, operands in program:
             if op is None:
                 self._leaf(slot)
-            elif slot not in self.skipped:
+            elif slot in self.skipped:
+                self.texts[slot] = self.texts[self.shown[slot]]
+            else:
                 if (bool(program.swept[slot]) or slot in self.copies) != is_backward:
                     is_backward = not is_backward
                     yield "# backward" if is_backward else "# forward"

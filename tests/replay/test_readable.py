@@ -138,6 +138,25 @@ def test_the_source_of_a_network_of_tensors_is_calls_of_numpy():
         np.testing.assert_allclose(mine, theirs, rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.parametrize(
+    "rows", [np.array([[0.5, -1.0], [2.0, 0.25]]), [[0.5, -1.0], [2.0, 0.25]]], ids=["an array", "lists"]
+)
+def test_the_source_of_a_training_step_reads_the_gradients_that_it_assigns(rows):
+    model = nn.MLP(2, [3, 1])
+
+    def step(rows):
+        model.zero_grad()
+        loss = sum((1 - model(row)).relu() for row in rows)
+        loss.backward()
+        for p in model.parameters():
+            p.data -= 0.1 * p.grad
+        return loss.data
+
+    recorded = program(jit(step), rows)
+    arguments = [rows] if isinstance(rows, np.ndarray) else [x for row in rows for x in row]
+    np.testing.assert_allclose(run(recorded, *arguments), expected(recorded, *arguments), rtol=1e-12)
+
+
 @pytest.mark.parametrize("name", ["relu", "sigmoid", "softplus", "elu", "normal_cdf", "erf", "silu", "sign", "floor"])
 def test_functions_that_python_lacks_stand_before_the_program(name):
     recorded = program(jit(lambda x: getattr(autograd, name)(x)), 0.7)

@@ -11,9 +11,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd import arrays, functions
-from autograd.caller import caller_line
+from autograd.caller import EXPLAINED, caller_line, shorten
 from autograd.methods import Method, Reflected
 from autograd.mode import current_mode
+from autograd.node import Node
 from autograd.op import Op
 from autograd.operators import RECORDING_METHODS
 from autograd.replay import questions
@@ -86,10 +87,9 @@ class Traced:
     recording: Any
 
     def __init_subclass__(cls) -> None:
-        """Takes every method of the table the general way, to `apply`."""
+        """Takes every method of the table to the recording."""
         for name, method in RECORDING_METHODS.items():
-            kind = Reflected if isinstance(method, Reflected) else Method
-            setattr(cls, name, kind(method.op))
+            setattr(cls, name, _recorded(method))
 
     def __init__(self, recording: Any, slot: int) -> None:
         self.recording = recording
@@ -111,7 +111,7 @@ class Traced:
 
     @property
     def requires_grad(self) -> bool:
-        return bool(self.recording.tracked[self.slot])
+        return bool(self.recording.is_tracked(self.slot))
 
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
@@ -216,6 +216,32 @@ class Traced:
     __hash__ = object.__hash__
 
 
+NUMBERS_AND_NODES = (float, int, Node)
+
+
+def _recorded(method: Method) -> Any:
+    """A method of the table for handles: of two operands it takes numbers and nodes straight to the recording.
+
+    The general way, by the classes of all operands, takes twice as long.
+    """
+    op = method.op
+    is_reflected = isinstance(method, Reflected)
+    if len(op.operands) != 2 or op.defaults:
+        return Reflected(op) if is_reflected else Method(op)
+
+    def operation(own: Any, other: Any) -> Any:
+        operands = (other, own) if is_reflected else (own, other)
+        if not isinstance(other, NUMBERS_AND_NODES):
+            return op(*operands)
+        try:
+            return active_recording().apply(op, operands)
+        except EXPLAINED as error:
+            shorten(error)
+            raise
+
+    return operation
+
+
 class TracedValue(Traced, Value):
     """A handle of a number."""
 
@@ -241,7 +267,7 @@ class TracedTensor(Traced, Tensor):
     def __getitem__(self, index: Any) -> Any:
         """The entries; one of an array of float64 that is no Tensor is a number, as in NumPy."""
         part = super().__getitem__(index)
-        is_array = part.ndim or part.dtype != float or self.recording.is_node[self.slot]
+        is_array = part.ndim or part.dtype != float or self.recording.is_node(self.slot)
         return part if is_array else self.recording.number(part)
 
     def values(self) -> Any:

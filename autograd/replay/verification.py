@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,12 +22,12 @@ def agreed(first: Program, second: Program, lines: Mapping[int, str], name: str)
     Raises:
         RuntimeError: the recordings differ, in operations, constants or captured leaves.
     """
-    for slot, (mine, others) in enumerate(zip(first, second, strict=False)):
-        if not _same_row(mine[1], others[1]) or mine[2] != others[2] or first.form_of(slot) != second.form_of(slot):
-            raise _difference(_entry(first, slot), _entry(second, slot), "", name)
-        if slot in first.constants and not is_same(first.constants[slot], second.constants[slot]):
-            what = f"constant {first.constants[slot]!r}", f"{second.constants[slot]!r}"
-            raise _difference(*what, lines.get(slot, ""), name)
+    end = _first_other_entry(first, second)
+    for slot, constant in first.constants.items():
+        if slot < end and not is_same(constant, second.constants[slot]):
+            raise _difference(f"constant {constant!r}", f"{second.constants[slot]!r}", lines.get(slot, ""), name)
+    if end < min(len(first), len(second)):
+        raise _difference(_entry(first, end), _entry(second, end), "", name)
     if len(first) != len(second):
         raise _difference(f"{len(first)} entries", f"{len(second)}", "", name)
     if first.outputs != second.outputs or not _same_effects(first, second):
@@ -42,6 +43,28 @@ def agreed(first: Program, second: Program, lines: Mapping[int, str], name: str)
             kind = "a Value or Tensor" if isinstance(leaf.source, Node) else "an array"
             raise _difference(kind, "another one", lines.get(leaf.slot, ""), name)
     return replace(first, constants=constants, captured=tuple(captured))
+
+
+def _first_other_entry(first: Program, second: Program) -> int:
+    """The slot of the first entry with another row, form, or other operands; where one program ends if there is none.
+
+    Compared by columns: a loop over entries would take longer than the recording.
+    """
+    n = min(len(first), len(second))
+    counts = [np.diff(program.start[: n + 1]) for program in (first, second)]
+    differs = counts[0] != counts[1]
+    differs |= _differing(first.rows, first.code[:n], second.rows, second.code[:n], _same_row)
+    differs |= _differing(first.forms, first.form[:n], second.forms, second.form[:n], operator.eq)
+    end = int(np.argmax(differs)) if differs.any() else n
+    places = np.flatnonzero(np.not_equal(*[program.operands[: program.start[end]] for program in (first, second)]))
+    return int(np.searchsorted(first.start, places[0], "right")) - 1 if len(places) else end
+
+
+def _differing(first: Sequence[Any], codes: Any, second: Sequence[Any], others: Any, are_same: Any) -> Any:
+    """Where two columns of numbers stand for different rows, or forms."""
+    pairs = codes.astype(np.int64) * len(second) + others
+    differ = [x for x in np.unique(pairs).tolist() if not are_same(first[x // len(second)], second[x % len(second)])]
+    return np.isin(pairs, differ)
 
 
 def _same_effects(first: Program, second: Program) -> bool:

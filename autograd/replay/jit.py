@@ -18,7 +18,7 @@ from autograd.replay.calls import Result, number_of, wrapped
 from autograd.replay.names import argument_names, captured_names
 from autograd.replay.program import Program
 from autograd.replay.recording import Recording
-from autograd.replay.signature import Same, Surroundings, signature_of
+from autograd.replay.signature import Frozen, Same, Surroundings, signature_of
 from autograd.replay.traced import Traced
 from autograd.replay.variant import Variant, Variants
 
@@ -41,6 +41,7 @@ class Jitted:
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.function = function
         self.surroundings = Surroundings(function)
+        self.frozen = Frozen()
         self.variants: dict[Any, Variants] = {}
         self.new_in_a_row = 0
         self.is_eager = False
@@ -61,7 +62,7 @@ class Jitted:
         leaves: list[Any] = []
         is_recording = mode is None or mode.recording
         arguments = signature_of((args, options) if options else args, leaves)
-        key = arguments, bool(options), is_recording, self.surroundings.now()
+        key = arguments, bool(options), is_recording, self.surroundings.now(), self.frozen.now()
         variants = self.variants.get(key)
         numbers = [x if type(x) is float else number_of(x) for x in leaves]
         found = variants.replayed(numbers) if variants is not None else None
@@ -75,6 +76,7 @@ class Jitted:
     def _recorded(self, key: Any, args: Any, options: Any, leaves: list[Any]) -> Any:
         """The result of a call that is recorded."""
         recording, variant = recorded(self.function, args, options, self.backend)
+        self.frozen.add(variant.program.sources)
         known = self.variants.setdefault(key, Variants()).add(variant)
         if known is variant:
             self.new_in_a_row += 1

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter, is_
 from types import CellType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
 
-from autograd.node import Node, is_tracked
+from autograd.node import Freezing, Node, is_tracked
 
 
 class Same:
@@ -95,6 +95,29 @@ class Surroundings:
             key = self._numbers.setdefault((now, *map(Same, found)), len(self._numbers))
             self._known = found, asked, now, key
         return key
+
+
+class Frozen:
+    """Which of the captured leaves were frozen, or thawed, since they were first captured."""
+
+    def __init__(self) -> None:
+        self._first: dict[Node, bool] = {}
+        self._known: tuple[int, frozenset[Node]] = (Freezing.count, frozenset())
+
+    def add(self, sources: Iterable[Any]) -> None:
+        """Watches further leaves, from how they are now."""
+        for leaf in sources:
+            if isinstance(leaf, Node):
+                self._first.setdefault(leaf, is_tracked(leaf))
+
+    def now(self) -> frozenset[Node]:
+        """The leaves that differ."""
+        known = self._known
+        if known[0] != Freezing.count:
+            count = Freezing.count
+            changed = [leaf for leaf, was_tracked in list(self._first.items()) if is_tracked(leaf) != was_tracked]
+            self._known = known = count, frozenset(changed)
+        return known[1]
 
 
 _contents_of = attrgetter("cell_contents")

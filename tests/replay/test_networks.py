@@ -139,6 +139,45 @@ def test_a_loss_is_recorded(name):
         assert same(replayed(*given), step(*given))
 
 
+PREDICTED, SCORES = np.array([0, 2, 2, 1]), np.array([0.1, 0.9, 0.2, 0.35])
+METRICS = {
+    "accuracy": (nn.metrics.accuracy, CLASSES, PREDICTED),
+    "confusion matrix": (lambda t, p: nn.metrics.confusion_matrix(t, p, labels=[2, 1, 0]), CLASSES, PREDICTED),
+    "ROC": (lambda t, s: nn.metrics.roc_auc(t, scores=s), SIGNS, SCORES),
+    "R2": (nn.metrics.r2, ROWS, ROWS[::-1].copy()),
+    "mean absolute error": (nn.metrics.mae, ROWS, ROWS[::-1].copy()),
+    "root mean squared error": (nn.metrics.rmse, ROWS, ROWS[::-1].copy()),
+    "of a Tensor": (lambda t, p: nn.metrics.rmse(t, Tensor(p) * 2.0), ROWS, ROWS[::-1].copy()),
+    "of lists of Values": (lambda t, p: nn.metrics.mae([Value(1.0) * t[0], t[1]], [p[0], p[1]]), SIGNS, SCORES),
+    "as a branch": (lambda t, p: 1.0 if nn.metrics.accuracy(t, p) > 0.4 else -1.0, CLASSES, PREDICTED),
+}
+
+
+@pytest.mark.parametrize("backend", ["auto", "python", "reference"])
+@pytest.mark.parametrize("name", METRICS)
+def test_a_metric_is_recorded(name, backend):
+    metric, targets, predictions = METRICS[name]
+    replayed = jit(metric, backend=backend)
+    for call in range(CALLS):
+        given = np.roll(targets, call, axis=0), predictions
+        found, expected = replayed(*given), metric(*given)
+        assert type(found) is type(expected)
+        assert same(found, expected)
+
+
+def test_the_classes_of_a_confusion_matrix_are_part_of_the_path():
+    with pytest.raises(TypeError, match=r"confusion_matrix, which has a row for each class.*pass labels="):
+        jit(nn.metrics.confusion_matrix)(CLASSES, PREDICTED)
+
+
+def test_errors_of_metrics_are_those_of_eager_calls():
+    replayed = jit(nn.metrics.mae)
+    for _ in range(3):
+        replayed(ROWS, 2.0 * ROWS)
+    with pytest.raises(ValueError, match="mae: 12 numbers are nan or inf"):
+        replayed(ROWS, np.nan * ROWS)
+
+
 OPTIMIZERS = {
     "SGD": lambda p: nn.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
     "Adam": lambda p: nn.Adam(p, lr=0.05),

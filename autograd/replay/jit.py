@@ -137,6 +137,7 @@ def recorded(
     recording.names.update(zip(recording.inputs, argument_names(f, args, options, is_dynamic), strict=False))
     with recording:
         result = f(*handles[0], **handles[1])
+        recording.end()
     slots: list[int] = []
 
     def returned(x: Any) -> Any:

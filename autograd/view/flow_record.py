@@ -157,8 +157,7 @@ class LayerRecord:
             return
         columns = [_columns(outputs, self.unit_axis) for outputs in swept]
         outputs, gradients = (_side_by_side([part[i] for part in columns]) for i in (0, 1))
-        operation = swept[0][0][0].op
-        function = operation.name if operation else ""
+        function = _function_of(swept[0][0][0])
         samples = len(outputs) if self.unit_axis is None else _samples(swept[0])
         self.activations.append(Histogram.of(outputs))
         self.gradients.append(Histogram.of(gradients))
@@ -205,16 +204,16 @@ class Listener:
             nodes = [node for node in _nodes(output) if node._is_traced]
             pairs = [(node, node.grad) for node in nodes]
             is_swept = all(isinstance(gradient, Tensor | Value) for _, gradient in pairs)
-            calls.append([Place(node.slot, node.op, is_swept) for node in nodes])
+            calls.append([Place(node.slot, _function_of(node), is_swept) for node in nodes])
             entries += [x for pair in pairs for x in pair] if is_swept else []
         state.act(Replayed(self, tuple(map(tuple, calls))), *entries)
 
 
 class Place(NamedTuple):
-    """Where the program of a step computes an output: its entry there, the operation, and if it has a gradient."""
+    """Where the program of a step computes an output: its entry there, the function, and if it has a gradient."""
 
     slot: int
-    op: Any
+    function: str
     is_swept: bool
 
 
@@ -223,12 +222,13 @@ class Computed:
     """What a program has computed of an output, in place of a node."""
 
     _serial: int
-    op: Any
+    function: str
     _data: Any = None
     adjoint: Any = None
 
 
-class Replayed(NamedTuple):
+@dataclass(frozen=True)
+class Replayed:
     """Called with the numbers and gradients of the outputs of a module, keeps them as its hook does without `jit`."""
 
     listener: Listener
@@ -239,8 +239,8 @@ class Replayed(NamedTuple):
         for places in self.calls:
             self.listener.calls.append(
                 [
-                    Computed(slot, op, next(following), next(following)) if is_swept else Computed(slot, op)
-                    for slot, op, is_swept in places
+                    Computed(slot, name, next(following), next(following)) if is_swept else Computed(slot, name)
+                    for slot, name, is_swept in places
                 ]
             )
 
@@ -252,6 +252,13 @@ def _nodes(output: Any) -> list[Any]:
     if isinstance(output, tuple):
         return _nodes(output[0]) if output else []
     return [node for node in output if isinstance(node, Value | Computed)] if isinstance(output, list) else []
+
+
+def _function_of(node: Any) -> str:
+    """The name of the operation that computed it."""
+    if isinstance(node, Computed):
+        return node.function
+    return node.op.name if node.op else ""
 
 
 def _is_swept(nodes: list[Any]) -> bool:

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from autograd.caller import caller_line
 from autograd.mode import current_recorder
 from autograd.op import Op, Operand
 
@@ -309,8 +310,21 @@ def fill_slots(constant: Node) -> None:
         constant._serial = next(serials)
 
 
+class Freezing:
+    """Counts how often a leaf became a constant or was tracked again, so that not all leaves need be looked at."""
+
+    count = 0
+
+
 def change_class(node: Node, wanted: type[Node]) -> None:
     """Makes a tracked node a constant, or a constant a tracked one: classes that share their slots."""
+    recorder = current_recorder()
+    if recorder is not None and 0 <= node._serial < recorder.began:
+        raise TypeError(
+            f"{caller_line()}: requires_grad of a leaf from outside is changed: jit cannot follow it; change it before "
+            "the call"
+        )
+    Freezing.count += 1
     try:
         node.__class__ = wanted
     except TypeError:

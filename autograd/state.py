@@ -103,6 +103,35 @@ def act(
     return result
 
 
+def at_end(function: Callable[[list[Any]], object], x: Any) -> None:
+    """While `jit` records: calls `function([x, …])` at the end, with all that it is to be called with, in their order.
+
+    Then gradients are known: `function` may read them, and pass them to `act`.
+
+    Raises:
+        RuntimeError: nothing is recorded.
+
+    Example:
+        >>> from autograd import Value, jit, state
+        >>> w, seen = Value(3.0), []
+        >>> def keep(products):
+        ...     state.act(seen.append, products[0].grad)
+        >>> @jit
+        ... def square(x):
+        ...     product = w * x
+        ...     state.at_end(keep, product)
+        ...     (product * product).backward()
+        >>> for x in (1.0, 2.0, 3.0):
+        ...     square(x)
+        >>> seen
+        [6.0, 12.0, 18.0]
+    """
+    recorder = current_recorder()
+    if recorder is None:
+        raise RuntimeError("state.at_end: no function is recorded; ask state.is_recorded() first")
+    recorder.at_end(function, x)
+
+
 def forbid(what: str, instead: str) -> None:
     """Raises an error while `jit` records.
 

@@ -45,9 +45,14 @@ def as_array(x: Numbers) -> Array:
         array([[1., 2.],
                [3., 4.]])
     """
-    if isinstance(x, Tensor) and state.is_recorded():  # by jit
-        return x.data
+    if state.is_recorded() and _holds_node(x):  # by jit
+        node: Any = stack(x) if isinstance(x, list | tuple) else x
+        return node.data
     return np.asarray(_data_in(x))
+
+
+def _holds_node(x: Any) -> bool:
+    return any(map(_holds_node, x)) if isinstance(x, list | tuple) else isinstance(x, Tensor | Value)
 
 
 def _data_in(x: Any) -> Any:

@@ -53,6 +53,10 @@ class Hooks:
         Revision.number += 1
         return handle
 
+    def are_recorded(self) -> bool:
+        """Whether all hooks say, by an attribute `is_recorded`, that they do under `jit` what they do without."""
+        return all(getattr(hook, "is_recorded", False) for hooks in self.of_kind.values() for hook in hooks.values())
+
     def call(self, module: Any, inputs: Inputs, options: dict[str, Any]) -> Any:
         for hook in [*self.of_kind["before"].values()]:
             changed = hook(module, inputs)

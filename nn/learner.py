@@ -158,9 +158,10 @@ class Learner:
         return self.model.recorded_settings()
 
     def _is_watched(self) -> bool:
-        """Whether the model has hooks, which see each step as it is computed without `jit`."""
+        """Whether the model has hooks that must see each step as it is computed without `jit`."""
         if self._watched[0] != Revision.number:
-            self._watched = Revision.number, any(module._hooks for module in self.model.modules())
+            hooks = [module._hooks for module in self.model.modules()]
+            self._watched = Revision.number, any(x is not None and not x.are_recorded() for x in hooks)
         return self._watched[1]
 
     def _clip(self) -> None:

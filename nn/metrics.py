@@ -1,7 +1,8 @@
 """Metrics for classification and regression, as defined by scikit-learn.
 
 All take the targets first and the predictions second, as arrays, Tensors or lists (also of Values), and return plain
-numbers. A column of shape (n, 1) holds n classes or scores. So do scikit-learn's own functions, which `fit` takes too:
+numbers; `jit` records each of them as one operation. A column of shape (n, 1) holds n classes or scores. So do
+scikit-learn's own functions, which `fit` takes too:
 `metrics=[precision_score, recall_score]`, or with options and a name
 `metrics={"f1": lambda targets, predictions: f1_score(targets, predictions, average="macro")}`.
 """
@@ -9,15 +10,39 @@ numbers. A column of shape (n, 1) holds n classes or scores. So do scikit-learn'
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from inspect import signature
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd import state
 from nn.conversion import Array, Numbers, as_array
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def recorded(metric: Callable[P, R]) -> Callable[P, R]:
+    """A metric that `jit` records: a question about the numbers of its arguments."""
+    named = signature(metric)
+
+    @wraps(metric)
+    def asking(*args: P.args, **options: P.kwargs) -> R:
+        if not state.is_recorded():
+            return metric(*args, **options)
+        given = named.bind(*args, **options).arguments.values()
+        found: R = state.asked(metric, *[as_array(x) for x in given if x is not None])
+        return found
+
+    return asking
+
 
 # Classification
 
 
+@recorded
 def accuracy(targets: Numbers, predictions: Numbers) -> float:
     """The fraction of predictions that equal the target.
 
@@ -32,13 +57,15 @@ def accuracy(targets: Numbers, predictions: Numbers) -> float:
     return float(np.mean(actual == predicted))
 
 
+@recorded
 def confusion_matrix(targets: Numbers, predictions: Numbers, labels: Numbers | None = None) -> NDArray[np.int64]:
     """Counts of predicted classes (columns) for each target class (rows).
 
     Args:
         targets: the true classes.
         predictions: the predicted classes.
-        labels: the classes in the order of the rows; by default all that occur, sorted.
+        labels: the classes in the order of the rows; by default all that occur, sorted. `jit` needs them, since the
+            shape of the result depends on them.
 
     Raises:
         ValueError: there are no targets, the lengths differ, or a label is repeated.
@@ -48,6 +75,8 @@ def confusion_matrix(targets: Numbers, predictions: Numbers, labels: Numbers | N
         array([[1, 0],
                [1, 1]])
     """
+    if labels is None:
+        state.forbid("confusion_matrix, which has a row for each class that occurs", "pass labels=, the classes")
     actual, predicted = _classes(targets, predictions)
     names, indices = _labelled(actual, predicted, labels)
     rows, columns = indices(actual), indices(predicted)
@@ -57,6 +86,7 @@ def confusion_matrix(targets: Numbers, predictions: Numbers, labels: Numbers | N
     return counts
 
 
+@recorded
 def roc_auc(targets: Numbers, scores: Numbers) -> float:
     """The area under the ROC curve: the probability that a positive has a higher score than a negative.
 
@@ -88,6 +118,7 @@ def roc_auc(targets: Numbers, scores: Numbers) -> float:
 # Regression
 
 
+@recorded
 def r2(targets: Numbers, predictions: Numbers) -> float:
     """The fraction of the targets' variance that the predictions explain: 1 - Σ(t - p)² / Σ(t - t̄)².
 
@@ -110,6 +141,7 @@ def r2(targets: Numbers, predictions: Numbers) -> float:
     return float(np.where(total == 0, residual == 0, explained).mean())
 
 
+@recorded
 def mae(targets: Numbers, predictions: Numbers) -> float:
     """The mean absolute error.
 
@@ -124,6 +156,7 @@ def mae(targets: Numbers, predictions: Numbers) -> float:
     return float(np.abs(t - p).mean())
 
 
+@recorded
 def rmse(targets: Numbers, predictions: Numbers) -> float:
     """The root of the mean squared error; several columns are averaged.
 

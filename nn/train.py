@@ -108,7 +108,7 @@ def fit(
         progress: whether to show the progress.
         jit: whether to record steps by `autograd.jit` and to replay them, which is much faster; or the name of a
             backend. "python" gives the same history and weights bit for bit, also for Values. Steps during which the
-            model has hooks, as those that `GradientFlow` records, are computed without it.
+            model has hooks of your own are computed without it.
 
     Returns:
         For each epoch "loss" (the mean over its batches during training), "lr" and the metrics; with the prefix "val_"

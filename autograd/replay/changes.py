@@ -30,6 +30,8 @@ class Changes:
         self.arrays: dict[Same, int] = {}
         self.changed_at: dict[Node, str] = {}
         """The lines of the actions that changed leaves, whose numbers are not known in the recording."""
+        self.endings: dict[Callable[[list[Any]], object], list[Any]] = {}
+        """What is to be called when the function has returned, and with what."""
         self._done: list[Effect] = []
         """What happens up to the last action."""
         self._written: dict[Any, int] = {}
@@ -40,6 +42,7 @@ class Changes:
         twin = copy(self)
         for name in ("assigned", "arrays", "changed_at", "_done", "_written"):
             setattr(twin, name, copy(getattr(self, name)))
+        twin.endings = {function: list(given) for function, given in self.endings.items()}
         twin.gradients = {node: gradient.copied() for node, gradient in self.gradients.items()}
         return twin
 

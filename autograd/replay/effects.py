@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat
 from typing import Any
@@ -88,10 +88,9 @@ class Assignments:
         self.targets = [effect.target for _, effect in chosen]
         self.sweeps = [effect.sweeps for _, effect in chosen]
         self.arrays = [x for x in self.targets if isinstance(x, Node) and isinstance(x._data, np.ndarray)]
-        wanted = program.wanted
+        readers = Counter(program.wanted)
         self.places = [
-            (place, wanted.count(effect.slot) == 1 and program.row_of(effect.slot) is not None)
-            for place, effect in chosen
+            (place, readers[effect.slot] == 1 and program.row_of(effect.slot) is not None) for place, effect in chosen
         ]
         """The places of the numbers, and whether nothing else refers to these."""
 

@@ -19,7 +19,7 @@ from autograd.replay.calls import Result, number_of, wrapped
 from autograd.replay.names import argument_names, captured_names
 from autograd.replay.program import Program
 from autograd.replay.recording import Recording
-from autograd.replay.signature import Same, Surroundings, signature_of
+from autograd.replay.signature import Frozen, Same, Surroundings, signature_of
 from autograd.replay.traced import CannotFollowError, Traced
 from autograd.replay.variables import kept_in, variables_of
 from autograd.replay.variant import Variant, Variants
@@ -43,6 +43,7 @@ class Jitted:
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.function = function
         self.surroundings = Surroundings(function)
+        self.frozen = Frozen()
         self.variants: dict[Any, Variants] = {}
         self.new_in_a_row = 0
         self.is_eager = False
@@ -67,7 +68,7 @@ class Jitted:
         leaves: list[Any] = []
         is_recording = mode is None or mode.recording
         arguments = signature_of((args, options) if options else args, leaves)
-        key = arguments, bool(options), is_recording, self.surroundings.now()
+        key = arguments, bool(options), is_recording, self.surroundings.now(), self.frozen.now()
         variants = self.variants.get(key)
         numbers = [x if type(x) is float else number_of(x) for x in leaves]
         found = variants.replayed(numbers) if variants is not None else None
@@ -83,6 +84,7 @@ class Jitted:
         """The result of a call that is recorded."""
         recording, variant = recorded(self.function, args, options, self.backend)
         self._check_that_nothing_is_kept(recording)
+        self.frozen.add(variant.program.sources)
         known = self.variants.setdefault(key, Variants()).add(variant)
         if known is variant:
             self.new_in_a_row += 1
@@ -163,6 +165,7 @@ def recorded(
     recording.names.update(zip(recording.inputs, argument_names(f, args, options, is_dynamic), strict=False))
     with recording:
         result = f(*handles[0], **handles[1])
+        recording.end()
     slots: list[int] = []
 
     def returned(x: Any) -> Any:

@@ -363,9 +363,9 @@ class Sampling:
 
     def _raise_if_changed(self) -> None:
         """Raises if the sample assigned something or drew, which all samples would do one after the other."""
-        if self._draws() or list(map(_key, self.recording.changes.effects())) != list(
-            map(_key, self.changes.effects())
-        ):
+        now = self.recording.changes
+        is_changed = list(map(_key, now.effects())) != list(map(_key, self.changes.effects()))
+        if self._draws() or is_changed or now.endings != self.changes.endings:
             self.undo()
             raise NotMappedError
 

@@ -549,6 +549,15 @@ class Recording(ModeSwitch):
         """`state.act(action, *operands)` during a recording."""
         self.changes.act(action, operands, changes)
 
+    def at_end(self, function: Callable[[list[Any]], object], x: Any) -> None:
+        """`state.at_end(function, x)` during a recording."""
+        self.changes.endings.setdefault(function, []).append(x)
+
+    def end(self) -> None:
+        """Calls what is to be called when the function has returned."""
+        for function, given in list(self.changes.endings.items()):
+            function(given)
+
     def drawn(self, generator: Any, method: str, arguments: tuple[Any, ...]) -> Any:
         """`state.draw(generator, method, *arguments)` during a recording."""
         row = questions.draw.bound((generator, method, arguments))

@@ -110,6 +110,12 @@ class Traced:
     _row = property(lambda self: None)
 
     @property
+    def op(self) -> Op | None:
+        """The operation of the entry."""
+        row: Op | None = self.recording.rows[self.recording.code[self.slot]]
+        return row
+
+    @property
     def requires_grad(self) -> bool:
         return bool(self.recording.is_tracked(self.slot))
 

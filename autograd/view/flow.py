@@ -14,6 +14,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from rich.live import Live
 
+from autograd import state
 from autograd.atomic import write_atomically, write_by_suffix
 from autograd.node import Node
 from autograd.tensor import Tensor
@@ -120,6 +121,7 @@ class GradientFlow:
         """
         if self._closed:
             raise RuntimeError("this GradientFlow was closed and records no more: make another, GradientFlow(model)")
+        state.forbid("GradientFlow.step()", "call it after the function that jit records, and not inside")
         due = self.taken % self.every == 0
         if due:
             self._record()

@@ -114,11 +114,13 @@ class LayerRecord:
 
     def __post_init__(self) -> None:
         self.calls: list[deque[Any]] = [deque(maxlen=MOST_CALLS) for _ in self.modules]
+        self.listeners = list(map(Listener, self.calls))
         self._silent: Array = np.zeros(0)  # per unit, for how many samples it has been zero
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the outputs of the step at hand, which refer to their graph."""
-        return vars(self) | {"calls": [deque(maxlen=MOST_CALLS) for _ in self.modules]}
+        calls: list[deque[Any]] = [deque(maxlen=MOST_CALLS) for _ in self.modules]
+        return vars(self) | {"calls": calls, "listeners": list(map(Listener, calls))}
 
     def series(self) -> dict[str, list[Any]]:
         """The history by quantity; histograms are dicts."""
@@ -134,8 +136,8 @@ class LayerRecord:
     def listen(self) -> list[Any]:
         """Keeps its outputs from now on; returns the handles of the hooks."""
         return [
-            module.register_forward_hook(_keeping(calls))
-            for module, calls in zip(self.modules, self.calls, strict=True)
+            module.register_forward_hook(listener)
+            for module, listener in zip(self.modules, self.listeners, strict=True)
         ]
 
     def first_call(self) -> float:
@@ -155,8 +157,7 @@ class LayerRecord:
             return
         columns = [_columns(outputs, self.unit_axis) for outputs in swept]
         outputs, gradients = (_side_by_side([part[i] for part in columns]) for i in (0, 1))
-        operation = swept[0][0][0].op
-        function = operation.name if operation else ""
+        function = _function_of(swept[0][0][0])
         samples = len(outputs) if self.unit_axis is None else _samples(swept[0])
         self.activations.append(Histogram.of(outputs))
         self.gradients.append(Histogram.of(gradients))
@@ -178,18 +179,70 @@ def _fraction(truths: Array) -> float:
 # The outputs as arrays
 
 
-def _keeping(calls: deque[Any]) -> Callable[[Any, Any, Any], None]:
-    def keep(module: Any, inputs: Any, output: Any) -> None:
-        state.forbid(
-            f"GradientFlow keeps the outputs of {type(module).__name__}",
-            "train by nn.fit(jit=True), which computes watched steps without jit, or call the function itself then",
-        )
-        calls.append(output)
+class Listener:
+    """The hook of a module that keeps its outputs in this step, also those that a program computes."""
+
+    is_recorded = True
+
+    def __init__(self, calls: deque[Any]) -> None:
+        self.calls = calls
+
+    def __call__(self, module: Any, inputs: Any, output: Any) -> None:
+        if state.is_recorded():
+            state.at_end(self._record, output)
+            return
+        self.calls.append(output)
         for node in _nodes(output):
             if isinstance(node, Tensor):
                 node.retain_grad()
 
-    return keep
+    def _record(self, outputs: list[Any]) -> None:
+        """Lets each replay keep what a program computes of the outputs of a recording, and of their gradients."""
+        calls: list[list[Place]] = []
+        entries: list[Any] = []
+        for output in outputs[-MOST_CALLS:]:
+            nodes = [node for node in _nodes(output) if node._is_traced]
+            pairs = [(node, node.grad) for node in nodes]
+            is_swept = all(isinstance(gradient, Tensor | Value) for _, gradient in pairs)
+            calls.append([Place(node.slot, _function_of(node), is_swept) for node in nodes])
+            entries += [x for pair in pairs for x in pair] if is_swept else []
+        state.act(Replayed(self, tuple(map(tuple, calls))), *entries)
+
+
+class Place(NamedTuple):
+    """Where the program of a step computes an output: its entry there, the function, and if it has a gradient."""
+
+    slot: int
+    function: str
+    is_swept: bool
+
+
+@dataclass(slots=True)
+class Computed:
+    """What a program has computed of an output, in place of a node."""
+
+    _serial: int
+    function: str
+    _data: Any = None
+    adjoint: Any = None
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """Called with the numbers and gradients of the outputs of a module, keeps them as its hook does without `jit`."""
+
+    listener: Listener
+    calls: tuple[tuple[Place, ...], ...]
+
+    def __call__(self, *numbers: Any) -> None:
+        following = iter(numbers)
+        for places in self.calls:
+            self.listener.calls.append(
+                [
+                    Computed(slot, name, next(following), next(following)) if is_swept else Computed(slot, name)
+                    for slot, name, is_swept in places
+                ]
+            )
 
 
 def _nodes(output: Any) -> list[Any]:
@@ -198,7 +251,14 @@ def _nodes(output: Any) -> list[Any]:
         return [output]
     if isinstance(output, tuple):
         return _nodes(output[0]) if output else []
-    return [node for node in output if isinstance(node, Value)] if isinstance(output, list) else []
+    return [node for node in output if isinstance(node, Value | Computed)] if isinstance(output, list) else []
+
+
+def _function_of(node: Any) -> str:
+    """The name of the operation that computed it."""
+    if isinstance(node, Computed):
+        return node.function
+    return node.op.name if node.op else ""
 
 
 def _is_swept(nodes: list[Any]) -> bool:
@@ -210,13 +270,18 @@ def _is_swept(nodes: list[Any]) -> bool:
 
 def _columns(outputs: list[list[Any]], unit_axis: int | None) -> tuple[Array, Array]:
     """The outputs of all calls and their gradients, with a column for each unit."""
-    if isinstance(outputs[0][0], Value):
-        rows = [nodes for nodes in outputs if len(nodes) == len(outputs[0]) and isinstance(nodes[0], Value)]
+    if _is_number(outputs[0][0]):
+        rows = [nodes for nodes in outputs if len(nodes) == len(outputs[0]) and _is_number(nodes[0])]
         data = np.array([[node._data for node in nodes] for nodes in rows])
         return data, np.array([[primal_of(node.adjoint) for node in nodes] for nodes in rows])
-    tensors = [nodes[0] for nodes in outputs if isinstance(nodes[0], Tensor)]
+    tensors = [nodes[0] for nodes in outputs if not _is_number(nodes[0])]
     data = _stacked([_by_unit(x._data, unit_axis) for x in tensors])
     return data, _stacked([_by_unit(primal_of(x.adjoint), unit_axis) for x in tensors])
+
+
+def _is_number(node: Any) -> bool:
+    """Whether it is a Value, and not a Tensor."""
+    return not isinstance(node._data, np.ndarray)
 
 
 def _samples(outputs: list[list[Any]]) -> int:

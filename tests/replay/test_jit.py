@@ -184,6 +184,43 @@ def test_after_eight_new_paths_in_a_row_it_runs_eagerly_and_says_so():
         assert [steps(float(i)) for i in range(20)] == [float(i) for i in range(20)]
 
 
+def test_leaves_may_be_frozen_between_calls():
+    weight, bias = Tensor([1.0, 2.0]), Value(3.0)
+
+    def step(x):
+        weight.grad = bias.grad = None
+        loss = (weight * x * x).sum() * bias
+        if loss.requires_grad:
+            loss.backward()
+        return loss.item(), weight.grad, bias.grad
+
+    replayed = jit(step)
+    for call, (of_weight, of_bias) in enumerate([(True, True), (False, True), (False, False), (True, False)] * 4):
+        weight.requires_grad = of_weight
+        bias.requires_grad_(of_bias)
+        found, expected = replayed(1.0 + call), step(1.0 + call)
+        assert found[0] == expected[0]
+        assert str(found) == str(expected)
+    assert len(replayed.programs) == 4
+
+
+def test_a_call_is_differentiated_by_the_leaves_that_are_not_frozen():
+    model = nn.Linear(3, 1)
+    total = jit(lambda x: model(x).sum())
+    for is_tracked in [True, True, True, False, False, False, True]:
+        model.weight.requires_grad = is_tracked
+        model.zero_grad()
+        total(np.ones((2, 3))).backward()
+        assert (model.weight.grad is not None) == is_tracked
+
+
+def test_leaves_are_not_frozen_inside():
+    weight = Tensor([1.0, 2.0])
+    with pytest.raises(TypeError, match=r"test_jit.py:\d+: requires_grad of a leaf .*change it before the call"):
+        jit(lambda x: (weight.requires_grad_(False) * x).sum())(1.0)
+    assert weight.requires_grad
+
+
 def test_no_assignment_is_made_on_the_wrong_path():
     total = Value(0.0)
 

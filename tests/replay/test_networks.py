@@ -139,6 +139,45 @@ def test_a_loss_is_recorded(name):
         assert same(replayed(*given), step(*given))
 
 
+PREDICTED, SCORES = np.array([0, 2, 2, 1]), np.array([0.1, 0.9, 0.2, 0.35])
+METRICS = {
+    "accuracy": (nn.metrics.accuracy, CLASSES, PREDICTED),
+    "confusion matrix": (lambda t, p: nn.metrics.confusion_matrix(t, p, labels=[2, 1, 0]), CLASSES, PREDICTED),
+    "ROC": (lambda t, s: nn.metrics.roc_auc(t, scores=s), SIGNS, SCORES),
+    "R2": (nn.metrics.r2, ROWS, ROWS[::-1].copy()),
+    "mean absolute error": (nn.metrics.mae, ROWS, ROWS[::-1].copy()),
+    "root mean squared error": (nn.metrics.rmse, ROWS, ROWS[::-1].copy()),
+    "of a Tensor": (lambda t, p: nn.metrics.rmse(t, Tensor(p) * 2.0), ROWS, ROWS[::-1].copy()),
+    "of lists of Values": (lambda t, p: nn.metrics.mae([Value(1.0) * t[0], t[1]], [p[0], p[1]]), SIGNS, SCORES),
+    "as a branch": (lambda t, p: 1.0 if nn.metrics.accuracy(t, p) > 0.4 else -1.0, CLASSES, PREDICTED),
+}
+
+
+@pytest.mark.parametrize("backend", ["auto", "python", "reference"])
+@pytest.mark.parametrize("name", METRICS)
+def test_a_metric_is_recorded(name, backend):
+    metric, targets, predictions = METRICS[name]
+    replayed = jit(metric, backend=backend)
+    for call in range(CALLS):
+        given = np.roll(targets, call, axis=0), predictions
+        found, expected = replayed(*given), metric(*given)
+        assert type(found) is type(expected)
+        assert same(found, expected)
+
+
+def test_the_classes_of_a_confusion_matrix_are_part_of_the_path():
+    with pytest.raises(TypeError, match=r"confusion_matrix, which has a row for each class.*pass labels="):
+        jit(nn.metrics.confusion_matrix)(CLASSES, PREDICTED)
+
+
+def test_errors_of_metrics_are_those_of_eager_calls():
+    replayed = jit(nn.metrics.mae)
+    for _ in range(3):
+        replayed(ROWS, 2.0 * ROWS)
+    with pytest.raises(ValueError, match="mae: 12 numbers are nan or inf"):
+        replayed(ROWS, np.nan * ROWS)
+
+
 OPTIMIZERS = {
     "SGD": lambda p: nn.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
     "Adam": lambda p: nn.Adam(p, lr=0.05),
@@ -347,6 +386,7 @@ def test_fit_by_jit_gives_the_same_history_weights_buffers_and_flow_bit_for_bit(
 def test_fit_by_jit_replays_networks_of_values_in_steps_of_numpy():
     eager, replayed = fitted(True, False), fitted(True, True)
     assert np.allclose(eager[0]["loss"], replayed[0]["loss"], rtol=1e-9)
+    assert_close(replayed[3], eager[3])
 
 
 def test_fit_by_jit_reports_a_nan_as_without_and_leaves_the_weights():
@@ -361,9 +401,106 @@ def test_fit_by_jit_reports_a_nan_as_without_and_leaves_the_weights():
     assert found[0] == found[1]
 
 
-def test_gradient_flow_inside_jit_names_fit():
+def assert_close(found, expected):
+    """Asserts that nested records are equal, their numbers within 1e-12."""
+    if isinstance(expected, dict):
+        assert list(found) == list(expected)
+        found, expected = list(found.values()), list(expected.values())
+    if isinstance(expected, list):
+        assert len(found) == len(expected)
+        for mine, theirs in zip(found, expected, strict=True):
+            assert_close(mine, theirs)
+    elif isinstance(expected, float):
+        assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    else:
+        assert found == expected
+
+
+WATCHED = {
+    "Values": (lambda: nn.MLP(2, [8, 8, 1], activation="relu", generator=seeded()), ROWS.ravel().tolist()),
+    "Tensors": (
+        lambda: nn.Sequential(nn.Linear(3, 8, generator=seeded()), nn.ReLU(), nn.Linear(8, 2, generator=seeded())),
+        [ROWS],
+    ),
+    "images": (
+        lambda: nn.Sequential(nn.Conv2d(2, 3, 3, generator=seeded()), nn.BatchNorm2d(3), nn.Sigmoid(), nn.Flatten()),
+        [IMAGES],
+    ),
+    "a tuple": (lambda: nn.LSTM(3, 4, generator=seeded()), [SEQUENCES]),
+}
+
+
+def watched(name, wrap, every=2):
+    """What GradientFlow records of some steps, and the jitted function."""
+    make, inputs = WATCHED[name]
+    model = make()
+
+    @wrap
+    def step(*x):
+        model.zero_grad()
+        if name == "Values":
+            loss = sum((model(list(pair)) - 1.0) ** 2 for pair in zip(x[::2], x[1::2], strict=True))
+        else:
+            loss = total(model(*x))
+        loss.backward()
+        for p in model.parameters():
+            p.data -= 0.01 * p.grad
+        return loss.item()
+
+    with autograd.GradientFlow(model, every=every) as flow:
+        for call in range(9):
+            step(*[x * (1.0 + 0.1 * call) for x in inputs])
+            flow.step()
+    return flow.to_dict(), step
+
+
+@pytest.mark.parametrize("backend", ["auto", "python", "reference"])
+@pytest.mark.parametrize("name", WATCHED)
+def test_gradient_flow_records_from_a_program_as_it_does_without(name, backend):
+    found, step = watched(name, lambda f: jit(f, backend=backend))
+    assert_close(found, watched(name, lambda f: f)[0])
+    assert len(step.programs) == 2  # of watched steps, and of the others
+
+
+def test_watched_steps_of_values_are_replayed_in_steps_of_numpy():
+    _, step = watched("Values", jit, every=1)
+    assert [program.stats().is_rolled for program in step.programs] == [True]
+
+
+def test_gradient_flow_sees_the_samples_of_vmap():
+    model = nn.MLP(2, [3, 1], activation="tanh", generator=seeded())
+    records = []
+    for wrap in (lambda f: f, jit):
+        step = wrap(lambda x, y: autograd.vmap(lambda x, y: model([x, y]))(x, y).sum().backward())
+        with autograd.GradientFlow(model) as flow:
+            for _ in range(4):
+                model.zero_grad()
+                step(ROWS[:, 0].copy(), ROWS[:, 1].copy())
+                flow.step()
+        records.append(flow.to_dict())
+    assert_close(records[1], records[0])
+    assert len(records[0]["layers"]["layers.0"]["activation_histogram"][-1]["counts"]) > 1
+
+
+def test_a_step_of_gradient_flow_comes_after_the_function():
     model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
-    flow = autograd.GradientFlow(model)
-    with pytest.raises(TypeError, match=r"GradientFlow.*jit cannot follow it.*fit\(jit=True\)"):
-        jit(lambda x: model(x).sum())(np.ones((2, 2)))
-    flow.close()
+    with autograd.GradientFlow(model) as flow:
+
+        @jit
+        def step(x):
+            model(x).sum().backward()
+            flow.step()
+
+        with pytest.raises(TypeError, match=r"GradientFlow.step\(\): jit cannot follow it; call it after the function"):
+            step(np.ones((2, 2)))
+
+
+def test_fit_by_jit_computes_steps_with_other_hooks_without_it():
+    model = nn.Sequential(nn.Linear(2, 1, generator=seeded()))
+    outputs = []
+    model.register_forward_hook(lambda module, inputs, output: outputs.append(output))
+    nn.fit(
+        model, nn.mse_loss, nn.SGD(model.parameters(), lr=0.1), (np.ones((8, 2)), np.ones((8, 1))),
+        epochs=3, batch_size=4, progress=False, jit=True,
+    )  # fmt: skip
+    assert [output.data.shape for output in outputs] == [(4, 1)] * 6

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import replace
 from functools import update_wrapper
 from types import MethodType
@@ -89,7 +90,7 @@ class Jitted:
         if known is variant:
             self.new_in_a_row += 1
         elif not known.is_verified:
-            known.verify(variant)
+            copy_context().run(known.verify, variant)
         if self.new_in_a_row >= MOST_RECORDINGS:
             self._give_up(variant)
         numbers = [recording.numbers[slot] for slot in [*variant.program.wanted, *variant.residuals]]
@@ -155,7 +156,16 @@ def jit(function: Function, backend: str = "auto") -> Jitted:
 def recorded(
     f: Function, args: tuple[Any, ...], options: dict[str, Any], backend: str = "auto", is_for_one_call: bool = False
 ) -> tuple[Recording, Variant]:
-    """Records a call of `f`."""
+    """Records a call of `f`.
+
+    It runs in a context of its own, whose mode nothing outside sees, wherever Ctrl-C ends it.
+    """
+    return copy_context().run(_recorded, f, args, options, backend, is_for_one_call)
+
+
+def _recorded(
+    f: Function, args: tuple[Any, ...], options: dict[str, Any], backend: str, is_for_one_call: bool
+) -> tuple[Recording, Variant]:
     recording = Recording(is_for_one_call)
 
     def traced(x: Any) -> Any:

@@ -401,7 +401,9 @@ class Recording(ModeSwitch):
                 self._contribute(found, operands[position], self.slot_of(contribution))
 
     def operand_handle(self, slot: int) -> Any:
-        """A handle for a rule; an index or another object as it is."""
+        """A handle for a rule; a constant number, on which rules may branch, an index or another object as it is."""
+        if self.forms[slot] is NUMBER and slot in self.constants:
+            return self.numbers[slot]
         if self.forms[slot].dtype is not None:
             return self.handle(slot)
         return TracedIndex(self, slot) if self.operands[slot] else self.numbers[slot]

@@ -2,14 +2,30 @@
 
 import itertools
 import random
+import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import autograd
 import nn
-from autograd import Tensor, Value, enable_grad, grad, hessian, hvp, jacobian, jit, jvp, no_grad, value_and_grad, vmap
+from autograd import (
+    Tensor,
+    Value,
+    enable_grad,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jit,
+    jvp,
+    no_grad,
+    state,
+    value_and_grad,
+    vmap,
+)
 from autograd.replay.backends import BACKENDS
 
 CALLS = 4
@@ -363,6 +379,76 @@ def test_an_exception_inside_leaves_no_program_and_no_assignment():
     assert (weight.data, failing.programs) == (1.0, [])
 
 
+REPLAY = str(Path(autograd.__file__).parent)
+
+
+class InterruptedAfter:
+    """Raises KeyboardInterrupt when so many lines of this package have run, as Ctrl-C may at any of them."""
+
+    def __init__(self, lines):
+        self.left = lines
+
+    def __enter__(self):
+        self.before = sys.gettrace()
+        sys.settrace(self.trace)
+
+    def __exit__(self, kind, *_):
+        sys.settrace(self.before)
+        return kind is KeyboardInterrupt
+
+    def trace(self, frame, event, argument):
+        if not frame.f_code.co_filename.startswith(REPLAY):
+            return None
+        if event == "line":
+            self.left -= 1
+            if not self.left:
+                raise KeyboardInterrupt
+        return self.trace
+
+
+def step_of_two():
+    """A jitted training step of two Values and an array, and a function that returns all that it changes."""
+    weight, bias, mean = Value(0.5), Value(-1.0), np.zeros(2)
+
+    def step(x):
+        weight.grad = bias.grad = None
+        loss = (weight * x + bias - 1.0) ** 2
+        loss.backward()
+        weight.data -= 0.1 * weight.grad
+        bias.data -= 0.1 * bias.grad
+        state.write(mean, 0.9 * state.read(mean) + loss.data)
+        return loss.data
+
+    return jit(step), step, lambda: (weight.data, bias.data, weight.grad, bias.grad, *mean.tolist())
+
+
+@pytest.mark.parametrize("interrupted_call", [0, 1, 2], ids=["recorded", "verified", "replayed"])
+def test_ctrl_c_at_any_moment_leaves_all_effects_or_none_and_a_function_that_goes_on(interrupted_call):
+    _, step, state_now = step_of_two()
+    expected = [state_now()]
+    for call in range(6):
+        step(float(call))
+        expected.append(state_now())
+    counting = InterruptedAfter(10**9)
+    replayed, _, _ = step_of_two()
+    for call in range(interrupted_call):
+        replayed(float(call))
+    with counting:
+        replayed(float(interrupted_call))
+    lines = 10**9 - counting.left
+    for moment in sorted({*range(1, lines, max(1, lines // 60)), *range(max(1, lines - 40), lines + 1)}):
+        replayed, _, state_now = step_of_two()
+        for call in range(interrupted_call):
+            replayed(float(call))
+        with InterruptedAfter(moment):
+            replayed(float(interrupted_call))
+        now = state_now()
+        assert now in (expected[interrupted_call], expected[interrupted_call + 1])
+        for call in range(expected.index(now), 6):
+            replayed(float(call))
+        assert state_now() == expected[6]
+
+
 def test_eight_threads_call_one_function():
     weight = Tensor(VECTOR)
     function = jit(lambda x: (weight * x).sum())
@@ -435,3 +521,28 @@ def test_a_function_under_jit_calls_another():
     outer = jit(lambda x: inner(x) + inner(2.0 * x))
     assert [outer(x) for x in (1.0, 2.0, 3.0, 4.0)] == [7.0, 22.0, 47.0, 82.0]
     assert len(inner.programs) == 0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_wrong_derivative_is_wrong_through_every_backend(backend):
+    wrong = autograd.elementwise("wrong", lambda x: x * x, lambda x: x * x, lambda y, x: 3.0 * x)  # 2 x would be right
+    for f, inputs in {
+        "a number": (wrong, (2.0,)),
+        "an array": (lambda x: wrong(x).sum(), (VECTOR,)),
+        "many numbers": (lambda *x: sum(wrong(y) * y for y in x), tuple(np.linspace(0.5, 1.5, 50).tolist())),
+    }.values():
+        places = tuple(range(len(inputs)))
+        replayed = jit(grad(f, places), backend=backend)
+        for _ in range(3):
+            found = replayed(*inputs)
+        exact = grad(f, places)(*inputs)
+        assert np.allclose(found, exact, rtol=1e-12)
+        assert np.allclose(exact[0], 3.0 * inputs[0] if len(inputs) == 1 else 4.0 * inputs[0] ** 2)
+        with pytest.raises(AssertionError):
+            autograd.check_grads(jit(f, backend=backend), list(inputs))
+
+
+def test_a_sweep_from_what_depends_on_nothing_tracked_names_its_line():
+    weight = Value(2.0)
+    with pytest.raises(RuntimeError, match=r"test_jit.py:\d+: backward\(\) on .* depends on nothing tracked"):
+        jit(lambda x: (weight.data * x).backward())(1.0)

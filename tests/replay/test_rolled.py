@@ -17,6 +17,7 @@ from autograd.replay.kernel import kernel, source
 from autograd.replay.passes import simplified
 from autograd.replay.rolled import IrregularError, NotScalarError, rolled
 from tests.replay.programs import CONSTANTS, applied, instructions, program_of, straight_lines, wanted
+from tests.support.process import python
 
 
 def kernel_of(program):
@@ -127,6 +128,32 @@ def test_loops_over_samples_of_random_bodies(lines, count, seed, are_inputs):
     assume((np.isnan(exact) | np.isinf(exact) | (np.abs(exact) < 1e6)).all())
     _, results = kernel_of(program)
     np.testing.assert_allclose(results(*arguments), exact, rtol=1e-8, atol=1e-8)
+
+
+def test_numpy_alone_rolls_and_trains():
+    run = python(
+        """
+import sys
+for name in ("numba", "jax", "scipy", "torch", "casadi"):
+    sys.modules[name] = None
+import autograd, nn, numpy as np
+model = nn.MLP(2, [16, 16, 1], generator=np.random.default_rng(0))
+
+@autograd.jit
+def step(*x):
+    model.zero_grad()
+    loss = sum((model([a, b]) - a * b) ** 2 for a, b in zip(x[::2], x[1::2]))
+    loss.backward()
+    for p in model.parameters():
+        p.data -= 0.01 * p.grad
+    return loss.item()
+
+losses = [step(*np.linspace(-1.0, 1.0, 40).tolist()) for _ in range(20)]
+stats = step.programs[0].stats()
+print(losses[-1] < losses[0], stats.is_rolled, stats.stages[0].instructions // stats.instructions > 300)
+"""
+    )
+    assert run.stdout.split() == ["True", "True", "True"], run.stderr
 
 
 # Networks

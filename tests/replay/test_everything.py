@@ -24,6 +24,17 @@ def same(found, expected):
     return found.dtype == expected.dtype and np.array_equal(found, expected, equal_nan=True)
 
 
+def assert_close(found, expected, dtype):
+    """Asserts that lists of gradients are equal but for rounding, beside the largest entry of each."""
+    if isinstance(expected, list | tuple):
+        for mine, theirs in zip(found, expected, strict=True):
+            assert_close(mine, theirs, dtype)
+        return
+    largest = np.max(np.abs(expected), initial=1.0, where=np.isfinite(expected))
+    rounding = {"float64": 1e-12, "float32": 1e-4}[dtype]
+    np.testing.assert_allclose(found, expected, rtol=rounding, atol=rounding * largest)
+
+
 def arguments(case, dtype, call):
     """The arrays of a call: their entries change from one call to the next, those of floats and of integers."""
     arrays = case.arrays(dtype)
@@ -78,4 +89,9 @@ def test_a_function_of_the_table_has_its_value_and_derivatives(name, how, dtype)
         warnings.simplefilter("ignore", RuntimeWarning)
         for call in range(len(FACTORS)):
             arrays = arguments(case, dtype, call)
-            assert same(replayed(*arrays), eager(*arrays))
+            found, expected = replayed(*arrays), eager(*arrays)
+            assert same(found[:2], expected[:2])
+            if how == "inside":
+                assert same(found[2:], expected[2:])
+            else:  # the sweep over the sweep of a call adds contributions in another order
+                assert_close(found[2:], expected[2:], dtype)

@@ -87,7 +87,8 @@ def _section(stage: Any, share: float) -> str:
     bar = f"height:8px;width:{100 * share:.1f}%;background:light-dark(#0072b2,#56b4e9);border-radius:4px"
     text = "\n".join(_excerpt(stage.lines))
     return (
-        f'<div style="flex:{_share(stage)} 1 {15 * _share(stage)}em;min-width:0;max-width:100%"><div><b>{xml_text(_heading(stage))}</b></div><div style="{bar}"></div>'
+        f'<div style="flex:{_share(stage)} 1 {15 * _share(stage)}em;min-width:0;max-width:100%">'
+        f'<div><b>{xml_text(_heading(stage))}</b></div><div style="{bar}"></div>'
         f'<div style="margin:4px 0;opacity:0.8">{xml_text(stage.what)}</div>'
         '<pre style="margin:0;font-size:12px;line-height:1.35;overflow-x:auto;background:none;color:inherit">'
         f"{xml_text(text)}</pre></div>"

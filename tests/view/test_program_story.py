@@ -38,9 +38,9 @@ def test_a_wide_terminal_shows_stages_side_by_side_and_a_narrow_one_below_each_o
     shown = as_table(story(stage("recorded", ["v1 = x * y"], mul=2000), stage("rolled", ["np.dot(a, b)"], dot=1)))
     lines = {}
     for width in (60, 120):
-        with Terminal(width=width, file=StringIO()) as console:
-            console.print(shown)
-            lines[width] = console.file.getvalue().splitlines()
+        console = Terminal(width=width, file=StringIO())
+        console.print(shown)
+        lines[width] = console.file.getvalue().splitlines()
     assert any("v1 = x * y" in line and "np.dot(a, b)" in line for line in lines[120])
     assert not any("v1 = x * y" in line and "np.dot(a, b)" in line for line in lines[60])
     assert max(map(len, lines[120])) <= 120

@@ -1,4 +1,4 @@
-"""Every row, function, layer, loss and metric is recorded: replayed it gives the same numbers, bit for bit to order 2."""
+"""Every row, function, layer, loss and metric is recorded: replays are eager code bit for bit, to the second order."""
 
 import warnings
 

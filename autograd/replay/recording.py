@@ -30,6 +30,10 @@ HANDLES = (Traced, TracedIndex)
 MOST_LINES = 2000
 """The user's lines are kept of so many entries: to find one takes about as long as to record an operation."""
 
+MOST_ENTRIES = 5_000_000
+"""Longer recordings are an error: they would take minutes, and gigabytes."""
+TOO_LONG = "record one step, or one sample and vmap; or use arrays in place of single numbers"
+
 
 class Recording(ModeSwitch):
     """Writes down the operations of one call, and computes them, since the function may ask for their numbers.
@@ -77,6 +81,8 @@ class Recording(ModeSwitch):
 
     def _append(self, code: int, operands: tuple[int, ...], number: Any, form: Form, flags: int) -> int:
         slot = len(self.code)
+        if slot >= MOST_ENTRIES:
+            raise cannot_follow(f"a program of more than {slot:,} operations", TOO_LONG)
         self.code.append(code)
         self.operands.append(operands)
         self.numbers.append(number)

@@ -71,3 +71,16 @@ def test_a_structure_that_changes_is_an_error():
     growing(1.0)
     with pytest.raises(RuntimeError, match=r"growing: .*two recordings of one path"):
         growing(1.0)
+
+
+def test_a_program_that_is_too_long_names_the_line_and_what_to_write(monkeypatch):
+    monkeypatch.setattr("autograd.replay.recording.MOST_ENTRIES", 1000)
+
+    @jit
+    def endless(x):
+        while True:
+            x = x * 1.0
+
+    with pytest.raises(TypeError, match=r"test_errors.py:\d+: a program of more than 1,000 operations.*vmap"):
+        endless(2.0)
+    assert endless.programs == []

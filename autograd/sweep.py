@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 from threading import RLock
@@ -26,7 +26,7 @@ import numpy as np
 from autograd.anomaly import data_changed, raise_at_first_anomaly, raise_if_assigned, raise_if_data_changed, same
 from autograd.jacobian import LocalJacobian, applied, local_jacobians
 from autograd.mode import current_mode, enable_grad
-from autograd.node import ZERO, Node, Pair, ancestors, by_serial, link, primal_of, serials
+from autograd.node import ZERO, Bundle, Node, Pair, ancestors, by_serial, link, primal_of, serials
 
 OF_A_CONSTANT = (
     "it is a constant, as from detach() and no_grad(), so nothing was recorded. To update a parameter, write "
@@ -64,18 +64,24 @@ def backward(output: Node, seed: Any) -> None:
     """
     with _one_sweep_at_a_time, np.errstate(all="ignore"):
         zero = output.fresh_zero()
+        is_watched = (mode := current_mode()) is not None and mode.detecting_anomalies
         operations, leaves = marked_ancestors(output, zero)
+        bundles = [leaf for leaf in leaves if type(leaf) is Bundle]
+        if bundles and (is_watched or not is_alone(bundles, leaves)):
+            for bundle in bundles:
+                bundle.unbundle()
+            bundles, zero = [], output.fresh_zero()
+            operations, leaves = marked_ancestors(output, zero)
         raise_if_assigned(operations, leaves)
         output._adjoint = seed
         shared: set[int] = set()
-        is_watched = (mode := current_mode()) is not None and mode.detecting_anomalies
         if isinstance(output._data, np.ndarray):
             sweep_arrays(operations if is_watched else releasing(operations), zero, shared)
         else:
             sweep(operations)
         if is_watched:
             raise_at_first_anomaly(operations)
-        accumulate(leaves, shared)
+        accumulate(leaves, shared, bundles)
 
 
 def marked_ancestors(output: Node, zero: Any) -> tuple[list[Node], list[Node]]:
@@ -166,17 +172,40 @@ def _norm(array: Any) -> float:
 # Gradients of leaves
 
 
-def accumulate(leaves: list[Node], shared: set[int]) -> None:
+def is_alone(bundles: list[Bundle], leaves: list[Node]) -> bool:
+    """Whether there is one bundle, and no other operation has used its leaves."""
+    return len(bundles) == 1 and bundles[0]._data.tracked_set.isdisjoint(leaves)
+
+
+def accumulate(leaves: list[Node], shared: set[int], bundles: Sequence[Bundle] = ()) -> None:
     """Adds the adjoints of leaves to their gradients and counts the sweep, for all leaves or for none."""
     totals = []
+    bundled, contributions = scattered(bundles, leaves) if bundles else ([], [])
     for leaf in leaves:
         adjoint, before = leaf._adjoint, leaf._accumulated
         total, is_shared = (adjoint, id(adjoint) in shared) if before is None else (before + adjoint, False)
         totals.append(leaf.own(total, is_shared))
-    counts = [leaf._sweeps + 1 for leaf in leaves]
+    counted = leaves
+    if bundled:
+        counted = [*leaves, *bundled]
+        befores = [leaf._accumulated for leaf in bundled]
+        totals += [y if before is None else before + y for before, y in zip(befores, contributions, strict=True)]
+    counts = [leaf._sweeps + 1 for leaf in counted]
     # One call into C, during which Python handles no signal: Ctrl-C takes effect before or after it.
     adjoints = map(_set_adjoint, leaves, repeat(None))
-    deque(chain(adjoints, map(_set_accumulated, leaves, totals), map(_set_sweeps, leaves, counts)), maxlen=0)
+    deque(chain(adjoints, map(_set_accumulated, counted, totals), map(_set_sweeps, counted, counts)), maxlen=0)
+
+
+def scattered(bundles: Sequence[Bundle], leaves: list[Node]) -> tuple[list[Node], list[float]]:
+    """The leaves in bundles, which are taken from the list of leaves, and what the sweep contributes to each."""
+    leaves[:] = [leaf for leaf in leaves if type(leaf) is not Bundle]
+    bundled: list[Node] = []
+    contributions: list[float] = []
+    for bundle in bundles:
+        contributions += bundle._data.contributions(bundle._adjoint)
+        bundled += bundle._data.tracked
+        bundle._adjoint = None
+    return bundled, contributions
 
 
 _set_adjoint = vars(Node)["_adjoint"].__set__

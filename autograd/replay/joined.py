@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -21,16 +21,13 @@ from autograd.replay.program import LEAF, OBJECT, Form, Program
 from autograd.replay.rolled import is_scalar
 from autograd.replay.samples import OnSamples, Pack
 
-if TYPE_CHECKING:
-    from autograd.replay.mapped import Mapped
-
 
 def joined(program: Program) -> Program:
     """The program with one entry for all those on the same samples that do not depend on each other."""
     if not any(op is not None and "mapped" in op.derived for op in program.rows):
         return program
-    mapped: dict[int, Mapped] = {
-        slot: op.derived["mapped"] for slot, op, _ in program if op is not None and "mapped" in op.derived
+    mapped: dict[int, OnSamples] = {
+        slot: op.derived["mapped"].run for slot, op, _ in program if op is not None and "mapped" in op.derived
     }
     if len(mapped) < 2:
         return program
@@ -43,7 +40,7 @@ def joined(program: Program) -> Program:
     return _with_groups(program, mapped, level, groups)
 
 
-def _levels(program: Program, mapped: Mapping[int, Mapped]) -> list[int]:
+def _levels(program: Program, mapped: Mapping[int, OnSamples]) -> list[int]:
     """For each entry the number of entries on samples that it needs one after the other."""
     level = [0] * len(program)
     for slot, _, operands in program:
@@ -51,7 +48,7 @@ def _levels(program: Program, mapped: Mapping[int, Mapped]) -> list[int]:
     return level
 
 
-def _samples(program: Program, slot: int, mapped: Mapped) -> tuple[int, int]:
+def _samples(program: Program, slot: int, mapped: OnSamples) -> tuple[int, int]:
     """The number of samples of an entry, and the oldest array that has them."""
     arrays = [x for x, varies in zip(program.operands_of(slot), mapped.varying, strict=True) if varies]
     given = [x for x in arrays if program.row_of(x) is None and x not in program.constants]
@@ -59,7 +56,7 @@ def _samples(program: Program, slot: int, mapped: Mapped) -> tuple[int, int]:
 
 
 def _with_groups(
-    program: Program, mapped: Mapping[int, Mapped], level: Sequence[int], groups: Mapping[Any, Sequence[int]]
+    program: Program, mapped: Mapping[int, OnSamples], level: Sequence[int], groups: Mapping[Any, Sequence[int]]
 ) -> Program:
     """The entries level by level, which keeps random draws in their order, with the groups at the end of theirs."""
     columns = Columns()
@@ -77,18 +74,18 @@ def _with_groups(
 
 
 def _grouped(
-    program: Program, members: Mapping[int, Mapped], columns: Columns, place: Mapping[int, int]
+    program: Program, members: Mapping[int, OnSamples], columns: Columns, place: Mapping[int, int]
 ) -> dict[int, int]:
     """Adds one entry for all of a group and an entry for the pack of each; returns their places."""
     if len(members) == 1:
-        ((slot, one),) = members.items()
+        (slot,) = members
         operands = [place[x] for x in program.operands_of(slot)]
-        return {slot: columns.append(one.row, operands, program.form_of(slot))}
+        return {slot: columns.append(program.row_of(slot), operands, program.form_of(slot))}
     given = {slot: [place[x] for x in program.operands_of(slot)] for slot in members}
     joint, operands, varying = together(list(members.values()), list(given.values()))
     counts = [len(one.program.outputs) for one in members.values()]
     packs = [
-        Pack(tuple(range(stop - count, stop)), one.is_summed)
+        Pack(tuple(range(stop - count, stop)), one.packs[0].is_summed)
         for one, count, stop in zip(members.values(), counts, accumulate(counts), strict=True)
     ]
     if is_scalar(joint):
@@ -128,7 +125,7 @@ def _row(run: OnSamples) -> Structural:
     return row
 
 
-def together(members: Sequence[Mapped], operands: Sequence[Sequence[int]]) -> tuple[Program, list[int], list[bool]]:
+def together(members: Sequence[OnSamples], operands: Sequence[Sequence[int]]) -> tuple[Program, list[int], list[bool]]:
     """Programs of one sample side by side, as one that computes only once what several of them compute.
 
     Returns:

@@ -41,6 +41,8 @@ class Variant:
         self.sweeps = Variants()
         self.pullbacks: dict[tuple[int, ...], Variants] = {}
         self.effects = Effects(program)
+        self.tracked_sources: Any = None
+        """Which of the captured leaves are tracked, as of the last call."""
         self.is_verified = False
         self._run: Run | None = None
 
@@ -48,7 +50,7 @@ class Variant:
         """Compares with a second recording, which must agree, and compiles the program."""
         self.program = agreed(self.program, again.program, self.lines | again.lines, self.name)
         self.effects = Effects(self.program)
-        self.row = self.swept_for = None
+        self.row = self.swept_for = self.tracked_sources = None
         self.sweeps, self.pullbacks = Variants(), {}
         self.compile()
 

@@ -394,18 +394,20 @@ class Bundle(Pair):
 
 
 class Bundled:
-    """What a bundle holds: the operands, at least two, which are leaves that hold numbers, or constants."""
+    """What a bundle holds: the operands, at least two, which are leaves or constants."""
 
     operands: Sequence[Any]
     tracked: Sequence[Node]
     """Those that get a gradient."""
     tracked_set: frozenset[Node]
+    arrays: Sequence[Node]
+    """Those of them that hold arrays."""
 
     def partials(self) -> Sequence[Any]:
         """The partial for each operand; None for a constant."""
         raise NotImplementedError
 
-    def contributions(self, adjoint: Any) -> Sequence[float]:
+    def contributions(self, adjoint: Any) -> Sequence[Any]:
         """What an adjoint of the result contributes to each leaf that is tracked."""
         raise NotImplementedError
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, repeat
 from threading import RLock
@@ -26,7 +26,7 @@ import numpy as np
 from autograd.anomaly import data_changed, raise_at_first_anomaly, raise_if_assigned, raise_if_data_changed, same
 from autograd.jacobian import LocalJacobian, applied, local_jacobians
 from autograd.mode import current_mode, enable_grad
-from autograd.node import ZERO, Bundle, Node, Pair, ancestors, by_serial, link, primal_of, serials
+from autograd.node import ZERO, Bundle, Bundled, Node, Pair, ancestors, by_serial, link, primal_of, serials
 
 OF_A_CONSTANT = (
     "it is a constant, as from detach() and no_grad(), so nothing was recorded. To update a parameter, write "
@@ -66,12 +66,16 @@ def backward(output: Node, seed: Any) -> None:
         zero = output.fresh_zero()
         is_watched = (mode := current_mode()) is not None and mode.detecting_anomalies
         operations, leaves = marked_ancestors(output, zero)
-        bundles = [leaf for leaf in leaves if type(leaf) is Bundle]
-        if bundles and (is_watched or not is_alone(bundles, leaves)):
-            for bundle in bundles:
-                bundle.unbundle()
-            bundles, zero = [], output.fresh_zero()
-            operations, leaves = marked_ancestors(output, zero)
+        bundle: Bundle | None = None
+        if bundles := [leaf for leaf in leaves if type(leaf) is Bundle]:
+            if is_alone(bundles, leaves) and not is_watched:
+                (bundle,) = bundles
+                leaves = [leaf for leaf in leaves if leaf is not bundle]
+            else:
+                for one in bundles:
+                    one.unbundle()
+                zero = output.fresh_zero()
+                operations, leaves = marked_ancestors(output, zero)
         raise_if_assigned(operations, leaves)
         output._adjoint = seed
         shared: set[int] = set()
@@ -81,7 +85,7 @@ def backward(output: Node, seed: Any) -> None:
             sweep(operations)
         if is_watched:
             raise_at_first_anomaly(operations)
-        accumulate(leaves, shared, bundles)
+        accumulate(leaves, shared, bundle)
 
 
 def marked_ancestors(output: Node, zero: Any) -> tuple[list[Node], list[Node]]:
@@ -173,39 +177,42 @@ def _norm(array: Any) -> float:
 
 
 def is_alone(bundles: list[Bundle], leaves: list[Node]) -> bool:
-    """Whether there is one bundle, and no other operation has used its leaves."""
-    return len(bundles) == 1 and bundles[0]._data.tracked_set.isdisjoint(leaves)
+    """Whether there is one bundle, no other operation has used its leaves, and nobody has assigned to them since."""
+    bundle = bundles[0]
+    bundled: Bundled = bundle._data
+    return (
+        len(bundles) == 1
+        and bundled.tracked_set.isdisjoint(leaves)
+        and all(x._changed is None or x._changed < bundle._serial for x in bundled.arrays)
+    )
 
 
-def accumulate(leaves: list[Node], shared: set[int], bundles: Sequence[Bundle] = ()) -> None:
+def accumulate(leaves: list[Node], shared: set[int], bundle: Bundle | None = None) -> None:
     """Adds the adjoints of leaves to their gradients and counts the sweep, for all leaves or for none."""
     totals = []
-    bundled, contributions = scattered(bundles, leaves) if bundles else ([], [])
     for leaf in leaves:
         adjoint, before = leaf._adjoint, leaf._accumulated
         total, is_shared = (adjoint, id(adjoint) in shared) if before is None else (before + adjoint, False)
         totals.append(leaf.own(total, is_shared))
     counted = leaves
-    if bundled:
-        counted = [*leaves, *bundled]
-        befores = [leaf._accumulated for leaf in bundled]
-        totals += [y if before is None else before + y for before, y in zip(befores, contributions, strict=True)]
+    if bundle is not None:
+        counted = [*leaves, *bundle._data.tracked]
+        totals += _totals_of(bundle)
     counts = [leaf._sweeps + 1 for leaf in counted]
     # One call into C, during which Python handles no signal: Ctrl-C takes effect before or after it.
     adjoints = map(_set_adjoint, leaves, repeat(None))
     deque(chain(adjoints, map(_set_accumulated, counted, totals), map(_set_sweeps, counted, counts)), maxlen=0)
 
 
-def scattered(bundles: Sequence[Bundle], leaves: list[Node]) -> tuple[list[Node], list[float]]:
-    """The leaves in bundles, which are taken from the list of leaves, and what the sweep contributes to each."""
-    leaves[:] = [leaf for leaf in leaves if type(leaf) is not Bundle]
-    bundled: list[Node] = []
-    contributions: list[float] = []
-    for bundle in bundles:
-        contributions += bundle._data.contributions(bundle._adjoint)
-        bundled += bundle._data.tracked
-        bundle._adjoint = None
-    return bundled, contributions
+def _totals_of(bundle: Bundle) -> list[Any]:
+    """The gradients of the leaves in a bundle."""
+    bundled: Bundled = bundle._data
+    adjoint, bundle._adjoint = bundle._adjoint, None
+    return [
+        y if before is None and type(y) is float else leaf.own(y if before is None else before + y, y is adjoint)
+        for leaf, y in zip(bundled.tracked, bundled.contributions(adjoint), strict=True)
+        for before in (leaf._accumulated,)
+    ]
 
 
 _set_adjoint = vars(Node)["_adjoint"].__set__

@@ -94,16 +94,17 @@ class TrackedSources:
         sources, first = program.sources, len(program.inputs)
         self.types = types
         self.places = tuple([place for place, x in enumerate(sources, first) if is_tracked(x)])
-        are_leaves = all(isinstance(x, Value) and x._left is None for x in sources) and not program.drawn
+        are_leaves = not program.drawn and all(not is_tracked(x) or x._left is None for x in sources)
         self.start = max(first, 1) if are_leaves else first + len(sources)
         """The place of the first operand in a bundle, the last operands."""
         self.bundled = [place for place in self.places if place >= self.start]
         self.leaves = [sources[place - first] for place in self.bundled]
         self.leaves_set = frozenset(self.leaves)
+        self.arrays = [x for x in self.leaves if isinstance(x._data, np.ndarray)]
 
 
-FEWEST = 8
-"""So many captured Values enter as one bundle, and fewer one by one."""
+FEWEST = 4
+"""So many captured leaves enter as one bundle, and fewer one by one."""
 
 
 def _tracked_sources(variant: Variant) -> TrackedSources:
@@ -227,6 +228,7 @@ class Captures(Bundled):
 
     tracked = property(lambda self: self.sources.leaves)
     tracked_set = property(lambda self: self.sources.leaves_set)
+    arrays = property(lambda self: self.sources.arrays)
 
     def partials(self) -> list[Any]:
         call, wanted = self.call, {*self.sources.bundled}
@@ -235,9 +237,11 @@ class Captures(Bundled):
             for place in range(self.start, self.start + len(self.operands))
         ]
 
-    def contributions(self, adjoint: Any) -> list[float]:
-        found = self.call.contributions(adjoint, self.sources.bundled[-1])
-        return [x if type(x) is float else float(x) for x in found[-len(self.sources.bundled) :]]
+    def contributions(self, adjoint: Any) -> list[Any]:
+        found = self.call.contributions(adjoint, self.sources.bundled[-1])[-len(self.tracked) :]
+        return [
+            y if type(y) is float else unbroadcast(y, leaf._data) for y, leaf in zip(found, self.tracked, strict=True)
+        ]
 
 
 def row_of(variant: Variant) -> Structural:

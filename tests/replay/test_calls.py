@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from autograd import Tape, Value, detect_anomaly, grad, hessian, jit, tanh
+from autograd import Tape, Tensor, Value, detect_anomaly, grad, hessian, jit, tanh
 from autograd.gradients import gradients
 from autograd.node import Bundle
 from autograd.replay.calls import FEWEST
@@ -59,6 +59,43 @@ def test_many_captured_values_are_one_bundle_and_few_are_not():
     many, few = leaves(FEWEST), leaves(FEWEST - 1)
     assert is_bundled(called(many)(Value(0.5)))
     assert not is_bundled(called(few)(Value(0.5)))
+
+
+def test_tensors_and_values_are_in_one_bundle():
+    found = []
+    for transform in (lambda f: f, lambda f: jit(f, backend="python")):
+        rng = np.random.default_rng(0)
+        weights = [Tensor(rng.normal(size=(3, 3))) for _ in range(3)] + leaves(3)
+        first, second, third, a, b, c = weights
+
+        def loss(x, first=first, second=second, third=third, a=a, b=b, c=c):
+            return (np.tanh(np.tanh(x @ first) @ second + a) * b + third * c).sum()
+
+        f = transform(loss)
+        for scale in (1.0, 2.0, -1.0, 0.5):
+            f(np.eye(3)).backward(scale)
+        y = f(np.eye(3))
+        assert is_bundled(y) or f is loss
+        first.data = first.data + 1.0
+        with pytest.raises(RuntimeError, match="assigned to"):
+            y.backward()
+        found.append(of(weights))
+        assert first.grad.flags.writeable
+    for x, y in zip(*found, strict=True):
+        np.testing.assert_array_equal(x, y)
+
+
+def test_a_gradient_that_is_the_adjoint_itself_is_nobody_elses():
+    weights = [Tensor(np.ones(3)) for _ in range(FEWEST)]
+    f = jit(lambda x: sum(weights) + x)
+    adjoint = np.array([1.0, 2.0, 3.0])
+    for _ in range(3):
+        for w in weights:
+            w.grad = None
+        f(1.0).backward(adjoint)
+    for w in weights:
+        w.grad[:] += 1.0
+        np.testing.assert_array_equal(w.grad, adjoint + 1.0)
 
 
 @pytest.mark.parametrize("argument", [0.5, Value(0.5)])

@@ -1,7 +1,9 @@
 """Programs of one sample that run on the same samples become one, so that what they have in common is computed once.
 
 A forward pass over samples and its pullback are two entries of a program, and the pullback begins with all that the
-forward pass computes. If neither needs a result of the other, they are one entry.
+forward pass computes. If neither needs a result of the other, they are one entry. If the pullback does need one, it
+computes the forward pass again: to keep what that left, for all samples, was measured to take longer, since steps on
+kept rows need copies of them.
 """
 
 from __future__ import annotations
@@ -24,20 +26,23 @@ from autograd.replay.samples import OnSamples, Pack
 
 def joined(program: Program) -> Program:
     """The program with one entry for all those on the same samples that do not depend on each other."""
-    if not any(op is not None and "mapped" in op.derived for op in program.rows):
+    if sum(_run_of(op) is not None for op in program.rows) < 2:
         return program
-    mapped: dict[int, OnSamples] = {
-        slot: op.derived["mapped"].run for slot, op, _ in program if op is not None and "mapped" in op.derived
-    }
-    if len(mapped) < 2:
-        return program
+    mapped = _runs(program)
     level = _levels(program, mapped)
     groups: dict[Any, list[int]] = {}
     for slot, one in mapped.items():
         groups.setdefault((level[slot], is_scalar(one.program), *_samples(program, slot, one)), []).append(slot)
-    if all(len(slots) == 1 for slots in groups.values()):
-        return program
     return _with_groups(program, mapped, level, groups)
+
+
+def _run_of(op: Op | None) -> OnSamples | None:
+    return None if op is None else op.derived.get("on samples")
+
+
+def _runs(program: Program) -> dict[int, OnSamples]:
+    """The entries on samples."""
+    return {slot: run for slot, op, _ in program if (run := _run_of(op)) is not None}
 
 
 def _levels(program: Program, mapped: Mapping[int, OnSamples]) -> list[int]:
@@ -51,8 +56,9 @@ def _levels(program: Program, mapped: Mapping[int, OnSamples]) -> list[int]:
 def _samples(program: Program, slot: int, mapped: OnSamples) -> tuple[int, int]:
     """The number of samples of an entry, and the oldest array that has them."""
     arrays = [x for x, varies in zip(program.operands_of(slot), mapped.varying, strict=True) if varies]
-    given = [x for x in arrays if program.row_of(x) is None and x not in program.constants]
-    return program.form_of(arrays[0]).shape[0], min(given or arrays)
+    own = [x for x in arrays if x not in program.constants]
+    given = [x for x in own if program.row_of(x) is None]
+    return program.form_of(arrays[0]).shape[0], min(given or own or arrays)
 
 
 def _with_groups(
@@ -104,7 +110,8 @@ def _grouped(
 def _by_first_use(program: Program, varying: Sequence[bool]) -> list[int]:
     """The positions of the inputs, in the order in which sums of products first use them, biases before weights.
 
-    So the weights of a layer lie in rows, as do the numbers on lanes that they multiply, behind a row of ones.
+    So the weights of a layer lie in rows, as do the numbers on lanes that they multiply, behind a row of ones. Those
+    that vary are the first.
     """
     is_one = {slot for slot, number in program.constants.items() if number == 1.0}
     used: list[int] = []
@@ -121,7 +128,6 @@ def _by_first_use(program: Program, varying: Sequence[bool]) -> list[int]:
 def _row(run: OnSamples) -> Structural:
     row = structural("joined", lambda *operands: run(operands), None, operands="inputs", variadic=True)
     object.__setattr__(row, "in_table", True)
-    row.derived["joined"] = run
     return row
 
 

@@ -86,8 +86,10 @@ class Kernel:
 
     def on_lanes(self, inputs: Sequence[Any], captured: Sequence[float]) -> tuple[Any, Any]:
         """Two arrays: the results that do not vary or are summed, and those that vary, with a row for each."""
-        varying = [inputs[position] for position in self.rolled.varying]
-        shared = self._shared(inputs)
+        return self.on_rows([inputs[position] for position in self.rolled.varying], self._shared(inputs), captured)
+
+    def on_rows(self, varying: Sequence[Any], shared: Sequence[Any], captured: Sequence[float] = ()) -> tuple[Any, Any]:
+        """The same for the inputs that vary and those that do not."""
         n = len(varying[0])
         lanes = np.empty((len(self._rows), n))
         if n <= LANES:
@@ -95,7 +97,8 @@ class Kernel:
         numbers = np.zeros(len(self._numbers))
         for start in range(0, n, LANES):
             block = slice(start, min(start + LANES, n))
-            found = self._run(shared, [x[block] for x in varying], captured, block.stop - start, lanes[:, block])
+            parts = [x[block] for x in varying]
+            found = self._run(shared, parts, captured, block.stop - start, lanes[:, block])
             numbers = found + np.where(self._summed, numbers, 0.0) if start else found
         return numbers, lanes
 

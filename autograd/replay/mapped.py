@@ -43,8 +43,8 @@ class Mapped:
         self.program = program
         self.varying = tuple(varying)
         self.is_summed = is_summed
-        self.row = _row(self)
         self.run = OnSamples(program, varying, [Pack(tuple(range(len(program.outputs))), is_summed)])
+        self.row = _row(self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Mapped) or (self.varying, self.is_summed) != (other.varying, other.is_summed):
@@ -140,6 +140,7 @@ def _row(mapped: Mapped) -> Structural:
     )
     object.__setattr__(row, "in_table", True)
     row.derived["mapped"] = mapped
+    row.derived["on samples"] = mapped.run
     return row
 
 

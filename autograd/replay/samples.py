@@ -34,7 +34,8 @@ class OnSamples:
         program: the program.
         varying: a flag for each input.
         packs: the results.
-        is_ready: whether the passes have run, so that it is rolled at once and not at the second call.
+        is_ready: whether the passes have run and the inputs that vary come first, so that a program of numbers is
+            rolled at once and not at the second call.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class OnSamples:
             ready = self.program if self._is_ready else fused(simplified(self.program))
             self.kernel = PackedKernel(ready, self.varying, self.packs)
         if self.kernel is not None:
-            return self.kernel(given, length)
+            return self.kernel(given, length, self._is_ready)
         if self._batched is None:
             self._batched = Batched(self.program, self.varying)
         results = self._batched(given, length)
@@ -110,6 +111,7 @@ class PackedKernel:
 
     def __init__(self, program: Program, varying: Sequence[bool], packs: Sequence[Pack]) -> None:
         places = [place for place, varies in enumerate(varying) if varies]
+        self.shared = len(varying) - len(places)
         summed = [place for pack in packs if pack.is_summed for place in pack.places]
         self.kernel = lanes(program, places, summed)
         rolled = self.kernel.rolled
@@ -117,8 +119,11 @@ class PackedKernel:
         position = np.where(are_rows, np.cumsum(are_rows), np.cumsum(~are_rows)) - 1
         self.packs = [PackedResults(program, pack, are_rows, position, rolled.summed) for pack in packs]
 
-    def __call__(self, given: Sequence[Any], length: int) -> list[Any]:
-        numbers, rows = self.kernel.on_lanes(given, ())
+    def __call__(self, given: Sequence[Any], length: int, are_sorted: bool) -> list[Any]:
+        if are_sorted:
+            numbers, rows = self.kernel.on_rows(given[: -self.shared or None], given[len(given) - self.shared :])
+        else:
+            numbers, rows = self.kernel.on_lanes(given, ())
         return [pack.of(numbers, rows, length) for pack in self.packs]
 
 

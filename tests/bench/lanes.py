@@ -127,17 +127,17 @@ def of_arrays(weights: list[Any], first: Any, second: Any, sides: Any) -> Any:
 def kernels(fast: Any, *args: Any) -> list[Callable[[], Any]]:
     """The rolled programs of a jitted function, with the operands of a call."""
     found = []
-    on_lanes = Kernel.on_lanes
+    on_rows = Kernel.on_rows
 
     def noted(kernel: Kernel, *given: Any) -> Any:
-        found.append(lambda: on_lanes(kernel, *given))
-        return on_lanes(kernel, *given)
+        found.append(lambda: on_rows(kernel, *given))
+        return on_rows(kernel, *given)
 
-    Kernel.on_lanes = noted  # type: ignore[method-assign]
+    Kernel.on_rows = noted  # type: ignore[method-assign]
     try:
         fast(*args)
     finally:
-        Kernel.on_lanes = on_lanes  # type: ignore[method-assign]
+        Kernel.on_rows = on_rows  # type: ignore[method-assign]
     return found
 
 

@@ -70,6 +70,12 @@ def test_the_same_on_numbers(runs):
     assert_as_eager(value_and_grad(loss, (0, 1, 2, 3)), 0.3, -0.4, 0.1, 1.2, SAMPLES, runs=runs, packs=[2])
 
 
+def test_a_pullback_that_needs_the_result_of_the_forward_pass_comes_after_it(runs):
+    assert_as_eager(
+        value_and_grad(lambda w, xs: of_arrays(w, xs).mean() ** 2), WEIGHTS, SAMPLES, runs=runs, packs=[1, 1]
+    )
+
+
 def test_two_functions_of_the_same_samples_are_one_program(runs):
     def both(w, xs):
         return vmap(lambda x: np.sum(np.tanh(w @ x)))(xs), vmap(lambda x: np.tanh(w @ x)[0] * x[1])(xs)

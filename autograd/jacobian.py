@@ -213,7 +213,7 @@ def unbroadcast(contribution: Any, operand: Any) -> Any:
         return contribution.unbroadcast_to(operand)
     shape = getattr(operand, "shape", None)
     if shape is None:  # a float, or a Value
-        return float(np.sum(contribution))
+        return contribution if type(contribution) is float else float(np.sum(contribution))
     contribution = np.asarray(contribution)
     if contribution.ndim > len(shape) or not broadcasts(contribution.shape, shape):
         contribution = sum_to(contribution, shape)

@@ -371,6 +371,71 @@ class Pair(Node):
     __slots__ = ()
 
 
+class Bundle(Pair):
+    """Many leaves as the last operands of one operation: a single leaf for the sweep that `backward()` makes.
+
+    Whoever else asks for the operands of the operation gets them one by one, since the bundle then becomes the pairs
+    that `link` would have made. Its data are `Bundled`.
+    """
+
+    __slots__ = ()
+
+    def unbundle(self) -> None:
+        """Becomes the pairs."""
+        bundled: Bundled | None = self._data
+        if bundled is None:  # another thread was first
+            return
+        (left, *rest), (left_partial, *rest_partials) = bundled.operands, bundled.partials()
+        right, right_partial = _paired(rest, rest_partials, self._serial)
+        self._left, self._left_partial = left, left_partial
+        self._right, self._right_partial = right, right_partial
+        self._data = None
+        self.__class__ = Pair  # type: ignore[assignment]
+
+
+class Bundled:
+    """What a bundle holds: the operands, at least two, which are leaves or constants."""
+
+    operands: Sequence[Any]
+    tracked: Sequence[Node]
+    """Those that get a gradient."""
+    tracked_set: frozenset[Node]
+    arrays: Sequence[Node]
+    """Those of them that hold arrays."""
+
+    def partials(self) -> Sequence[Any]:
+        """The partial for each operand; None for a constant."""
+        raise NotImplementedError
+
+    def contributions(self, adjoint: Any) -> Sequence[Any]:
+        """What an adjoint of the result contributes to each leaf that is tracked."""
+        raise NotImplementedError
+
+
+def bundle_of(bundled: Bundled) -> Bundle:
+    """A new bundle."""
+    bundle = Bundle()
+    bundle._data = bundled
+    bundle._adjoint = bundle._row = bundle._left = bundle._right = bundle._left_partial = None
+    bundle._right_partial = 0
+    bundle._serial = next(serials)
+    return bundle
+
+
+def _paired(operands: list[Any], partials: list[Any], serial: int) -> tuple[Any, Any]:
+    """Nested pairs with one serial number, under which the outer ones are found first, and their partial."""
+    while len(operands) > 1:
+        pair = Pair()
+        pair._data = pair._adjoint = pair._row = None
+        pair._right, pair._right_partial = operands.pop(), partials.pop()
+        pair._left, pair._left_partial = operands.pop(), partials.pop()
+        pair._serial = serial
+        is_constant = pair._left_partial is None is pair._right_partial
+        operands.append(pair)
+        partials.append(None if is_constant else IDENTITY)
+    return operands[0], partials[0]
+
+
 def link(node: Node, operands: Sequence[Any], partials: Sequence[Any]) -> None:
     """Stores the operands and their partials in the node, and gives it the next serial number."""
     left, *rest = operands
@@ -396,6 +461,8 @@ def operands_of(node: Node) -> Iterator[tuple[Any, Any]]:
     yield node._left, node._left_partial
     while isinstance(node._right, Pair):
         node = node._right
+        if type(node) is Bundle:
+            node.unbundle()
         yield node._left, node._left_partial
     if node._right is not None:
         yield node._right, node._right_partial
@@ -413,7 +480,11 @@ def ancestors(*outputs: Node, since: int = 0) -> tuple[list[Node], list[Node]]:
     while unexplored:
         node = unexplored.pop()
         if node._left is None or node._serial < since:
-            leaves.append(node)
+            if type(node) is Bundle and node._serial >= since:
+                node.unbundle()
+                unexplored.append(node)
+            else:
+                leaves.append(node)
             continue
         operations.append(node)
         left, right = node._left, node._right

@@ -26,7 +26,7 @@ import numpy as np
 from autograd.anomaly import data_changed, raise_at_first_anomaly, raise_if_assigned, raise_if_data_changed, same
 from autograd.jacobian import LocalJacobian, applied, local_jacobians
 from autograd.mode import current_mode, enable_grad
-from autograd.node import ZERO, Node, Pair, ancestors, by_serial, link, primal_of, serials
+from autograd.node import ZERO, Bundle, Bundled, Node, Pair, ancestors, by_serial, link, primal_of, serials
 
 OF_A_CONSTANT = (
     "it is a constant, as from detach() and no_grad(), so nothing was recorded. To update a parameter, write "
@@ -64,18 +64,28 @@ def backward(output: Node, seed: Any) -> None:
     """
     with _one_sweep_at_a_time, np.errstate(all="ignore"):
         zero = output.fresh_zero()
+        is_watched = (mode := current_mode()) is not None and mode.detecting_anomalies
         operations, leaves = marked_ancestors(output, zero)
+        bundle: Bundle | None = None
+        if bundles := [leaf for leaf in leaves if type(leaf) is Bundle]:
+            if is_alone(bundles, leaves) and not is_watched:
+                (bundle,) = bundles
+                leaves = [leaf for leaf in leaves if leaf is not bundle]
+            else:
+                for one in bundles:
+                    one.unbundle()
+                zero = output.fresh_zero()
+                operations, leaves = marked_ancestors(output, zero)
         raise_if_assigned(operations, leaves)
         output._adjoint = seed
         shared: set[int] = set()
-        is_watched = (mode := current_mode()) is not None and mode.detecting_anomalies
         if isinstance(output._data, np.ndarray):
             sweep_arrays(operations if is_watched else releasing(operations), zero, shared)
         else:
             sweep(operations)
         if is_watched:
             raise_at_first_anomaly(operations)
-        accumulate(leaves, shared)
+        accumulate(leaves, shared, bundle)
 
 
 def marked_ancestors(output: Node, zero: Any) -> tuple[list[Node], list[Node]]:
@@ -166,17 +176,43 @@ def _norm(array: Any) -> float:
 # Gradients of leaves
 
 
-def accumulate(leaves: list[Node], shared: set[int]) -> None:
+def is_alone(bundles: list[Bundle], leaves: list[Node]) -> bool:
+    """Whether there is one bundle, no other operation has used its leaves, and nobody has assigned to them since."""
+    bundle = bundles[0]
+    bundled: Bundled = bundle._data
+    return (
+        len(bundles) == 1
+        and bundled.tracked_set.isdisjoint(leaves)
+        and all(x._changed is None or x._changed < bundle._serial for x in bundled.arrays)
+    )
+
+
+def accumulate(leaves: list[Node], shared: set[int], bundle: Bundle | None = None) -> None:
     """Adds the adjoints of leaves to their gradients and counts the sweep, for all leaves or for none."""
     totals = []
     for leaf in leaves:
         adjoint, before = leaf._adjoint, leaf._accumulated
         total, is_shared = (adjoint, id(adjoint) in shared) if before is None else (before + adjoint, False)
         totals.append(leaf.own(total, is_shared))
-    counts = [leaf._sweeps + 1 for leaf in leaves]
+    counted = leaves
+    if bundle is not None:
+        counted = [*leaves, *bundle._data.tracked]
+        totals += _totals_of(bundle)
+    counts = [leaf._sweeps + 1 for leaf in counted]
     # One call into C, during which Python handles no signal: Ctrl-C takes effect before or after it.
     adjoints = map(_set_adjoint, leaves, repeat(None))
-    deque(chain(adjoints, map(_set_accumulated, leaves, totals), map(_set_sweeps, leaves, counts)), maxlen=0)
+    deque(chain(adjoints, map(_set_accumulated, counted, totals), map(_set_sweeps, counted, counts)), maxlen=0)
+
+
+def _totals_of(bundle: Bundle) -> list[Any]:
+    """The gradients of the leaves in a bundle."""
+    bundled: Bundled = bundle._data
+    adjoint, bundle._adjoint = bundle._adjoint, None
+    return [
+        y if before is None and type(y) is float else leaf.own(y if before is None else before + y, y is adjoint)
+        for leaf, y in zip(bundled.tracked, bundled.contributions(adjoint), strict=True)
+        for before in (leaf._accumulated,)
+    ]
 
 
 _set_adjoint = vars(Node)["_adjoint"].__set__

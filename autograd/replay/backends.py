@@ -12,6 +12,7 @@ from typing import Any
 from autograd.replay import reference
 from autograd.replay.fused import fused
 from autograd.replay.inlined import inlined
+from autograd.replay.joined import joined
 from autograd.replay.kernel import Kernel
 from autograd.replay.passes import simplified
 from autograd.replay.program import Captured, Program
@@ -48,7 +49,7 @@ def steps_of(program: Program) -> Rolled | None:
 
 def by_python(program: Program) -> Run:
     """A line of Python for each entry; on floats bit for bit what was recorded."""
-    simpler = simplified(inlined(program))
+    simpler = simplified(joined(inlined(program)))
     if len(simpler) > LARGEST_SOURCE:
         return by_reference(program)
     run, places = compiled(simpler), _places(program, simpler.captured)

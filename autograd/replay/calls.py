@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.jacobian import Common, WithRow, unbroadcast
 from autograd.mode import DEFAULT_MODE, current_mode
-from autograd.node import Node, is_tracked, primal_of
+from autograd.node import IDENTITY, Bundled, Node, bundle_of, is_tracked, primal_of
 from autograd.op import Structural, literal, structural
 from autograd.recorder import record
 from autograd.replay.program import Form, Program
@@ -36,10 +37,12 @@ def wrapped(variant: Variant, leaves: Sequence[Any], numbers: Sequence[Any]) -> 
     results = [_untracked(program, place, numbers[place], leaves, has_nodes) for place in range(len(program.outputs))]
     if "tracked" in program.kinds and (current_mode() or DEFAULT_MODE).recording:
         operands += variant.residuals_in(numbers)[: len(program.drawn)]
-        wanted = tuple([place for place, x in enumerate(operands) if is_tracked(x)])
+        sources = _tracked_sources(variant)
+        wanted = (*[place for place, x in enumerate(leaves) if is_tracked(x)], *sources.places)
         if wanted:
             places = [place for place, kind in enumerate(program.kinds) if kind == "tracked"]
-            for place, node in zip(places, _nodes(variant, operands, wanted, numbers, places), strict=True):
+            nodes = _nodes(variant, operands, sources, wanted, numbers, places)
+            for place, node in zip(places, nodes, strict=True):
                 results[place] = node
     return variant.make(results)
 
@@ -84,16 +87,49 @@ def _untracked(program: Program, place: int, number: Any, leaves: Sequence[Any],
     return constant_value(number) if is_number else constant_tensor(number)
 
 
+class TrackedSources:
+    """Which of the captured leaves are tracked, as long as their classes, which say so, stay the same."""
+
+    def __init__(self, types: list[type], program: Program) -> None:
+        sources, first = program.sources, len(program.inputs)
+        self.types = types
+        self.places = tuple([place for place, x in enumerate(sources, first) if is_tracked(x)])
+        are_leaves = not program.drawn and all(not is_tracked(x) or x._left is None for x in sources)
+        self.start = max(first, 1) if are_leaves else first + len(sources)
+        """The place of the first operand in a bundle, the last operands."""
+        self.bundled = [place for place in self.places if place >= self.start]
+        self.leaves = [sources[place - first] for place in self.bundled]
+        self.leaves_set = frozenset(self.leaves)
+        self.arrays = [x for x in self.leaves if isinstance(x._data, np.ndarray)]
+
+
+FEWEST = 4
+"""So many captured leaves enter as one bundle, and fewer one by one."""
+
+
+def _tracked_sources(variant: Variant) -> TrackedSources:
+    types = [type(x) for x in variant.program.sources]
+    known: TrackedSources | None = variant.tracked_sources
+    if known is None or known.types != types:
+        known = variant.tracked_sources = TrackedSources(types, variant.program)
+    return known
+
+
 def _nodes(
-    variant: Variant, operands: list[Any], wanted: tuple[int, ...], numbers: Sequence[Any], places: list[int]
+    variant: Variant,
+    operands: list[Any],
+    sources: TrackedSources,
+    wanted: tuple[int, ...],
+    numbers: Sequence[Any],
+    places: list[int],
 ) -> list[Any]:
     """The tracked results as nodes: one node, and if there are several results, their parts of it."""
     results = [numbers[place] for place in places]
     residuals = variant.residuals_in(numbers)[len(variant.program.drawn) :]
     forms = [variant.program.form_of(variant.program.outputs[place]) for place in places]
     if len(results) == 1:
-        return [_node(variant, operands, wanted, results[0], residuals, forms[0].is_number)]
-    return _parts(_node(variant, operands, wanted, _packed(results), residuals, is_number=False), forms)
+        return [_node(variant, operands, sources, wanted, results[0], residuals, forms[0].is_number)]
+    return _parts(_node(variant, operands, sources, wanted, _packed(results), residuals, is_number=False), forms)
 
 
 def _packed(results: Sequence[Any]) -> Any:
@@ -115,39 +151,97 @@ def _parts(packed: Any, forms: Sequence[Form]) -> list[Any]:
 def _node(
     variant: Variant,
     operands: list[Any],
+    sources: TrackedSources,
     wanted: tuple[int, ...],
     number: Any,
     residuals: Sequence[Any],
     is_number: bool,
 ) -> Any:
     """A node whose operands are the inputs and captured leaves of a program, and the random numbers in it."""
-    row, primals = row_of(variant), list(map(number_of, operands))
+    row, mode = row_of(variant), current_mode() or DEFAULT_MODE
+    program = variant.program
+    first, last = len(program.inputs), len(program.inputs) + len(program.captured)
+    primals = [*map(number_of, operands[:first]), *variant.captured_now(), *operands[last:]]
     if not is_number:
         number = np.asarray(number)
         number.setflags(write=False)
-    partials: list[Any] = [None] * len(operands)
-    common, all_primals = Common(last=wanted[-1]), (number, *primals)
+    common = Common(last=wanted[-1])
+    call = Call(row, (number, *primals), common, variant, residuals, wanted)
+    is_bundled = len(sources.bundled) >= FEWEST and not mode.detecting_anomalies
+    start = sources.start if is_bundled else len(operands)
+    partials: list[Any] = [None] * start
     for place in wanted:
-        partials[place] = OfCall((row, place, all_primals, common, variant, residuals, wanted))
+        if place >= start:
+            break
+        partials[place] = OfCall((row, place, call.primals, call))
+    if is_bundled:
+        operands = [*operands[:start], bundle_of(Captures(call, operands[start:], start, sources))]
+        partials.append(IDENTITY)
     node: Any = object.__new__(Value if is_number else Tensor)
-    return record(node, row, number, operands, partials, primals, current_mode() or DEFAULT_MODE)
+    return record(node, row, number, operands, partials, primals, mode)
+
+
+class Call(NamedTuple):
+    """What the operands of a call have in common."""
+
+    row: Structural
+    primals: tuple[Any, ...]
+    common: Common
+    variant: Variant
+    residuals: Sequence[Any]
+    wanted: tuple[int, ...]
+
+    def contributions(self, adjoint: Any, position: int) -> Sequence[Any]:
+        """The contributions to the wanted operands, for the one at a position, and kept until the last one asked."""
+        known_adjoint, contributions = self.common.known  # read and set at once, since threads may share a pullback
+        is_known = known_adjoint is adjoint or (type(adjoint) is float and known_adjoint == adjoint)
+        if not is_known and isinstance(adjoint, Node):
+            contributions = _contributions(self.variant, adjoint, self.primals[1:], self.wanted)
+        elif not is_known:
+            contributions = _swept(self.variant, number_of(adjoint), self.primals[1:], self.residuals, self.wanted)
+        self.common.known = (None, None) if position == self.common.last else (adjoint, contributions)
+        found: Sequence[Any] = contributions
+        return found
 
 
 class OfCall(WithRow):
-    """The local Jacobian of a call: the tuple `(op, position, primals, common, variant, residuals, wanted)`."""
+    """The local Jacobian of a call: the tuple `(op, position, primals, call)`."""
 
     __slots__ = ()
 
     def pullback(self, adjoint: Any) -> Any:
-        _, position, primals, common, variant, residuals, wanted = self
-        known_adjoint, contributions = common.known  # read and set at once, since threads may share a pullback
-        is_known = known_adjoint is adjoint or (type(adjoint) is float and known_adjoint == adjoint)
-        if not is_known and isinstance(adjoint, Node):
-            contributions = _contributions(variant, adjoint, primals[1:], wanted)
-        elif not is_known:
-            contributions = _swept(variant, number_of(adjoint), primals[1:], residuals, wanted)
-        common.known = (None, None) if position == common.last else (adjoint, contributions)
-        return unbroadcast(contributions[position], primals[position + 1])
+        _, position, primals, call = self
+        contribution = call.contributions(adjoint, position)[bisect_left(call.wanted, position)]
+        return unbroadcast(contribution, primals[position + 1])
+
+
+class Captures(Bundled):
+    """The captured leaves of a call, from the operand at `start` on."""
+
+    __slots__ = ("call", "operands", "sources", "start")
+
+    def __init__(self, call: Call, operands: Sequence[Any], start: int, sources: TrackedSources) -> None:
+        self.call = call
+        self.operands = operands
+        self.start = start
+        self.sources = sources
+
+    tracked = property(lambda self: self.sources.leaves)
+    tracked_set = property(lambda self: self.sources.leaves_set)
+    arrays = property(lambda self: self.sources.arrays)
+
+    def partials(self) -> list[Any]:
+        call, wanted = self.call, {*self.sources.bundled}
+        return [
+            OfCall((call.row, place, call.primals, call)) if place in wanted else None
+            for place in range(self.start, self.start + len(self.operands))
+        ]
+
+    def contributions(self, adjoint: Any) -> list[Any]:
+        found = self.call.contributions(adjoint, self.sources.bundled[-1])[-len(self.tracked) :]
+        return [
+            y if type(y) is float else unbroadcast(y, leaf._data) for y, leaf in zip(found, self.tracked, strict=True)
+        ]
 
 
 def row_of(variant: Variant) -> Structural:
@@ -180,12 +274,14 @@ def _computed(variant: Variant, primals: Sequence[Any]) -> Any:
     return _packed([numbers[place] for place, kind in enumerate(program.kinds) if kind == "tracked"])
 
 
-def _swept(variant: Variant, g: Any, primals: Sequence[Any], residuals: Sequence[Any], wanted: tuple[int, ...]) -> Any:
+def _swept(
+    variant: Variant, g: Any, primals: Sequence[Any], residuals: Sequence[Any], wanted: tuple[int, ...]
+) -> Sequence[Any]:
     """The contributions to the inputs and captured leaves, from the numbers that the forward program left."""
     has_all = variant.swept_for == wanted and len(residuals) == len(variant.residuals) - len(variant.program.drawn)
     found = variant.sweeps.replayed([g, *primals, *residuals]) if has_all else None
     if found is not None:
-        return dict(zip(wanted, found[1], strict=False))
+        return found[1][: len(wanted)]
     if variant.is_verified and variant.swept_for is None:  # for the calls to come
         variant.swept_for = wanted
         joint, before, slots = pullback_of(variant.program, primals, g, wanted)
@@ -196,7 +292,7 @@ def _swept(variant: Variant, g: Any, primals: Sequence[Any], residuals: Sequence
     return _contributions(variant, g, primals, wanted)
 
 
-def _contributions(variant: Variant, g: Any, inputs: Sequence[Any], wanted: Sequence[int]) -> Any:
+def _contributions(variant: Variant, g: Any, inputs: Sequence[Any], wanted: Sequence[int]) -> Sequence[Any]:
     """The contributions to the wanted inputs and captured leaves, computed from these; nodes if some of them are."""
     leaves = [g, *inputs]
     pullbacks = variant.pullbacks.setdefault(tuple(wanted), Variants())
@@ -206,13 +302,14 @@ def _contributions(variant: Variant, g: Any, inputs: Sequence[Any], wanted: Sequ
         pullbacks.add(_compiled(program, variant))
         found = pullbacks.replayed(list(map(number_of, leaves)))
         assert found is not None, "a program answers its own questions as when it was recorded"
-    return dict(zip(wanted, wrapped(found[0], leaves, found[1]), strict=True))
+    contributions: Sequence[Any] = wrapped(found[0], leaves, found[1])
+    return contributions
 
 
 def _all_contributions(variant: Variant, g: Any, inputs: Sequence[Any]) -> Any:
     """The function from the place of an input or captured leaf that is tracked to its contribution."""
     wanted = [place for place, x in enumerate(inputs) if is_tracked(x)] or range(len(inputs))
-    return _contributions(variant, g, inputs, wanted).__getitem__
+    return dict(zip(wanted, _contributions(variant, g, inputs, wanted), strict=True)).__getitem__
 
 
 def _compiled(program: Program, variant: Variant) -> Variant:

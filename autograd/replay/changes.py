@@ -156,8 +156,8 @@ class Gradient:
     def add(self, recording: Any, adjoint: int) -> None:
         """Adds the adjoint of one more sweep."""
         if self.slot is None or not self.is_cleared:
-            is_number = recording.forms[adjoint].is_number  # 0.0 + adjoint, so that the sign of zero is as in eager
-            self.slot = recording.record(table.add, (recording.constant(0.0), adjoint)) if is_number else adjoint
+            # 0.0 + adjoint, so that the sign of zero is as in eager
+            self.slot = recording.added_to_zero(adjoint) if recording.forms[adjoint].is_number else adjoint
             self._contributions.append((self.slot, 1))
         else:
             self.slot = recording.record(table.add, (self.slot, adjoint))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, repeat
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,19 @@ import numpy as np
 from autograd.node import Node, serials
 from autograd.replay.program import Effect, Program
 
-_set_data = vars(Node)["_data"].__set__
-_set_changed = vars(Node)["_changed"].__set__
-_set_accumulated = vars(Node)["_accumulated"].__set__
-_set_sweeps = vars(Node)["_sweeps"].__set__
+ENTRIES = "[...]"
+ASSIGN: dict[str, Callable[[Any, Any], None]] = {
+    name: vars(Node)[name].__set__ for name in ("_data", "_changed", "_accumulated", "_sweeps")
+} | {ENTRIES: np.copyto}
+"""What assigns to an attribute of a leaf, or to the entries of an array."""
+
+MOST_LINES = 1000
+"""Up to so many assignments are written out as straight-line code."""
 
 Numbered = Sequence[tuple[int, Effect]]
 """Effects, with the places of their numbers among those of all effects."""
-Steps = list[Iterable[None]]
+Column = tuple[str, Sequence[Any], Sequence[Any]]
+"""What is assigned to, the leaves or arrays, and a number or array for each."""
 
 
 class Effects:
@@ -57,14 +63,42 @@ class Phase:
         self.assignments = [x for x in every if x.targets]
         self.action = action
         self.operands = [place for place, effect in numbered if effect.kind == "operand"]
+        self._write: Callable[[Sequence[Column]], None] | None = None
 
     def commit(self, numbers: Sequence[Any]) -> None:
         """Makes the assignments, then calls the action."""
-        steps = [x.steps(numbers) for x in self.assignments]
-        # One call into C, during which Python handles no signal: Ctrl-C takes effect before or after it.
-        deque(chain.from_iterable(chain.from_iterable(steps)), maxlen=0)
+        columns = [column for x in self.assignments for column in x.columns(numbers)]
+        if self._write is None:
+            self._write = _writer(tuple([(name, len(targets)) for name, targets, _ in columns]))
+        self._write(columns)
         if self.action is not None:
             self.action(*[_for_action(numbers[place]) for place in self.operands])
+
+
+@lru_cache(maxsize=64)
+def _writer(shape: tuple[tuple[str, int], ...]) -> Callable[[Sequence[Column]], None]:
+    """The function that makes assignments to so many leaves or arrays of each kind, all of them or none.
+
+    Straight-line code takes a fifth of the time of `_in_one_call`. Python handles signals and changes threads at
+    calls and at the ends of loops, and there are none.
+    """
+    if sum(count for _, count in shape) > MOST_LINES or any(name == ENTRIES for name, _ in shape):
+        return _in_one_call
+    unpacked, lines = [], []
+    for column, (name, count) in enumerate(shape):
+        targets = [f"t{column}_{i}" for i in range(count)]
+        numbers = [f"x{column}_{i}" for i in range(count)]
+        unpacked.append(f"(_, [{', '.join(targets)}], [{', '.join(numbers)}])")
+        lines += [f"    {target}.{name} = {number}" for target, number in zip(targets, numbers, strict=True)]
+    names: dict[str, Any] = {}
+    exec("\n".join(["def write(columns):", f"    [{', '.join(unpacked)}] = columns", *lines, "    pass"]), names)
+    write: Callable[[Sequence[Column]], None] = names["write"]
+    return write
+
+
+def _in_one_call(columns: Sequence[Column]) -> None:
+    """The same by one call into C, during which Python handles no signal: Ctrl-C takes effect before or after it."""
+    deque(chain.from_iterable([map(ASSIGN[name], targets, numbers) for name, targets, numbers in columns]), maxlen=0)
 
 
 class Clearing:
@@ -73,9 +107,10 @@ class Clearing:
     def __init__(self, numbered: Numbered) -> None:
         self.targets = [effect.target for _, effect in numbered if effect.kind == "clear"]
 
-    def steps(self, numbers: Sequence[Any]) -> Steps:
-        """What assigns when it is iterated over."""
-        return [map(_set_accumulated, self.targets, repeat(None)), map(_set_sweeps, self.targets, repeat(0))]
+    def columns(self, numbers: Sequence[Any]) -> Sequence[Column]:
+        """What is assigned."""
+        count = len(self.targets)
+        return [("_accumulated", self.targets, [None] * count), ("_sweeps", self.targets, [0] * count)]
 
 
 class Assignments:
@@ -93,19 +128,23 @@ class Assignments:
             (place, readers[effect.slot] == 1 and program.row_of(effect.slot) is not None) for place, effect in chosen
         ]
         """The places of the numbers, and whether nothing else refers to these."""
+        only = [place for place, _ in chosen]
+        self._from_to = (only[0], only[-1] + 1) if only and only == list(range(only[0], only[-1] + 1)) else (-1, -1)
+        """From where to where the numbers stand, if they follow each other."""
 
-    def owned(self, numbers: Sequence[Any]) -> list[Any]:
+    def owned(self, numbers: Sequence[Any]) -> Sequence[Any]:
         """The numbers and arrays, as ones that nothing else refers to."""
         if not self.arrays:  # floats
-            return [numbers[place] for place, _ in self.places]
+            first, last = self._from_to
+            return numbers[first:last] if first >= 0 else [numbers[place] for place, _ in self.places]
         return [
             x if is_own and type(x) is np.ndarray and x.base is None and x.flags.writeable else _copied(x, target)
             for (place, is_own), target in zip(self.places, self.targets, strict=True)
             for x in (numbers[place],)
         ]
 
-    def steps(self, numbers: Sequence[Any]) -> Steps:
-        """What assigns when it is iterated over."""
+    def columns(self, numbers: Sequence[Any]) -> Sequence[Column]:
+        """What is assigned."""
         raise NotImplementedError
 
 
@@ -114,9 +153,8 @@ class NewGradients(Assignments):
 
     kind = "grad"
 
-    def steps(self, numbers: Sequence[Any]) -> Steps:
-        gradients = self.owned(numbers)
-        return [map(_set_accumulated, self.targets, gradients), map(_set_sweeps, self.targets, self.sweeps)]
+    def columns(self, numbers: Sequence[Any]) -> Sequence[Column]:
+        return [("_accumulated", self.targets, self.owned(numbers)), ("_sweeps", self.targets, self.sweeps)]
 
 
 class Contributions(Assignments):
@@ -124,14 +162,17 @@ class Contributions(Assignments):
 
     kind = "add"
 
-    def steps(self, numbers: Sequence[Any]) -> Steps:
+    def columns(self, numbers: Sequence[Any]) -> Sequence[Column]:
         totals = {leaf: leaf.adjoint for leaf in self.targets}
         counts = {leaf: leaf.sweeps for leaf in self.targets}
         for leaf, count, y in zip(self.targets, self.sweeps, self.owned(numbers), strict=True):
             before = totals[leaf]
             totals[leaf] = y if before is None else before + y
             counts[leaf] += count
-        return [map(_set_accumulated, totals, totals.values()), map(_set_sweeps, counts, counts.values())]
+        return [
+            ("_accumulated", list(totals), list(totals.values())),
+            ("_sweeps", list(counts), list(counts.values())),
+        ]
 
 
 class NewData(Assignments):
@@ -139,8 +180,9 @@ class NewData(Assignments):
 
     kind = "data"
 
-    def steps(self, numbers: Sequence[Any]) -> Steps:
-        return [map(_set_data, self.targets, self.owned(numbers)), map(_set_changed, self.arrays, serials)]
+    def columns(self, numbers: Sequence[Any]) -> Sequence[Column]:
+        now = list(islice(serials, len(self.arrays)))
+        return [("_data", self.targets, self.owned(numbers)), ("_changed", self.arrays, now)]
 
 
 class NewEntries(Assignments):
@@ -148,8 +190,8 @@ class NewEntries(Assignments):
 
     kind = "array"
 
-    def steps(self, numbers: Sequence[Any]) -> Steps:
-        return [map(np.copyto, self.targets, [numbers[place] for place, _ in self.places])]
+    def columns(self, numbers: Sequence[Any]) -> Sequence[Column]:
+        return [(ENTRIES, self.targets, [numbers[place] for place, _ in self.places])]
 
 
 def _copied(number: Any, target: Node) -> Any:

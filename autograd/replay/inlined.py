@@ -266,7 +266,7 @@ class Writer:
             result = row.array(*text.samples)
         except Exception as error:
             raise ResistsError from error
-        if not isinstance(result, np.ndarray | np.generic | float | int):
+        if not isinstance(result, np.ndarray | np.generic | float | int | list):
             raise ResistsError
         self.samples.append(result)
         return StandIn(self, self.append(row, text.operands, form_of(result)), result)
@@ -424,7 +424,7 @@ SHAPES = (np.shape, np.ndim, np.size, np.result_type)
 """Functions whose results do not depend on the numbers."""
 
 METHODS = {
-    *("dot", "reshape", "astype", "copy", "transpose", "squeeze", "swapaxes", "take", "item", "ravel"),
+    *("dot", "reshape", "astype", "copy", "transpose", "squeeze", "swapaxes", "take", "item", "ravel", "tolist"),
     *("sum", "mean", "min", "max", "any", "all", "argmax", "argmin", "argsort", "prod", "cumsum"),
 }
 VIEWS = {"T", "mT"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,7 +55,7 @@ class Kernel:
         names: dict[str, Any] = {"np": np, "strided": np.lib.stride_tricks.as_strided, **rolled.constants}
         exec(compile(bound_source(rolled.steps), "<rolled program>", "exec"), names)
         self._bind: Callable[..., Any] = names["bind"]
-        self._shared = [i for i in range(len(rolled.program.inputs)) if i not in rolled.varying]
+        self._shared = _taker([i for i in range(len(rolled.program.inputs)) if i not in rolled.varying])
         self._pools: dict[int, list[Workspace]] = {}
         self._numbers = np.array([place for memory, place in rolled.results if memory == "v"], np.int64)
         self._summed = np.array(
@@ -85,8 +86,10 @@ class Kernel:
 
     def on_lanes(self, inputs: Sequence[Any], captured: Sequence[float]) -> tuple[Any, Any]:
         """Two arrays: the results that do not vary or are summed, and those that vary, with a row for each."""
-        varying = [inputs[position] for position in self.rolled.varying]
-        shared = [inputs[position] for position in self._shared]
+        return self.on_rows([inputs[position] for position in self.rolled.varying], self._shared(inputs), captured)
+
+    def on_rows(self, varying: Sequence[Any], shared: Sequence[Any], captured: Sequence[float] = ()) -> tuple[Any, Any]:
+        """The same for the inputs that vary and those that do not."""
         n = len(varying[0])
         lanes = np.empty((len(self._rows), n))
         if n <= LANES:
@@ -94,7 +97,8 @@ class Kernel:
         numbers = np.zeros(len(self._numbers))
         for start in range(0, n, LANES):
             block = slice(start, min(start + LANES, n))
-            found = self._run(shared, [x[block] for x in varying], captured, block.stop - start, lanes[:, block])
+            parts = [x[block] for x in varying]
+            found = self._run(shared, parts, captured, block.stop - start, lanes[:, block])
             numbers = found + np.where(self._summed, numbers, 0.0) if start else found
         return numbers, lanes
 
@@ -133,6 +137,13 @@ class Kernel:
         if width not in self._pools and len(self._pools) >= MOST_WIDTHS:
             self._pools = {}
         self._pools.setdefault(width, []).append(workspace)
+
+
+def _taker(positions: list[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """The function that takes these of some numbers."""
+    if positions and positions == list(range(positions[0], positions[-1] + 1)):
+        return itemgetter(slice(positions[0], positions[-1] + 1))
+    return lambda numbers: [numbers[position] for position in positions]
 
 
 def _write(v: Any, region: Region, numbers: Any) -> None:

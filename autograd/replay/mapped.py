@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -22,21 +21,15 @@ from autograd.node import Node, Pair, primal_of
 from autograd.op import Structural, structural
 from autograd.random_states import RandomStates
 from autograd.replay import questions
-from autograd.replay.batched import Batched, OnLanes
+from autograd.replay.batched import OnLanes
 from autograd.replay.calls import pullback_of, wrapped
-from autograd.replay.fused import fused
 from autograd.replay.jit import recorded
-from autograd.replay.kernel import LANES, lanes
-from autograd.replay.passes import simplified
 from autograd.replay.program import Guard, Program, draws, form_of
 from autograd.replay.recording import Recording
-from autograd.replay.rolled import is_scalar
+from autograd.replay.samples import OnSamples, Pack
 from autograd.replay.signature import signature_of
 from autograd.replay.traced import Traced
 from autograd.replay.verification import agreed, is_same
-
-LARGEST_BLOCK = 2**18
-"""So many numbers of an entry are computed at once: lanes in blocks, so that memory does not grow with the samples."""
 
 
 class Mapped:
@@ -50,11 +43,8 @@ class Mapped:
         self.program = program
         self.varying = tuple(varying)
         self.is_summed = is_summed
+        self.run = OnSamples(program, varying, [Pack(tuple(range(len(program.outputs))), is_summed)])
         self.row = _row(self)
-        self._batched: Batched | None = None
-        self._kernel: PackedKernel | None = None
-        self._calls = 0
-        self._pullbacks: dict[Any, Any] = {}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Mapped) or (self.varying, self.is_summed) != (other.varying, other.is_summed):
@@ -75,54 +65,12 @@ class Mapped:
 
     def numbers(self, operands: Sequence[Any]) -> Any:
         """The results for all samples, packed."""
-        length, block = len(operands[self.varying.index(True)]), self._block
-        if length <= block:
-            return self._of_block(operands, length)
-        blocks = []
-        for start in range(0, length, block):
-            given = [x[start : start + block] if v else x for x, v in zip(operands, self.varying, strict=True)]
-            blocks.append(self._of_block(given, min(block, length - start)))
-        return sum(blocks[1:], blocks[0]) if self.is_summed else np.concatenate(blocks)
+        return self.run(operands)[0]
 
     @property
     def looped(self) -> list[str]:
         """The operations that are computed sample by sample."""
-        return sorted(self._batched.looped) if self._batched else []
-
-    @cached_property
-    def _block(self) -> int:
-        largest = max(math.prod(form.shape) for form in self.program.forms)
-        return max(LANES // 16, min(LARGEST_BLOCK // max(largest, 1), LANES))
-
-    def _of_block(self, given: Sequence[Any], length: int) -> Any:
-        self._calls += 1
-        if self._calls == 2 and is_scalar(self.program):
-            self._kernel = PackedKernel(self.program, self.varying, self.is_summed)
-        if self._kernel is not None:
-            packed = self._kernel(given, length)
-            return packed if len(self.program.outputs) > 1 else packed[..., 0]
-        if self._batched is None:
-            self._batched = Batched(self.program, self.varying)
-        results = [
-            self._of_all(x, len(self.program.form_of(slot).shape), length)
-            for x, slot in zip(self._batched(given, length), self.program.outputs, strict=True)
-        ]
-        if len(results) == 1:
-            return results[0]
-        leading = () if self.is_summed else (length,)
-        return np.concatenate([x.reshape((*leading, -1)) for x in results], axis=-1)
-
-    def _of_all(self, x: Any, rank: int, length: int) -> Any:
-        """A result of each sample, or its sum over the samples."""
-        has_lanes = np.ndim(x) > rank
-        if self.is_summed:
-            return np.add.reduce(x, axis=0) if has_lanes else x * float(length)
-        return x if has_lanes else np.broadcast_to(x, (length, *np.shape(x)))
-
-    @property
-    def kernel(self) -> Any:
-        """The rolled program; None before the second call, and for programs on arrays."""
-        return self._kernel and self._kernel.kernel
+        return self.run.looped
 
     # As an operation of a program
 
@@ -168,29 +116,6 @@ class Mapped:
         return record_mapped(recording, program, varying, [given, *slots], summed)
 
 
-class PackedKernel:
-    """A program of single numbers, rolled, on all samples: its results side by side."""
-
-    def __init__(self, program: Program, varying: Sequence[bool], is_summed: bool) -> None:
-        self.dtype = program.form_of(program.outputs[0]).dtype
-        self.is_summed = is_summed
-        self.count = len(program.outputs)
-        places = [place for place, varies in enumerate(varying) if varies]
-        self.kernel = lanes(fused(simplified(program)), places, range(self.count) if is_summed else ())
-        are_rows = np.array([memory == "S" for memory, _ in self.kernel.rolled.results], bool)
-        self.rows, self.numbers = np.flatnonzero(are_rows), np.flatnonzero(~are_rows)
-
-    def __call__(self, given: Sequence[Any], length: int) -> Any:
-        numbers, rows = self.kernel.on_lanes(given, ())
-        if self.is_summed:
-            return (numbers * np.where(self.kernel.rolled.summed, 1.0, length)).astype(self.dtype, copy=False)
-        if not len(self.numbers):
-            return rows.T.astype(self.dtype, copy=False)
-        packed = np.empty((self.count, length), self.dtype)
-        packed[self.rows], packed[self.numbers] = rows, numbers[:, None]
-        return packed.T
-
-
 def _tracked(program: Program) -> Program:
     return replace(program, kinds=("tracked",) * len(program.outputs))
 
@@ -215,6 +140,7 @@ def _row(mapped: Mapped) -> Structural:
     )
     object.__setattr__(row, "in_table", True)
     row.derived["mapped"] = mapped
+    row.derived["on samples"] = mapped.run
     return row
 
 

@@ -65,6 +65,7 @@ class Recording(ModeSwitch):
         self._code_of: dict[Any, int] = {}
         self._constant_slots: dict[Any, int] = {}
         self._templates: dict[int, tuple[Template | None, ...]] = {}
+        self._added_to_zero: dict[int, int] = {}
         self._is_sweeping = False
 
     def changed(self, mode: Mode) -> Mode:
@@ -326,6 +327,16 @@ class Recording(ModeSwitch):
         for slot, node in leaves.items():
             if slot in found:
                 self.changes.gradients.setdefault(node, Gradient()).add(self, found[slot])
+
+    def added_to_zero(self, slot: int) -> int:
+        """The slot of 0.0 + x; of an entry of a vector, that of 0.0 + the vector, which is one operation for all."""
+        zero = self.constant(0.0)
+        if self.rows[self.code[slot]] is not questions.entry:
+            return self.record(ADD, (zero, slot))
+        vector, place = self.operands[slot]
+        if vector not in self._added_to_zero:
+            self._added_to_zero[vector] = self.record(ADD, (zero, vector))
+        return self.record(questions.entry, (self._added_to_zero[vector], place))
 
     def _seed(self, output: Any, gradient: Any) -> int:
         form = self.forms[self.slot_of(output)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from operator import attrgetter
 from typing import Any
 
 from autograd.op import OUT_OF_DOMAIN
@@ -13,8 +12,6 @@ from autograd.replay.backends import BACKENDS, Run
 from autograd.replay.effects import Effects
 from autograd.replay.program import Program
 from autograd.replay.verification import agreed
-
-_data_of = attrgetter("_data")
 
 
 class Variant:
@@ -44,6 +41,8 @@ class Variant:
         self.sweeps = Variants()
         self.pullbacks: dict[tuple[int, ...], Variants] = {}
         self.effects = Effects(program)
+        self.tracked_sources: Any = None
+        """Which of the captured leaves are tracked, as of the last call."""
         self.is_verified = False
         self._run: Run | None = None
 
@@ -51,7 +50,7 @@ class Variant:
         """Compares with a second recording, which must agree, and compiles the program."""
         self.program = agreed(self.program, again.program, self.lines | again.lines, self.name)
         self.effects = Effects(self.program)
-        self.row = self.swept_for = None
+        self.row = self.swept_for = self.tracked_sources = None
         self.sweeps, self.pullbacks = Variants(), {}
         self.compile()
 
@@ -79,7 +78,7 @@ class Variant:
     def captured_now(self) -> list[Any]:
         """The numbers and arrays that the captured leaves hold."""
         if self.program.captures_nodes:
-            return list(map(_data_of, self.program.sources))
+            return [leaf._data for leaf in self.program.sources]  # a third of the time of attrgetter's
         return [c.read() for c in self.program.captured]
 
     def states(self) -> list[tuple[Any, Any]]:

@@ -14,6 +14,7 @@ import numpy as np
 import autograd
 import nn
 from autograd import hessian, jit, no_grad, value_and_grad, vmap
+from autograd.replay.kernel import Kernel
 from tests.bench.engine import seconds_in_turn, serve
 from tests.bench.measure import Result, allocated
 
@@ -126,18 +127,17 @@ def of_arrays(weights: list[Any], first: Any, second: Any, sides: Any) -> Any:
 def kernels(fast: Any, *args: Any) -> list[Callable[[], Any]]:
     """The rolled programs of a jitted function, with the operands of a call."""
     found = []
-    for row in fast.programs[0].rows:
-        if row is None or "mapped" not in row.derived:
-            continue
-        mapped, numbers = row.derived["mapped"], row.derived["mapped"].numbers
+    on_rows = Kernel.on_rows
 
-        def noted(operands: Any, numbers: Any = numbers, mapped: Any = mapped) -> Any:
-            found.append(lambda: mapped.kernel.on_lanes(operands, ()))
-            return numbers(operands)
+    def noted(kernel: Kernel, *given: Any) -> Any:
+        found.append(lambda: on_rows(kernel, *given))
+        return on_rows(kernel, *given)
 
-        mapped.numbers = noted
+    Kernel.on_rows = noted  # type: ignore[method-assign]
+    try:
         fast(*args)
-        del mapped.numbers
+    finally:
+        Kernel.on_rows = on_rows  # type: ignore[method-assign]
     return found
 
 

@@ -30,9 +30,8 @@ class Draft:
         self.is_float = np.array([form == NUMBER for form in program.forms])[program.form].tolist()
         """For each slot whether it holds a float of Python."""
         used = np.concatenate([program.operands, np.array(program.wanted, np.int32)])
-        self.uses = np.bincount(used, minlength=len(program)).tolist()
+        self.uses = np.bincount(used, minlength=len(program))
         """How often each entry was, at first, an operand or wanted."""
-        self._flat, self._start = program.operands.tolist(), program.start.tolist()
         self._rewritten: dict[int, Sequence[int]] = {}
         self._code_of = {id(row): code for code, row in enumerate(self.rows)}
         self._floats: list[int] = []
@@ -40,11 +39,11 @@ class Draft:
     def operands_of(self, slot: int) -> Sequence[int]:
         """The slots of an entry's operands, of which others may have taken the place."""
         found = self._rewritten.get(slot)
-        return self._flat[self._start[slot] : self._start[slot + 1]] if found is None else found
+        return self.program.operands_of(slot) if found is None else found
 
     def columns_of(self, slots: Any) -> Any:
         """The operands of entries of one row, a line for each."""
-        if any(slot in self._rewritten for slot in slots.tolist()):
+        if not self._rewritten.keys().isdisjoint(slots.tolist()):
             return np.array([self.operands_of(slot) for slot in slots.tolist()])
         start = self.program.start
         count = int(start[slots[0] + 1] - start[slots[0]])
@@ -81,21 +80,22 @@ class Draft:
         """The program of the entries that are alive."""
         program = self.program
         place = np.frombuffer(self.place, np.int64)
-        self.place = array("q", place[place].tobytes())
-        alive = self._alive()
-        slots = np.flatnonzero(np.frombuffer(alive, np.uint8))
+        place = place[place]
+        start, flat = self._operands()
+        alive = self._alive(place, start, place[flat])
+        slots = np.flatnonzero(alive)
         new = np.full(len(program) + 1, -1)
         new[slots] = np.arange(len(slots))
-        new[:-1] = new[np.frombuffer(self.place, np.int64)]  # new[-1] is -1, as the slot of an effect without one
+        new[:-1] = new[place]  # new[-1] is -1, as the slot of an effect without one
         here = new.tolist()
-        start, flat = self._operands(slots)
+        counts = np.diff(start)
         forms, form = self._forms()
         return replace(
             program,
             rows=tuple(self.rows),
             code=np.array(self.code, np.uint16)[slots],
-            start=start,
-            operands=new[flat].astype(np.int32),
+            start=np.concatenate([np.zeros(1, np.int32), np.cumsum(counts[slots], dtype=np.int32)]),
+            operands=new[flat[np.repeat(alive, counts)]].astype(np.int32),
             forms=forms,
             form=form[slots],
             constants={here[slot]: number for slot, number in self.constants.items() if alive[slot]},
@@ -108,40 +108,36 @@ class Draft:
             notes={here[slot]: note for slot, note in program.notes.items() if alive[slot]},
         )
 
-    def _operands(self, slots: Any) -> tuple[Any, Any]:
-        """The columns of operands for these slots."""
+    def _operands(self) -> tuple[Any, Any]:
+        """The columns of operands, with those that were rewritten."""
         counts = np.diff(self.program.start)
-        rewritten = [slot for slot in self._rewritten if counts[slot] or self._rewritten[slot]]
-        for slot in rewritten:
-            counts[slot] = len(self._rewritten[slot])
-        start = np.zeros(len(slots) + 1, np.int32)
-        np.cumsum(counts[slots], out=start[1:])
-        first = np.repeat(self.program.start[slots] - start[:-1], counts[slots])
-        index = np.minimum(first + np.arange(start[-1]), max(len(self.program.operands) - 1, 0))
-        flat = self.program.operands[index].astype(np.int64) if len(index) else np.zeros(0, np.int64)
-        at = np.searchsorted(slots, rewritten).tolist()
-        for slot, position in zip(rewritten, at, strict=True):
-            if position < len(slots) and slots[position] == slot:
-                flat[start[position] : start[position + 1]] = self._rewritten[slot]
+        is_kept = np.ones(len(counts), bool)
+        for slot, operands in self._rewritten.items():
+            counts[slot], is_kept[slot] = len(operands), False
+        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+        flat = np.zeros(start[-1], np.int64)
+        flat[np.repeat(is_kept, counts)] = self.program.operands[np.repeat(is_kept, np.diff(self.program.start))]
+        for slot, operands in self._rewritten.items():
+            flat[start[slot] : start[slot + 1]] = operands
         return start, flat
 
-    def _alive(self) -> bytearray:
-        """Which slots the results, questions and assignments depend on; inputs and random draws always count."""
-        alive = bytearray(len(self.code))
-        place = self.place
-        for slot in [*self.program.inputs, *[place[slot] for slot in self.program.wanted]]:
-            alive[slot] = 1
-        drawing = {code for code, op in enumerate(self.rows) if op is not None and draws(op)}
-        if drawing:
-            for slot, code in enumerate(self.code):
-                if code in drawing:
-                    alive[slot] = 1
-        flat, start, rewritten = self._flat, self._start, self._rewritten
-        for slot in range(len(self.code) - 1, -1, -1):
-            if alive[slot]:
-                for x in rewritten[slot] if slot in rewritten else flat[start[slot] : start[slot + 1]]:
-                    alive[place[x]] = 1
-        return alive
+    def _alive(self, place: Any, start: Any, flat: Any) -> Any:
+        """Which slots the results, questions and assignments depend on; inputs and random draws always count.
+
+        What nothing uses goes first, then what only that used: most entries are alive, so that is little.
+        """
+        drawing = [code for code, op in enumerate(self.rows) if op is not None and draws(op)]
+        uses = np.bincount(flat, minlength=len(place))
+        uses[list(self.program.inputs)] += 1
+        uses += np.bincount(place[self.program.wanted], minlength=len(place))
+        uses += np.isin(self.code, drawing)
+        dead = np.flatnonzero(uses == 0)
+        while len(dead):
+            counts = start[dead + 1] - start[dead]
+            operands = flat[np.repeat(start[dead] - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())]
+            np.subtract.at(uses, operands, 1)
+            dead = np.unique(operands[uses[operands] == 0])
+        return uses > 0
 
     def _forms(self) -> tuple[tuple[Any, ...], Any]:
         """The forms, with those of new constants."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from itertools import accumulate, chain
 from typing import Any
+
+import numpy as np
 
 from autograd import table
 from autograd.op import structural
@@ -36,31 +38,31 @@ def fused(program: Program) -> Program:
     """The program with left-leaning sums of products as single instructions, which add in the same order."""
     draft = Draft(program, leading=(1.0, -1.0))
     chains = _chains(draft)
-    inside = _products_inside(draft, chains)
-    for slot, terms in chains.items():
-        if len(terms) > 2 or not inside.isdisjoint(terms):
-            factors: list[int] = []
-            for x in terms:
-                factors += draft.operands_of(x) if x in inside else (x, ONE) if x >= 0 else (~x, MINUS_ONE)
-            draft.rewrite(slot, dot, *factors)
+    lengths = list(map(len, chains.values()))
+    terms = np.fromiter(chain.from_iterable(chains.values()), np.int64, sum(lengths))
+    is_product = (terms >= 0) & _moving(draft, terms)[terms]
+    factors, has_product = _factors(draft.program, terms, is_product).tolist(), is_product.tolist()
+    for slot, length, end in zip(chains, lengths, accumulate(lengths), strict=True):
+        if length > 2 or any(has_product[end - length : end]):
+            draft.rewrite(slot, dot, *factors[2 * (end - length) : 2 * end])
     return draft.finished()
 
 
 def _chains(draft: Draft) -> dict[int, list[int]]:
     """The terms of each sum, from the left; ~x stands for minus x."""
     add, sub = draft.code_of(table.add), draft.code_of(table.sub)
-    flat, start = draft.program.operands.tolist(), draft.program.start.tolist()
-    uses, is_float = draft.uses, draft.is_float
+    code = np.array(draft.code)
+    sums = np.flatnonzero(((code == add) | (code == sub)) & draft.is_float)
+    first = draft.program.start[sums]
+    columns = sums, draft.program.operands[first], draft.program.operands[first + 1], code[sums] == add
+    uses = draft.uses.tolist()
     chains: dict[int, list[int]] = {}
-    for slot, code in enumerate(draft.code):
-        if (code != add and code != sub) or not is_float[slot]:
-            continue
-        x, y = flat[start[slot] : start[slot] + 2]
-        term = y if code == add else ~y
-        if x in chains and uses[x] == 1:
+    for slot, x, y, is_plus in zip(*[column.tolist() for column in columns], strict=True):
+        term = y if is_plus else ~y
+        if uses[x] == 1 and x in chains:
             terms = chains.pop(x)
             terms.append(term)
-        elif y in chains and uses[y] == 1 and code == add:  # x + y is y + x
+        elif uses[y] == 1 and is_plus and y in chains:  # x + y is y + x
             terms = chains.pop(y)
             terms.append(x)
         else:
@@ -69,8 +71,15 @@ def _chains(draft: Draft) -> dict[int, list[int]]:
     return chains
 
 
-def _products_inside(draft: Draft, chains: dict[int, list[int]]) -> set[int]:
-    """The products that only sums use, none with a minus: they can move into the sums."""
-    mul, code, is_float = draft.code_of(table.mul), draft.code, draft.is_float
-    products = [x for terms in chains.values() for x in terms if x >= 0 and code[x] == mul]
-    return {x for x, count in Counter(products).items() if count == draft.uses[x] and is_float[x]}
+def _moving(draft: Draft, terms: Any) -> Any:
+    """For each slot whether it is a product that only sums use, none with a minus: it can move into the sums."""
+    counts = np.bincount(terms[terms >= 0], minlength=len(draft.code))
+    return np.equal(draft.code, draft.code_of(table.mul)) & draft.is_float & (counts == draft.uses)
+
+
+def _factors(program: Program, terms: Any, is_product: Any) -> Any:
+    """Two factors for each term, one after the other."""
+    factors = np.where(terms >= 0, [terms, np.full_like(terms, ONE)], [~terms, np.full_like(terms, MINUS_ONE)]).T
+    first = program.start[terms[is_product]]
+    factors[is_product, 0], factors[is_product, 1] = program.operands[first], program.operands[first + 1]
+    return factors.ravel()

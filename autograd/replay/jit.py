@@ -135,7 +135,7 @@ def jit(function: Function, backend: str = "auto") -> Jitted:
     Args:
         function: a function of numbers, arrays, Values, Tensors, and nested structures of them. It may call `backward`
             and assign to `.data` and `.grad`.
-        backend: "python", a line for each operation, bit for bit what the function computes; "numpy", which also rolls
+        backend: "python", straight-line source, bit for bit what the function computes; "numpy", which also rolls
             operations on many single numbers into matrix products, whose sums may be rounded differently; "reference",
             the interpreter that both are tested against; "auto", the fastest.
 

@@ -1,4 +1,4 @@
-"""A program as Python source: a line for each entry, in terms of floats and NumPy's functions."""
+"""A program as Python source: its entries one after the other, in terms of floats and NumPy's functions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import table
 from autograd.op import Op, Structural
 from autograd.replay.buffers import overwritten
 from autograd.replay.inlined import NumpyCall
@@ -20,6 +21,10 @@ from autograd.symbol import Symbol, bound
 
 LARGEST_SOURCE = 20_000
 """The number of entries above which a program is not written as source: compiling it would take seconds."""
+
+ARITHMETIC = (table.add, table.sub, table.mul, table.div, table.neg)
+MOST_PARENTHESES = 50
+"""In one line, of which Python takes 200. To give each number a name of its own takes half as long again."""
 
 Compiled = Callable[[Sequence[Any], Sequence[Any]], list[Any]]
 
@@ -42,12 +47,17 @@ def source_of(program: Program, name: str = "program") -> tuple[str, dict[str, A
     lines += _unpacked("captured", [c.slot for c in program.captured])
     checks = {guard.slot: guard.expected for guard in program.guards}
     arrays = overwritten(program)
+    inside = _terms_and_factors(program)
     for slot, op, operands in program:
         if isinstance(op, NumpyCall):
             lines += _call(op, str(slot), [texts[x] for x in operands], texts.get(arrays.get(slot, -1), ""))
             texts[slot] = str(slot)
         elif op is not None:
-            lines.append(f"    {slot} = {_formula(program, slot, op, [texts[x] for x in operands], names)}")
+            formula = _formula(program, slot, op, [texts[x] for x in operands], names)
+            if slot in inside and formula.count("(") < MOST_PARENTHESES:
+                texts[slot] = f"({formula})"
+                continue
+            lines.append(f"    {slot} = {formula}")
             texts[slot] = str(slot)
         elif slot in program.constants:
             texts[slot] = _constant(slot, program.constants[slot], names)
@@ -58,6 +68,16 @@ def source_of(program: Program, name: str = "program") -> tuple[str, dict[str, A
             lines.append(f"    if {'not ' * checks[slot]}{slot}: raise UnforeseenError")
     lines.append(f"    return [{', '.join(_results(program, texts))}]")
     return "\n".join(lines) + "\n", names
+
+
+def _terms_and_factors(program: Program) -> set[int]:
+    """The sums and products of numbers that one other sum or product alone reads, in whose line they can stand."""
+    is_arithmetic = np.array([op in ARITHMETIC for op in program.rows])[program.code]
+    is_arithmetic &= np.array([form.is_number for form in program.forms])[program.form]
+    reads = np.bincount(np.concatenate([program.operands, np.array(program.wanted, np.int32)]), minlength=len(program))
+    read = program.operands[np.repeat(is_arithmetic, np.diff(program.start))]
+    is_read = np.bincount(read, minlength=len(program)) == 1
+    return set(np.flatnonzero(is_arithmetic & is_read & (reads == 1)).tolist())
 
 
 def _results(program: Program, texts: dict[int, str]) -> Iterator[str]:

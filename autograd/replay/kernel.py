@@ -44,6 +44,7 @@ class Workspace(NamedTuple):
     rows: Any
     shared: Callable[[], None]
     lanes: Callable[[], None]
+    after: Callable[[], None]
 
 
 class Kernel:
@@ -57,9 +58,6 @@ class Kernel:
         self._shared = [i for i in range(len(rolled.program.inputs)) if i not in rolled.varying]
         self._pools: dict[int, list[Workspace]] = {}
         self._numbers = np.array([place for memory, place in rolled.results if memory == "v"], np.int64)
-        self._summed = np.array(
-            [is_sum for is_sum, (memory, _) in zip(rolled.summed, rolled.results, strict=True) if memory == "v"], bool
-        )
         self._rows = np.array([place for memory, place in rolled.results if memory == "S"], np.int64)
 
     def __call__(self, inputs: Sequence[Any] = (), captured: Sequence[float] | None = None) -> Any:
@@ -81,32 +79,41 @@ class Kernel:
 
     def numbers(self, inputs: Sequence[float], captured: Sequence[float]) -> Any:
         """All results as one array, where no input varies."""
-        return self._run(inputs, (), captured, 0, None)
+        return self._run(inputs, (), captured, 0, None, None, True)
 
     def on_lanes(self, inputs: Sequence[Any], captured: Sequence[float]) -> tuple[Any, Any]:
         """Two arrays: the results that do not vary or are summed, and those that vary, with a row for each."""
         varying = [inputs[position] for position in self.rolled.varying]
-        shared = [inputs[position] for position in self._shared]
+        return self.run([inputs[position] for position in self._shared], varying, captured)
+
+    def run(self, shared: Sequence[Any], varying: Sequence[Any], captured: Sequence[float]) -> tuple[Any, Any]:
+        """The same from the inputs that do not vary and those that do."""
+        if not len(varying):
+            return self.numbers(shared, captured), None
         n = len(varying[0])
         lanes = np.empty((len(self._rows), n))
         if n <= LANES:
-            return self._run(shared, varying, captured, n, lanes), lanes
-        numbers = np.zeros(len(self._numbers))
+            return self._run(shared, varying, captured, n, lanes, None, True), lanes
+        found: Any = None
         for start in range(0, n, LANES):
             block = slice(start, min(start + LANES, n))
-            found = self._run(shared, [x[block] for x in varying], captured, block.stop - start, lanes[:, block])
-            numbers = found + np.where(self._summed, numbers, 0.0) if start else found
-        return numbers, lanes
+            given = [x[block] for x in varying]
+            found = self._run(shared, given, captured, block.stop - start, lanes[:, block], found, block.stop == n)
+        return found, lanes
 
-    def _run(self, shared: Any, varying: Any, captured: Any, width: int, out: Any) -> Any:
-        """Runs the steps once, on so many lanes; returns the results that are the same on all of them."""
+    def _run(self, shared: Any, varying: Any, captured: Any, width: int, out: Any, sums: Any, is_last: bool) -> Any:
+        """Runs the steps once, on so many lanes.
+
+        Returns:
+            The sums of these and earlier lanes; of the last ones the results that are the same on all lanes.
+        """
         rolled = self.rolled
         pool = self._pools.get(width)
         try:
             workspace = pool.pop()  # type: ignore[union-attr]
         except (AttributeError, IndexError):
             workspace = self._workspace(width)
-        v, rows, run_shared, run_lanes = workspace
+        v, rows, run_shared, run_lanes, run_after = workspace
         _write(v, rolled.shared_inputs, shared)
         _write(v, rolled.leaves, captured)
         with np.errstate(all="ignore"):
@@ -116,7 +123,11 @@ class Kernel:
                     rows[at] = numbers
                 run_lanes()
                 rows.take(self._rows, 0, out, "clip")
-        results = v.take(self._numbers)
+            if rolled.sums.size and sums is not None:
+                v[rolled.sums] += sums
+            if is_last:
+                run_after()
+        results = v.take(self._numbers if is_last else rolled.sums)
         self._keep(width, workspace)
         return results
 
@@ -145,9 +156,10 @@ def bound_source(steps: Sequence[ArrayStep]) -> str:
     views: dict[str, str] = {}
     shared: list[str] = []
     lanes: list[str] = []
+    after: list[str] = []
     for step in steps:
         names = [views.setdefault(t, f"a{len(views)}") if t.startswith(VIEWS) else t for t in step.texts]
-        (lanes if step.is_on_lanes else shared).append("        " + step.template.format(*names))
+        (shared, lanes, after)[step.phase].append("        " + step.template.format(*names))
     return "\n".join(
         [
             "def bind(v, S):",
@@ -156,7 +168,9 @@ def bound_source(steps: Sequence[ArrayStep]) -> str:
             *(shared or ["        pass"]),
             "    def lanes():",
             *(lanes or ["        pass"]),
-            "    return shared, lanes",
+            "    def after():",
+            *(after or ["        pass"]),
+            "    return shared, lanes, after",
         ]
     )
 

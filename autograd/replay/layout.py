@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.replay.fused import dot
+from autograd.replay.levels import ON_LANES, SHARED, over_lanes, phases_of
 from autograd.replay.lines import TEMPLATES, function_name, literal, templates
 from autograd.replay.program import LEAF, Captured, Program
 from autograd.replay.views import Affine, Places, affine
@@ -24,14 +25,10 @@ class ArrayStep(NamedTuple):
     template: str
     texts: tuple[str, ...]
     note: str
+    phase: int = SHARED
 
     def __str__(self) -> str:
         return self.template.format(*self.texts)
-
-    @property
-    def is_on_lanes(self) -> bool:
-        """Whether it writes rows of lanes."""
-        return any(text.startswith(("S", "strided(S")) for text in self.texts)
 
 
 class Region(NamedTuple):
@@ -59,7 +56,8 @@ class Roller:
         n = len(program)
         self.program = program
         self.varying = tuple(varying)
-        self.varies = _varies(program, varying)
+        self.phase = phases_of(program, varying)
+        self.varies = self.phase == ON_LANES
         self.place = np.full(n, -1)
         self.row_length = np.ones(n, np.int64)
         self.block = np.full(n, -1)
@@ -68,13 +66,16 @@ class Roller:
         self.number = np.full(n, np.nan)
         self.is_constant = np.zeros(n, bool)
         self.is_computed = program.code != LEAF
+        sums = program.rows.index(over_lanes) if over_lanes in program.rows else -1
+        self.over_lanes = np.flatnonzero(program.code == sums).tolist()
+        """The slots of sums over lanes."""
         self.sizes = {"v": 0, "S": 0}
         self.holds_one = {"v": np.zeros(1024, bool), "S": np.zeros(1024, bool)}
         self.ones: list[Region] = []
         self.steps: list[ArrayStep] = []
-        self.sums: dict[int, int] = {}
         self.constants: dict[str, Any] = {}
         self.note = ""
+        self.now = SHARED
         self._names: dict[Any, str] = {}
         self._gathered: dict[Any, Region] = {}
         self._scratch: dict[Any, Region] = {}
@@ -134,7 +135,8 @@ class Roller:
 
     def step(self, template: str, *texts: str) -> None:
         """Adds a line."""
-        self.steps.append(ArrayStep(template, texts, self.note))
+        writes_lanes = any(text.startswith(("S", "strided(S")) for text in texts)
+        self.steps.append(ArrayStep(template, texts, self.note, ON_LANES if writes_lanes else self.now))
 
     def _gather(self, slots: Places, memory: str) -> Region:
         """A region with copies of numbers, in the order of the slots."""
@@ -173,6 +175,12 @@ class Roller:
         if (columns > 1 or memory == "S") and not self._ends_with_ones(memory, columns):
             self._add_ones(memory, columns)
         region = self.reserve(memory, len(group))
+        self.settle(region, group, columns, ranks)
+        self._add_ones(memory, columns)
+        return region
+
+    def settle(self, region: Region, group: Places, columns: int = 1, ranks: Places | None = None) -> None:
+        """Makes a region the block of a group."""
         index = np.flatnonzero(group >= 0)
         slots = group[index]
         self.place[slots] = region.base + index
@@ -180,8 +188,6 @@ class Roller:
         self.rank[slots] = index if ranks is None else ranks[index]
         self.block[slots] = self._blocks
         self._blocks += 1
-        self._add_ones(memory, columns)
-        return region
 
     def _ends_with_ones(self, memory: str, count: int) -> bool:
         size = self.sizes[memory]
@@ -335,21 +341,6 @@ class Roller:
             return self._gather(slots.T, memory).text(rows) + ".T"
         region = self._gather(slots, memory)
         return f"{memory}[{region.base}:{region.base + region.length}].reshape({rows}, {columns})"
-
-
-def _varies(program: Program, varying: Sequence[int]) -> NDArray[np.bool_]:
-    """For each slot whether it depends on an input that varies."""
-    varies = np.zeros(len(program), bool)
-    if not len(varying):
-        return varies
-    flags = bytearray(len(program))
-    for position in varying:
-        flags[program.inputs[position]] = 1
-    flat, start = program.operands.tolist(), program.start.tolist()
-    for slot in range(len(program)):
-        if any(flags[x] for x in flat[start[slot] : start[slot + 1]]):
-            flags[slot] = 1
-    return np.frombuffer(flags, bool)
 
 
 def _by_first_use(program: Program) -> list[Captured]:

@@ -58,6 +58,7 @@ class Kernel:
         self._shared = [i for i in range(len(rolled.program.inputs)) if i not in rolled.varying]
         self._pools: dict[int, list[Workspace]] = {}
         self._numbers = np.array([place for memory, place in rolled.results if memory == "v"], np.int64)
+        self._varying_rows = rolled.varying_inputs.tolist()
         self._rows = np.array([place for memory, place in rolled.results if memory == "S"], np.int64)
 
     def __call__(self, inputs: Sequence[Any] = (), captured: Sequence[float] | None = None) -> Any:
@@ -119,10 +120,11 @@ class Kernel:
         with np.errstate(all="ignore"):
             run_shared()
             if width:
-                for at, numbers in enumerate(varying, rolled.varying_inputs.base):
+                for at, numbers in zip(self._varying_rows, varying, strict=True):
                     rows[at] = numbers
                 run_lanes()
-                rows.take(self._rows, 0, out, "clip")
+                if out is not None:
+                    rows.take(self._rows, 0, out, "clip")
             if rolled.sums.size and sums is not None:
                 v[rolled.sums] += sums
             if is_last:
@@ -232,7 +234,7 @@ def _given(rolled: Rolled) -> list[str]:
     """Lines that write what the function is given."""
     shared = [position for position in range(len(rolled.program.inputs)) if position not in rolled.varying]
     at, rows, leaves = rolled.shared_inputs, rolled.varying_inputs, rolled.leaves
-    lines = [f"S[{rows.base + row}] = inputs[{position}]" for row, position in enumerate(rolled.varying)]
+    lines = [f"S[{row}] = inputs[{position}]" for row, position in zip(rows, rolled.varying, strict=True)]
     if at.length:
         chosen = f"[inputs[i] for i in {shared}]" if rolled.varying else "inputs"
         lines.append(f"v[{at.base}:{at.base + at.length}] = {chosen}")

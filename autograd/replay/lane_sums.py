@@ -109,7 +109,16 @@ def _one_by_one(roller: Roller, members: Places, x: Places, y: Places) -> None:
     """The steps for sums of which no two share a factor."""
     region = _sums(roller, members)
     for term in range(x.shape[1]):
-        factors = rows_text(roller, x[:, term]), rows_text(roller, y[:, term])
+        factors = [rows_text(roller, x[:, term])]
+        if (y[:, term] == ONES).all():
+            line = (
+                f"np.dot({{0}}, S[{ONES}], out={{1}})"
+                if term == 0
+                else f"np.add({{0}}, np.dot({{1}}, S[{ONES}]), out={{0}})"
+            )
+            roller.step(line, *([*factors, region.text()] if term == 0 else [region.text(), *factors]))
+            continue
+        factors.append(rows_text(roller, y[:, term]))
         if term == 0:
             roller.step("np.einsum('ij,ij->i', {0}, {1}, out={2})", *factors, region.text())
         else:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd import table
 from autograd.replay.fused import dot
 from autograd.replay.levels import ON_LANES, SHARED, over_lanes, phases_of
 from autograd.replay.lines import TEMPLATES, function_name, literal, templates
@@ -79,6 +80,7 @@ class Roller:
         self._names: dict[Any, str] = {}
         self._gathered: dict[Any, Region] = {}
         self._scratch: dict[Any, Region] = {}
+        self._zeros = {memory: Region(memory, 0, 0) for memory in ("v", "S")}
         self._place_leaves(varying)
         self.home = _homes(program, self.place)
 
@@ -93,9 +95,7 @@ class Roller:
         inputs = np.array(program.inputs, np.int64)
         differ = np.isin(np.arange(len(inputs)), varying)
         self.shared_inputs = self._put("v", inputs[~differ])
-        self._add_ones("S", int(differ.any()))
-        self.varying_inputs = self._put("S", inputs[differ])
-        self._add_ones("S", int(differ.any()))
+        self.varying_inputs = self._put_lanes(inputs[differ])
         self.captured = _by_first_use(program)
         self.leaves = self._put("v", np.array([c.slot for c in self.captured], np.int64))
         self._add_ones("v", 1)
@@ -107,6 +107,17 @@ class Roller:
         region = self.reserve(memory, len(slots))
         self.place[slots] = region.base + np.arange(len(slots))
         return region
+
+    def _put_lanes(self, slots: Places) -> Places:
+        """Gives the inputs that vary the next rows; those used equally often follow each other, then a row of ones."""
+        if not len(slots):
+            return slots
+        self._add_ones("S", 1)
+        used = np.bincount(self.program.operands, minlength=len(self.program))[slots]
+        for part in np.split(slots, 1 + np.flatnonzero(np.diff(used))):
+            self._put("S", part)
+            self._add_ones("S", 1)
+        return self.place[slots]
 
     def reserve(self, memory: str, length: int) -> Region:
         region = Region(memory, self.sizes[memory], length)
@@ -162,8 +173,9 @@ class Roller:
         for part in self._parts(operands, memory, length):
             texts, chosen = self.operand_texts(list(operands[part].T), memory, [length])
             out = Region(memory, region.base + part.start, part.stop - part.start).text(chosen)
-            for template in templates(op):
-                self.step(template, *texts, out)
+            zeros = [self.zeros(memory, part.stop - part.start).text(chosen)] if op is table.relu else []
+            for template in templates(op, texts):
+                self.step(template, *texts, out, *zeros)
         if op not in TEMPLATES and not isinstance(op.array, np.ufunc):
             self.constants.setdefault(function_name(op), op.array)
 
@@ -294,6 +306,12 @@ class Roller:
         if (square == square[:, :1]).all():
             return self._gather(square[:, 0], own).text() + "[:, None]" + trailing
         return self._gather(column, own).text(length) + trailing
+
+    def zeros(self, memory: str, length: int) -> Region:
+        """A region that nothing is written to."""
+        if self._zeros[memory].length < length:
+            self._zeros[memory] = self.reserve(memory, length)
+        return self._zeros[memory]._replace(length=length)
 
     def scratch(self, memory: str, length: int) -> Region:
         """A region for what is needed in one step only."""

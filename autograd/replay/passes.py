@@ -190,7 +190,7 @@ def _where(draft: Draft, condition: int, x: int, y: int) -> Simpler | None:
     if not isinstance(draft.constants.get(condition), bool | int | float):
         return None
     taken = x if draft.constants[condition] else y
-    return ("slot", taken) if draft.is_float[x] and draft.is_float[y] else None
+    return ("slot", taken) if draft.is_float[taken] else None
 
 
 ON_BOOLS = (questions.both, questions.either, questions.differ, questions.invert)

@@ -55,7 +55,7 @@ class Rolled:
     ones: tuple[Region, ...]
     sizes: dict[str, int]
     shared_inputs: Region
-    varying_inputs: Region
+    varying_inputs: Places
     leaves: Region
     sums: Places
     results: tuple[tuple[str, int], ...]

@@ -39,10 +39,9 @@ def by_numpy(program: Program) -> Run:
     steps = steps_of(program)
     if steps is None:
         return by_python(program)
-    kernel = Kernel(steps)
     if isinstance(steps.program, Scalarised):
-        return PackedRun(kernel, steps.program, _places(program, steps.captured), len(program.inputs))
-    return _by_kernel(program, kernel)
+        return PackedRun(steps, steps.program, _places(program, steps.captured), len(program.inputs))
+    return _by_kernel(program, Kernel(steps))
 
 
 def steps_of(program: Program) -> Rolled | None:

@@ -247,7 +247,9 @@ class Dots:
             out = region.text(length)
             for x, _ in terms:
                 left, right = literal(x) if isinstance(x, float) else texts.pop(), texts.pop()
-                if is_first:
+                if not is_first and "-1.0" in (left, right):
+                    roller.step("np.subtract({0}, {1}, out={0})", out, left if right == "-1.0" else right)
+                elif is_first:
                     roller.step("np.multiply({0}, {1}, out={2})", left, right, out)
                 elif "1.0" in (left, right):
                     roller.step("np.add({0}, {1}, out={0})", out, left if right == "1.0" else right)

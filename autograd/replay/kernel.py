@@ -7,10 +7,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.replay.fused import dot
 from autograd.replay.layout import ArrayStep, Region
+from autograd.replay.levels import over_lanes
 from autograd.replay.lines import literal
 from autograd.replay.program import Program
 from autograd.replay.rolled import Rolled, rolled
+from autograd.replay.slopes import slope
+from autograd.replay.source import without_warnings
 
 LANES = 1024
 """So many lanes are computed at once, so that a block stays in the processor's cache."""
@@ -48,10 +52,18 @@ class Workspace(NamedTuple):
 
 
 class Kernel:
-    """The compiled steps of a rolled program. Several threads may call it at once: each call has its own workspace."""
+    """The compiled steps of a rolled program. Several threads may call it at once: each call has its own workspace.
 
-    def __init__(self, rolled: Rolled) -> None:
+    Args:
+        rolled: the steps.
+        read: takes the results that are the same on all lanes from the workspace; by default they are one array.
+    """
+
+    def __init__(self, rolled: Rolled, read: Callable[[Any], Any] | None = None) -> None:
         self.rolled = rolled
+        self._read = read or self._read_numbers
+        are_known = all(op is None or op.in_table or op in (dot, over_lanes, slope) for op in rolled.program.rows)
+        self._compute = without_warnings(self._steps) if are_known else np.errstate(all="ignore")(self._steps)
         names: dict[str, Any] = {"np": np, "strided": np.lib.stride_tricks.as_strided, **rolled.constants}
         exec(compile(bound_source(rolled.steps), "<rolled program>", "exec"), names)
         self._bind: Callable[..., Any] = names["bind"]
@@ -92,7 +104,7 @@ class Kernel:
         if not len(varying):
             return self.numbers(shared, captured), None
         n = len(varying[0])
-        lanes = np.empty((len(self._rows), n))
+        lanes = np.empty((len(self._rows), n)) if len(self._rows) else np.empty((0, n))
         if n <= LANES:
             return self._run(shared, varying, captured, n, lanes, None, True), lanes
         found: Any = None
@@ -114,24 +126,29 @@ class Kernel:
             workspace = pool.pop()  # type: ignore[union-attr]
         except (AttributeError, IndexError):
             workspace = self._workspace(width)
-        v, rows, run_shared, run_lanes, run_after = workspace
+        v, rows = workspace.v, workspace.rows
         _write(v, rolled.shared_inputs, shared)
         _write(v, rolled.leaves, captured)
-        with np.errstate(all="ignore"):
-            run_shared()
-            if width:
-                for at, numbers in zip(self._varying_rows, varying, strict=True):
-                    rows[at] = numbers
-                run_lanes()
-                if out is not None:
-                    rows.take(self._rows, 0, out, "clip")
-            if rolled.sums.size and sums is not None:
-                v[rolled.sums] += sums
-            if is_last:
-                run_after()
-        results = v.take(self._numbers if is_last else rolled.sums)
+        for at, numbers in zip(self._varying_rows, varying, strict=False):
+            rows[at] = numbers
+        self._compute(workspace, sums, is_last)
+        if len(self._rows) and width:
+            rows.take(self._rows, 0, out, "clip")
+        results = self._read(v) if is_last else v.take(rolled.sums)
         self._keep(width, workspace)
         return results
+
+    def _steps(self, workspace: Workspace, sums: Any, is_last: bool) -> None:
+        """Runs the steps once; `sums` are those of earlier lanes."""
+        workspace.shared()
+        workspace.lanes()
+        if sums is not None:
+            workspace.v[self.rolled.sums] += sums
+        if is_last:
+            workspace.after()
+
+    def _read_numbers(self, v: Any) -> Any:
+        return v.take(self._numbers)
 
     def _workspace(self, width: int) -> Workspace:
         rolled = self.rolled
@@ -160,7 +177,7 @@ def bound_source(steps: Sequence[ArrayStep]) -> str:
     lanes: list[str] = []
     after: list[str] = []
     for step in steps:
-        names = [views.setdefault(t, f"a{len(views)}") if t.startswith(VIEWS) else t for t in step.texts]
+        names = [views.setdefault(_bound(t), f"a{len(views)}") if _is_bound(t) else t for t in step.texts]
         (shared, lanes, after)[step.phase].append("        " + step.template.format(*names))
     return "\n".join(
         [
@@ -175,6 +192,15 @@ def bound_source(steps: Sequence[ArrayStep]) -> str:
             "    return shared, lanes, after",
         ]
     )
+
+
+def _is_bound(text: str) -> bool:
+    """Whether an operand is made once for all calls: a view, or a number, which NumPy would make an array each time."""
+    return text.startswith(VIEWS) or text[:1].isdigit() or text[:1] == "-"
+
+
+def _bound(text: str) -> str:
+    return text if text.startswith(VIEWS) else f"np.array({text})"
 
 
 def source(rolled: Rolled) -> str:

@@ -2,74 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.replay.kernel import Kernel
+from autograd.replay.rolled import Rolled
 from autograd.replay.scalarised import Packed, Scalarised
 
-Read = Callable[[Any, Any], Any]
-"""Takes a result from the numbers and the rows of lanes that a kernel returns."""
+
+class Place(NamedTuple):
+    """Where a result lies: an index of entries that all lanes share, or the rows of those that differ.
+
+    Of an array on lanes with entries of both kinds `vary` says which differ.
+    """
+
+    packed: Packed
+    numbers: Any
+    rows: slice
+    vary: Any
 
 
 class PackedRun:
-    """A kernel of entries as a function of numbers and arrays, in the order of the program that had them."""
+    """Rolled steps on entries as a function of numbers and arrays, in the order of the program that had them."""
 
-    def __init__(self, kernel: Kernel, entries: Scalarised, numbers: Sequence[int], first_captured: int) -> None:
-        self.kernel = kernel
+    def __init__(self, rolled: Rolled, entries: Scalarised, numbers: Sequence[int], first_captured: int) -> None:
         self.numbers = numbers
         """The places of captured numbers among all that is captured."""
-        places = [(given, given.place + first_captured * given.is_captured) for given in entries.given]
-        self.shared = [(place, given.form.is_number) for given, place in places if not given.on_lanes]
-        self.on_lanes = [place for given, place in places if given.on_lanes]
-        self.reads = _reads(kernel.rolled.results, entries.packed)
+        given = [(given, given.place + first_captured * given.is_captured) for given in entries.given]
+        self.shared = [(place, own.form.is_number) for own, place in given if not own.on_lanes]
+        self.on_lanes = [place for own, place in given if own.on_lanes]
+        self.places = _places_of(rolled.results, entries.packed)
+        self.kernel = Kernel(rolled, self._read)
+        self.has_rows = any(place.packed.on_lanes for place in self.places)
+        self._takes = _merged(self.places)
 
     def __call__(self, inputs: Sequence[Any], captured: Sequence[Any]) -> list[Any]:
-        leaves = [*inputs, *captured]
-        parts = [[leaves[place]] if is_number else leaves[place].ravel() for place, is_number in self.shared]
+        leaves = [*inputs, *captured] if captured else inputs
+        parts = [(leaves[place],) if is_number else leaves[place].ravel() for place, is_number in self.shared]
         lanes = [row for place in self.on_lanes for row in _rows(leaves[place])]
-        numbers, rows = self.kernel.run(
+        found, rows = self.kernel.run(
             np.concatenate(parts) if parts else (), lanes, [captured[place] for place in self.numbers]
         )
-        return [read(numbers, rows) for read in self.reads]
+        if self.has_rows:
+            places = zip(self.places, found, strict=True)
+            return [_on_lanes(place, x, rows) if place.packed.on_lanes else x for place, x in places]
+        return found  # type: ignore[no-any-return]
+
+    def _read(self, v: Any) -> list[Any]:
+        """The results that are the same on all lanes, as floats and new arrays."""
+        found: list[Any] = []
+        for are_numbers, index, dtype in self._takes:
+            if are_numbers:
+                found += v.take(index).tolist()
+            else:
+                found.append(v.take(index) if dtype == float else v.take(index).astype(dtype))
+        return found
+
+
+def _merged(places: Sequence[Place]) -> list[tuple[bool, Any, Any]]:
+    """What is taken from the workspace at once: numbers that follow each other, or an array."""
+    takes: list[tuple[bool, Any, Any]] = []
+    for are_numbers, members in groupby(places, lambda place: place.packed.form.is_number):
+        if are_numbers:
+            takes.append((True, np.array([place.numbers for place in members], np.int64).ravel(), None))
+        else:
+            takes += [(False, place.numbers, place.packed.form.dtype) for place in members]
+    return takes
 
 
 def _rows(x: Any) -> Sequence[Any]:
     """An array of samples as rows of lanes."""
-    return [x] if x.ndim == 1 else x.reshape((len(x), -1)).T  # type: ignore[no-any-return]
+    return (x,) if x.ndim == 1 else x.reshape((len(x), -1)).T  # type: ignore[no-any-return]
 
 
-def _reads(results: Sequence[tuple[str, int]], packed: Sequence[Packed]) -> list[Read]:
-    """How each result is taken from those of its entries that are the same on all lanes, and from the others."""
-    reads = []
-    first = numbers = rows = 0
+def _places_of(results: Sequence[tuple[str, int]], packed: Sequence[Packed]) -> list[Place]:
+    """Where the results lie in the workspace, and in the rows that the kernel returns."""
+    places, first, row = [], 0, 0
     for result in packed:
-        memories = [memory for memory, _ in results[first : first + result.size]]
+        own = results[first : first + result.size]
         first += result.size
-        on_lanes = memories.count("S")
-        reads.append(
-            _read(result, memories, slice(numbers, numbers + len(memories) - on_lanes), slice(rows, rows + on_lanes))
-        )
-        rows += on_lanes
-        numbers += len(memories) - on_lanes
-    return reads
+        vary = np.array([memory == "S" for memory, _ in own], bool)
+        numbers = np.array([place for memory, place in own if memory == "v"], np.int64)
+        if not result.on_lanes:
+            numbers = numbers.reshape(result.form.shape)
+        places.append(Place(result, numbers, slice(row, row + int(vary.sum())), vary))
+        row += int(vary.sum())
+    return places
 
 
-def _read(result: Packed, memories: Sequence[str], numbers: slice, rows: slice) -> Read:
-    form, shape = result.form, result.form.shape
-    if form.is_number:
-        return lambda given, lanes: given.item(numbers.start)
-    if not result.on_lanes:
-        return lambda given, lanes: given[numbers].reshape(shape).astype(form.dtype, copy=False)
-    if "v" not in memories:
-        return lambda given, lanes: lanes[rows].T.reshape(shape).astype(form.dtype, copy=False)
-    vary = np.array([memory == "S" for memory in memories], bool)
-
-    def mixed(given: Any, lanes: Any) -> Any:
-        found = np.empty((shape[0], len(vary)), form.dtype)
-        found[:, vary], found[:, ~vary] = lanes[rows].T, given[numbers]
-        return found.reshape(shape)
-
-    return mixed
+def _on_lanes(place: Place, numbers: Any, rows: Any) -> Any:
+    """An array with an axis of lanes."""
+    form, vary = place.packed.form, place.vary
+    if len(vary) == 1 and vary[0]:
+        return rows[place.rows.start].reshape(form.shape).astype(form.dtype, copy=False)
+    found = np.empty((rows.shape[1], len(vary)), form.dtype)
+    found[:, vary], found[:, ~vary] = rows[place.rows].T, numbers
+    return found.reshape(form.shape)

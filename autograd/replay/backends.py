@@ -48,7 +48,7 @@ def steps_of(program: Program) -> Rolled | None:
     """The program rolled, if that is faster than an instruction for each number and array."""
     entries = scalarised(program)
     simpler = simplified(entries)
-    if simpler.instructions < FEW or not is_scalar(simpler):
+    if not is_scalar(simpler) or (simpler.instructions < FEW and entries is program):
         return None
     varying = simpler.varying if isinstance(simpler, Scalarised) else ()
     most = _steps(program if isinstance(simpler, Scalarised) else simpler)

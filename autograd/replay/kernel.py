@@ -262,7 +262,9 @@ def _given(rolled: Rolled) -> list[str]:
     at, rows, leaves = rolled.shared_inputs, rolled.varying_inputs, rolled.leaves
     lines = [f"S[{row}] = inputs[{position}]" for row, position in zip(rows, rolled.varying, strict=True)]
     if at.length:
-        chosen = f"[inputs[i] for i in {shared}]" if rolled.varying else "inputs"
+        are_first = shared == list(range(len(shared)))
+        chosen = f"inputs[:{len(shared)}]" if are_first else f"[inputs[i] for i in {shared}]"
+        chosen = chosen if rolled.varying else "inputs"
         lines.append(f"v[{at.base}:{at.base + at.length}] = {chosen}")
     if leaves.length:
         lines.append(f"v[{leaves.base}:{leaves.base + leaves.length}] = captured")

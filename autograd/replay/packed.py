@@ -58,7 +58,7 @@ class PackedRun:
             if are_numbers:
                 found += v.take(index).tolist()
             else:
-                found.append(v.take(index) if dtype == float else v.take(index).astype(dtype))
+                found.append(v.take(index).astype(dtype, copy=False))
         return found
 
 

@@ -8,6 +8,7 @@ its program becomes part of the one around it, and sums over the samples become 
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,7 +22,7 @@ from autograd.op import Op, Structural
 from autograd.replay import questions
 from autograd.replay.levels import over_lanes
 from autograd.replay.passes import ON_BOOLS, alive
-from autograd.replay.program import LEAF, NUMBER, Captured, Form, Program, form_of
+from autograd.replay.program import LEAF, NUMBER, Captured, Form, Program, draws, form_of
 
 Slots = NDArray[np.int64]
 
@@ -30,7 +31,6 @@ MIXED = 100
 ENTRIES_PER_INSTRUCTION = 8
 """So many instructions on numbers may take the place of an instruction, on average."""
 
-BOOL = Form((), np.dtype(bool), True)
 VARIES, NEVER_NEGATIVE_ZERO, ZERO = 1, 2, 4
 
 
@@ -116,6 +116,8 @@ class Scalariser:
         self.count: list[int] = []
         self.forms: list[Form] = []
         self.flags = bytearray()
+        self.without_zero = array("q")
+        """For each slot itself, or the slot to which it adds 0.0."""
         self.constants: dict[int, Any] = {}
         self._constant: dict[Any, int] = {}
         self._code_of: dict[int, int] = {}
@@ -146,9 +148,9 @@ class Scalariser:
     def _given(self, given: Given) -> Any:
         """The entries of an input or captured array."""
         form = given.form
-        if form.dtype is None or form.dtype.kind not in ("fbi" if form.is_number else "fb") or form.dtype.itemsize < 8:
-            if form.dtype != bool:
-                raise ResistsError
+        is_whole = form.is_number and form.dtype is not None and form.dtype.kind == "i"
+        if form.dtype not in (float, bool) and not is_whole:
+            raise ResistsError
         shape = form.shape[given.on_lanes :]
         count = math.prod(shape)
         self.given.append(given)
@@ -189,6 +191,7 @@ class Scalariser:
         self.operands += np.stack(columns, axis=1).ravel().tolist() if columns else []
         self.count += [len(columns)] * count
         self.forms += [form] * count
+        self.without_zero.extend(range(n, n + count))
         if columns:
             found = np.frombuffer(self.flags, np.uint8)[np.array(columns)]
             own = np.bitwise_or.reduce(found & VARIES, axis=0) if op is not over_lanes else np.zeros(count, np.uint8)
@@ -220,14 +223,26 @@ class Scalariser:
         return self._append(op, columns, form, math.prod(shape)).reshape(shape)
 
     def _added(self, x: Slots, y: Slots) -> Slots:
-        """Sums, without those of zeros: most entries of what the adjoint of an index is added to are 0.0.
+        """Sums, with at most one zero in each: most entries of what the adjoint of an index is added to are 0.0.
 
-        A zero is left out only where the sum would be the same, which -0.0 + 0.0 is not.
+        x + 0.0 is 0.0 for -0.0, but otherwise x, so that zeros may be added last and once: (x + 0.0) + y is
+        (x + y) + 0.0. Entries get zeros in different places of their sums, and would not be equal operations.
         """
         x, y = np.where(self._flag(x, ZERO), y, x), np.where(self._flag(x, ZERO), x, y)
-        result = x.copy()
-        needed = ~(self._flag(y, ZERO) & self._flag(x, NEVER_NEGATIVE_ZERO))
-        result[needed] = self._append(table.add, [x[needed], y[needed]], NUMBER, int(needed.sum()))
+        is_zero = self._flag(y, ZERO)
+        result = np.where(is_zero, x, -1)
+        base = np.frombuffer(self.without_zero, np.int64)
+        own_x, own_y = base[x], base[y]
+        del base
+        sums = np.flatnonzero(~is_zero)
+        result[sums] = self._append(table.add, [own_x[sums], own_y[sums]], NUMBER, len(sums))
+        has_zero = is_zero | (own_x != x) | (own_y != y)
+        unsigned = np.flatnonzero(has_zero & ~self._flag(result, NEVER_NEGATIVE_ZERO))
+        if len(unsigned):
+            zeros = np.full(len(unsigned), self.constant(0.0))
+            whole = self._append(table.add, [result[unsigned], zeros], NUMBER, len(unsigned))
+            np.frombuffer(self.without_zero, np.int64)[whole] = result[unsigned]
+            result[unsigned] = whole
         return result
 
     def total(self, terms: Slots) -> Slots:
@@ -266,6 +281,8 @@ class Scalariser:
             operands = [place[x] for x in flat[a:b]]
             if op in COPIES:
                 place[slot] = operands[0]
+            elif operands and all(isinstance(x, Constant) for x in operands) and not draws(op):
+                place[slot] = Constant(self, _folded(op, [x.x for x in operands], form))
             elif form.is_number and not isinstance(op, Structural):
                 columns = [np.array([_number(x)]) for x in operands]
                 place[slot] = int(self._append(op, columns, form, 1)[0])
@@ -276,7 +293,7 @@ class Scalariser:
 
     def _row(self, op: Op, operands: list[Any], shapes: list[Any], form: Form) -> Entries:
         """The entries of an array."""
-        if form.dtype is None or (form.dtype not in (float, bool) and not form.is_number):
+        if form.dtype not in (float, bool) and not form.is_number and op not in ON_WHOLE_NUMBERS:
             raise ResistsError
         if not isinstance(op, Structural):
             return self._elementwise(op, operands, shapes, form)
@@ -368,6 +385,16 @@ class Scalariser:
         )
 
 
+def _folded(op: Op, primals: list[Any], form: Form) -> Any:
+    """The result of an operation on constants."""
+    try:
+        with np.errstate(all="ignore"):
+            is_scalar = form.is_number and not isinstance(op, Structural)
+            return op.value(*primals) if is_scalar else op.on_arrays(*primals)
+    except (ValueError, ArithmeticError):  # which it raises at each call
+        raise ResistsError from None
+
+
 class Constant:
     """A constant whose entries are added when they are first needed: some are indices."""
 
@@ -393,10 +420,12 @@ def _number(x: Any) -> int:
 
 def _entry(form: Form) -> Form:
     """The form of an entry of an array."""
-    return form if form.is_number else BOOL if form.dtype == bool else NUMBER
+    return NUMBER if form.dtype == float else Form((), form.dtype, True)
 
 
 COPIES = (table.pos, questions.detach)
+ON_WHOLE_NUMBERS = (table.where, table.add, table.sub, table.mul, table.neg)
+"""Rows whose results on whole numbers are those on floats."""
 
 
 # Lanes
@@ -405,7 +434,7 @@ COPIES = (table.pos, questions.detach)
 def _number_of_lanes(program: Program) -> int:
     """How many samples `vmap` has; 0 without it."""
     found = set()
-    for slot, op, operands in program:
+    for _, op, operands in program:
         if mapped := mapped_in(op):
             found |= {
                 program.form_of(x).shape[:1] for x, varies in zip(operands, mapped.varying, strict=True) if varies

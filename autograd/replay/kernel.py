@@ -49,19 +49,14 @@ class Workspace(NamedTuple):
     shared: Callable[[], None]
     lanes: Callable[[], None]
     after: Callable[[], None]
+    views: Sequence[Any] = ()
 
 
 class Kernel:
-    """The compiled steps of a rolled program. Several threads may call it at once: each call has its own workspace.
+    """The compiled steps of a rolled program. Several threads may call it at once: each call has its own workspace."""
 
-    Args:
-        rolled: the steps.
-        read: takes the results that are the same on all lanes from the workspace; by default they are one array.
-    """
-
-    def __init__(self, rolled: Rolled, read: Callable[[Any], Any] | None = None) -> None:
+    def __init__(self, rolled: Rolled) -> None:
         self.rolled = rolled
-        self._read = read or self._read_numbers
         are_known = all(op is None or op.in_table or op in (dot, over_lanes, slope) for op in rolled.program.rows)
         self._compute = without_warnings(self._steps) if are_known else np.errstate(all="ignore")(self._steps)
         names: dict[str, Any] = {"np": np, "strided": np.lib.stride_tricks.as_strided, **rolled.constants}
@@ -127,14 +122,14 @@ class Kernel:
         except (AttributeError, IndexError):
             workspace = self._workspace(width)
         v, rows = workspace.v, workspace.rows
-        _write(v, rolled.shared_inputs, shared)
+        self._write_shared(workspace, shared)
         _write(v, rolled.leaves, captured)
         for at, numbers in zip(self._varying_rows, varying, strict=False):
             rows[at] = numbers
         self._compute(workspace, sums, is_last)
         if len(self._rows) and width:
             rows.take(self._rows, 0, out, "clip")
-        results = self._read(v) if is_last else v.take(rolled.sums)
+        results = self._read(workspace) if is_last else v.take(rolled.sums)
         self._keep(width, workspace)
         return results
 
@@ -147,8 +142,13 @@ class Kernel:
         if is_last:
             workspace.after()
 
-    def _read_numbers(self, v: Any) -> Any:
-        return v.take(self._numbers)
+    def _write_shared(self, workspace: Workspace, shared: Sequence[Any]) -> None:
+        """Writes the inputs that do not vary."""
+        _write(workspace.v, self.rolled.shared_inputs, shared)
+
+    def _read(self, workspace: Workspace) -> Any:
+        """The results that are the same on all lanes."""
+        return workspace.v.take(self._numbers)
 
     def _workspace(self, width: int) -> Workspace:
         rolled = self.rolled

@@ -56,8 +56,8 @@ def roll_sums(roller: Roller, terms: dict[int, list[tuple[int, int]]]) -> None:
         pairs = terms.get(summed, [(summed, -1)])
         by_length.setdefault(len(pairs), []).append((slot, pairs))
     for members in by_length.values():
-        slots, pairs = map(np.array, zip(*members, strict=True))
-        rows = np.where(pairs >= 0, roller.place[pairs], ONES)
+        slots, factors = map(np.array, zip(*members, strict=True))
+        rows = np.where(factors >= 0, roller.place[factors], ONES)
         roller.note = f"{len(members):,} sums over lanes"
         _roll(roller, slots, rows[:, :, 0], rows[:, :, 1])
 

@@ -244,7 +244,7 @@ class Roller:
     def _key(self, column: Places) -> Places:
         """By what operands are sorted: their places, or, if parts of one block come on two ways, their ranks in it."""
         slots = np.unique(column)
-        places = self.place[column] + (self.varies[column] * np.int64(1 << 40))
+        places: Places = self.place[column] + (self.varies[column] * np.int64(1 << 40))
         if len(np.unique(self.block[slots])) == 1 or (self.block[slots] < 0).any():
             return places
         return self.rank[column] if len(np.unique(self.rank[slots])) == len(slots) else places

@@ -2,80 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.replay.kernel import Kernel
+from autograd.replay.kernel import Kernel, Workspace
 from autograd.replay.rolled import Rolled
-from autograd.replay.scalarised import Packed, Scalarised
+from autograd.replay.scalarised import Given, Packed, Scalarised
+from autograd.replay.views import Places, affine
 
 
 class Place(NamedTuple):
-    """Where a result lies: an index of entries that all lanes share, or the rows of those that differ.
+    """Where a result lies: its entries that all lanes share in the workspace, the others in rows that are returned.
 
     Of an array on lanes with entries of both kinds `vary` says which differ.
     """
 
     packed: Packed
-    numbers: Any
+    numbers: Places
     rows: slice
     vary: Any
 
 
-class PackedRun:
-    """Rolled steps on entries as a function of numbers and arrays, in the order of the program that had them."""
+class PackedKernel(Kernel):
+    """Rolled steps on entries, called with numbers and arrays as the program that had them."""
 
     def __init__(self, rolled: Rolled, entries: Scalarised, numbers: Sequence[int], first_captured: int) -> None:
-        self.numbers = numbers
+        super().__init__(rolled)
+        self._captured_numbers = numbers
         """The places of captured numbers among all that is captured."""
-        given = [(given, given.place + first_captured * given.is_captured) for given in entries.given]
-        self.shared = [(place, own.form.is_number) for own, place in given if not own.on_lanes]
-        self.on_lanes = [place for own, place in given if own.on_lanes]
-        self.places = _places_of(rolled.results, entries.packed)
-        self.kernel = Kernel(rolled, self._read)
-        self.has_rows = any(place.packed.on_lanes for place in self.places)
-        self._takes = _merged(self.places)
+        self._given_on_lanes = [_place(given, first_captured) for given in entries.given if given.on_lanes]
+        self._places = _places_of(rolled.results, entries.packed)
+        self._has_rows = any(place.packed.on_lanes for place in self._places)
+        self._written, writes = _writes([x for x in entries.given if not x.on_lanes], rolled, first_captured)
+        self._takes, reads = _reads(self._places)
+        text = f"lambda v: [{', '.join([*writes, *reads])}]"
+        self._views: Callable[[Any], list[Any]] = eval(text, {"strided": np.lib.stride_tricks.as_strided})
 
-    def __call__(self, inputs: Sequence[Any], captured: Sequence[Any]) -> list[Any]:
+    def replay(self, inputs: Sequence[Any], captured: Sequence[Any]) -> list[Any]:
+        """The results, answers and assignments, as numbers and new arrays."""
         leaves = [*inputs, *captured] if captured else inputs
-        parts = [(leaves[place],) if is_number else leaves[place].ravel() for place, is_number in self.shared]
-        lanes = [row for place in self.on_lanes for row in _rows(leaves[place])]
-        found, rows = self.kernel.run(
-            np.concatenate(parts) if parts else (), lanes, [captured[place] for place in self.numbers]
-        )
-        if self.has_rows:
-            places = zip(self.places, found, strict=True)
+        lanes = [row for place in self._given_on_lanes for row in _rows(leaves[place])]
+        found, rows = self.run(leaves, lanes, [captured[place] for place in self._captured_numbers])
+        if self._has_rows:
+            places = zip(self._places, found, strict=True)
             return [_on_lanes(place, x, rows) if place.packed.on_lanes else x for place, x in places]
         return found  # type: ignore[no-any-return]
 
-    def _read(self, v: Any) -> list[Any]:
-        """The results that are the same on all lanes, as floats and new arrays."""
+    def _workspace(self, width: int) -> Workspace:
+        workspace = super()._workspace(width)
+        return workspace._replace(views=self._views(workspace.v))
+
+    def _write_shared(self, workspace: Workspace, shared: Sequence[Any]) -> None:
+        for view, place in zip(workspace.views, self._written, strict=False):
+            view[...] = [shared[i] for i in place] if type(place) is list else shared[place]
+
+    def _read(self, workspace: Workspace) -> list[Any]:
+        """The results that are the same on all lanes."""
         found: list[Any] = []
+        v, views = workspace.v, iter(workspace.views[len(self._written) :])
         for are_numbers, index, dtype in self._takes:
             if are_numbers:
                 found += v.take(index).tolist()
             else:
-                found.append(v.take(index).astype(dtype, copy=False))
+                x = next(views).copy() if index is None else v.take(index)
+                found.append(x if dtype is None else x.astype(dtype))
         return found
 
 
-def _merged(places: Sequence[Place]) -> list[tuple[bool, Any, Any]]:
-    """What is taken from the workspace at once: numbers that follow each other, or an array."""
-    takes: list[tuple[bool, Any, Any]] = []
-    for are_numbers, members in groupby(places, lambda place: place.packed.form.is_number):
+def _place(given: Given, first_captured: int) -> int:
+    """The place of an input or captured array among all leaves."""
+    return given.place + first_captured * given.is_captured
+
+
+def _writes(given: Sequence[Given], rolled: Rolled, first_captured: int) -> tuple[list[Any], list[str]]:
+    """What is written before the steps: the place of an array or those of numbers in a row, and the view for it."""
+    places: list[Any] = []
+    views = []
+    start = rolled.shared_inputs.base
+    for are_numbers, group in groupby(given, lambda x: x.form.is_number):
+        members = list(group)
         if are_numbers:
-            takes.append((True, np.array([place.numbers for place in members], np.int64).ravel(), None))
-        else:
-            takes += [(False, place.numbers, place.packed.form.dtype) for place in members]
-    return takes
+            places.append([_place(x, first_captured) for x in members])
+            views.append(f"v[{start}:{start + len(members)}]")
+            start += len(members)
+            continue
+        for x in members:
+            size = int(np.prod(x.form.shape))
+            places.append(_place(x, first_captured))
+            views.append(f"v[{start}:{start + size}].reshape({x.form.shape})")
+            start += size
+    return places, views
+
+
+def _reads(places: Sequence[Place]) -> tuple[list[tuple[bool, Any, Any]], list[str]]:
+    """What is read after the steps: numbers that follow each other, or an array, with a view of it if there is one."""
+    takes: list[tuple[bool, Any, Any]] = []
+    views = []
+    for are_numbers, group in groupby(places, lambda place: place.packed.form.is_number):
+        members = list(group)
+        if are_numbers:
+            takes.append((True, np.concatenate([place.numbers.ravel() for place in members]), None))
+            continue
+        for place in members:
+            dtype = None if place.packed.form.dtype == float else place.packed.form.dtype
+            text = view_of(place.numbers)
+            if text:
+                views.append(text)
+            takes.append((False, None if text else place.numbers, dtype))
+    return takes, views
+
+
+def view_of(places: Places) -> str:
+    """An array in the workspace as a view, as Python source; empty if there is none."""
+    if not places.size or places.ndim not in (1, 2) or min(places.shape) == 1:
+        whole = places.ravel()
+        is_row = len(whole) and (np.diff(whole) == 1).all()
+        return f"v[{whole[0]}:{whole[-1] + 1}].reshape({places.shape})" if is_row and places.ndim else ""
+    found = affine(places)
+    return "" if found is None or found.repeats else found.text("v")
 
 
 def _rows(x: Any) -> Sequence[Any]:
     """An array of samples as rows of lanes."""
-    return (x,) if x.ndim == 1 else x.reshape((len(x), -1)).T  # type: ignore[no-any-return]
+    return (x,) if x.ndim == 1 else x.reshape((len(x), -1)).T
 
 
 def _places_of(results: Sequence[tuple[str, int]], packed: Sequence[Packed]) -> list[Place]:
@@ -99,5 +151,5 @@ def _on_lanes(place: Place, numbers: Any, rows: Any) -> Any:
     if len(vary) == 1 and vary[0]:
         return rows[place.rows.start].reshape(form.shape).astype(form.dtype, copy=False)
     found = np.empty((rows.shape[1], len(vary)), form.dtype)
-    found[:, vary], found[:, ~vary] = rows[place.rows].T, numbers
+    found[:, vary], found[:, ~vary] = rows[place.rows].T, np.ravel(numbers)
     return found.reshape(form.shape)

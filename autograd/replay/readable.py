@@ -19,12 +19,12 @@ from autograd.replay.backends import steps_of
 from autograd.replay.definitions import Definitions
 from autograd.replay.inlined import NumpyCall, inlined
 from autograd.replay.kernel import STRIDED, body_of, uses_strides
+from autograd.replay.packed import view_of
 from autograd.replay.passes import simplified
 from autograd.replay.program import LEAF, NOTHING, Effect, Form, Program
 from autograd.replay.rolled import Rolled
 from autograd.replay.scalarised import Packed, Scalarised
 from autograd.replay.source import LARGEST_SOURCE
-from autograd.replay.views import affine
 from autograd.symbol import Symbol, bound
 
 WIDTH = 100
@@ -173,13 +173,9 @@ class Page:
             return whole if len(shape) == 1 else f"{whole}.reshape{shape}"
         if not shape:
             return f"np.array(v[{index[0]}])"
-        if index and index == list(range(index[0], index[0] + len(index))):
-            return f"v[{index[0]}:{index[-1] + 1}]" + (f".reshape{shape}" if len(shape) > 1 else "")
-        if (len(shape) == 2 and min(shape) > 1) or (len(shape) == 1 and shape[0] > 1):
-            view = affine(np.array(index, np.int64).reshape(shape))
-            text = "strided" if view is None or view.repeats else view.text("v")
-            if not text.startswith("strided"):
-                return text
+        text = view_of(np.array(index, np.int64).reshape(shape))
+        if text and not text.startswith("strided"):
+            return text
         name = self._unique("RESULT")
         self._constant_line(name, np.array(index, np.int64).reshape(shape))
         return f"v[{name}]"

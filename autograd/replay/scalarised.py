@@ -26,7 +26,7 @@ from autograd.replay.program import LEAF, NUMBER, Captured, Form, Program, draws
 
 Slots = NDArray[np.int64]
 
-MIXED = 100
+MIXED = 40
 """So many single numbers a program must have for its arrays to be taken apart."""
 ENTRIES_PER_INSTRUCTION = 8
 """So many instructions on numbers may take the place of an instruction, on average."""
@@ -162,6 +162,7 @@ class Scalariser:
 
     def constant(self, x: Any) -> Any:
         """The slot of a number, or the entries of an array."""
+        x = x.item() if isinstance(x, np.generic) and x.dtype not in (np.float16, np.float32) else x
         if isinstance(x, float | int):
             key = type(x), np.float64(x).tobytes() if isinstance(x, float) else x
             if key not in self._constant:
@@ -172,9 +173,8 @@ class Scalariser:
                 self._constant[key] = slot = int(self._append(None, [], form_of(x), 1, flags)[0])
                 self.constants[slot] = x
             return self._constant[key]
-        if not isinstance(x, np.ndarray | np.generic) or np.dtype(x.dtype).kind not in "fbi" or x.dtype == np.float32:
+        if not isinstance(x, np.ndarray) or x.dtype.kind not in "fbi" or x.dtype in (np.float16, np.float32):
             raise ResistsError
-        x = np.asarray(x)
         bits = x.ravel().view(np.int64) if x.dtype == float else x.ravel()
         _, first, which = np.unique(bits, return_index=True, return_inverse=True)
         distinct = np.array([self.constant(number) for number in x.ravel()[first].tolist()], np.int64)
@@ -216,8 +216,8 @@ class Scalariser:
 
     def each(self, op: Op, *operands: Slots, form: Form = NUMBER) -> Slots:
         """An instruction for each entry of arrays that broadcast."""
-        columns = np.broadcast_arrays(*operands)
-        shape, columns = columns[0].shape, [column.ravel() for column in columns]
+        spread = np.broadcast_arrays(*operands)
+        shape, columns = spread[0].shape, [column.ravel() for column in spread]
         if op is table.add:
             return self._added(*columns).reshape(shape)
         return self._append(op, columns, form, math.prod(shape)).reshape(shape)

@@ -11,6 +11,7 @@ import nn
 from autograd import Tensor, Value, grad, jit, tree, value_and_grad, vmap
 from autograd.replay import backends
 from autograd.replay.backends import steps_of
+from autograd.replay.calls import number_of
 from autograd.replay.kernel import LANES
 from autograd.replay.passes import alive, simplified
 from autograd.replay.program import Program
@@ -64,12 +65,12 @@ def gradient_of_squares(f):
 
 
 def results_of(f, *args, apart=True):
-    """What the jitted function returns once it replays, and its program; `apart` says whether arrays are taken apart."""
+    """What the jitted function returns once it replays, and its program; without the pass if not `apart`."""
     fast = jit(f)
     with mock.patch.object(backends, "scalarised", scalarised if apart else lambda program: program):
         for _ in range(3):
             results = fast(*args)
-    return tree.leaves(results), fast.programs[0]
+    return list(tree.leaves(results)), fast.programs[0]
 
 
 def is_apart(program):
@@ -81,11 +82,12 @@ def is_apart(program):
 @pytest.mark.parametrize("order", range(4))
 def test_results_are_those_without_the_pass(f, order):
     functions = [f, value_and_grad(f, argnums=(0, 1, 2)), gradient_of_squares(f)]
-    functions.append(gradient_of_squares(functions[2]) if order == 3 else f)
+    functions.append(grad(lambda w, b, x: autograd.sum(gradient_of_squares(f)(w, b, x) ** 2)))
     on, program = results_of(functions[order], W, B, X)
     off, _ = results_of(functions[order], W, B, X, apart=False)
     assert is_apart(program)
     for a, b, c in zip(on, off, tree.leaves(functions[order](W, B, X)), strict=True):
+        a, b, c = map(number_of, (a, b, c))
         assert type(a) is type(b)
         assert np.shape(a) == np.shape(b) == np.shape(c)
         np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-12)
@@ -252,7 +254,7 @@ def test_results_of_each_sample_have_their_axis():
         return hidden * 2.0 + 1.0, autograd.sum(hidden, axis=1), hidden.mean()
 
     for x in (RNG.normal(size=(7, 4)), RNG.normal(size=(LANES + 1, 4))):
-        on, program = results_of(f, np.tile(W, (1, 1)), x)
+        on, _ = results_of(f, W, x)
         for a, b in zip(on, tree.leaves(f(W, x)), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
 
@@ -290,14 +292,14 @@ def sums(w, count):
         pytest.param(lambda w: autograd.tanh(w @ w.T).sum(), (W,), id="no single numbers"),
         pytest.param(lambda w: sums(w, 100) + (w @ w.T @ w).sum(), (np.ones((99, 99)),), id="large arrays"),
         pytest.param(lambda w, i: sums(w, 100) + w[i].sum(), (W, np.array([0, 2])), id="traced index"),
-        pytest.param(lambda w: sums(w, 100) + autograd.linalg.det(w @ w.T), (W,), id="a row without entries"),
+        pytest.param(lambda w: sums(w, 100) + autograd.det(w[:4] @ w[:4].T), (W,), id="a row without entries"),
     ],
 )
 def test_what_would_not_pay_stays_as_it_is(f, args):
     on, program = results_of(f, *args)
     assert scalarised(program) is program
     assert type(program) is Program
-    np.testing.assert_allclose(on[0], f(*args), rtol=1e-5)
+    np.testing.assert_allclose(on, [f(*args)], rtol=1e-5)
 
 
 def test_results_are_new_arrays():

@@ -58,7 +58,7 @@ class Kernel:
     def __init__(self, rolled: Rolled) -> None:
         self.rolled = rolled
         are_known = all(op is None or op.in_table or op in (dot, over_lanes, slope) for op in rolled.program.rows)
-        self._compute = without_warnings(self._steps) if are_known else np.errstate(all="ignore")(self._steps)
+        self._compute = without_warnings(self._steps) if are_known else self._steps_of_users
         names: dict[str, Any] = {"np": np, "strided": np.lib.stride_tricks.as_strided, **rolled.constants}
         exec(compile(bound_source(rolled.steps), "<rolled program>", "exec"), names)
         self._bind: Callable[..., Any] = names["bind"]
@@ -99,7 +99,7 @@ class Kernel:
         if not len(varying):
             return self.numbers(shared, captured), None
         n = len(varying[0])
-        lanes = np.empty((len(self._rows), n)) if len(self._rows) else np.empty((0, n))
+        lanes = np.empty((len(self._rows), n))
         if n <= LANES:
             return self._run(shared, varying, captured, n, lanes, None, True), lanes
         found: Any = None
@@ -141,6 +141,11 @@ class Kernel:
             workspace.v[self.rolled.sums] += sums
         if is_last:
             workspace.after()
+
+    def _steps_of_users(self, *args: Any) -> None:
+        """The same with rows that may ask for the mode they run in."""
+        with np.errstate(all="ignore"):
+            self._steps(*args)
 
     def _write_shared(self, workspace: Workspace, shared: Sequence[Any]) -> None:
         """Writes the inputs that do not vary."""

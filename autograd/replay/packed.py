@@ -64,11 +64,12 @@ class PackedKernel(Kernel):
         found: list[Any] = []
         v, views = workspace.v, iter(workspace.views[len(self._written) :])
         for are_numbers, index, dtype in self._takes:
+            x = next(views).copy() if index is None else v.take(index)
+            x = x if dtype is None else x.astype(dtype)
             if are_numbers:
-                found += v.take(index).tolist()
+                found += x.tolist()
             else:
-                x = next(views).copy() if index is None else v.take(index)
-                found.append(x if dtype is None else x.astype(dtype))
+                found.append(x)
         return found
 
 
@@ -101,13 +102,13 @@ def _reads(places: Sequence[Place]) -> tuple[list[tuple[bool, Any, Any]], list[s
     """What is read after the steps: numbers that follow each other, or an array, with a view of it if there is one."""
     takes: list[tuple[bool, Any, Any]] = []
     views = []
-    for are_numbers, group in groupby(places, lambda place: place.packed.form.is_number):
+    for form, group in groupby(places, lambda place: place.packed.form):
         members = list(group)
-        if are_numbers:
-            takes.append((True, np.concatenate([place.numbers.ravel() for place in members]), None))
+        dtype = None if form.dtype == float else form.dtype
+        if form.is_number:
+            takes.append((True, np.concatenate([place.numbers.ravel() for place in members]), dtype))
             continue
         for place in members:
-            dtype = None if place.packed.form.dtype == float else place.packed.form.dtype
             text = view_of(place.numbers)
             if text:
                 views.append(text)
@@ -150,6 +151,8 @@ def _on_lanes(place: Place, numbers: Any, rows: Any) -> Any:
     form, vary = place.packed.form, place.vary
     if len(vary) == 1 and vary[0]:
         return rows[place.rows.start].reshape(form.shape).astype(form.dtype, copy=False)
-    found = np.empty((rows.shape[1], len(vary)), form.dtype)
-    found[:, vary], found[:, ~vary] = rows[place.rows].T, np.ravel(numbers)
+    found = np.empty((form.shape[0], len(vary)), form.dtype)
+    found[:, ~vary] = np.ravel(numbers)
+    if vary.any():
+        found[:, vary] = rows[place.rows].T
     return found.reshape(form.shape)

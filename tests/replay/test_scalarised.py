@@ -259,6 +259,19 @@ def test_results_of_each_sample_have_their_axis():
             np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
 
 
+def test_results_of_samples_that_are_all_alike():
+    """Arrays made in the function: no input varies."""
+
+    def f(w):
+        lanes = vmap(lambda t: sum(w[i, j] * t for i in range(5) for j in range(4)))(np.ones(3))
+        return lanes + 0.0, lanes.sum() > 0.0
+
+    on, _ = results_of(f, W)
+    for a, b in zip(on, tree.leaves(f(W)), strict=True):
+        assert np.asarray(a).dtype == np.asarray(b).dtype
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
 def test_samples_that_need_a_sum_over_samples_stay_apart():
     """Centred by their mean: the lanes would have to run twice."""
 
@@ -290,7 +303,7 @@ def sums(w, count):
     [
         pytest.param(lambda w: sums(w, 100), (W.astype(np.float32),), id="float32"),
         pytest.param(lambda w: autograd.tanh(w @ w.T).sum(), (W,), id="no single numbers"),
-        pytest.param(lambda w: sums(w, 100) + (w @ w.T @ w).sum(), (np.ones((99, 99)),), id="large arrays"),
+        pytest.param(lambda w: sums(w, 100) + (w @ w.T @ w).sum(), (np.ones((199, 199)),), id="large arrays"),
         pytest.param(lambda w, i: sums(w, 100) + w[i].sum(), (W, np.array([0, 2])), id="traced index"),
         pytest.param(lambda w: sums(w, 100) + autograd.det(w[:4] @ w[:4].T), (W,), id="a row without entries"),
     ],

@@ -31,8 +31,8 @@ MIXED = 40
 ENTRIES_PER_INSTRUCTION = 16
 """So many instructions on numbers may take the place of an instruction, on average.
 
-Of matrices of 10 x 10 to 28 x 28 among numbers, replays take half the time or less; what grows is the time of the passes,
-to four times that of a program that keeps its arrays.
+Of matrices of 10 x 10 to 28 x 28 among numbers, replays take half the time or less; what grows is the time of the
+passes, to four times that of a program that keeps its arrays.
 """
 
 VARIES, NEVER_NEGATIVE_ZERO, ZERO = 1, 2, 4
@@ -166,30 +166,34 @@ class Scalariser:
 
     def constant(self, x: Any) -> Any:
         """The slot of a number, or the entries of an array."""
-        x = x.item() if isinstance(x, np.generic) and x.dtype not in (np.float16, np.float32) else x
+        if isinstance(x, np.ndarray | np.generic) and x.dtype != float and x.dtype.kind not in "bi":
+            raise ResistsError
+        x = x.item() if isinstance(x, np.generic) else x
         if isinstance(x, float | int):
-            key = type(x), np.float64(x).tobytes() if isinstance(x, float) else x
-            if key not in self._constant:
-                is_positive = math.copysign(1.0, x) > 0 if isinstance(x, float) else True
-                flags = NEVER_NEGATIVE_ZERO * (x != 0 or is_positive) + ZERO * (
-                    type(x) is float and x == 0 and is_positive
-                )
-                self._constant[key] = slot = int(self._append(None, [], form_of(x), 1, flags)[0])
-                self.constants[slot] = x
-            return self._constant[key]
-        if not isinstance(x, np.ndarray) or x.dtype.kind not in "fbi" or x.dtype in (np.float16, np.float32):
+            return self._constant_number(x)
+        if not isinstance(x, np.ndarray):
             raise ResistsError
         bits = x.ravel().view(np.int64) if x.dtype == float else x.ravel()
         _, first, which = np.unique(bits, return_index=True, return_inverse=True)
         distinct = np.array([self.constant(number) for number in x.ravel()[first].tolist()], np.int64)
         return Entries(distinct[which.ravel()].reshape(x.shape))
 
+    def _constant_number(self, x: float) -> int:
+        key = type(x), np.float64(x).tobytes() if isinstance(x, float) else x
+        if key not in self._constant:
+            is_zero = type(x) is float and x == 0 and math.copysign(1.0, x) > 0
+            is_negative_zero = type(x) is float and x == 0 and not is_zero
+            flags = ZERO * is_zero + NEVER_NEGATIVE_ZERO * (not is_negative_zero)
+            self._constant[key] = slot = int(self._append(None, [], form_of(x), 1, flags)[0])
+            self.constants[slot] = x
+        return self._constant[key]
+
     # Entries
 
     def _append(self, op: Op | None, columns: Sequence[Slots], form: Form, count: int, flags: int = 0) -> Slots:
         """Adds equal instructions, with a column of slots for each operand."""
         n = len(self.code)
-        if n + count > self.most and op is not None:
+        if n + count > self.most:
             raise ResistsError
         self.code += [self._code(op)] * count
         self.operands += np.stack(columns, axis=1).ravel().tolist() if columns else []

@@ -16,7 +16,7 @@ from autograd.replay.fused import fused
 from autograd.replay.inlined import inlined
 from autograd.replay.kernel import Kernel
 from autograd.replay.levels import IrregularError
-from autograd.replay.packed import PackedKernel
+from autograd.replay.packed import KernelOfEntries
 from autograd.replay.passes import simplified
 from autograd.replay.program import LEAF, Captured, Program
 from autograd.replay.rolled import Rolled, is_scalar, rolled
@@ -40,7 +40,7 @@ def by_numpy(program: Program) -> Run:
     if steps is None:
         return by_python(program)
     if isinstance(steps.program, Scalarised):
-        return PackedKernel(steps, steps.program, _places(program, steps.captured), len(program.inputs)).replay
+        return KernelOfEntries(steps, steps.program, _places(program, steps.captured), len(program.inputs)).replay
     return _by_kernel(program, Kernel(steps))
 
 

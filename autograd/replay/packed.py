@@ -26,7 +26,7 @@ class Place(NamedTuple):
     vary: Any
 
 
-class PackedKernel(Kernel):
+class KernelOfEntries(Kernel):
     """Rolled steps on entries, called with numbers and arrays as the program that had them."""
 
     def __init__(self, rolled: Rolled, entries: Scalarised, numbers: Sequence[int], first_captured: int) -> None:

@@ -38,7 +38,7 @@ passes, to four times that of a program that keeps its arrays.
 VARIES, NEVER_NEGATIVE_ZERO, ZERO = 1, 2, 4
 
 
-class Entries(NamedTuple):
+class SlotArray(NamedTuple):
     """An array as slots; one on lanes has its first axis, that of the samples, left out."""
 
     slots: Slots
@@ -80,7 +80,7 @@ class Scalarised(Program):
     packed: tuple[Packed, ...] = ()
 
 
-class ResistsError(Exception):
+class WithoutEntriesError(Exception):
     """A program whose arrays are not taken apart."""
 
 
@@ -90,7 +90,7 @@ def scalarised(program: Program) -> Program:
         return program
     try:
         return Scalariser(alive(program)).finished()
-    except ResistsError:
+    except WithoutEntriesError:
         return program
 
 
@@ -154,7 +154,7 @@ class Scalariser:
         form = given.form
         is_whole = form.is_number and form.dtype is not None and form.dtype.kind == "i"
         if form.dtype not in (float, bool) and not is_whole:
-            raise ResistsError
+            raise WithoutEntriesError
         shape = form.shape[given.on_lanes :]
         count = math.prod(shape)
         self.given.append(given)
@@ -162,21 +162,21 @@ class Scalariser:
             self.varying += range(len(self.inputs), len(self.inputs) + count)
         slots = self._append(None, [], form if form.is_number else _entry(form), count, VARIES * given.on_lanes)
         self.inputs += slots.tolist()
-        return int(slots[0]) if form.is_number else Entries(slots.reshape(shape), given.on_lanes)
+        return int(slots[0]) if form.is_number else SlotArray(slots.reshape(shape), given.on_lanes)
 
     def constant(self, x: Any) -> Any:
         """The slot of a number, or the entries of an array."""
         if isinstance(x, np.ndarray | np.generic) and x.dtype != float and x.dtype.kind not in "bi":
-            raise ResistsError
+            raise WithoutEntriesError
         x = x.item() if isinstance(x, np.generic) else x
         if isinstance(x, float | int):
             return self._constant_number(x)
         if not isinstance(x, np.ndarray):
-            raise ResistsError
+            raise WithoutEntriesError
         bits = x.ravel().view(np.int64) if x.dtype == float else x.ravel()
         _, first, which = np.unique(bits, return_index=True, return_inverse=True)
         distinct = np.array([self.constant(number) for number in x.ravel()[first].tolist()], np.int64)
-        return Entries(distinct[which.ravel()].reshape(x.shape))
+        return SlotArray(distinct[which.ravel()].reshape(x.shape))
 
     def _constant_number(self, x: float) -> int:
         key = type(x), np.float64(x).tobytes() if isinstance(x, float) else x
@@ -188,13 +188,13 @@ class Scalariser:
             self.constants[slot] = x
         return self._constant[key]
 
-    # Entries
+    # SlotArray
 
     def _append(self, op: Op | None, columns: Sequence[Slots], form: Form, count: int, flags: int = 0) -> Slots:
         """Adds equal instructions, with a column of slots for each operand."""
         n = len(self.code)
         if n + count > self.most:
-            raise ResistsError
+            raise WithoutEntriesError
         self.code += [self._code(op)] * count
         self.operands += np.stack(columns, axis=1).ravel().tolist() if columns else []
         self.count += [len(columns)] * count
@@ -234,7 +234,7 @@ class Scalariser:
         """Sums, with at most one zero in each: most entries of what the adjoint of an index is added to are 0.0.
 
         x + 0.0 is 0.0 for -0.0, but otherwise x, so that zeros may be added last and once: (x + 0.0) + y is
-        (x + y) + 0.0. Entries get zeros in different places of their sums, and would not be equal operations.
+        (x + y) + 0.0. SlotArray get zeros in different places of their sums, and would not be equal operations.
         """
         x, y = np.where(self._flag(x, ZERO), y, x), np.where(self._flag(x, ZERO), x, y)
         is_zero = self._flag(y, ZERO)
@@ -283,14 +283,14 @@ class Scalariser:
             op = rows[code[slot]]
             if op is None:
                 if slot in constants:
-                    place[slot] = Constant(self, constants[slot])
+                    place[slot] = ConstantLeaf(self, constants[slot])
                 continue
             form = forms[form_numbers[slot]]
             operands = [place[x] for x in flat[a:b]]
             if op in COPIES:
                 place[slot] = operands[0]
-            elif operands and all(isinstance(x, Constant) for x in operands) and not draws(op):
-                place[slot] = Constant(self, _folded(op, [x.x for x in operands], form))
+            elif operands and all(isinstance(x, ConstantLeaf) for x in operands) and not draws(op):
+                place[slot] = ConstantLeaf(self, _folded(op, [x.x for x in operands], form))
             elif form.is_number and not isinstance(op, Structural):
                 columns = [np.array([_number(x)]) for x in operands]
                 place[slot] = int(self._append(op, columns, form, 1)[0])
@@ -299,67 +299,67 @@ class Scalariser:
                 found = self._row(op, operands, shapes, form)
                 place[slot] = int(found.slots.reshape(())) if form.is_number else found
 
-    def _row(self, op: Op, operands: list[Any], shapes: list[Any], form: Form) -> Entries:
+    def _row(self, op: Op, operands: list[Any], shapes: list[Any], form: Form) -> SlotArray:
         """The entries of an array."""
         if form.dtype not in (float, bool) and not form.is_number and op not in ON_WHOLE_NUMBERS:
-            raise ResistsError
+            raise WithoutEntriesError
         if not isinstance(op, Structural):
             return self._elementwise(op, operands, shapes, form)
         if mapped := mapped_in(op):
             return self._samples(mapped, operands, form)
         rule = RULES.get(op.name) if op.in_table else None
         if rule is None:
-            raise ResistsError
+            raise WithoutEntriesError
         found = rule(Call(self, op, operands, form))
         if found.slots.shape != form.shape[found.on_lanes :]:
-            raise ResistsError
+            raise WithoutEntriesError
         return found
 
-    def _elementwise(self, op: Op, operands: list[Any], shapes: list[Any], form: Form) -> Entries:
+    def _elementwise(self, op: Op, operands: list[Any], shapes: list[Any], form: Form) -> SlotArray:
         if form.dtype == bool and not op.is_predicate and op is not table.where and op not in ON_BOOLS:
-            raise ResistsError
+            raise WithoutEntriesError
         entries = [_entries(x) for x in operands]
         on_lanes = any(x.on_lanes for x in entries)
         columns = (
             [self.aligned(x, len(shape), form) for x, shape in zip(entries, shapes, strict=True)] if on_lanes else []
         )
         slots = self.each(op, *(columns or [x.slots for x in entries]), form=_entry(form))
-        return Entries(slots, on_lanes)
+        return SlotArray(slots, on_lanes)
 
-    def aligned(self, x: Entries, rank: int, form: Form) -> Slots:
+    def aligned(self, x: SlotArray, rank: int, form: Form) -> Slots:
         """The slots of an operand for one lane."""
         if rank < len(form.shape):
             if x.on_lanes:
-                raise ResistsError
+                raise WithoutEntriesError
             return x.slots
         return self.of_a_lane(x)
 
-    def of_a_lane(self, x: Entries) -> Slots:
+    def of_a_lane(self, x: SlotArray) -> Slots:
         """The slots for one lane of what has an axis of lanes, or is the same for all of them."""
         if x.on_lanes:
             return x.slots
         if not len(x.slots) or (x.slots != x.slots[:1]).any():
-            raise ResistsError
+            raise WithoutEntriesError
         return x.slots[0]  # type: ignore[no-any-return]
 
-    def _samples(self, mapped: Any, operands: list[Any], form: Form) -> Entries:
+    def _samples(self, mapped: Any, operands: list[Any], form: Form) -> SlotArray:
         """The results of `vmap`: its program becomes part of this one."""
         program = mapped.program
         given: dict[int, Any] = {}
         for slot, varies, x in zip(program.inputs, mapped.varying, operands, strict=True):
             entries = _entries(x)
             if entries.on_lanes and not varies:
-                raise ResistsError
+                raise WithoutEntriesError
             slots = self.of_a_lane(entries) if varies else entries.slots
-            given[slot] = int(slots.reshape(())) if program.form_of(slot).is_number else Entries(slots)
+            given[slot] = int(slots.reshape(())) if program.form_of(slot).is_number else SlotArray(slots)
         if program.captured or program.guards:
-            raise ResistsError
+            raise WithoutEntriesError
         self.walk(program, given)
         results = [_entries(given[slot]).slots.ravel() for slot in program.outputs]
         packed = np.concatenate(results)
         if mapped.is_summed:
-            return Entries(self.over_all_lanes(packed).reshape(form.shape))
-        return Entries(packed.reshape(form.shape[1:]), True)
+            return SlotArray(self.over_all_lanes(packed).reshape(form.shape))
+        return SlotArray(packed.reshape(form.shape[1:]), True)
 
     # The new program
 
@@ -400,10 +400,10 @@ def _folded(op: Op, primals: list[Any], form: Form) -> Any:
             is_scalar = form.is_number and not isinstance(op, Structural)
             return op.value(*primals) if is_scalar else op.on_arrays(*primals)
     except (ValueError, ArithmeticError):  # which it raises at each call
-        raise ResistsError from None
+        raise WithoutEntriesError from None
 
 
-class Constant:
+class ConstantLeaf:
     """A constant whose entries are added when they are first needed: some are indices."""
 
     def __init__(self, scalariser: Scalariser, x: Any) -> None:
@@ -411,15 +411,15 @@ class Constant:
         self.x = x
 
     @property
-    def entries(self) -> Entries:
+    def entries(self) -> SlotArray:
         found = self.scalariser.constant(self.x)
-        return found if isinstance(found, Entries) else Entries(np.array(found))
+        return found if isinstance(found, SlotArray) else SlotArray(np.array(found))
 
 
-def _entries(x: Any) -> Entries:
-    if isinstance(x, Entries):
+def _entries(x: Any) -> SlotArray:
+    if isinstance(x, SlotArray):
         return x
-    return x.entries if isinstance(x, Constant) else Entries(np.array(x))
+    return x.entries if isinstance(x, ConstantLeaf) else SlotArray(np.array(x))
 
 
 def _number(x: Any) -> int:
@@ -448,7 +448,7 @@ def _number_of_lanes(program: Program) -> int:
                 program.form_of(x).shape[:1] for x, varies in zip(operands, mapped.varying, strict=True) if varies
             }
     if len(found) > 1:
-        raise ResistsError
+        raise WithoutEntriesError
     return found.pop()[0] if found else 0
 
 
@@ -500,85 +500,85 @@ class Call(NamedTuple):
     form: Form
 
     @property
-    def x(self) -> Entries:
+    def x(self) -> SlotArray:
         return _entries(self.operands[0])
 
     @property
     def constant(self) -> Any:
         """The last operand, which is an index."""
-        if not isinstance(self.operands[-1], Constant):
-            raise ResistsError
+        if not isinstance(self.operands[-1], ConstantLeaf):
+            raise WithoutEntriesError
         return self.operands[-1].x
 
 
-def _reshaped(call: Call) -> Entries:
+def _reshaped(call: Call) -> SlotArray:
     x, shape = call.x, call.form.shape
     if x.on_lanes and shape[:1] != (call.scalariser.lanes,):
-        raise ResistsError
-    return Entries(x.slots.reshape(shape[x.on_lanes :]), x.on_lanes)
+        raise WithoutEntriesError
+    return SlotArray(x.slots.reshape(shape[x.on_lanes :]), x.on_lanes)
 
 
-def _broadcast(call: Call) -> Entries:
+def _broadcast(call: Call) -> SlotArray:
     x, shape = call.x, call.form.shape
     if x.on_lanes and x.slots.ndim + 1 < len(shape):
-        raise ResistsError
-    return Entries(np.broadcast_to(x.slots, shape[x.on_lanes :]), x.on_lanes)
+        raise WithoutEntriesError
+    return SlotArray(np.broadcast_to(x.slots, shape[x.on_lanes :]), x.on_lanes)
 
 
-def _transposed(call: Call) -> Entries:
+def _transposed(call: Call) -> SlotArray:
     if call.x.on_lanes:
-        raise ResistsError
-    return Entries(np.transpose(call.x.slots, call.op.parameters["axes"]))
+        raise WithoutEntriesError
+    return SlotArray(np.transpose(call.x.slots, call.op.parameters["axes"]))
 
 
-def _getitem(call: Call) -> Entries:
+def _getitem(call: Call) -> SlotArray:
     x, index = call.x, call.constant
     if x.on_lanes and not _is_below_first(index):
-        raise ResistsError
-    return Entries(np.asarray(x.slots[index[1:] if x.on_lanes else index]), x.on_lanes)
+        raise WithoutEntriesError
+    return SlotArray(np.asarray(x.slots[index[1:] if x.on_lanes else index]), x.on_lanes)
 
 
-def _scatter(call: Call) -> Entries:
+def _scatter(call: Call) -> SlotArray:
     x, index, shape = call.x, call.constant, call.form.shape[call.x.on_lanes :]
     if x.on_lanes and not _is_below_first(index):
-        raise ResistsError
+        raise WithoutEntriesError
     places = np.arange(math.prod(shape)).reshape(shape)[index[1:] if x.on_lanes else index]
     if len(np.unique(places)) < places.size:
-        raise ResistsError
+        raise WithoutEntriesError
     slots = np.full(math.prod(shape), call.scalariser.constant(0.0))
     slots[places] = x.slots
-    return Entries(slots.reshape(shape), x.on_lanes)
+    return SlotArray(slots.reshape(shape), x.on_lanes)
 
 
-def _set_at(call: Call) -> Entries:
+def _set_at(call: Call) -> SlotArray:
     x, values = call.x, _entries(call.operands[1])
     if x.on_lanes or values.on_lanes:
-        raise ResistsError
+        raise WithoutEntriesError
     slots = np.array(x.slots)
     slots[call.constant] = values.slots
-    return Entries(slots)
+    return SlotArray(slots)
 
 
-def _joined(call: Call) -> Entries:
+def _joined(call: Call) -> SlotArray:
     """Of concatenate and stack."""
     arrays = [_entries(x) for x in call.operands]
     axis = call.op.parameters["axis"] % len(call.form.shape)
     function: Callable[..., Any] = np.stack if call.op.name == "stack" else np.concatenate
     if not any(x.on_lanes for x in arrays):
-        return Entries(function([x.slots for x in arrays], axis=axis))
+        return SlotArray(function([x.slots for x in arrays], axis=axis))
     if axis == 0:
-        raise ResistsError
-    return Entries(function([call.scalariser.of_a_lane(x) for x in arrays], axis=axis - 1), True)
+        raise WithoutEntriesError
+    return SlotArray(function([call.scalariser.of_a_lane(x) for x in arrays], axis=axis - 1), True)
 
 
-def _summed(call: Call) -> Entries:
+def _summed(call: Call) -> SlotArray:
     x, axis = call.x, call.op.parameters["axis"]
     rank = x.slots.ndim + x.on_lanes
     axes = range(rank) if axis is None else [a % rank for a in (axis if isinstance(axis, tuple) else (axis,))]
     return _over(call, set(axes))
 
 
-def _summed_to(call: Call) -> Entries:
+def _summed_to(call: Call) -> SlotArray:
     x, shape = call.x, call.form.shape
     full = ((call.scalariser.lanes,) if x.on_lanes else ()) + x.slots.shape
     leading = len(full) - len(shape)
@@ -586,7 +586,7 @@ def _summed_to(call: Call) -> Entries:
     return _over(call, {*range(leading), *stretched})
 
 
-def _over(call: Call, axes: set[int]) -> Entries:
+def _over(call: Call, axes: set[int]) -> SlotArray:
     """The sum over some axes, of which the first may be that of the lanes."""
     scalariser, x = call.scalariser, call.x
     own = [axis - x.on_lanes for axis in sorted(axes) if axis >= x.on_lanes]
@@ -594,24 +594,24 @@ def _over(call: Call, axes: set[int]) -> Entries:
     shape = [x.slots.shape[axis] for axis in kept]
     slots = scalariser.total(x.slots.transpose([*kept, *own]).reshape((*shape, -1))) if own else x.slots
     if not (x.on_lanes and 0 in axes):
-        return Entries(slots.reshape(call.form.shape[x.on_lanes :]), x.on_lanes)
-    return Entries(scalariser.over_all_lanes(slots).reshape(call.form.shape))
+        return SlotArray(slots.reshape(call.form.shape[x.on_lanes :]), x.on_lanes)
+    return SlotArray(scalariser.over_all_lanes(slots).reshape(call.form.shape))
 
 
-def _mean(call: Call) -> Entries:
+def _mean(call: Call) -> SlotArray:
     total, x = _summed(call), call.x
     every = x.slots.size * (call.scalariser.lanes if x.on_lanes else 1)
     count = every / max(math.prod(call.form.shape), 1)
-    return Entries(
+    return SlotArray(
         call.scalariser.each(table.div, total.slots, np.array(call.scalariser.constant(count))), total.on_lanes
     )
 
 
-def _matmul(call: Call) -> Entries:
+def _matmul(call: Call) -> SlotArray:
     x, y = map(_entries, call.operands)
     if y.on_lanes or y.slots.ndim > 2 or x.slots.ndim > 2:
-        raise ResistsError
-    return Entries(_product(call.scalariser, x.slots, y.slots), x.on_lanes)
+        raise WithoutEntriesError
+    return SlotArray(_product(call.scalariser, x.slots, y.slots), x.on_lanes)
 
 
 def _product(scalariser: Scalariser, x: Slots, y: Slots) -> Slots:
@@ -620,21 +620,21 @@ def _product(scalariser: Scalariser, x: Slots, y: Slots) -> Slots:
     return scalariser.total(scalariser.each(table.mul, x[..., None, :], y.T))
 
 
-def _linear(call: Call) -> Entries:
+def _linear(call: Call) -> SlotArray:
     x, weight, bias = map(_entries, call.operands)
     if weight.on_lanes or bias.on_lanes or x.slots.ndim > 2:
-        raise ResistsError
+        raise WithoutEntriesError
     product = _product(call.scalariser, x.slots, weight.slots.T)
-    return Entries(call.scalariser.each(table.add, product, bias.slots), x.on_lanes)
+    return SlotArray(call.scalariser.each(table.add, product, bias.slots), x.on_lanes)
 
 
-def _entry_at(call: Call) -> Entries:
+def _entry_at(call: Call) -> SlotArray:
     if call.x.on_lanes:
-        raise ResistsError
-    return Entries(call.x.slots.reshape(-1)[call.constant])
+        raise WithoutEntriesError
+    return SlotArray(call.x.slots.reshape(-1)[call.constant])
 
 
-RULES: dict[str, Callable[[Call], Entries]] = {
+RULES: dict[str, Callable[[Call], SlotArray]] = {
     "reshape": _reshaped,
     "broadcast_to": _broadcast,
     "transpose": _transposed,
@@ -649,7 +649,7 @@ RULES: dict[str, Callable[[Call], Entries]] = {
     "matmul": _matmul,
     "linear": _linear,
     "astype": lambda call: call.x,
-    "number": lambda call: Entries(call.x.slots.reshape(())),
+    "number": lambda call: SlotArray(call.x.slots.reshape(())),
     "entry": _entry_at,
 }
 """What a row does to the slots of its operands."""

@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd.replay import reference
 from autograd.replay.fused import fused
 from autograd.replay.inlined import inlined
 from autograd.replay.joined import joined
 from autograd.replay.kernel import Kernel
+from autograd.replay.levels import IrregularError
+from autograd.replay.packed import KernelOfEntries
 from autograd.replay.passes import simplified
-from autograd.replay.program import Captured, Program
-from autograd.replay.rolled import IrregularError, Rolled, is_scalar, rolled
+from autograd.replay.program import LEAF, Captured, Program
+from autograd.replay.rolled import Rolled, is_scalar, rolled
+from autograd.replay.scalarised import Scalarised, mapped_in, scalarised
 from autograd.replay.slopes import sloped
 from autograd.replay.source import LARGEST_SOURCE, compiled
 
@@ -26,25 +31,43 @@ FEW = 100
 """Programs of fewer instructions are not rolled."""
 INSTRUCTIONS_OF_A_STEP = 25
 """A step of NumPy takes as long as so many instructions on floats."""
+STEPS_OF_SAMPLES = 50
+"""The program of all samples takes as long as so many steps."""
 
 
 def by_numpy(program: Program) -> Run:
     """Rolled steps for many single numbers, otherwise straight-line source."""
     steps = steps_of(program)
-    return by_python(program) if steps is None else _by_kernel(program, Kernel(steps))
+    if steps is None:
+        return by_python(program)
+    if isinstance(steps.program, Scalarised):
+        return KernelOfEntries(steps, steps.program, _places(program, steps.captured), len(program.inputs)).replay
+    return _by_kernel(program, Kernel(steps))
 
 
 def steps_of(program: Program) -> Rolled | None:
-    """The program rolled, if that is faster than an instruction for each number."""
-    simpler = simplified(program)
-    if simpler.instructions >= FEW and is_scalar(simpler):
-        try:
-            steps = rolled(fused(sloped(simpler)), most_groups=simpler.instructions / INSTRUCTIONS_OF_A_STEP)
-        except IrregularError:
-            return None
-        if len(steps.steps) * INSTRUCTIONS_OF_A_STEP < simpler.instructions:
-            return steps
-    return None
+    """The program rolled, if that is faster than an instruction for each number and array."""
+    entries = scalarised(program)
+    simpler = simplified(entries)
+    if not is_scalar(simpler) or (simpler.instructions < FEW and entries is program):
+        return None
+    varying = simpler.varying if isinstance(simpler, Scalarised) else ()
+    most = _steps(program if isinstance(simpler, Scalarised) else simpler)
+    try:
+        steps = rolled(fused(sloped(simpler)), varying, most_groups=most)
+    except IrregularError:
+        return None
+    return steps if len(steps.steps) < most else None
+
+
+def _steps(program: Program) -> float:
+    """The time of a program entry by entry, in steps of NumPy."""
+    on_numbers = np.array([form.is_number for form in program.forms])[program.form]
+    on_samples = np.array([mapped_in(op) is not None for op in program.rows])[program.code]
+    computed = program.code != LEAF
+    numbers = np.count_nonzero(computed & on_numbers)
+    arrays = np.count_nonzero(computed & ~on_numbers)
+    return float(numbers / INSTRUCTIONS_OF_A_STEP + arrays + STEPS_OF_SAMPLES * np.count_nonzero(on_samples))
 
 
 def by_python(program: Program) -> Run:

@@ -86,6 +86,9 @@ class Dots:
         turned = roller.varies[x] & ~roller.varies[y] | (roller.is_one[x] & ~roller.varies[y])
         x, y = np.where(turned, y, x), np.where(turned, x, y)
         is_product = ~roller.varies[x] & (roller.varies[y] | roller.is_one[y])
+        alone = roller.is_constant[x] & roller.varies[y]  # among weights it would be copied beside them
+        rest = is_product & ~alone
+        is_product = np.where((rest & roller.varies[y]).any(axis=1, keepdims=True), rest, is_product)
         patterns, which = np.unique(is_product, axis=0, return_inverse=True)
         for number, pattern in enumerate(patterns):
             members = np.flatnonzero(which.ravel() == number)
@@ -244,7 +247,9 @@ class Dots:
             out = region.text(length)
             for x, _ in terms:
                 left, right = literal(x) if isinstance(x, float) else texts.pop(), texts.pop()
-                if is_first:
+                if not is_first and "-1.0" in (left, right):
+                    roller.step("np.subtract({0}, {1}, out={0})", out, left if right == "-1.0" else right)
+                elif is_first:
                     roller.step("np.multiply({0}, {1}, out={2})", left, right, out)
                 elif "1.0" in (left, right):
                     roller.step("np.add({0}, {1}, out={0})", out, left if right == "1.0" else right)

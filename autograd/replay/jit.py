@@ -27,6 +27,8 @@ from autograd.replay.variant import Variant, Variants
 
 Function = Callable[..., Any]
 
+PLAIN = (float, np.ndarray)
+
 MOST_RECORDINGS = 8
 """The number of new paths in a row after which a function runs eagerly."""
 
@@ -71,7 +73,7 @@ class Jitted:
         arguments = signature_of((args, options) if options else args, leaves)
         key = arguments, bool(options), is_recording, self.surroundings.now(), self.frozen.now()
         variants = self.variants.get(key)
-        numbers = [x if type(x) is float else number_of(x) for x in leaves]
+        numbers = [x if type(x) in PLAIN else number_of(x) for x in leaves]
         found = variants.replayed(numbers) if variants is not None else None
         if found is None:
             return self._recorded(key, args, options, leaves)

@@ -8,10 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.replay.fused import dot
 from autograd.replay.layout import ArrayStep, Region
+from autograd.replay.levels import over_lanes
 from autograd.replay.lines import literal
 from autograd.replay.program import Program
 from autograd.replay.rolled import Rolled, rolled
+from autograd.replay.slopes import slope
+from autograd.replay.source import without_warnings
 
 LANES = 1024
 """So many lanes are computed at once, so that a block stays in the processor's cache."""
@@ -45,6 +49,8 @@ class Workspace(NamedTuple):
     rows: Any
     shared: Callable[[], None]
     lanes: Callable[[], None]
+    after: Callable[[], None]
+    views: Sequence[Any] = ()
 
 
 class Kernel:
@@ -52,15 +58,15 @@ class Kernel:
 
     def __init__(self, rolled: Rolled) -> None:
         self.rolled = rolled
+        are_known = all(op is None or op.in_table or op in (dot, over_lanes, slope) for op in rolled.program.rows)
+        self._compute = without_warnings(self._steps) if are_known else self._steps_of_users
         names: dict[str, Any] = {"np": np, "strided": np.lib.stride_tricks.as_strided, **rolled.constants}
         exec(compile(bound_source(rolled.steps), "<rolled program>", "exec"), names)
         self._bind: Callable[..., Any] = names["bind"]
         self._shared = _taker([i for i in range(len(rolled.program.inputs)) if i not in rolled.varying])
         self._pools: dict[int, list[Workspace]] = {}
         self._numbers = np.array([place for memory, place in rolled.results if memory == "v"], np.int64)
-        self._summed = np.array(
-            [is_sum for is_sum, (memory, _) in zip(rolled.summed, rolled.results, strict=True) if memory == "v"], bool
-        )
+        self._varying_rows = rolled.varying_inputs.tolist()
         self._rows = np.array([place for memory, place in rolled.results if memory == "S"], np.int64)
 
     def __call__(self, inputs: Sequence[Any] = (), captured: Sequence[float] | None = None) -> Any:
@@ -82,47 +88,73 @@ class Kernel:
 
     def numbers(self, inputs: Sequence[float], captured: Sequence[float]) -> Any:
         """All results as one array, where no input varies."""
-        return self._run(inputs, (), captured, 0, None)
+        return self._run(inputs, (), captured, 0, None, None, True)
 
     def on_lanes(self, inputs: Sequence[Any], captured: Sequence[float]) -> tuple[Any, Any]:
         """Two arrays: the results that do not vary or are summed, and those that vary, with a row for each."""
-        return self.on_rows([inputs[position] for position in self.rolled.varying], self._shared(inputs), captured)
+        varying = [inputs[position] for position in self.rolled.varying]
+        return self.run(self._shared(inputs), varying, captured)
 
-    def on_rows(self, varying: Sequence[Any], shared: Sequence[Any], captured: Sequence[float] = ()) -> tuple[Any, Any]:
-        """The same for the inputs that vary and those that do not."""
+    def run(self, shared: Sequence[Any], varying: Sequence[Any], captured: Sequence[float] = ()) -> tuple[Any, Any]:
+        """The same from the inputs that do not vary and those that do."""
+        if not len(varying):
+            return self.numbers(shared, captured), None
         n = len(varying[0])
         lanes = np.empty((len(self._rows), n))
         if n <= LANES:
-            return self._run(shared, varying, captured, n, lanes), lanes
-        numbers = np.zeros(len(self._numbers))
+            return self._run(shared, varying, captured, n, lanes, None, True), lanes
+        found: Any = None
         for start in range(0, n, LANES):
             block = slice(start, min(start + LANES, n))
-            parts = [x[block] for x in varying]
-            found = self._run(shared, parts, captured, block.stop - start, lanes[:, block])
-            numbers = found + np.where(self._summed, numbers, 0.0) if start else found
-        return numbers, lanes
+            given = [x[block] for x in varying]
+            found = self._run(shared, given, captured, block.stop - start, lanes[:, block], found, block.stop == n)
+        return found, lanes
 
-    def _run(self, shared: Any, varying: Any, captured: Any, width: int, out: Any) -> Any:
-        """Runs the steps once, on so many lanes; returns the results that are the same on all of them."""
+    def _run(self, shared: Any, varying: Any, captured: Any, width: int, out: Any, sums: Any, is_last: bool) -> Any:
+        """Runs the steps once, on so many lanes.
+
+        Returns:
+            The sums of these and earlier lanes; of the last ones the results that are the same on all lanes.
+        """
         rolled = self.rolled
         pool = self._pools.get(width)
         try:
             workspace = pool.pop()  # type: ignore[union-attr]
         except (AttributeError, IndexError):
             workspace = self._workspace(width)
-        v, rows, run_shared, run_lanes = workspace
-        _write(v, rolled.shared_inputs, shared)
+        v, rows = workspace.v, workspace.rows
+        self._write_shared(workspace, shared)
         _write(v, rolled.leaves, captured)
-        with np.errstate(all="ignore"):
-            run_shared()
-            if width:
-                for at, numbers in enumerate(varying, rolled.varying_inputs.base):
-                    rows[at] = numbers
-                run_lanes()
-                rows.take(self._rows, 0, out, "clip")
-        results = v.take(self._numbers)
+        for at, numbers in zip(self._varying_rows, varying, strict=False):
+            rows[at] = numbers
+        self._compute(workspace, sums, is_last)
+        if len(self._rows) and width:
+            rows.take(self._rows, 0, out, "clip")
+        results = self._read(workspace) if is_last else v.take(rolled.sums)
         self._keep(width, workspace)
         return results
+
+    def _steps(self, workspace: Workspace, sums: Any, is_last: bool) -> None:
+        """Runs the steps once; `sums` are those of earlier lanes."""
+        workspace.shared()
+        workspace.lanes()
+        if sums is not None:
+            workspace.v[self.rolled.sums] += sums
+        if is_last:
+            workspace.after()
+
+    def _steps_of_users(self, *args: Any) -> None:
+        """The same with rows that may ask for the mode they run in."""
+        with np.errstate(all="ignore"):
+            self._steps(*args)
+
+    def _write_shared(self, workspace: Workspace, shared: Sequence[Any]) -> None:
+        """Writes the inputs that do not vary."""
+        _write(workspace.v, self.rolled.shared_inputs, shared)
+
+    def _read(self, workspace: Workspace) -> Any:
+        """The results that are the same on all lanes."""
+        return workspace.v.take(self._numbers)
 
     def _workspace(self, width: int) -> Workspace:
         rolled = self.rolled
@@ -156,9 +188,10 @@ def bound_source(steps: Sequence[ArrayStep]) -> str:
     views: dict[str, str] = {}
     shared: list[str] = []
     lanes: list[str] = []
+    after: list[str] = []
     for step in steps:
-        names = [views.setdefault(t, f"a{len(views)}") if t.startswith(VIEWS) else t for t in step.texts]
-        (lanes if step.is_on_lanes else shared).append("        " + step.template.format(*names))
+        names = [views.setdefault(_bound(t), f"a{len(views)}") if _is_bound(t) else t for t in step.texts]
+        (shared, lanes, after)[step.phase].append("        " + step.template.format(*names))
     return "\n".join(
         [
             "def bind(v, S):",
@@ -167,9 +200,20 @@ def bound_source(steps: Sequence[ArrayStep]) -> str:
             *(shared or ["        pass"]),
             "    def lanes():",
             *(lanes or ["        pass"]),
-            "    return shared, lanes",
+            "    def after():",
+            *(after or ["        pass"]),
+            "    return shared, lanes, after",
         ]
     )
+
+
+def _is_bound(text: str) -> bool:
+    """Whether an operand is made once for all calls: a view, or a number, which NumPy would make an array each time."""
+    return text.startswith(VIEWS) or text[:1].isdigit() or text[:1] == "-"
+
+
+def _bound(text: str) -> str:
+    return text if text.startswith(VIEWS) else f"np.array({text})"
 
 
 def source(rolled: Rolled) -> str:
@@ -229,9 +273,11 @@ def _given(rolled: Rolled) -> list[str]:
     """Lines that write what the function is given."""
     shared = [position for position in range(len(rolled.program.inputs)) if position not in rolled.varying]
     at, rows, leaves = rolled.shared_inputs, rolled.varying_inputs, rolled.leaves
-    lines = [f"S[{rows.base + row}] = inputs[{position}]" for row, position in enumerate(rolled.varying)]
+    lines = [f"S[{row}] = inputs[{position}]" for row, position in zip(rows, rolled.varying, strict=True)]
     if at.length:
-        chosen = f"[inputs[i] for i in {shared}]" if rolled.varying else "inputs"
+        are_first = shared == list(range(len(shared)))
+        chosen = f"inputs[:{len(shared)}]" if are_first else f"[inputs[i] for i in {shared}]"
+        chosen = chosen if rolled.varying else "inputs"
         lines.append(f"v[{at.base}:{at.base + at.length}] = {chosen}")
     if leaves.length:
         lines.append(f"v[{leaves.base}:{leaves.base + leaves.length}] = captured")

@@ -6,6 +6,8 @@ entry of D @ Xᵀ, where a row of D and X is a number on all lanes; the products
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from autograd import table
@@ -46,16 +48,18 @@ def _is_zero(roller: Roller, slot: int) -> bool:
     return bool(roller.is_constant[slot] and roller.number[slot] == 0.0)
 
 
-def roll_sums(roller: Roller, slots: list[int], terms: dict[int, list[tuple[int, int]]]) -> None:
-    """Adds the steps for the sums of entries over lanes; those with terms are not computed themselves."""
-    by_length: dict[int, list[int]] = {}
-    for slot in slots:
-        by_length.setdefault(len(terms.get(slot, [()])), []).append(slot)
+def roll_sums(roller: Roller, terms: dict[int, list[tuple[int, int]]]) -> None:
+    """Adds the steps for the sums over lanes; numbers with terms are not computed themselves."""
+    by_length: dict[int, list[Any]] = {}
+    for slot in roller.over_lanes:
+        (summed,) = roller.program.operands_of(slot)
+        pairs = terms.get(summed, [(summed, -1)])
+        by_length.setdefault(len(pairs), []).append((slot, pairs))
     for members in by_length.values():
-        pairs = np.array([terms.get(slot, [(slot, -1)]) for slot in members])
-        rows = np.where(pairs >= 0, roller.place[pairs], ONES)
+        slots, factors = map(np.array, zip(*members, strict=True))
+        rows = np.where(factors >= 0, roller.place[factors], ONES)
         roller.note = f"{len(members):,} sums over lanes"
-        _roll(roller, np.array(members), rows[:, :, 0], rows[:, :, 1])
+        _roll(roller, slots, rows[:, :, 0], rows[:, :, 1])
 
 
 def _roll(roller: Roller, members: Places, x: Places, y: Places) -> None:
@@ -105,7 +109,16 @@ def _one_by_one(roller: Roller, members: Places, x: Places, y: Places) -> None:
     """The steps for sums of which no two share a factor."""
     region = _sums(roller, members)
     for term in range(x.shape[1]):
-        factors = rows_text(roller, x[:, term]), rows_text(roller, y[:, term])
+        factors = [rows_text(roller, x[:, term])]
+        if (y[:, term] == ONES).all():
+            line = (
+                f"np.dot({{0}}, S[{ONES}], out={{1}})"
+                if term == 0
+                else f"np.add({{0}}, np.dot({{1}}, S[{ONES}]), out={{0}})"
+            )
+            roller.step(line, *([*factors, region.text()] if term == 0 else [region.text(), *factors]))
+            continue
+        factors.append(rows_text(roller, y[:, term]))
         if term == 0:
             roller.step("np.einsum('ij,ij->i', {0}, {1}, out={2})", *factors, region.text())
         else:
@@ -113,9 +126,9 @@ def _one_by_one(roller: Roller, members: Places, x: Places, y: Places) -> None:
 
 
 def _sums(roller: Roller, slots: Places) -> Region:
-    """A region for sums, whose places are kept beside those of the numbers that are summed."""
+    """A region for sums."""
     region = roller.reserve("v", len(slots))
-    roller.sums |= {slot: region.base + index for index, slot in enumerate(slots.tolist()) if slot >= 0}
+    roller.settle(region, slots)
     return region
 
 

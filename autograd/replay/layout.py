@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd import table
 from autograd.replay.fused import dot
+from autograd.replay.levels import ON_LANES, SHARED, over_lanes, phases_of
 from autograd.replay.lines import TEMPLATES, function_name, literal, templates
 from autograd.replay.program import LEAF, Captured, Program
 from autograd.replay.views import Affine, Places, affine
@@ -24,14 +26,10 @@ class ArrayStep(NamedTuple):
     template: str
     texts: tuple[str, ...]
     note: str
+    phase: int = SHARED
 
     def __str__(self) -> str:
         return self.template.format(*self.texts)
-
-    @property
-    def is_on_lanes(self) -> bool:
-        """Whether it writes rows of lanes."""
-        return any(text.startswith(("S", "strided(S")) for text in self.texts)
 
 
 class Region(NamedTuple):
@@ -59,7 +57,8 @@ class Roller:
         n = len(program)
         self.program = program
         self.varying = tuple(varying)
-        self.varies = _varies(program, varying)
+        self.phase = phases_of(program, varying)
+        self.varies = self.phase == ON_LANES
         self.place = np.full(n, -1)
         self.row_length = np.ones(n, np.int64)
         self.block = np.full(n, -1)
@@ -68,16 +67,20 @@ class Roller:
         self.number = np.full(n, np.nan)
         self.is_constant = np.zeros(n, bool)
         self.is_computed = program.code != LEAF
+        sums = program.rows.index(over_lanes) if over_lanes in program.rows else -1
+        self.over_lanes = np.flatnonzero(program.code == sums).tolist()
+        """The slots of sums over lanes."""
         self.sizes = {"v": 0, "S": 0}
         self.holds_one = {"v": np.zeros(1024, bool), "S": np.zeros(1024, bool)}
         self.ones: list[Region] = []
         self.steps: list[ArrayStep] = []
-        self.sums: dict[int, int] = {}
         self.constants: dict[str, Any] = {}
         self.note = ""
+        self.now = SHARED
         self._names: dict[Any, str] = {}
         self._gathered: dict[Any, Region] = {}
         self._scratch: dict[Any, Region] = {}
+        self._zeros = {memory: Region(memory, 0, 0) for memory in ("v", "S")}
         self._place_leaves(varying)
         self.home = _homes(program, self.place)
 
@@ -92,9 +95,7 @@ class Roller:
         inputs = np.array(program.inputs, np.int64)
         differ = np.isin(np.arange(len(inputs)), varying)
         self.shared_inputs = self._put("v", inputs[~differ])
-        self._add_ones("S", int(differ.any()))
-        self.varying_inputs = self._put("S", inputs[differ])
-        self._add_ones("S", int(differ.any()))
+        self.varying_inputs = self._put_lanes(inputs[differ])
         self.captured = _by_first_use(program)
         self.leaves = self._put("v", np.array([c.slot for c in self.captured], np.int64))
         self._add_ones("v", 1)
@@ -106,6 +107,17 @@ class Roller:
         region = self.reserve(memory, len(slots))
         self.place[slots] = region.base + np.arange(len(slots))
         return region
+
+    def _put_lanes(self, slots: Places) -> Places:
+        """Gives the inputs that vary the next rows; those used equally often follow each other, then a row of ones."""
+        if not len(slots):
+            return slots
+        self._add_ones("S", 1)
+        used = np.bincount(self.program.operands, minlength=len(self.program))[slots]
+        for part in np.split(slots, 1 + np.flatnonzero(np.diff(used))):
+            self._put("S", part)
+            self._add_ones("S", 1)
+        return self.place[slots]
 
     def reserve(self, memory: str, length: int) -> Region:
         region = Region(memory, self.sizes[memory], length)
@@ -134,7 +146,8 @@ class Roller:
 
     def step(self, template: str, *texts: str) -> None:
         """Adds a line."""
-        self.steps.append(ArrayStep(template, texts, self.note))
+        writes_lanes = any(text.startswith(("S", "strided(S")) for text in texts)
+        self.steps.append(ArrayStep(template, texts, self.note, ON_LANES if writes_lanes else self.now))
 
     def _gather(self, slots: Places, memory: str) -> Region:
         """A region with copies of numbers, in the order of the slots."""
@@ -160,8 +173,9 @@ class Roller:
         for part in self._parts(operands, memory, length):
             texts, chosen = self.operand_texts(list(operands[part].T), memory, [length])
             out = Region(memory, region.base + part.start, part.stop - part.start).text(chosen)
-            for template in templates(op):
-                self.step(template, *texts, out)
+            zeros = [self.zeros(memory, part.stop - part.start).text(chosen)] if op is table.relu else []
+            for template in templates(op, texts):
+                self.step(template, *texts, out, *zeros)
         if op not in TEMPLATES and not isinstance(op.array, np.ufunc):
             self.constants.setdefault(function_name(op), op.array)
 
@@ -173,6 +187,12 @@ class Roller:
         if (columns > 1 or memory == "S") and not self._ends_with_ones(memory, columns):
             self._add_ones(memory, columns)
         region = self.reserve(memory, len(group))
+        self.settle(region, group, columns, ranks)
+        self._add_ones(memory, columns)
+        return region
+
+    def settle(self, region: Region, group: Places, columns: int = 1, ranks: Places | None = None) -> None:
+        """Makes a region the block of a group."""
         index = np.flatnonzero(group >= 0)
         slots = group[index]
         self.place[slots] = region.base + index
@@ -180,8 +200,6 @@ class Roller:
         self.rank[slots] = index if ranks is None else ranks[index]
         self.block[slots] = self._blocks
         self._blocks += 1
-        self._add_ones(memory, columns)
-        return region
 
     def _ends_with_ones(self, memory: str, count: int) -> bool:
         size = self.sizes[memory]
@@ -226,7 +244,7 @@ class Roller:
     def _key(self, column: Places) -> Places:
         """By what operands are sorted: their places, or, if parts of one block come on two ways, their ranks in it."""
         slots = np.unique(column)
-        places = self.place[column] + (self.varies[column] * np.int64(1 << 40))
+        places: Places = self.place[column] + (self.varies[column] * np.int64(1 << 40))
         if len(np.unique(self.block[slots])) == 1 or (self.block[slots] < 0).any():
             return places
         return self.rank[column] if len(np.unique(self.rank[slots])) == len(slots) else places
@@ -289,6 +307,12 @@ class Roller:
             return self._gather(square[:, 0], own).text() + "[:, None]" + trailing
         return self._gather(column, own).text(length) + trailing
 
+    def zeros(self, memory: str, length: int) -> Region:
+        """A region that nothing is written to."""
+        if self._zeros[memory].length < length:
+            self._zeros[memory] = self.reserve(memory, length)
+        return self._zeros[memory]._replace(length=length)
+
     def scratch(self, memory: str, length: int) -> Region:
         """A region for what is needed in one step only."""
         if (memory, length) not in self._scratch:
@@ -335,21 +359,6 @@ class Roller:
             return self._gather(slots.T, memory).text(rows) + ".T"
         region = self._gather(slots, memory)
         return f"{memory}[{region.base}:{region.base + region.length}].reshape({rows}, {columns})"
-
-
-def _varies(program: Program, varying: Sequence[int]) -> NDArray[np.bool_]:
-    """For each slot whether it depends on an input that varies."""
-    varies = np.zeros(len(program), bool)
-    if not len(varying):
-        return varies
-    flags = bytearray(len(program))
-    for position in varying:
-        flags[program.inputs[position]] = 1
-    flat, start = program.operands.tolist(), program.start.tolist()
-    for slot in range(len(program)):
-        if any(flags[x] for x in flat[start[slot] : start[slot + 1]]):
-            flags[slot] = 1
-    return np.frombuffer(flags, bool)
 
 
 def _by_first_use(program: Program) -> list[Captured]:

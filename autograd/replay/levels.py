@@ -1,17 +1,55 @@
-"""In which order a program runs in groups: equal operations at one level, none of which needs another."""
+"""In which order a program runs: numbers that all lanes share, lanes, and what sums over lanes are needed for.
+
+Within each phase it runs in groups: equal operations at one level, none of which needs another.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.op import structural
 from autograd.replay.program import LEAF, Program
 
 COMPUTED = 3
+
+over_lanes = structural("over_lanes", lambda x: x.sum(), None, doc="The sum of a number over all lanes.")
+
+SHARED, ON_LANES, AFTER = 0, 1, 2
+"""The phases: the numbers that all lanes share, those of each lane, and sums over lanes with what needs them."""
+
+
+class IrregularError(ValueError):
+    """A program has too few equal operations that could run as one step, or lanes that need a sum over lanes."""
+
+
+def phases_of(program: Program, varying: Sequence[int] = ()) -> NDArray[np.int8]:
+    """For each slot its phase.
+
+    Raises:
+        IrregularError: an operation needs a number of each lane and a sum over lanes.
+    """
+    if not len(varying):
+        return np.zeros(len(program), np.int8)
+    phases = bytearray(len(program))
+    for position in varying:
+        phases[program.inputs[position]] = ON_LANES
+    sums = program.rows.index(over_lanes) if over_lanes in program.rows else -1
+    flat, start, code = program.operands.tolist(), program.start.tolist(), program.code.tolist()
+    for slot, row in enumerate(code):
+        found = {phases[x] for x in flat[start[slot] : start[slot + 1]]}
+        if row == sums:
+            phases[slot] = AFTER
+        elif found:
+            phases[slot] = max(found)
+        if AFTER in found and (ON_LANES in found or row == sums):
+            raise IrregularError(f"{program!r} has lanes that need a sum over lanes")
+    return np.frombuffer(phases, np.int8)
 
 
 def kinds_of(program: Program) -> NDArray[np.int8]:
@@ -22,7 +60,7 @@ def kinds_of(program: Program) -> NDArray[np.int8]:
     return kinds
 
 
-def grouped(program: Program, varies: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
+def grouped(program: Program, phases: NDArray[Any]) -> list[NDArray[np.int64]]:
     """The slots that are computed, in groups of equal operations, each after the groups that it needs.
 
     An entry on a longest path has one level. Others may wait: they join a level at which equal operations on a longest
@@ -31,7 +69,7 @@ def grouped(program: Program, varies: NDArray[np.bool_]) -> list[NDArray[np.int6
     code = program.code.tolist()
     flat, start = program.operands.tolist(), program.start.tolist()
     operands = [flat[a:b] for a, b in pairwise(start)]
-    kinds = (kinds_of(program) + 4 * varies).tolist()
+    kinds = (kinds_of(program) + 4 * phases).tolist()
     earliest = _earliest(operands)
     latest = _latest(operands, earliest)
     signatures: list[Any] = [None] * len(code)
@@ -43,7 +81,7 @@ def grouped(program: Program, varies: NDArray[np.bool_]) -> list[NDArray[np.int6
         if len(given) < 4:
             signature: Any = (row, *sorted([kinds[x] for x in given]), *[kinds[x] > COMPUTED for x in given])
         else:
-            signature = (row, kinds[slot] > COMPUTED, len(given))
+            signature = (row, kinds[slot], len(given))
         signatures[slot] = signature
         if earliest[slot] == latest[slot]:
             busy[signature][earliest[slot]] += 1

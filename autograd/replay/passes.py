@@ -193,7 +193,8 @@ def _where(draft: Draft, condition: int, x: int, y: int) -> Simpler | None:
     if not isinstance(draft.constants.get(condition), bool | int | float):
         return None
     taken = x if draft.constants[condition] else y
-    return ("slot", taken) if draft.is_float[taken] else None
+    are_numbers = draft.program.form_of(x).is_number and draft.program.form_of(y).is_number
+    return ("slot", taken) if are_numbers and draft.is_float[taken] else None
 
 
 ON_BOOLS = (questions.both, questions.either, questions.differ, questions.invert)

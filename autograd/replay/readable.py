@@ -19,9 +19,11 @@ from autograd.replay.backends import steps_of
 from autograd.replay.definitions import Definitions
 from autograd.replay.inlined import NumpyCall, inlined
 from autograd.replay.kernel import STRIDED, body_of, uses_strides
+from autograd.replay.packed import view_of
 from autograd.replay.passes import simplified
-from autograd.replay.program import LEAF, NOTHING, Effect, Program
+from autograd.replay.program import LEAF, NOTHING, Effect, Form, Program
 from autograd.replay.rolled import Rolled
+from autograd.replay.scalarised import Packed, Scalarised
 from autograd.replay.source import LARGEST_SOURCE
 from autograd.symbol import Symbol, bound
 
@@ -119,6 +121,8 @@ class Page:
             self.definitions.imports[STRIDED] = None
         for name, x in rolled.constants.items():
             self._define(name, x)
+        if isinstance(rolled.program, Scalarised):
+            return self._steps_on_entries(rolled, rolled.program)
         lines = [*_wrapped("inputs = [", self.inputs, "]")] if self.inputs else []
         lines += self._captured_in_order(rolled)
         places = [place for _, place in rolled.results]
@@ -135,6 +139,47 @@ class Page:
         body = [part for line in body_of(rolled) for part in _broken(line)]
         return [*lines, *body, *checks, *names], [f"v[{chosen}].tolist()"]
 
+    def _steps_on_entries(self, rolled: Rolled, entries: Scalarised) -> tuple[list[str], list[str]]:
+        """The same for a program that had arrays."""
+        captured = list(self.captured.values())
+        if len(captured) > MOST_NAMES:
+            captured = [f"captured[{place}]" for place in range(len(captured))]
+        given = [
+            _unpacked((captured if x.is_captured else self.inputs)[x.place], x.form, x.on_lanes) for x in entries.given
+        ]
+        lines = [*_wrapped("inputs = [", given, "]"), *self._captured_in_order(rolled)]
+        texts = []
+        first = 0
+        for result in entries.packed:
+            texts.append(self._packed(result, rolled.results[first : first + result.size]))
+            first += result.size
+        start, stop = len(self.program.outputs), len(texts) - len(self.assigned)
+        checks = [
+            _check(text, guard.expected, guard.line)
+            for text, guard in zip(texts[start:stop], self.program.guards, strict=False)
+        ]
+        names = [f"# returns {', '.join(self.assigned)}"] if 0 < len(self.assigned) < 10 else []
+        body = [part for line in body_of(rolled) for part in _broken(line)]
+        return [*lines, *body, *checks, *names], [*texts[:start], *texts[stop:]]
+
+    def _packed(self, result: Packed, places: Sequence[tuple[str, int]]) -> str:
+        """A result that consists of entries."""
+        shape, index = result.form.shape, [place for _, place in places]
+        if result.form.is_number:
+            return f"v[{index[0]}].item()"
+        if result.on_lanes:
+            rows = [f"S[{x}]" if memory == "S" else f"np.full(S.shape[1], v[{x}])" for memory, x in places]
+            whole = rows[0] if len(rows) == 1 else f"np.stack([{', '.join(rows)}], axis=1)"
+            return whole if len(shape) == 1 else f"{whole}.reshape{shape}"
+        if not shape:
+            return f"np.array(v[{index[0]}])"
+        text = view_of(np.array(index, np.int64).reshape(shape))
+        if text and not text.startswith("strided"):
+            return text
+        name = self._unique("RESULT")
+        self._constant_line(name, np.array(index, np.int64).reshape(shape))
+        return f"v[{name}]"
+
     def _captured_in_order(self, rolled: Rolled) -> list[str]:
         """The line that puts captured numbers into the order of the steps; of many, only some names are given."""
         names = list(self.captured.values())
@@ -146,8 +191,8 @@ class Page:
         if used == names:
             return said
         place = {name: i for i, name in enumerate(names)}
-        self._constant_line("ORDER", np.array([place[name] for name in used]))
-        return [*said, "captured = np.array(captured)[ORDER]"]
+        self._constant_line("ORDER", np.array([place[name] for name in used], np.int64))
+        return [*said, "captured = [captured[place] for place in ORDER]"]
 
     def _define(self, name: str, x: Any) -> None:
         if callable(x):
@@ -316,6 +361,13 @@ def user_line(line: str) -> str:
     """The text of file:line; empty if the file cannot be read."""
     path, _, number = line.rpartition(":")
     return linecache.getline(path, int(number)).strip() if number.isdigit() else ""
+
+
+def _unpacked(name: str, form: Form, on_lanes: bool) -> str:
+    """The entries of an array, as parts of a list."""
+    if form.is_number or (on_lanes and len(form.shape) == 1):
+        return name
+    return f"*{name}.reshape(len({name}), -1).T" if on_lanes else f"*np.ravel({name})"
 
 
 def _broken(line: str) -> list[str]:

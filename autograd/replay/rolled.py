@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from autograd.replay.dots import Dots
 from autograd.replay.fused import dot
 from autograd.replay.lane_sums import roll_sums, terms_of
 from autograd.replay.layout import ArrayStep, Region, Roller
-from autograd.replay.levels import grouped
+from autograd.replay.levels import AFTER, ON_LANES, IrregularError, grouped, over_lanes, phases_of
 from autograd.replay.program import Captured, Program
 from autograd.replay.views import Places
 
@@ -41,6 +41,7 @@ class Rolled:
         shared_inputs: the places of the inputs that do not vary.
         varying_inputs: the rows of those that do.
         leaves: the places of the captured leaves.
+        sums: the places of sums over lanes.
         results: the memory and place of each result, answer and assignment.
         summed: which of these are sums over lanes.
     """
@@ -54,18 +55,15 @@ class Rolled:
     ones: tuple[Region, ...]
     sizes: dict[str, int]
     shared_inputs: Region
-    varying_inputs: Region
+    varying_inputs: Places
     leaves: Region
+    sums: Places
     results: tuple[tuple[str, int], ...]
     summed: tuple[bool, ...]
 
 
 class NotScalarError(TypeError):
     """A program has arrays, which are not rolled."""
-
-
-class IrregularError(ValueError):
-    """A program has too few equal operations that could run as one step."""
 
 
 def rolled(
@@ -81,30 +79,56 @@ def rolled(
 
     Raises:
         NotScalarError: the program has arrays.
-        IrregularError: there are more groups.
+        IrregularError: there are more groups, or lanes need sums over lanes.
     """
     if not is_scalar(program):
         raise NotScalarError(f"{program!r} has entries that are not numbers")
-    roller = Roller(program, varying)
-    sums = [program.outputs[position] for position in summed]
-    sums = [slot for slot in dict.fromkeys(sums) if roller.varies[slot]]
-    terms = _terms(roller, sums)
-    groups = grouped(program, roller.varies)
+    roller = Roller(_with_sums(program, varying, summed) if len(summed) else program, varying)
+    program = roller.program
+    terms = _terms(roller)
+    groups = grouped(program, roller.phase)
     if len(groups) > most_groups:
         raise IrregularError(f"{program!r} has {len(groups)} groups of equal operations")
     for group in groups:
+        if roller.phase[group[0]] == AFTER:
+            continue
         computed = group[[slot not in terms for slot in group.tolist()]] if terms else group
         if len(computed):
             _roll(roller, computed)
-    roll_sums(roller, sums, terms)
-    return _finished(roller, summed)
+    roll_sums(roller, terms)
+    roller.now = AFTER
+    for group in groups:
+        if roller.phase[group[0]] == AFTER and program.row_of(int(group[0])) is not over_lanes:
+            _roll(roller, group)
+    return _finished(roller)
 
 
-def _terms(roller: Roller, sums: list[int]) -> dict[int, list[tuple[int, int]]]:
-    """The terms of those sums over lanes that need not be computed on each lane."""
+def _with_sums(program: Program, varying: Sequence[int], summed: Sequence[int]) -> Program:
+    """The program with sums over lanes in place of the results at some positions that vary."""
+    phases = phases_of(program, varying)
+    slots = list(dict.fromkeys([x for place in summed if phases[x := program.outputs[place]] == ON_LANES]))
+    n = len(program)
+    place = {slot: n + index for index, slot in enumerate(slots)}
+    chosen = set(summed)
+    more = len(slots)
+    return replace(
+        program,
+        rows=(*program.rows, over_lanes),
+        code=np.concatenate([program.code, np.full(more, len(program.rows), np.uint16)]),
+        start=np.concatenate([program.start, program.start[-1] + 1 + np.arange(more, dtype=np.int32)]),
+        operands=np.concatenate([program.operands, np.array(slots, np.int32)]),
+        form=np.concatenate([program.form, program.form[slots]]),
+        outputs=tuple([place.get(x, x) if i in chosen else x for i, x in enumerate(program.outputs)]),
+        swept=np.concatenate([program.swept, np.zeros(more if len(program.swept) else 0, bool)]),
+    )
+
+
+def _terms(roller: Roller) -> dict[int, list[tuple[int, int]]]:
+    """The terms of those summed numbers that need not be computed on each lane."""
     program = roller.program
     used = np.bincount(np.concatenate([program.operands, program.wanted]), minlength=len(program))
-    found = {slot: terms_of(roller, slot) for slot in sums if used[slot] == 1}
+    summed = [program.operands_of(slot)[0] for slot in roller.over_lanes]
+    found = {slot: terms_of(roller, slot) for slot in summed if used[slot] == 1}
     return {slot: terms for slot, terms in found.items() if terms}
 
 
@@ -121,19 +145,14 @@ def _roll(roller: Roller, group: Places) -> None:
         roller.elementwise(op, group, operands)
 
 
-def _finished(roller: Roller, summed: Sequence[int]) -> Rolled:
+def _finished(roller: Roller) -> Rolled:
     """The steps and the workspace."""
     sizes = {memory: max(size, _last_stop(roller.steps, memory)) for memory, size in roller.sizes.items()}
     places = {int(roller.place[slot]): float(number) for slot, number in roller.program.constants.items()}
     wanted = roller.program.wanted
-    is_sum = [bool(position in summed and roller.varies[slot]) for position, slot in enumerate(wanted)]
-    places_of_sums = roller.sums
-    results = [
-        ("v", places_of_sums[slot])
-        if is_sum[position]
-        else ("S" if roller.varies[slot] else "v", int(roller.place[slot]))
-        for position, slot in enumerate(wanted)
-    ]
+    results = [("S" if roller.varies[slot] else "v", int(roller.place[slot])) for slot in wanted]
+    sums = np.array(roller.over_lanes, np.int64)
+    is_sum = np.isin(wanted, sums)
     return Rolled(
         program=roller.program,
         varying=roller.varying,
@@ -146,8 +165,9 @@ def _finished(roller: Roller, summed: Sequence[int]) -> Rolled:
         shared_inputs=roller.shared_inputs,
         varying_inputs=roller.varying_inputs,
         leaves=roller.leaves,
+        sums=roller.place[sums],
         results=tuple(results),
-        summed=tuple(is_sum),
+        summed=tuple(is_sum.tolist()),
     )
 
 
@@ -162,5 +182,5 @@ def is_scalar(program: Program) -> bool:
     forms = [program.forms[form] for form in np.unique(program.form)]
     rows = [program.rows[code] for code in np.unique(program.code)]
     return all(form.is_number and form.dtype.kind in "fbi" for form in forms) and all(
-        op is None or op is dot or type(op) is Op for op in rows
+        op is None or op is dot or op is over_lanes or type(op) is Op for op in rows
     )

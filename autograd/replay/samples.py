@@ -121,7 +121,7 @@ class PackedKernel:
 
     def __call__(self, given: Sequence[Any], length: int, are_sorted: bool) -> list[Any]:
         if are_sorted:
-            numbers, rows = self.kernel.on_rows(given[: -self.shared or None], given[len(given) - self.shared :])
+            numbers, rows = self.kernel.run(given[len(given) - self.shared :], given[: -self.shared or None])
         else:
             numbers, rows = self.kernel.on_lanes(given, ())
         return [pack.of(numbers, rows, length) for pack in self.packs]

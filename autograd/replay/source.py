@@ -135,7 +135,7 @@ def compiled(program: Program) -> Compiled:
     rows = [op for op in program.rows if op is not None and not isinstance(op, NumpyCall)]
     if not all(op.in_table for op in rows):
         return _with_errstate(function)
-    return function if all(form.is_number for form in program.forms) else _in_context(function)
+    return function if all(form.is_number for form in program.forms) else without_warnings(function)
 
 
 def _with_errstate(function: Compiled) -> Compiled:
@@ -150,10 +150,10 @@ _NO_WARNINGS = Context()
 _NO_WARNINGS.run(np.seterr, all="ignore")
 
 
-def _in_context(function: Compiled) -> Compiled:
+def without_warnings(function: Callable[..., Any]) -> Callable[..., Any]:
     """The same without the microsecond that `np.errstate` takes, for rows that do not ask for other modes."""
 
-    def quiet(inputs: Sequence[Any], captured: Sequence[Any]) -> list[Any]:
-        return _NO_WARNINGS.copy().run(function, inputs, captured)
+    def quiet(*args: Any) -> Any:
+        return _NO_WARNINGS.copy().run(function, *args)
 
     return quiet

@@ -14,10 +14,12 @@ from autograd.replay.inlined import inlined
 from autograd.replay.passes import simplified
 from autograd.replay.program import Program
 from autograd.replay.rolled import Rolled, is_scalar
+from autograd.replay.scalarised import Scalarised, scalarised
 from autograd.replay.slopes import sloped
 
 RECORDED = "one instruction for each operation that ran, and for each that the sweep adds"
 INLINED = "layers and losses as the calls of NumPy that they make"
+SCALARISED = "arrays as their entries, an instruction for each; what moves numbers is none; samples are lanes"
 SIMPLIFIED = "constants folded, equal instructions merged, what nothing uses left out"
 FUSED = "sums of products as one instruction each"
 ROLLED = "equal instructions side by side as one step on arrays, dots in a grid as a product of matrices"
@@ -27,12 +29,15 @@ def stages_of(program: Program) -> list[Stage]:
     """The program as recorded, and after each pass on the way to how it is run."""
     stages = [_stage("recorded", RECORDED, program)]
     has_arrays = not all(form.is_number for form in program.forms)
-    if has_arrays and not is_scalar(program):
+    steps = steps_of(program)
+    if steps is not None and isinstance(steps.program, Scalarised):
+        program = scalarised(program)
+        stages.append(_stage("scalarised", SCALARISED, program))
+    elif has_arrays and not is_scalar(program):
         program = inlined(program)
         stages.append(_stage("inlined", INLINED, program))
     simpler = simplified(program)
     stages.append(_stage("simplified", SIMPLIFIED, simpler))
-    steps = steps_of(program)
     if steps is not None:
         stages += [_stage("fused", FUSED, fused(sloped(simpler))), _rolled_stage(steps)]
     return stages

@@ -14,7 +14,7 @@ from autograd.replay.scalarised import Given, Packed, Scalarised
 from autograd.replay.views import Places, affine
 
 
-class Place(NamedTuple):
+class PlaceOfResult(NamedTuple):
     """Where a result lies: its entries that all lanes share in the workspace, the others in rows that are returned.
 
     Of an array on lanes with entries of both kinds `vary` says which differ.
@@ -98,7 +98,7 @@ def _writes(given: Sequence[Given], rolled: Rolled, first_captured: int) -> tupl
     return places, views
 
 
-def _reads(places: Sequence[Place]) -> tuple[list[tuple[bool, Any, Any]], list[str]]:
+def _reads(places: Sequence[PlaceOfResult]) -> tuple[list[tuple[bool, Any, Any]], list[str]]:
     """What is read after the steps: numbers that follow each other, or an array, with a view of it if there is one."""
     takes: list[tuple[bool, Any, Any]] = []
     views = []
@@ -131,7 +131,7 @@ def _rows(x: Any) -> Sequence[Any]:
     return (x,) if x.ndim == 1 else x.reshape((len(x), -1)).T
 
 
-def _places_of(results: Sequence[tuple[str, int]], packed: Sequence[Packed]) -> list[Place]:
+def _places_of(results: Sequence[tuple[str, int]], packed: Sequence[Packed]) -> list[PlaceOfResult]:
     """Where the results lie in the workspace, and in the rows that the kernel returns."""
     places, first, row = [], 0, 0
     for result in packed:
@@ -141,12 +141,12 @@ def _places_of(results: Sequence[tuple[str, int]], packed: Sequence[Packed]) -> 
         numbers = np.array([place for memory, place in own if memory == "v"], np.int64)
         if not result.on_lanes:
             numbers = numbers.reshape(result.form.shape)
-        places.append(Place(result, numbers, slice(row, row + int(vary.sum())), vary))
+        places.append(PlaceOfResult(result, numbers, slice(row, row + int(vary.sum())), vary))
         row += int(vary.sum())
     return places
 
 
-def _on_lanes(place: Place, numbers: Any, rows: Any) -> Any:
+def _on_lanes(place: PlaceOfResult, numbers: Any, rows: Any) -> Any:
     """An array with an axis of lanes."""
     form, vary = place.packed.form, place.vary
     if len(vary) == 1 and vary[0]:

@@ -310,7 +310,7 @@ class Scalariser:
         rule = RULES.get(op.name) if op.in_table else None
         if rule is None:
             raise WithoutEntriesError
-        found = rule(Call(self, op, operands, form))
+        found = rule(OnEntries(self, op, operands, form))
         if found.slots.shape != form.shape[found.on_lanes :]:
             raise WithoutEntriesError
         return found
@@ -491,7 +491,7 @@ def _is_below_first(index: Any) -> bool:
 # Rows
 
 
-class Call(NamedTuple):
+class OnEntries(NamedTuple):
     """A row on arrays: its operands and the form of its result."""
 
     scalariser: Scalariser
@@ -511,34 +511,34 @@ class Call(NamedTuple):
         return self.operands[-1].x
 
 
-def _reshaped(call: Call) -> SlotArray:
+def _reshaped(call: OnEntries) -> SlotArray:
     x, shape = call.x, call.form.shape
     if x.on_lanes and shape[:1] != (call.scalariser.lanes,):
         raise WithoutEntriesError
     return SlotArray(x.slots.reshape(shape[x.on_lanes :]), x.on_lanes)
 
 
-def _broadcast(call: Call) -> SlotArray:
+def _broadcast(call: OnEntries) -> SlotArray:
     x, shape = call.x, call.form.shape
     if x.on_lanes and x.slots.ndim + 1 < len(shape):
         raise WithoutEntriesError
     return SlotArray(np.broadcast_to(x.slots, shape[x.on_lanes :]), x.on_lanes)
 
 
-def _transposed(call: Call) -> SlotArray:
+def _transposed(call: OnEntries) -> SlotArray:
     if call.x.on_lanes:
         raise WithoutEntriesError
     return SlotArray(np.transpose(call.x.slots, call.op.parameters["axes"]))
 
 
-def _getitem(call: Call) -> SlotArray:
+def _getitem(call: OnEntries) -> SlotArray:
     x, index = call.x, call.constant
     if x.on_lanes and not _is_below_first(index):
         raise WithoutEntriesError
     return SlotArray(np.asarray(x.slots[index[1:] if x.on_lanes else index]), x.on_lanes)
 
 
-def _scatter(call: Call) -> SlotArray:
+def _scatter(call: OnEntries) -> SlotArray:
     x, index, shape = call.x, call.constant, call.form.shape[call.x.on_lanes :]
     if x.on_lanes and not _is_below_first(index):
         raise WithoutEntriesError
@@ -550,7 +550,7 @@ def _scatter(call: Call) -> SlotArray:
     return SlotArray(slots.reshape(shape), x.on_lanes)
 
 
-def _set_at(call: Call) -> SlotArray:
+def _set_at(call: OnEntries) -> SlotArray:
     x, values = call.x, _entries(call.operands[1])
     if x.on_lanes or values.on_lanes:
         raise WithoutEntriesError
@@ -559,7 +559,7 @@ def _set_at(call: Call) -> SlotArray:
     return SlotArray(slots)
 
 
-def _joined(call: Call) -> SlotArray:
+def _joined(call: OnEntries) -> SlotArray:
     """Of concatenate and stack."""
     arrays = [_entries(x) for x in call.operands]
     axis = call.op.parameters["axis"] % len(call.form.shape)
@@ -571,14 +571,14 @@ def _joined(call: Call) -> SlotArray:
     return SlotArray(function([call.scalariser.of_a_lane(x) for x in arrays], axis=axis - 1), True)
 
 
-def _summed(call: Call) -> SlotArray:
+def _summed(call: OnEntries) -> SlotArray:
     x, axis = call.x, call.op.parameters["axis"]
     rank = x.slots.ndim + x.on_lanes
     axes = range(rank) if axis is None else [a % rank for a in (axis if isinstance(axis, tuple) else (axis,))]
     return _over(call, set(axes))
 
 
-def _summed_to(call: Call) -> SlotArray:
+def _summed_to(call: OnEntries) -> SlotArray:
     x, shape = call.x, call.form.shape
     full = ((call.scalariser.lanes,) if x.on_lanes else ()) + x.slots.shape
     leading = len(full) - len(shape)
@@ -586,7 +586,7 @@ def _summed_to(call: Call) -> SlotArray:
     return _over(call, {*range(leading), *stretched})
 
 
-def _over(call: Call, axes: set[int]) -> SlotArray:
+def _over(call: OnEntries, axes: set[int]) -> SlotArray:
     """The sum over some axes, of which the first may be that of the lanes."""
     scalariser, x = call.scalariser, call.x
     own = [axis - x.on_lanes for axis in sorted(axes) if axis >= x.on_lanes]
@@ -598,7 +598,7 @@ def _over(call: Call, axes: set[int]) -> SlotArray:
     return SlotArray(scalariser.over_all_lanes(slots).reshape(call.form.shape))
 
 
-def _mean(call: Call) -> SlotArray:
+def _mean(call: OnEntries) -> SlotArray:
     total, x = _summed(call), call.x
     every = x.slots.size * (call.scalariser.lanes if x.on_lanes else 1)
     count = every / max(math.prod(call.form.shape), 1)
@@ -607,7 +607,7 @@ def _mean(call: Call) -> SlotArray:
     )
 
 
-def _matmul(call: Call) -> SlotArray:
+def _matmul(call: OnEntries) -> SlotArray:
     x, y = map(_entries, call.operands)
     if y.on_lanes or y.slots.ndim > 2 or x.slots.ndim > 2:
         raise WithoutEntriesError
@@ -620,7 +620,7 @@ def _product(scalariser: Scalariser, x: Slots, y: Slots) -> Slots:
     return scalariser.total(scalariser.each(table.mul, x[..., None, :], y.T))
 
 
-def _linear(call: Call) -> SlotArray:
+def _linear(call: OnEntries) -> SlotArray:
     x, weight, bias = map(_entries, call.operands)
     if weight.on_lanes or bias.on_lanes or x.slots.ndim > 2:
         raise WithoutEntriesError
@@ -628,13 +628,13 @@ def _linear(call: Call) -> SlotArray:
     return SlotArray(call.scalariser.each(table.add, product, bias.slots), x.on_lanes)
 
 
-def _entry_at(call: Call) -> SlotArray:
+def _entry_at(call: OnEntries) -> SlotArray:
     if call.x.on_lanes:
         raise WithoutEntriesError
     return SlotArray(call.x.slots.reshape(-1)[call.constant])
 
 
-RULES: dict[str, Callable[[Call], SlotArray]] = {
+RULES: dict[str, Callable[[OnEntries], SlotArray]] = {
     "reshape": _reshaped,
     "broadcast_to": _broadcast,
     "transpose": _transposed,

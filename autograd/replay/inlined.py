@@ -19,7 +19,8 @@ from autograd import table
 from autograd.arrays import keepdims_shape
 from autograd.op import Op, Structural, literal
 from autograd.replay import questions, reference
-from autograd.replay.program import LEAF, Form, Guard, Program, draws, form_of
+from autograd.replay.columns import Columns
+from autograd.replay.program import Form, Guard, Program, draws, form_of
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,41 +78,21 @@ def inlined(program: Program) -> Program:
     return writer.finished()
 
 
-class Writer:
+class Writer(Columns):
     """The entries of the new program."""
 
     def __init__(self, program: Program) -> None:
+        super().__init__()
         self.program = program
-        self.rows: list[Op | None] = [None]
-        self.code: list[int] = []
-        self.operands: list[Sequence[int]] = []
-        self.forms: list[Form] = []
-        self.swept: list[bool] = []
-        self.constants: dict[int, Any] = {}
         self.checks: list[Guard] = []
         self.numbers = dict(program.constants)
         """The constants of the old program, and what depends on these alone."""
         self.place: dict[int, int] = {}
         """For each slot of the old program that of the new one."""
-        self._code_of: dict[int, int] = {}
         self._known: dict[int, tuple[int, Any]] = {}
         self._samples: dict[Form, Any] = {}
 
     # Entries
-
-    def append(self, op: Op | None, operands: Sequence[int], form: Form) -> int:
-        """Adds an entry, and returns its slot."""
-        if op is None:
-            code = LEAF
-        else:
-            code = self._code_of.setdefault(id(op), len(self.rows))
-            if code == len(self.rows):
-                self.rows.append(op)
-        self.code.append(code)
-        self.operands.append(operands)
-        self.forms.append(form)
-        self.swept.append(self.is_swept)
-        return len(self.code) - 1
 
     def constant(self, x: Any) -> int:
         """The slot of an array that a row refers to."""
@@ -312,28 +293,8 @@ class Writer:
 
     def finished(self) -> Program:
         """The new program."""
-        program, place = self.program, self.place
-        forms = dict.fromkeys(self.forms)
-        number_of = {form: i for i, form in enumerate(forms)}
-        start = np.zeros(len(self.code) + 1, np.int32)
-        np.cumsum([len(x) for x in self.operands], out=start[1:])
-        return replace(
-            program,
-            rows=tuple(self.rows),
-            code=np.array(self.code, np.uint16),
-            start=start,
-            operands=np.array([x for operands in self.operands for x in operands], np.int32),
-            forms=tuple(forms),
-            form=np.array([number_of[form] for form in self.forms], np.uint16),
-            constants=dict(self.constants),
-            inputs=tuple([place[slot] for slot in program.inputs]),
-            captured=tuple([c._replace(slot=place[c.slot]) for c in program.captured]),
-            outputs=tuple([place[slot] for slot in program.outputs]),
-            guards=(*[g._replace(slot=place[g.slot]) for g in program.guards], *self.checks),
-            effects=tuple([e._replace(slot=place.get(e.slot, -1)) for e in program.effects]),
-            swept=np.array(self.swept, bool),
-            notes={place[slot]: note for slot, note in program.notes.items()},
-        )
+        program = self.in_place_of(self.program, self.place)
+        return replace(program, guards=(*program.guards, *self.checks))
 
 
 class Raised:

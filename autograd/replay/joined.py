@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from autograd.op import Op, Structural, structural
+from autograd.replay.columns import Columns
 from autograd.replay.fused import dot, fused
 from autograd.replay.inlined import call_row
 from autograd.replay.passes import simplified
-from autograd.replay.program import LEAF, OBJECT, Form, Program
+from autograd.replay.program import OBJECT, Program
 from autograd.replay.rolled import is_scalar
 from autograd.replay.samples import OnSamples, Pack
 
@@ -76,7 +77,7 @@ def _with_groups(
         for key, slots in groups.items():
             if key[0] == now:
                 place |= _grouped(program, {slot: mapped[slot] for slot in slots}, columns, place)
-    return columns.program(program, place)
+    return columns.in_place_of(program, place)
 
 
 def _grouped(
@@ -159,7 +160,7 @@ def together(members: Sequence[OnSamples], operands: Sequence[Sequence[int]]) ->
         _add(columns, one.program, slots, known)
         outputs += [slots[slot] for slot in one.program.outputs]
     whole = replace(members[0].program, inputs=tuple(input_of.values()), outputs=tuple(outputs), example=())
-    joint = columns.program(whole, {slot: slot for slot in range(len(columns.code))})
+    joint = columns.in_place_of(whole, {slot: slot for slot in range(len(columns.code))})
     return joint, [x for x, _ in inputs], [varies for _, varies in inputs]
 
 
@@ -196,47 +197,3 @@ def _constant_key(x: Any) -> Any:
     if type(x) is float:
         return float, np.float64(x).tobytes()
     return (type(x), x) if isinstance(x, bool | int) else id(x)
-
-
-class Columns:
-    """A program while it is put together, entry by entry."""
-
-    def __init__(self) -> None:
-        self.rows: list[Op | None] = [None]
-        self.code: list[int] = []
-        self.operands: list[Sequence[int]] = []
-        self.forms: list[Form] = []
-        self.constants: dict[int, Any] = {}
-        self._code_of: dict[int, int] = {}
-
-    def append(self, op: Op | None, operands: Sequence[int], form: Form) -> int:
-        """Adds an entry, and returns its slot."""
-        code = LEAF if op is None else self._code_of.setdefault(id(op), len(self.rows))
-        if code == len(self.rows):
-            self.rows.append(op)
-        self.code.append(code)
-        self.operands.append(operands)
-        self.forms.append(form)
-        return len(self.code) - 1
-
-    def program(self, like: Program, place: Mapping[int, int]) -> Program:
-        """The entries as a program whose slots were those of another one."""
-        forms = dict.fromkeys(self.forms)
-        number_of = {form: number for number, form in enumerate(forms)}
-        return replace(
-            like,
-            rows=tuple(self.rows),
-            code=np.array(self.code, np.uint16),
-            start=np.cumsum([0, *map(len, self.operands)]).astype(np.int32),
-            operands=np.array([x for operands in self.operands for x in operands], np.int32),
-            forms=tuple(forms),
-            form=np.array([number_of[form] for form in self.forms], np.uint16),
-            constants=self.constants,
-            inputs=tuple([place[slot] for slot in like.inputs]),
-            captured=tuple([c._replace(slot=place[c.slot]) for c in like.captured]),
-            outputs=tuple([place[slot] for slot in like.outputs]),
-            guards=tuple([g._replace(slot=place[g.slot]) for g in like.guards]),
-            effects=tuple([e._replace(slot=place.get(e.slot, -1)) for e in like.effects]),
-            swept=np.zeros(len(self.code), bool),
-            notes={},
-        )

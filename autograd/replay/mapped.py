@@ -24,7 +24,7 @@ from autograd.replay import questions
 from autograd.replay.batched import OnLanes
 from autograd.replay.calls import pullback_of, wrapped
 from autograd.replay.jit import recorded
-from autograd.replay.program import Guard, Program, draws, form_of
+from autograd.replay.program import LEAF, Guard, Program, columns, draws, form_of
 from autograd.replay.recording import Recording
 from autograd.replay.samples import OnSamples, Pack
 from autograd.replay.signature import signature_of
@@ -332,15 +332,13 @@ class Sampling:
         slots = [*self.samples, *shared, *fixed, *inside]
         place = {slot: new for new, slot in enumerate(slots)}
         given = [[place[x] for x in operands[slot]] if is_inside(slot) else [] for slot in slots]
-        own_forms = list(dict.fromkeys(forms[slot] for slot in slots))
-        number_of = {form: number for number, form in enumerate(own_forms)}
         program = Program(
             rows=tuple(recording.rows),
-            code=np.array([recording.code[slot] if is_inside(slot) else 0 for slot in slots], np.uint16),
-            start=np.cumsum([0, *map(len, given)]).astype(np.int32),
-            operands=np.array([x for listed in given for x in listed], np.int32),
-            forms=tuple(own_forms),
-            form=np.array([number_of[forms[slot]] for slot in slots], np.uint16),
+            **columns(
+                [recording.code[slot] if is_inside(slot) else LEAF for slot in slots],
+                given,
+                [forms[slot] for slot in slots],
+            ),
             constants={place[slot]: constants[slot] for slot in fixed},
             inputs=tuple(range(len(self.samples) + len(shared))),
             captured=(),

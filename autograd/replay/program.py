@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -113,6 +114,22 @@ MOST_LINES = 100
 def draws(op: Op) -> bool:
     """Whether a row draws random numbers, and so must run once for each entry, wanted or not."""
     return any(isinstance(x, GENERATORS) for x in getattr(op, "parameters", {}).values())
+
+
+def columns(code: Sequence[int], operands: Sequence[Sequence[int]], forms: Sequence[Form]) -> dict[str, Any]:
+    """Entries that are listed one by one, as columns of a program."""
+    form_at = {id(form): form for form in forms}  # to hash each of them would take as long as to record it
+    number_of = {form: number for number, form in enumerate(dict.fromkeys(form_at.values()))}
+    number_at = {place: number_of[form] for place, form in form_at.items()}
+    start = np.zeros(len(operands) + 1, np.int32)
+    np.cumsum(np.fromiter(map(len, operands), np.int32, len(operands)), out=start[1:])
+    return {
+        "code": np.array(code, np.uint16),
+        "start": start,
+        "operands": np.fromiter(chain.from_iterable(operands), np.int32, start[-1]),
+        "forms": tuple(number_of),
+        "form": np.fromiter(map(number_at.__getitem__, map(id, forms)), np.uint16, len(forms)),
+    }
 
 
 @dataclass(frozen=True)

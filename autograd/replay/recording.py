@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from autograd.node import Node, is_tracked, serials
 from autograd.op import Op, Operand, Structural
 from autograd.replay import questions
 from autograd.replay.changes import Changes, Gradient, as_form, no_gradient
-from autograd.replay.program import LEAF, NUMBER, Captured, EntryNote, Form, Guard, Program, form_of
+from autograd.replay.program import LEAF, NUMBER, Captured, EntryNote, Form, Guard, Program, columns, form_of
 from autograd.replay.signature import Same
 from autograd.replay.traced import Traced, TracedIndex, TracedTensor, TracedValue, Unread, cannot_follow
 from autograd.tensor import array_operand, with_shapes
@@ -607,19 +606,9 @@ class Recording(ModeSwitch):
 
     def program(self, outputs: Sequence[int]) -> Program:
         """What was recorded, as a program with these results."""
-        form_at = {id(form): form for form in self.forms}  # to hash each of them would take as long as to record it
-        forms = {form: i for i, form in enumerate(dict.fromkeys(form_at.values()))}
-        number_at = {place: forms[form] for place, form in form_at.items()}
-        counts = np.fromiter(map(len, self.operands), np.int32, len(self.operands))
-        start = np.zeros(len(self.operands) + 1, np.int32)
-        np.cumsum(counts, out=start[1:])
         return Program(
             rows=tuple(self.rows),
-            code=np.array(self.code, np.uint16),
-            start=start,
-            operands=np.fromiter(chain.from_iterable(self.operands), np.int32, start[-1]),
-            forms=tuple(forms),
-            form=np.fromiter(map(number_at.__getitem__, map(id, self.forms)), np.uint16, len(self.forms)),
+            **columns(self.code, self.operands, self.forms),
             constants=dict(self.constants),
             inputs=tuple(self.inputs),
             captured=tuple(

@@ -22,7 +22,7 @@ from autograd.op import Op, Structural
 from autograd.replay import questions
 from autograd.replay.levels import over_lanes
 from autograd.replay.passes import ON_BOOLS, alive
-from autograd.replay.program import LEAF, NUMBER, Captured, Form, Program, draws, form_of
+from autograd.replay.program import LEAF, NUMBER, Captured, Form, Program, columns, draws, form_of
 
 Slots = NDArray[np.int64]
 
@@ -116,8 +116,7 @@ class Scalariser:
         self.most += sum(m.program.instructions for m in map(mapped_in, program.rows) if m)
         self.rows: list[Op | None] = [None]
         self.code: list[int] = []
-        self.operands: list[int] = []
-        self.count: list[int] = []
+        self.operands: list[Sequence[int]] = []
         self.forms: list[Form] = []
         self.flags = bytearray()
         self.without_zero = array("q")
@@ -188,20 +187,19 @@ class Scalariser:
             self.constants[slot] = x
         return self._constant[key]
 
-    # SlotArray
+    # Entries
 
-    def _append(self, op: Op | None, columns: Sequence[Slots], form: Form, count: int, flags: int = 0) -> Slots:
+    def _append(self, op: Op | None, operands: Sequence[Slots], form: Form, count: int, flags: int = 0) -> Slots:
         """Adds equal instructions, with a column of slots for each operand."""
         n = len(self.code)
         if n + count > self.most:
             raise WithoutEntriesError
         self.code += [self._code(op)] * count
-        self.operands += np.stack(columns, axis=1).ravel().tolist() if columns else []
-        self.count += [len(columns)] * count
+        self.operands += np.stack(operands, axis=1).tolist() if operands else [()] * count
         self.forms += [form] * count
         self.without_zero.extend(range(n, n + count))
-        if columns:
-            found = np.frombuffer(self.flags, np.uint8)[np.array(columns)]
+        if operands:
+            found = np.frombuffer(self.flags, np.uint8)[np.array(operands)]
             own = np.bitwise_or.reduce(found & VARIES, axis=0) if op is not over_lanes else np.zeros(count, np.uint8)
             if op is table.add:
                 own = own | np.bitwise_or.reduce(found & NEVER_NEGATIVE_ZERO, axis=0)
@@ -234,7 +232,7 @@ class Scalariser:
         """Sums, with at most one zero in each: most entries of what the adjoint of an index is added to are 0.0.
 
         x + 0.0 is 0.0 for -0.0, but otherwise x, so that zeros may be added last and once: (x + 0.0) + y is
-        (x + y) + 0.0. SlotArray get zeros in different places of their sums, and would not be equal operations.
+        (x + y) + 0.0. Else entries would get zeros in different places of their sums, and not be equal operations.
         """
         x, y = np.where(self._flag(x, ZERO), y, x), np.where(self._flag(x, ZERO), x, y)
         is_zero = self._flag(y, ZERO)
@@ -370,17 +368,9 @@ class Scalariser:
             entries = _entries(place[slot])
             packed.append(Packed(program.form_of(slot), entries.on_lanes))
             outputs += entries.slots.ravel().tolist()
-        forms = dict.fromkeys(self.forms)
-        number_of = {form: i for i, form in enumerate(forms)}
-        start = np.zeros(len(self.code) + 1, np.int32)
-        np.cumsum(self.count, out=start[1:])
         return Scalarised(
             rows=tuple(self.rows),
-            code=np.array(self.code, np.uint16),
-            start=start,
-            operands=np.array(self.operands, np.int32),
-            forms=tuple(forms),
-            form=np.array([number_of[form] for form in self.forms], np.uint16),
+            **columns(self.code, self.operands, self.forms),
             constants=self.constants,
             inputs=tuple(self.inputs),
             captured=tuple(self.captured),

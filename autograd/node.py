@@ -88,6 +88,7 @@ class Note(NamedTuple):
     label: str = ""
     line: str = ""
     module: str = ""
+    headline: str = ""
     retains_grad: bool = False
     fingerprints: tuple[int | None, ...] = ()
 
@@ -117,7 +118,7 @@ def checked_label(label: Any) -> str:
 
 ENGINE_NAMES = {
     *("adjoint", "among_arrays", "apply", "as_node", "fingerprints", "fresh_zero", "line", "module", "note", "own"),
-    *("precedence", "returned_by", "sweeps", "unbroadcast_to"),
+    *("owned_by", "precedence", "returned_by", "sweeps", "unbroadcast_to"),
     "zero_grad",  # which says what to write instead
 }
 """What other modules of this package read of a node; users have no need of it."""
@@ -230,19 +231,27 @@ class Node(Operand, metaclass=NodeType):
 
     @property
     def module(self) -> str:
-        """The path of the module that returned this node, such as "layers.0.neurons.3"."""
+        """The path of the module that returned this node, or whose parameter it is, such as "layers.0.neurons.3"."""
         return self.note.module
 
-    def returned_by(self, module: str) -> None:
-        """Notes the module that returned this node, unless it is a leaf or a module inside that one returned it."""
+    def returned_by(self, module: str, headline: str = "") -> None:
+        """Notes the module that returned this node, unless it is a leaf or a module inside that one returned it.
+
+        The headline says what the module is, such as "Linear(4 → 16)".
+        """
         row = self._row
         if isinstance(row, Noted):
             if row.row is not None and not row.note.module:
-                self._row = Noted(row.row, row.note._replace(module=module))
+                self._row = Noted(row.row, row.note._replace(module=module, headline=headline))
         elif row is not None:
-            if module not in row.derived:  # one note for all results of a module
-                row.derived[module] = Noted(row, Note(module=module))
-            self._row = row.derived[module]
+            key = module, headline
+            if key not in row.derived:  # one note for all results of a module
+                row.derived[key] = Noted(row, Note(module=module, headline=headline))
+            self._row = row.derived[key]
+
+    def owned_by(self, module: str) -> None:
+        """Notes the module whose parameter this leaf is."""
+        self._row = Noted(None, self.note._replace(module=module))
 
     def retain_grad(self) -> None:
         """Keeps the gradient of this node through `backward()`, whatever its size.

@@ -64,6 +64,9 @@ class Linear(Module):
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}" + _without_bias(self)
 
+    def _heading(self) -> str:
+        return f"Linear({self.in_features} → {self.out_features})"
+
 
 def _without_bias(module: Linear) -> str:
     return "" if module.bias is not None else ", bias=False"

@@ -84,6 +84,7 @@ class Module:
     """Set by `train()` and `eval()`; dropout and batch normalisation behave differently in the two modes."""
 
     _path = ""  # its path in the network that contains it, for pictures and messages
+    _headline = ""  # what it is, for pictures: "Linear(4 → 16)"
     _hooks: Hooks | None = None
     _settings: _Settings | None = None
     _values: frozenset[str] = frozenset()  # names of attributes with Values that are parameters, including frozen ones
@@ -109,7 +110,7 @@ class Module:
         def __call__(self, *inputs, **options):
             output = self._hooks.call(self, inputs, options) if self._hooks else self.forward(*inputs, **options)
             if self._path and isinstance(output, NODES):
-                output.returned_by(self._path)
+                output.returned_by(self._path, self._headline)
             return output
 
     def __setattr__(self, name: str, attribute: Any) -> None:
@@ -128,6 +129,8 @@ class Module:
         values = (value for _, value in _inside(name, attribute, Value))
         if name not in self._values and any(value.is_leaf and value.requires_grad for value in values):
             vars(self)["_values"] = self._values | {name}
+        if self._path and isinstance(attribute, Parameter):
+            attribute.owned_by(self._path)
         for path, module in _modules_in(name, attribute):
             module._move_to(_joined(self._path, path))
 
@@ -155,6 +158,9 @@ class Module:
 
     def _move_to(self, path: str) -> None:
         vars(self)["_path"] = path
+        vars(self)["_headline"] = self._heading()
+        for _, leaf in self._own_leaves():
+            leaf.owned_by(path)
         for name, child in self.named_children():
             child._move_to(_joined(path, name))
 
@@ -446,6 +452,11 @@ class Module:
     def extra_repr(self) -> str:
         """The options to show in the repr."""
         return ""
+
+    def _heading(self) -> str:
+        """What the module is, in pictures: "Dropout(p=0.5)"."""
+        options = self.extra_repr()
+        return f"{type(self).__name__}({options})" if 0 < len(options) <= 24 else type(self).__name__
 
     def __repr__(self) -> str:
         children = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in self.named_children()]

@@ -79,8 +79,11 @@ class Neuron(Module):
         result: Value = total if self.activation == "linear" else getattr(total, self.activation)()
         return result
 
-    def __repr__(self) -> str:
+    def _heading(self) -> str:
         return f"Neuron({len(self.w)}, {self.activation})"
+
+    def __repr__(self) -> str:
+        return self._heading()
 
 
 class Layer(Module):
@@ -98,9 +101,12 @@ class Layer(Module):
         outputs = [neuron(x) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
-    def __repr__(self) -> str:
+    def _heading(self) -> str:
         first = self.neurons[0]
-        return characters.encodable(f"Layer({len(first.w)} → {len(self.neurons)}, {first.activation})")
+        return f"Layer({len(first.w)} → {len(self.neurons)}, {first.activation})"
+
+    def __repr__(self) -> str:
+        return characters.encodable(self._heading())
 
 
 class MLP(Module):

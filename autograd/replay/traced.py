@@ -163,7 +163,7 @@ class Traced:
     def retain_grad(self) -> None:
         """Nothing: an adjoint in a recording is an entry like others."""
 
-    def returned_by(self, module: str) -> None:
+    def returned_by(self, module: str, headline: str = "") -> None:
         """Notes the module that returned this."""
         self.recording.modules.setdefault(self.slot, module)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,17 +12,22 @@ import graphviz
 
 from autograd.atomic import write_by_suffix
 from autograd.characters import xml_text
+from autograd.markup import image
 from autograd.tape import Computed
 from autograd.view.adapter import adopted
-from autograd.view.fold import folded
-from autograd.view.graph import Arrow, Box, Graph, describe
+from autograd.view.fold import BUDGET, drawn
+from autograd.view.graph import Arrow, Box, Description, Graph, describe
+from autograd.view.outline import Outline, OutlineOfGraph, OutlineOfNodes
 from autograd.view.overlay import check_summary, checked_graph, difference
-from autograd.view.render import HINT, RenderError, find_dot, render
+from autograd.view.render import HINT, RenderError, SlowRenderError, find_dot, render, svg_and_png
 from autograd.view.style import FONT, LONGEST_LINE, Theme, printable, shade, theme_named
 from autograd.view.svg import frame_of, ground_of, svg_of
 from autograd.view.text import Shown, arrow_text, captions, in_words, largest_gradient, lines_of, rows_of
 
-BUDGET = 150
+MOST_DOT = 20_000
+"""The largest number of characters of DOT source in a notebook."""
+MOST_WORDS = 400
+"""The largest number of characters that stand for a picture."""
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]
@@ -81,16 +85,26 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
         Where no `dot` program draws it, a layout of our own does, with a line under the picture that says why.
         """
-        return self._drawn()[0]
+        return self._drawn(with_png=False)[0]
 
-    def _drawn(self) -> tuple[str, bool]:
-        """The SVG, and whether a `dot` program has drawn it."""
+    def _drawn(self, with_png: bool) -> tuple[str, bytes | None]:
+        """The SVG, and the PNG of the same layout where a program writes one."""
         try:
-            svg = render(self.source, "svg").decode(errors="replace")
-            return with_description(svg, self.title, in_words(self.graph)), True
+            svg, png = self._rendered(with_png)
+            return with_description(svg.decode(errors="replace"), self.title, in_words(self.graph)), png
         except RenderError as error:
             remark = f"drawn by our own layout: {error.reason}"
-            return svg_of(self.graph, self.theme, self.shown, self.direction, self.title, remark), False
+            return svg_of(self.graph, self.theme, self.shown, self.direction, self.title, remark), None
+
+    def _rendered(self, with_png: bool) -> tuple[bytes, bytes | None]:
+        if with_png:
+            try:
+                return svg_and_png(self.source)
+            except SlowRenderError:
+                raise
+            except RenderError:  # some programs write no PNG
+                pass
+        return render(self.source, "svg"), None
 
     def save(self, path: str | Path | None = None, directory: str | Path | None = None, **options: Any) -> Any:
         """Writes the picture to a file, whose suffix is the format: .svg, .png, .pdf, .dot or .gv. Returns the path.
@@ -111,16 +125,20 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None, **_: Any
     ) -> dict[str, str]:
-        """SVG, and PNG for viewers that strip SVG. Never raises: where nothing can draw, the DOT source."""
+        """SVG, the same as an image for pages that strip SVG, and PNG for those that know no SVG, such as LaTeX's.
+
+        Never raises: where nothing can draw, the beginning of the DOT source.
+        """
         bundle = {"text/plain": repr(self)}
         try:
-            bundle["image/svg+xml"], has_program = self._drawn()
             wanted = (not include or "image/png" in include) and "image/png" not in (exclude or ())
-            if wanted and has_program:
-                with suppress(RenderError):  # some programs write no PNG
-                    bundle["image/png"] = base64.b64encode(render(self.source, "png")).decode()
+            svg, png = self._drawn(with_png=wanted)
+            bundle |= {"image/svg+xml": svg, "text/html": image(svg, alternative(self))}
+            if png is not None:
+                bundle["image/png"] = base64.b64encode(png).decode()
         except Exception as error:
-            bundle["text/plain"] = f"{self.source}\n{error}" + ("" if HINT in str(error) else f"\n{HINT}")
+            source = self.source if len(self.source) <= MOST_DOT else f"{self.source[:MOST_DOT]}…"
+            bundle["text/plain"] = f"{source}\n{error}" + ("" if HINT in str(error) else f"\n{HINT}")
         return bundle
 
     def __repr__(self) -> str:
@@ -183,12 +201,14 @@ def draw(
         raise ValueError(f"direction: expected 'LR' or 'TB', got {direction!r}")
     if not isinstance(digits, int) or not 1 <= digits <= 17:
         raise ValueError(f"digits: expected a whole number from 1 to 17, got {digits!r}")
-    graph = describe(output, contributions)
+    description = Description(output, contributions)
     if check:
-        graph = checked_graph(output, graph, digits)
+        graph = checked_graph(output, description.graph(), digits)
         title = f"{title}\n{check_summary(graph)}".strip()
-    if depth is not None or len(graph.boxes) > budget:
-        graph = folded(graph, depth)
+        outline: Outline = OutlineOfGraph(graph)
+    else:
+        outline = OutlineOfNodes(description)
+    graph = drawn(outline, depth, budget)
     return picture_of(
         graph, theme_named(theme), Shown(values, gradients, partials, contributions, digits), direction, title
     )
@@ -307,6 +327,12 @@ def with_description(svg: str, title: str, words: str) -> str:
     opening = svg[start:end].replace("<svg ", '<svg role="img" style="max-width:100%;height:auto" ', 1)
     title = xml_text(title or "Computation graph")
     return f"{svg[:start]}{opening}<title>{title}</title><desc>{xml_text(words)}</desc>{svg[end:]}"
+
+
+def alternative(picture: Picture) -> str:
+    """A picture in a few words, for those who do not see it."""
+    words = f"{picture.title or 'Computation graph'}: {in_words(picture.graph)}"
+    return words if len(words) <= MOST_WORDS else f"{words[:MOST_WORDS].rsplit(' ', 1)[0]} …"
 
 
 def _point_graphviz_at_a_program() -> None:

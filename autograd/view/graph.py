@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite
@@ -34,7 +34,7 @@ class Box:
     name: str
     """Its index on the tape: n0, n1, …; constants are named after the box that uses them."""
     kind: str
-    """"leaf", "constant", "operation", or "folded" for many boxes in one."""
+    """"leaf", "constant", "operation", "folded" for many boxes in one, "outside" for what a part is computed from."""
     operation: str
     """The operation as a sign or word: ×, tanh; empty for leaves and constants."""
     label: str
@@ -46,6 +46,8 @@ class Box:
     """The number of sweeps that the gradient has accumulated."""
     module: str = ""
     """The path of its module, such as "layers.0.neurons.3"."""
+    headline: str = ""
+    """What that module is: "Linear(4 → 16)"."""
     shape: str = ""
     """The shape of an array, and its dtype if it is not float64; empty for a number."""
     settings: Remarks = ()
@@ -53,7 +55,9 @@ class Box:
     formula: str = ""
     """The operation in symbols, with the tape entries of its operands: "v0 * v1"."""
     count: int = 1
-    """The number of boxes folded into this one."""
+    """The number of nodes folded into this box."""
+    eldest: int = -1
+    """The first entry on the tape that is folded into this box; the name is that of the last."""
     remarks: Remarks = ()
     """Further lines: words, and a number."""
     alarm: bool = False
@@ -61,8 +65,9 @@ class Box:
 
     @property
     def entry(self) -> str:
-        """Its entry on the tape, as in tables and sentences: v3 for n3."""
-        return f"v{self.name[1:]}"
+        """Its entry on the tape, as in tables and sentences: v3 for n3; v3 … v9 for a fold of these."""
+        entry = f"v{self.name[1:]}"
+        return f"v{self.eldest} … {entry}" if self.count > 1 and self.eldest >= 0 else entry
 
 
 @dataclass(frozen=True)
@@ -135,45 +140,68 @@ def describe(output: Computed, contributions: bool = False) -> Graph:
         >>> [box.name for box in graph.boxes], len(graph.arrows)
         (['n0', 'n1'], 2)
     """
-    nodes = Tape.of(output).nodes
-    names = {node: f"n{index}" for index, node in enumerate(nodes)}
-    modules = modules_of(nodes)
-    remarks = remarks_on(nodes)
-    graph = Graph()
-    for node in nodes:
-        name = names[node]
-        operands = []
-        for position, (operand, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
-            if is_tracked(operand):
-                operands.append(f"v{names[operand][1:]}")
-                contribution = (
-                    figure(contribution_of(node, partial))
-                    if contributions or not isinstance(partial, LinearMap)
-                    else None
-                )
-                graph.arrows.append(Arrow(names[operand], name, position, local_figure(partial), contribution))
-            else:
-                operands.append(operand_text(operand))
-                graph.boxes.append(constant_box(f"{name}c{position}", operand, modules.get(node, "")))
-                graph.arrows.append(Arrow(graph.boxes[-1].name, name, position, None, None))
-        graph.boxes.append(
-            Box(
-                name=name,
-                kind="leaf" if node.is_leaf else "operation",
-                operation=sign_of(node.op) if node.op else "",
-                label=node.label,
-                value=figure(node._data),
-                gradient=figure(node.adjoint),
-                sweeps=node.sweeps,
-                module=modules.get(node, ""),
-                shape=shape_text(node._data),
-                settings=settings_of(node.op),
-                formula=formula_of(node.op, operands),
-                remarks=remarks.get(node, ()),
-                alarm=node in remarks,
-            )
+    return Description(output, contributions).graph()
+
+
+class Description:
+    """What is shown of each node of a graph: a box and its arrows, made when they are asked for."""
+
+    def __init__(self, output: Computed, contributions: bool = False) -> None:
+        self.contributions = contributions
+        self.nodes = Tape.of(output).nodes
+        self.index = {node: index for index, node in enumerate(self.nodes)}
+        self.inputs = [node.inputs for node in self.nodes]
+        self.modules = modules_of(self.nodes, self.inputs)
+        self.remarks = remarks_on(self.nodes, self.inputs)
+
+    def graph(self) -> Graph:
+        """All boxes and arrows."""
+        whole = range(len(self.nodes))
+        return Graph([box for i in whole for box in self.boxes(i)], [arrow for i in whole for arrow in self.arrows(i)])
+
+    def boxes(self, i: int) -> list[Box]:
+        """The boxes of a node: those of its constants, and its own."""
+        node = self.nodes[i]
+        module = self.modules.get(node, "")
+        constants = [
+            constant_box(f"n{i}c{position}", operand, module)
+            for position, operand in enumerate(self.inputs[i])
+            if not is_tracked(operand)
+        ]
+        own = Box(
+            name=f"n{i}",
+            kind="leaf" if node.is_leaf else "operation",
+            operation=sign_of(node.op) if node.op else "",
+            label=node.label,
+            value=figure(node._data),
+            gradient=figure(node.adjoint),
+            sweeps=node.sweeps,
+            module=module,
+            headline=node.note.headline,
+            shape=shape_text(node._data),
+            settings=settings_of(node.op),
+            formula=formula_of(node.op, [self._operand_text(x) for x in self.inputs[i]]),
+            remarks=self.remarks.get(node, ()),
+            alarm=node in self.remarks,
         )
-    return graph
+        return [*constants, own]
+
+    def arrows(self, i: int) -> list[Arrow]:
+        """The arrows to the box of a node, in the order of its operands."""
+        node = self.nodes[i]
+        arrows = []
+        for position, (operand, partial) in enumerate(zip(self.inputs[i], node.partials, strict=True)):
+            if not is_tracked(operand):
+                arrows.append(Arrow(f"n{i}c{position}", f"n{i}", position, None, None))
+                continue
+            is_cheap = self.contributions or not isinstance(partial, LinearMap)
+            contribution = figure(contribution_of(node, partial)) if is_cheap else None
+            source = f"n{self.index[operand]}"
+            arrows.append(Arrow(source, f"n{i}", position, local_figure(partial), contribution))
+        return arrows
+
+    def _operand_text(self, operand: Any) -> str:
+        return f"v{self.index[operand]}" if is_tracked(operand) else operand_text(operand)
 
 
 def constant_box(name: str, operand: Any, module: str) -> Box:
@@ -211,23 +239,25 @@ def settings_of(op: Op | None) -> Remarks:
     )
 
 
-def modules_of(nodes: list[Node]) -> dict[Node, str]:
+Inputs = list[tuple[Any, ...]]
+"""The operands of each node."""
+
+
+def modules_of(nodes: list[Node], inputs: Inputs) -> dict[Node, str]:
     """The module of each node: that of the first marked result that it leads to.
 
     `nn` marks the results of its modules. A node that leads into several modules belongs to what they have
     in common: the input of a layer belongs to none of its neurons.
     """
     found: dict[Node, str] = {}
-    for node in reversed(nodes):
+    if not any(node.module for node in nodes):
+        return found
+    for node, operands in zip(reversed(nodes), reversed(inputs), strict=True):
         module = found[node] = node.module or found.get(node, "")
-        for operand in _operands(node):
-            if not operand.module:
+        for operand in filter(is_tracked, operands):
+            if not operand.module and not (operand.is_leaf and operand.label):
                 found[operand] = module if operand not in found else _in_common(found[operand], module)
     return found
-
-
-def _operands(node: Node) -> Iterator[Node]:
-    return (x for x in node.inputs if is_tracked(x))
 
 
 def _in_common(one: str, other: str) -> str:
@@ -242,9 +272,9 @@ def _in_common(one: str, other: str) -> str:
     return ".".join(common)
 
 
-def remarks_on(nodes: list[Node]) -> dict[Node, Remarks]:
+def remarks_on(nodes: list[Node], inputs: Inputs) -> dict[Node, Remarks]:
     """Warnings to the reader: changed data, and where nan or inf first appears."""
-    remarks: dict[Node, Remarks] = dict.fromkeys(_changed_leaves(nodes), (("data changed since recorded", ""),))
+    remarks: dict[Node, Remarks] = dict.fromkeys(_changed_leaves(nodes, inputs), (("data changed since recorded", ""),))
     odd = next((node for node in nodes if not is_finite(node._data)), None)
     if odd is not None:
         remarks[odd] = (("first nan or inf: see its operands", ""),)
@@ -262,14 +292,16 @@ def is_finite(x: Any) -> bool:
     return x is None or isinstance(x, Zero) or bool(np.isfinite(x).all())
 
 
-def _changed_leaves(nodes: list[Node]) -> set[Node]:
+def _changed_leaves(nodes: list[Node], inputs: Inputs) -> set[Node]:
     """Leaves whose data no longer gives any of the recorded results that depend on them."""
     suspects: set[Node] = set()
     cleared: set[Node] = set()
     with quiet():
-        for node in nodes:
-            if node.op is not None and (leaves := [x for x in _operands(node) if x.is_leaf]):
-                value = recomputed(node.op, list(map(primal_of, node.inputs)))
+        leaves_of_all = {node for node in nodes if node.is_leaf}
+        for node, operands in zip(nodes, inputs, strict=True):
+            leaves = [x for x in operands if isinstance(x, Node) and x in leaves_of_all]
+            if leaves and node.op is not None:
+                value = recomputed(node.op, list(map(primal_of, operands)))
                 (cleared if follows(value, node._data) else suspects).update(leaves)
     return suspects - cleared
 

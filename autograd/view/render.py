@@ -7,6 +7,7 @@ The order of search: the environment variable AUTOGRAD_DOT, `dot` on the PATH, a
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,9 +17,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 HINT = "to get more pictures, `pip install graphviz-pure`, or install Graphviz, or set AUTOGRAD_DOT to a `dot` program"
-SECONDS = 120
+SECONDS = 10
 BEGINNINGS = {"svg": b"<svg ", "png": b"\x89PNG", "pdf": b"%PDF"}
 ENDS = {"svg": b"</svg>"}
 """What a picture of each format contains near its beginning, and at its end."""
@@ -30,6 +32,10 @@ class RenderError(RuntimeError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"{reason}; {HINT}")
         self.reason = reason
+
+
+class SlowRenderError(RenderError):
+    """The program was stopped, since it took too long."""
 
 
 @dataclass(frozen=True)
@@ -69,28 +75,61 @@ def render(source: str, form: str) -> bytes:
     """Renders DOT source as "svg", "png" (at twice the size, for sharp text) or "pdf".
 
     Raises:
-        RenderError: there is no renderer, or it failed.
+        RenderError: there is no renderer, or it failed; `SlowRenderError` if it took longer than `SECONDS`.
     """
+    return _checked(_run([f"-T{form}", *["-Gdpi=144"] * (form == "png")], source), form)
+
+
+def svg_and_png(source: str) -> tuple[bytes, bytes]:
+    """Renders DOT source as SVG and as PNG in one run of the program, so that both show one layout.
+
+    Raises:
+        RenderError: as `render` does, and where the program cannot write both.
+    """
+    with TemporaryDirectory(prefix="wengert-") as folder:
+        svg, png = (Path(folder, f"picture.{form}") for form in ("svg", "png"))
+        _run(["-Tsvg", f"-o{svg}", "-Tpng", f"-o{png}", "-Gdpi=144"], source)
+        one, other = (file.read_bytes() if file.exists() else b"" for file in (svg, png))
+    return at_72_dpi(_checked(one, "svg")), _checked(other, "png")
+
+
+def _checked(picture: bytes, form: str) -> bytes:
+    if not _is_picture(picture, form):
+        raise RenderError(f"{_found()} is no `dot`: it answered without a picture")
+    return picture
+
+
+def _found() -> str:
+    renderer = find_dot()
+    return f"{renderer.program} ({renderer.found})" if renderer else "nothing"
+
+
+def _run(options: list[str], source: str) -> bytes:
+    """What the program writes."""
     renderer = find_dot()
     if renderer is None:
         raise RenderError("no `dot` program found")
-    resolution = ["-Gdpi=144"] if form == "png" else []
     try:
         done = subprocess.run(
-            [renderer.program, f"-T{form}", *resolution],
-            input=source.encode(),
-            capture_output=True,
-            check=True,
-            timeout=SECONDS,
+            [renderer.program, *options], input=source.encode(), capture_output=True, check=True, timeout=SECONDS
         )
     except subprocess.TimeoutExpired as error:
-        raise RenderError(f"{renderer.program} ({renderer.found}) took longer than {SECONDS} seconds") from error
+        raise SlowRenderError(f"{_found()} took longer than {SECONDS} seconds") from error
     except (OSError, subprocess.CalledProcessError) as error:
         said = getattr(error, "stderr", b"").decode(errors="replace").strip() or _in_words(error)
-        raise RenderError(f"{renderer.program} ({renderer.found}) failed: {said.splitlines()[-1]}") from error
-    if not _is_picture(done.stdout, form):
-        raise RenderError(f"{renderer.program} ({renderer.found}) is no `dot`: it answered without a picture")
+        raise RenderError(f"{_found()} failed: {said.splitlines()[-1]}") from error
     return done.stdout
+
+
+def at_72_dpi(svg: bytes) -> bytes:
+    """An SVG that was drawn at 144 dpi together with a PNG, at the size of the others: one unit is one point.
+
+    Programs disagree on whether its `viewBox` is in points or in dots; its `width` is in dots.
+    """
+    width, height = (float(found) / 2 for found in re.findall(rb'<svg width="([\d.]+)pt" height="([\d.]+)pt"', svg)[0])
+    head = f'<svg width="{width:g}pt" height="{height:g}pt"\n viewBox="0.00 0.00 {width:.2f} {height:.2f}"'
+    svg = re.sub(rb'<svg width="[^"]*" height="[^"]*"\s*viewBox="[^"]*"', head.encode(), svg, count=1)
+    return svg.replace(b'transform="scale(2 2)', b'transform="scale(1 1)', 1)
 
 
 def _in_words(error: OSError | subprocess.CalledProcessError) -> str:

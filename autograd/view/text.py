@@ -69,7 +69,9 @@ def lines_of(rows: Rows) -> Rows:
 
 
 def heading_of(box: Box) -> str:
-    """The heading of a box: its label and its operation."""
+    """The heading of a box: its label and its operation; of a module, its path and what it is."""
+    if box.kind == "folded" and box.headline:
+        return f"{printable(box.label)}: {box.headline}"
     return " ".join(part for part in (printable(box.label), box.operation) if part) or "input"
 
 

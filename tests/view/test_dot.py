@@ -1,5 +1,6 @@
 """The computation graph as a picture: what it shows, that it is the same every time, and what it survives."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -150,7 +151,7 @@ def test_a_program_that_writes_no_png_still_draws_for_a_notebook(monkeypatch, tm
     program.chmod(0o755)
     monkeypatch.setenv("AUTOGRAD_DOT", str(program))
     bundle = draw(neuron())._repr_mimebundle_()
-    assert list(bundle) == ["text/plain", "image/svg+xml"]
+    assert list(bundle) == ["text/plain", "image/svg+xml", "text/html"]
     assert "our own layout" not in bundle["image/svg+xml"]
 
 
@@ -229,7 +230,7 @@ def test_a_notebook_that_wants_no_png_gets_none():
 def test_where_nothing_at_all_can_draw_a_notebook_gets_the_text_and_what_to_do(no_program, monkeypatch):
     picture = draw(square())
 
-    def broken():
+    def broken(with_png):
         raise RuntimeError("no layout either")
 
     monkeypatch.setattr(picture, "_drawn", broken)
@@ -237,6 +238,47 @@ def test_where_nothing_at_all_can_draw_a_notebook_gets_the_text_and_what_to_do(n
     assert list(bundle) == ["text/plain"]
     assert bundle["text/plain"].startswith(picture.source)
     assert "pip install graphviz-pure" in bundle["text/plain"].splitlines()[-1]
+
+
+def test_a_notebook_never_holds_much_of_the_source(no_program, monkeypatch):
+    y = Value(1.0)
+    for i in range(300):
+        y = y + Value(float(i), label=f"x{i}")
+    picture = draw(y, budget=1000)
+    monkeypatch.setattr(picture, "_drawn", lambda with_png: 1 / 0)
+    assert len(picture.source) > 50_000
+    assert len(picture._repr_mimebundle_()["text/plain"]) < 21_000
+
+
+@needs_program
+def test_svg_and_png_come_from_one_run_of_the_program(monkeypatch):
+    runs = []
+    run = subprocess.run
+    monkeypatch.setattr(subprocess, "run", lambda command, **options: runs.append(command) or run(command, **options))
+    bundle = draw(neuron())._repr_mimebundle_()
+    assert {"image/svg+xml", "image/png"} <= set(bundle)
+    assert len(runs) == 1
+    width = int.from_bytes(base64.b64decode(bundle["image/png"])[16:20], "big")
+    assert width == pytest.approx(2 * float(ET.fromstring(bundle["image/svg+xml"]).get("viewBox").split()[2]), abs=4)
+
+
+def test_where_nobody_trusts_a_page_the_picture_is_an_image_described_in_words():
+    y = neuron()
+    html = draw(y, title="A <neuron>")._repr_mimebundle_()["text/html"]
+    picture = ET.fromstring(html)
+    assert picture.get("alt").startswith("A <neuron>: x1 is an input: value 2,")
+    assert b"<svg" in base64.b64decode(picture.get("src").partition(",")[2])
+
+
+@posix
+def test_a_program_that_takes_too_long_is_asked_once(monkeypatch, tmp_path):
+    program = tmp_path / "slow"
+    program.write_text(f"#!/bin/sh\necho run >> {tmp_path}/runs\nsleep 5\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("AUTOGRAD_DOT", str(program))
+    monkeypatch.setattr(render, "SECONDS", 0.3)
+    assert "our own layout" in draw(neuron())._repr_mimebundle_()["image/svg+xml"]
+    assert (tmp_path / "runs").read_text() == "run\n"
 
 
 @needs_program

@@ -7,7 +7,19 @@ import sys
 from collections.abc import Callable
 from html import escape
 
-SPELLED = {"→": "->", "←": "<-", "…": "...", "×": "x", "·": "*", "–": "-", "‖": "||", "∂": "d", "✓": "ok", "✗": "wrong"}
+SPELLED = {
+    "→": "->",
+    "←": "<-",
+    "…": "...",
+    "×": "x",
+    "·": "*",
+    "–": "-",
+    "−": "-",
+    "‖": "||",
+    "∂": "d",
+    "✓": "ok",
+    "✗": "wrong",
+}
 SPELLED |= dict.fromkeys("▏▎▍▌▋▊▉█▐", "#")
 """The ASCII spelling of the characters that this package writes, for encodings that lack them."""
 

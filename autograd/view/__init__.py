@@ -15,6 +15,26 @@ def __getattr__(name: str) -> Any:
     return import_module("autograd.view.terminal")
 
 
+def configure(*, theme: str | None = None, digits: int | None = None) -> None:
+    """Sets the theme and the number of digits of all later pictures that do not name their own.
+
+    Args:
+        theme: "light", "dark", "print", or "auto" for pictures that follow the page.
+        digits: the number of significant digits.
+
+    Raises:
+        ValueError: there is no such theme, or `digits` is not a whole number from 1 to 17.
+
+    Example:
+        >>> from autograd import view
+        >>> view.configure(theme="auto", digits=3)
+        >>> view.configure(theme="light", digits=4)
+    """
+    from autograd.view import style
+
+    style.configure(theme=theme, digits=digits)
+
+
 def doctor() -> str:
     """Describes the renderer of the pictures: the program, how it was found, and the formats that it writes.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
@@ -20,10 +21,12 @@ from autograd.view.graph import Arrow, Box, Description, Graph, describe
 from autograd.view.outline import Outline, OutlineOfGraph, OutlineOfNodes
 from autograd.view.overlay import check_summary, checked_graph, difference
 from autograd.view.render import HINT, RenderError, SlowRenderError, find_dot, render, svg_and_png
-from autograd.view.style import FONT, LONGEST_LINE, Theme, printable, shade, theme_named
-from autograd.view.svg import frame_of, ground_of, svg_of
-from autograd.view.text import Shown, arrow_text, captions, in_words, largest_gradient, lines_of, rows_of
+from autograd.view.style import FONT, LONGEST_LINE, Theme, adaptive, checked_digits, printable, shade, theme_named
+from autograd.view.svg import BAR, TINY, colour_pairs, frame_of, ground_of, svg_of, widths
+from autograd.view.text import Shown, arrow_text, captions, colour_bar, gradient_scale, in_words, lines_of, rows_of
 
+WIDEST = 900
+"""The width in pixels beyond which a picture is turned, so that a notebook's page shows all of it."""
 MOST_DOT = 20_000
 """The largest number of characters of DOT source in a notebook."""
 MOST_WORDS = 400
@@ -42,7 +45,6 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     def of(cls, graph: Graph, theme: Theme, shown: Shown, direction: str, title: str) -> Picture:
         """A picture without boxes, with the attributes that all boxes and arrows share."""
         title = "\n".join(printable(line, LONGEST_LINE) for line in str(title).split("\n"))
-        lines = [line for line in (*title.split("\n"), *captions(graph, shown, theme)) if line]
         picture = cls(
             graph_attr={
                 "rankdir": direction,
@@ -50,7 +52,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
                 "fontname": FONT,
                 "fontsize": "13",
                 "fontcolor": theme.muted,
-                "label": "\n".join(map(plain_text, lines)),
+                "label": legends(graph, shown, theme),
                 "ranksep": "0.35",
                 "nodesep": "0.18",
             },
@@ -89,12 +91,15 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
     def _drawn(self, with_png: bool) -> tuple[str, bytes | None]:
         """The SVG, and the PNG of the same layout where a program writes one."""
+        png = None
         try:
-            svg, png = self._rendered(with_png)
-            return with_description(svg.decode(errors="replace"), self.title, in_words(self.graph)), png
+            drawn, png = self._rendered(with_png)
+            svg = with_description(drawn.decode(errors="replace"), self.title, in_words(self.graph))
         except RenderError as error:
             remark = f"drawn by our own layout: {error.reason}"
-            return svg_of(self.graph, self.theme, self.shown, self.direction, self.title, remark), None
+            svg = svg_of(self.graph, self.theme, self.shown, self.direction, self.title, remark)
+        pairs = colour_pairs(self.graph, self.shown, self.theme)
+        return adaptive(svg, pairs) if pairs else svg, png
 
     def _rendered(self, with_png: bool) -> tuple[bytes, bytes | None]:
         if with_png:
@@ -149,13 +154,14 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 def draw(
     output: Computed,
     *,
-    direction: str = "LR",
-    digits: int = 4,
+    direction: str = "auto",
+    digits: int | None = None,
     values: bool = True,
     gradients: bool = True,
     partials: bool = True,
     contributions: bool = False,
-    theme: str = "light",
+    scale: str = "linear",
+    theme: str | None = None,
     title: str = "",
     depth: int | None = None,
     budget: int = BUDGET,
@@ -163,29 +169,33 @@ def draw(
 ) -> Picture:
     """Draws the computation graph of a value: values, gradients, and the local derivative on each arrow.
 
-    A graph with more boxes than `budget` is folded: each module into one box, and so is repeated structure
-    outside of modules.
+    A graph with more boxes than `budget` is folded: each module into one box, and so are the passes of a loop
+    between the first and the last, and equal structure. The output and labelled nodes stay boxes of their own, as
+    far as labels fit half the budget.
 
     Args:
         output: a Value, a Tensor, a number of another engine, or a program of a jitted function; everything that it
             was computed from is drawn.
-        direction: of the arrows: "LR" for left to right, "TB" for top to bottom.
-        digits: the number of significant digits.
+        direction: of the arrows: "LR" for left to right, "TB" for top to bottom; by default left to right, if that
+            fits a page.
+        digits: the number of significant digits; by default 4, or what `autograd.view.configure` has set.
         values: whether to show values.
         gradients: whether to show gradients.
         partials: whether to show local derivatives.
         contributions: whether to show gradient × local derivative = contribution on each arrow, and the sum in each
             box; for arrays, the norms.
-        theme: "light", "dark" or "print".
-        title: a line below the picture.
+        scale: of the colours of gradients: "linear", or "log" where a few gradients are much larger than others.
+        theme: "light", "dark", "print", or "auto" to follow the page; by default "light", or what
+            `autograd.view.configure` has set.
+        title: a line above the picture.
         depth: the level of modules to fold to, whatever the size of the graph.
-        budget: the largest number of boxes that are drawn without folding.
+        budget: the largest number of boxes; what does not fit is folded.
         check: whether to show finite differences beside the local derivatives and the leaves' gradients, in red
             where they disagree.
 
     Raises:
         TypeError: `output` is not a Value, a Tensor or a number of another engine.
-        ValueError: the theme or direction is unknown, or `digits` is not a whole number from 1 to 17.
+        ValueError: the theme, scale or direction is unknown, or `digits` is not a whole number from 1 to 17.
 
     Example:
         >>> from autograd import Value, draw
@@ -197,10 +207,9 @@ def draw(
         2
     """
     output = adopted(output)
-    if direction not in ("LR", "TB"):
-        raise ValueError(f"direction: expected 'LR' or 'TB', got {direction!r}")
-    if not isinstance(digits, int) or not 1 <= digits <= 17:
-        raise ValueError(f"digits: expected a whole number from 1 to 17, got {digits!r}")
+    digits = checked_digits(digits)
+    if scale not in ("linear", "log"):
+        raise ValueError(f"scale: expected 'linear' or 'log', got {scale!r}")
     description = Description(output, contributions)
     if check:
         graph = checked_graph(output, description.graph(), digits)
@@ -209,18 +218,17 @@ def draw(
     else:
         outline = OutlineOfNodes(description)
     graph = drawn(outline, depth, budget)
-    return picture_of(
-        graph, theme_named(theme), Shown(values, gradients, partials, contributions, digits), direction, title
-    )
+    shown = Shown(values, gradients, partials, contributions, digits, logarithmic=scale == "log")
+    return picture_of(graph, theme_named(theme), shown, direction_of(direction, graph, shown), title)
 
 
 def draw_diff(
     before: Picture | Computed,
     after: Picture | Computed,
     *,
-    direction: str = "LR",
-    digits: int = 4,
-    theme: str = "light",
+    direction: str = "auto",
+    digits: int | None = None,
+    theme: str | None = None,
     title: str = "",
 ) -> Picture:
     """Draws the later of two runs of one program, such as a loss before and after a step, with what changed.
@@ -240,60 +248,112 @@ def draw_diff(
         <Picture of 5 boxes and 4 arrows>
     """
     earlier, later = (run.graph if isinstance(run, Picture) else describe(run) for run in (before, after))
-    shown = Shown(digits=digits)
-    return picture_of(difference(earlier, later, digits), theme_named(theme), shown, direction, title)
+    shown = Shown(digits=checked_digits(digits))
+    graph = difference(earlier, later, shown.digits)
+    return picture_of(graph, theme_named(theme), shown, direction_of(direction, graph, shown), title)
+
+
+def direction_of(direction: str, graph: Graph, shown: Shown) -> str:
+    """The direction of the arrows; "auto" is left to right, unless that is wider than a page and top to bottom is not.
+
+    Raises:
+        ValueError: there is no such direction.
+    """
+    if direction not in ("auto", "LR", "TB"):
+        raise ValueError(f"direction: expected 'auto', 'LR' or 'TB', got {direction!r}")
+    if direction != "auto":
+        return direction
+    across, down = widths(graph, shown)
+    return "LR" if across <= min(WIDEST, down) or across <= WIDEST else "TB" if down < across else "LR"
 
 
 def picture_of(graph: Graph, theme: Theme, shown: Shown, direction: str = "LR", title: str = "") -> Picture:
     """The picture of a graph."""
     picture = Picture.of(graph, theme, shown, direction, title)
-    largest = largest_gradient(graph)
     modules: dict[str, list[Box]] = {}
     for box in graph.boxes:
         modules.setdefault(box.module, []).append(box)
+    whole = picture if not picture.title else graphviz.Digraph("cluster_title")
     for i, (module, boxes) in enumerate(modules.items()):
         if not module:
-            _add_boxes(picture, picture, boxes, largest)
+            _add_boxes(picture, whole, boxes)
             continue
         cluster = graphviz.Digraph(f"cluster{i}")
-        cluster.attr(label=plain_text(module), color=theme.muted, style="rounded,dotted", labeljust="l")
-        _add_boxes(picture, cluster, boxes, largest)
-        picture.subgraph(cluster)
+        headline = next((box.headline for box in boxes if box.headline), "")
+        name = f"{module}: {headline}" if headline else module
+        cluster.attr(label=plain_text(name), color=theme.muted, style="rounded,dotted", labeljust="l", fontsize="13")
+        cluster.attr(fontcolor=theme.muted, labelloc="t")
+        _add_boxes(picture, cluster, boxes)
+        whole.subgraph(cluster)
+    if whole is not picture:  # a graph has one label, and that of the whole is below
+        title = graphviz.nohtml("\n".join(map(plain_text, picture.title.split("\n"))))
+        whole.attr(label=title, labelloc="t", peripheries="0")
+        whole.attr(fontcolor=theme.ink, fontsize="16")
+        picture.subgraph(whole)
     for arrow in graph.arrows:
         picture.edge(arrow.source, arrow.target, **arrow_attributes(arrow, graph, shown, theme))
     _point_graphviz_at_a_program()
     return picture
 
 
-def _add_boxes(picture: Picture, part: graphviz.Digraph, boxes: list[Box], largest: float) -> None:
+def legends(graph: Graph, shown: Shown, theme: Theme) -> str:
+    """The label of the whole picture: what its numbers and its colours mean."""
+    rows = [f"<TR><TD>{html_text(printable(line, LONGEST_LINE))}</TD></TR>" for line in captions(graph, shown)]
+    if bar := colour_bar(graph, shown, theme):
+        cells = [f'<TD BGCOLOR="{colour}" WIDTH="{BAR / 2 / len(bar.colours):.0f}"> </TD>' for colour in bar.colours]
+        if len(bar.marks) > 2:
+            middle = len(cells) // 2
+            mark = f'<FONT POINT-SIZE="{TINY:g}" COLOR="{theme.ink}">{html_text(bar.marks[1][1])}</FONT>'
+            cells[middle] = cells[middle].replace("> <", f">{mark}<")
+        ends = f"<TD>grad {html_text(bar.marks[0][1])} </TD>", f"<TD> {html_text(bar.marks[-1][1])}</TD>"
+        table = (
+            f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{ends[0]}{"".join(cells)}{ends[1]}'
+        )
+        rows.append(f"<TR><TD>{table}</TR></TABLE></TD></TR>")
+    if not rows:
+        return ""
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>>'
+
+
+def _add_boxes(picture: Picture, part: graphviz.Digraph, boxes: list[Box]) -> None:
     for box in boxes:
-        part.node(box.name, **box_attributes(box, picture.graph, picture.shown, picture.theme, largest))
+        part.node(box.name, **box_attributes(box, picture.graph, picture.shown, picture.theme))
 
 
-def box_attributes(box: Box, graph: Graph, shown: Shown, theme: Theme, largest: float) -> dict[str, str]:
+def box_attributes(box: Box, graph: Graph, shown: Shown, theme: Theme) -> dict[str, str]:
     """The Graphviz attributes of a box: its text as an HTML-like label, its frame and its fill."""
     ground = ground_of(box, theme)
     colour, line_width = frame_of(box, graph, theme)
-    rows = [
-        html_row(words, figure, box, i, shade(theme, ground, box.gradient, largest))
-        for i, (words, figure) in enumerate(lines_of(rows_of(box, graph, shown)))
-    ]
+    least, largest = gradient_scale(graph, shown)
+    fill = shade(theme, ground, box.gradient, largest, least)
+    lines = lines_of(rows_of(box, graph, shown))
+    has_heading = box.kind != "constant"
+    rows = [html_heading(*lines[0], box, theme)] if has_heading else []
+    rows += [html_row(words, figure, box, fill) for words, figure in lines[has_heading:]]
     return {
         "label": f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{"".join(rows)}</TABLE>>',
-        "style": "rounded,dashed,filled" if box.kind == "constant" else "rounded,filled",
+        "style": "rounded,dashed,filled" if box.kind in ("constant", "outside") else "rounded,filled",
         "fillcolor": ground,
         "color": colour,
         "penwidth": line_width,
     }
 
 
-def html_row(words: str, figure: str, box: Box, position: int, fill: str) -> str:
-    """A row of a box: a heading across both columns, or words and a number."""
+def html_heading(words: str, entry: str, box: Box, theme: Theme) -> str:
+    """The first row of a box: the label in bold, the operation, and the entry on the tape in small grey."""
+    label = printable(box.label)
+    rest = html_text(words.removeprefix(label))
+    heading = f"<B>{html_text(label)}</B>{rest}" if label else rest
+    grey = f'<FONT POINT-SIZE="{TINY:g}" COLOR="{theme.muted}">{html_text(entry)}</FONT>'
+    return f'<TR><TD ALIGN="LEFT">{heading}</TD><TD ALIGN="RIGHT">{grey}</TD></TR>'
+
+
+def html_row(words: str, figure: str, box: Box, fill: str) -> str:
+    """A row of a box: words across both columns, or words and a number."""
     if not figure:
-        label = printable(box.label) if position == 0 else ""
-        rest = html_text(words.removeprefix(label))
-        heading = f"<B>{html_text(label)}</B>{rest}" if label else rest
-        return f'<TR><TD COLSPAN="2">{heading}</TD></TR>'
+        label = printable(box.label) if box.kind == "constant" else ""
+        bold = html_text(words) if words != label or not label else f"<B>{html_text(label)}</B>"
+        return f'<TR><TD COLSPAN="2">{bold}</TD></TR>'
     colour = f' BGCOLOR="{fill}"' if words in ("grad", "grad norm") else ""
     left, right = html_text(words), html_text(figure)
     return f'<TR><TD ALIGN="LEFT"{colour}>{left}</TD><TD ALIGN="RIGHT"{colour}>{right}</TD></TR>'
@@ -321,10 +381,11 @@ def arrow_attributes(arrow: Arrow, graph: Graph, shown: Shown, theme: Theme) -> 
 
 
 def with_description(svg: str, title: str, words: str) -> str:
-    """Graphviz's SVG with a title and a description in words, scaled down on a narrower page."""
+    """Graphviz's SVG with a title and a description in words, one unit a pixel, scaled down on a narrower page."""
     start = svg.index("<svg ")
     end = svg.index(">", start) + 1
-    opening = svg[start:end].replace("<svg ", '<svg role="img" style="max-width:100%;height:auto" ', 1)
+    opening = re.sub(r'(width|height)="([\d.]+)pt"', r'\1="\2"', svg[start:end])
+    opening = opening.replace("<svg ", '<svg role="img" style="max-width:100%;height:auto" ', 1)
     title = xml_text(title or "Computation graph")
     return f"{svg[:start]}{opening}<title>{title}</title><desc>{xml_text(words)}</desc>{svg[end:]}"
 

@@ -20,7 +20,7 @@ from autograd.sweep import Released
 from autograd.tape import Computed, Tape
 from autograd.view.figures import abridged, figure, local_figure, quiet, shape_text
 
-SHORT_SIGNS = {"*": "×", "[]": "[…]"}
+SHORT_SIGNS = {"*": "×", "-": "−", "[]": "[…]"}
 SAID_BY_THE_SHAPE = ("shape", "dtype")
 """Parameters of operations that are evident from the result."""
 
@@ -328,7 +328,7 @@ def sign_of(op: Op) -> str:
     Example:
         >>> from autograd import table
         >>> [sign_of(op) for op in (table.mul, table.tanh, table.neg, table.where, table.stack)]
-        ['×', 'tanh', '-', 'where', 'stack']
+        ['×', 'tanh', '−', 'where', 'stack']
     """
     bare = op.written(*[""] * len(op.operands)).strip("(, )")
     return op.name if " " in bare or bare.startswith(op.name) else SHORT_SIGNS.get(bare, bare)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import isfinite
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from math import isfinite, log
 from typing import Any
 
 from autograd.markup import blend
@@ -12,6 +14,8 @@ from autograd.view.figures import size_of
 FONT = "Helvetica"
 LONGEST_LABEL = 40
 LONGEST_LINE = 200
+PALEST = 0.12
+"""How much of the full colour the least gradient on a logarithmic scale has."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,8 @@ class Theme:
     negative: str
     alarm: str
     lit: str
-    legend: str
-    """What the colours of gradients mean, in words."""
+    on_dark: Theme | None = None
+    """The colours on a dark page, if the picture follows the page."""
 
 
 THEMES = {
@@ -47,7 +51,6 @@ THEMES = {
         negative="#7fb2e5",
         alarm="#b00020",
         lit="#ffe28a",
-        legend="orange above zero, blue below",
     ),
     "dark": Theme(
         page="#16181d",
@@ -60,7 +63,6 @@ THEMES = {
         negative="#1d5288",
         alarm="#ff8a80",
         lit="#6b5500",
-        legend="orange above zero, blue below",
     ),
     "print": Theme(
         page="#ffffff",
@@ -73,25 +75,100 @@ THEMES = {
         negative="#bdbdbd",
         alarm="#000000",
         lit="#d0d0d0",
-        legend="grey",
     ),
 }
 
 
-def theme_named(name: str) -> Theme:
-    """The theme "light", "dark" or "print". Raises ValueError for any other name."""
+DARK_PAGES = '[data-jp-theme-light="false"],.vscode-dark,[theme="dark"]'
+LIGHT_PAGES = '[data-jp-theme-light="true"],.vscode-light,[theme="light"]'
+"""How JupyterLab, VS Code and Colab mark their pages; others follow the preference of the reader."""
+
+THEMES["auto"] = replace(THEMES["light"], operation="#fffffe", on_dark=THEMES["dark"])  # not the page's white
+
+
+@dataclass
+class Defaults:
+    """What `configure` sets."""
+
+    theme: str = "light"
+    digits: int = 4
+
+
+DEFAULTS = Defaults()
+
+
+def configure(*, theme: str | None = None, digits: int | None = None) -> None:
+    """What `autograd.view.configure` does."""
+    theme, digits = theme_name(theme), checked_digits(digits)
+    DEFAULTS.theme, DEFAULTS.digits = theme, digits
+
+
+def theme_name(name: str | None) -> str:
+    """The name of a theme, or that of the default. Raises ValueError for an unknown one."""
+    name = DEFAULTS.theme if name is None else name
     if name not in THEMES:
         raise ValueError(f"unknown theme {name!r}; expected one of {', '.join(map(repr, THEMES))}")
-    return THEMES[name]
+    return name
 
 
-def shade(theme: Theme, ground: str, gradient: Any, largest: float) -> str:
-    """The fill behind a gradient: `ground` for zero, towards orange above it (as norms are), towards blue below."""
+def theme_named(name: str | None) -> Theme:
+    """The theme "light", "dark", "print" or "auto", or the default. Raises ValueError for any other name."""
+    return THEMES[theme_name(name)]
+
+
+def checked_digits(digits: int | None) -> int:
+    """A number of significant digits, or the default. Raises ValueError if it is not from 1 to 17."""
+    digits = DEFAULTS.digits if digits is None else digits
+    if not isinstance(digits, int) or not 1 <= digits <= 17:
+        raise ValueError(f"digits: expected a whole number from 1 to 17, got {digits!r}")
+    return digits
+
+
+def shade(theme: Theme, ground: str, gradient: Any, largest: float, least: float = 0.0) -> str:
+    """The fill behind a gradient: `ground` for zero, towards orange above it (as norms are), towards blue below.
+
+    From `least` on, if it is not 0, the colour grows with the logarithm.
+    """
     size = size_of(gradient)
     if not size or not largest or not isfinite(size):
         return ground
     full = theme.positive if size > 0 else theme.negative
-    return blend(theme.operation, full, min(abs(size) / largest, 1.0))
+    share = min(abs(size) / largest, 1.0)
+    if least:
+        share = PALEST + (1.0 - PALEST) * max(0.0, 1.0 - log(share) / log(least / largest))
+    return blend(theme.operation, full, share)
+
+
+def adaptive(svg: str, pairs: Mapping[str, str]) -> str:
+    """An SVG in light colours that changes them on a dark page.
+
+    The colours are variables of a style sheet, whose rules take precedence over the attributes: a program that knows
+    no style sheets shows the light picture.
+
+    Args:
+        svg: the picture in light colours.
+        pairs: the dark colour for each of them.
+    """
+    name = f"wengert-{sha256(repr(sorted(pairs.items())).encode()).hexdigest()[:8]}"
+    variables = {light: f"--c{i}" for i, light in enumerate(pairs)}
+    bright = ";".join(f"{variables[light]}:{light}" for light in pairs)
+    dim = ";".join(f"{variables[light]}:{dark}" for light, dark in pairs.items())
+    rules = [
+        f".{name}{{{bright}}}",
+        f"@media (prefers-color-scheme:dark){{.{name}{{{dim}}}}}",
+        f":is({LIGHT_PAGES}) .{name}{{{bright}}}",
+        f":is({DARK_PAGES}) .{name}{{{dim}}}",
+        *(
+            f'.{name}[{what}="{light}"],.{name} [{what}="{light}"]{{{what}:var({variable})}}'
+            for light, variable in variables.items()
+            for what in ("fill", "stroke")
+            if f'{what}="{light}"' in svg
+        ),
+    ]
+    start = svg.index("<svg ")
+    end = svg.index(">", start) + 1
+    opening = svg[start:end].replace("<svg ", f'<svg class="{name}" ', 1)
+    return f"{svg[:start]}{opening}<style>{''.join(rules)}</style>{svg[end:]}"
 
 
 def printable(text: str, longest: int = LONGEST_LABEL) -> str:

@@ -14,6 +14,9 @@ from autograd.characters import xml_text
 Attribute = str | float | None
 Point = tuple[float, float]
 
+RESPONSIVE = "max-width:100%;height:auto"
+"""The style of a picture that is no wider than its page."""
+
 LENGTHS = frozenset({"x", "y", "cx", "cy", "width", "height"})
 
 
@@ -101,7 +104,7 @@ def image(svg: str, words: str) -> str:
         '<img src="data:image/svg+xml;base64,PHN2Zy8+" alt="an empty picture" style="max-width:100%;height:auto"/>'
     """
     source = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
-    return element("img", src=source, alt=words, style="max-width:100%;height:auto")
+    return element("img", src=source, alt=words, style=RESPONSIVE)
 
 
 def with_still(live: str, svg: str, words: str) -> str:

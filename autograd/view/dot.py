@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import graphviz
 
-from autograd.atomic import write_by_suffix
+from autograd.atomic import write_atomically, write_by_suffix
 from autograd.characters import xml_text
-from autograd.markup import image
+from autograd.markup import RESPONSIVE, image, with_still
 from autograd.tape import Computed
 from autograd.view.adapter import adopted
-from autograd.view.fold import BUDGET, drawn
-from autograd.view.graph import Arrow, Box, Description, Graph, describe
+from autograd.view.fold import BUDGET, drawn, graph_of, partition
+from autograd.view.graph import Arrow, Box, Description, Graph
+from autograd.view.levels import levels_of, page_of_levels
 from autograd.view.outline import Outline, OutlineOfGraph, OutlineOfNodes
 from autograd.view.overlay import check_summary, checked_graph, difference
-from autograd.view.render import HINT, RenderError, SlowRenderError, find_dot, render, svg_and_png
+from autograd.view.render import HINT, RenderError, SlowRenderError, converted, find_dot, render, svg_and_png
 from autograd.view.style import FONT, LONGEST_LINE, Theme, adaptive, checked_digits, printable, shade, theme_named
 from autograd.view.svg import BAR, TINY, colour_pairs, frame_of, ground_of, svg_of, widths
 from autograd.view.text import Shown, arrow_text, captions, colour_bar, gradient_scale, in_words, lines_of, rows_of
 
+FORMATS = ("svg", "png", "pdf")
 WIDEST = 900
 """The width in pixels beyond which a picture is turned, so that a notebook's page shows all of it."""
 MOST_DOT = 20_000
@@ -40,12 +43,15 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     """
 
     graph, theme, shown, direction, title = Graph(), theme_named("light"), Shown(), "LR", ""
+    levels: Mapping[str, tuple[str, Graph]] = MappingProxyType({})
+    """What is inside the folds, by `levels_of`."""
 
     @classmethod
     def of(cls, graph: Graph, theme: Theme, shown: Shown, direction: str, title: str) -> Picture:
         """A picture without boxes, with the attributes that all boxes and arrows share."""
         title = "\n".join(printable(line, LONGEST_LINE) for line in str(title).split("\n"))
         picture = cls(
+            format="svg",
             graph_attr={
                 "rankdir": direction,
                 "bgcolor": theme.page,
@@ -79,7 +85,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         """A copy, which can be added to."""
         twin: Picture = super().copy()
         twin.graph, twin.theme, twin.shown = self.graph, self.theme, self.shown
-        twin.direction, twin.title = self.direction, self.title
+        twin.direction, twin.title, twin.levels = self.direction, self.title, self.levels
         return twin
 
     def svg(self) -> str:
@@ -87,7 +93,12 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
         Where no `dot` program draws it, a layout of our own does, with a line under the picture that says why.
         """
-        return self._drawn(with_png=False)[0]
+        return self._following(self._drawn(with_png=False)[0])
+
+    def _following(self, svg: str) -> str:
+        """The SVG, with the colours of a dark page where the theme follows the page."""
+        pairs = colour_pairs(self.graph, self.shown, self.theme)
+        return adaptive(svg, pairs) if pairs else svg
 
     def _drawn(self, with_png: bool) -> tuple[str, bytes | None]:
         """The SVG, and the PNG of the same layout where a program writes one."""
@@ -98,8 +109,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         except RenderError as error:
             remark = f"drawn by our own layout: {error.reason}"
             svg = svg_of(self.graph, self.theme, self.shown, self.direction, self.title, remark)
-        pairs = colour_pairs(self.graph, self.shown, self.theme)
-        return adaptive(svg, pairs) if pairs else svg, png
+        return svg, png
 
     def _rendered(self, with_png: bool) -> tuple[bytes, bytes | None]:
         if with_png:
@@ -114,6 +124,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     def save(self, path: str | Path | None = None, directory: str | Path | None = None, **options: Any) -> Any:
         """Writes the picture to a file, whose suffix is the format: .svg, .png, .pdf, .dot or .gv. Returns the path.
 
+        A PDF for LaTeX needs Graphviz's own `dot`, or the extra `pdf`, which converts the SVG.
+
         With other arguments it is the method of `graphviz.Digraph`, by which that class renders.
 
         Raises:
@@ -123,9 +135,68 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         if path is None or directory is not None or options:
             return super().save(path, directory=directory, **options)
         source = self.source.encode
-        formats: dict[str, Callable[[], bytes]] = {".svg": lambda: self.svg().encode()}
-        formats |= {f".{form}": partial(render, self.source, form) for form in ("png", "pdf")}
+        formats: dict[str, Callable[[], bytes]] = {f".{form}": partial(self.as_format, form) for form in FORMATS}
         return write_by_suffix(path, formats | {".dot": source, ".gv": source})
+
+    def as_format(self, form: str) -> bytes:
+        """The picture as "svg", "png" or "pdf".
+
+        What no `dot` program writes is converted from the SVG by CairoSVG, with the extra `pdf`.
+
+        Raises:
+            RenderError: neither can write it; the message says what to install.
+        """
+        if form == "svg":
+            return self.svg().encode()
+        try:
+            return render(self.source, form)
+        except RenderError as error:
+            return converted(self._drawn(with_png=False)[0], form, error.reason)
+
+    def pipe(self, format: str | None = None, *, encoding: str | None = None, **options: Any) -> Any:  # noqa: A002
+        """The picture as bytes, as SVG by default; as text in an encoding.
+
+        With other formats or options it is the method of `graphviz.Digraph`, which needs a `dot` program.
+
+        Raises:
+            RenderError: the format cannot be written here.
+        """
+        form = str(format or self.format).lower()
+        if options or form not in FORMATS:
+            return super().pipe(format, encoding=encoding, **options)
+        picture = self.as_format(form)
+        return picture if encoding is None else picture.decode(encoding)
+
+    def render(
+        self,
+        filename: str | Path | None = None,
+        directory: str | Path | None = None,
+        view: bool = False,
+        cleanup: bool = False,
+        format: str | None = None,  # noqa: A002
+        quiet: bool = False,
+        quiet_view: bool = False,
+        **options: Any,
+    ) -> str:
+        """Writes the DOT source and beside it the picture, as SVG by default; returns the path of the picture.
+
+        With other formats or options it is the method of `graphviz.Digraph`, which needs a `dot` program.
+
+        Raises:
+            RenderError: the format cannot be written here.
+        """
+        form = str(format or self.format).lower()
+        if options or form not in FORMATS:
+            options |= {"view": view, "cleanup": cleanup, "format": format, "quiet": quiet, "quiet_view": quiet_view}
+            return str(super().render(filename, directory, **options))
+        picture = self.as_format(form)
+        source = super().save(filename, directory=directory)
+        path = str(write_atomically(f"{source}.{form}", picture))
+        if cleanup:
+            Path(source).unlink()
+        if view:
+            self._view(path, format=form, quiet=quiet_view)
+        return path
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None, **_: Any
@@ -137,14 +208,26 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         bundle = {"text/plain": repr(self)}
         try:
             wanted = (not include or "image/png" in include) and "image/png" not in (exclude or ())
-            svg, png = self._drawn(with_png=wanted)
-            bundle |= {"image/svg+xml": svg, "text/html": image(svg, alternative(self))}
+            plain, png = self._drawn(with_png=wanted)
+            svg = self._following(plain)
+            bundle |= {"image/svg+xml": svg, "text/html": self._as_html(svg)}
             if png is not None:
                 bundle["image/png"] = base64.b64encode(png).decode()
         except Exception as error:
             source = self.source if len(self.source) <= MOST_DOT else f"{self.source[:MOST_DOT]}…"
             bundle["text/plain"] = f"{source}\n{error}" + ("" if HINT in str(error) else f"\n{HINT}")
         return bundle
+
+    def _as_html(self, svg: str) -> str:
+        """The picture as an image; where it is folded, also one that opens folds, if the page is trusted."""
+        if not self.levels:
+            return image(svg, alternative(self))
+
+        def drawn(graph: Graph) -> str:
+            direction = direction_of("auto", graph, self.shown)
+            return self._following(svg_of(graph, self.theme, self.shown, direction))
+
+        return with_still(page_of_levels(svg[svg.index("<svg") :], self.levels, drawn), svg, alternative(self))
 
     def __repr__(self) -> str:
         boxes, arrows = len(self.graph.boxes), len(self.graph.arrows)
@@ -217,9 +300,12 @@ def draw(
         outline: Outline = OutlineOfGraph(graph)
     else:
         outline = OutlineOfNodes(description)
-    graph = drawn(outline, depth, budget)
+    parts = partition(outline, depth, budget)
+    graph = graph_of(parts)
     shown = Shown(values, gradients, partials, contributions, digits, logarithmic=scale == "log")
-    return picture_of(graph, theme_named(theme), shown, direction_of(direction, graph, shown), title)
+    picture = picture_of(graph, theme_named(theme), shown, direction_of(direction, graph, shown), title)
+    picture.levels = levels_of(parts)
+    return picture
 
 
 def draw_diff(
@@ -247,7 +333,10 @@ def draw_diff(
         >>> draw_diff(before, (x - 1.0) ** 2)
         <Picture of 5 boxes and 4 arrows>
     """
-    earlier, later = (run.graph if isinstance(run, Picture) else describe(run) for run in (before, after))
+    earlier, later = (
+        run.graph if isinstance(run, Picture) else drawn(OutlineOfNodes(Description(adopted(run))))
+        for run in (before, after)
+    )
     shown = Shown(digits=checked_digits(digits))
     graph = difference(earlier, later, shown.digits)
     return picture_of(graph, theme_named(theme), shown, direction_of(direction, graph, shown), title)
@@ -329,7 +418,7 @@ def box_attributes(box: Box, graph: Graph, shown: Shown, theme: Theme) -> dict[s
     lines = lines_of(rows_of(box, graph, shown))
     has_heading = box.kind != "constant"
     rows = [html_heading(*lines[0], box, theme)] if has_heading else []
-    rows += [html_row(words, figure, box, fill) for words, figure in lines[has_heading:]]
+    rows += [html_row(words, figure, box, fill, theme.lit) for words, figure in lines[has_heading:]]
     return {
         "label": f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{"".join(rows)}</TABLE>>',
         "style": "rounded,dashed,filled" if box.kind in ("constant", "outside") else "rounded,filled",
@@ -348,13 +437,14 @@ def html_heading(words: str, entry: str, box: Box, theme: Theme) -> str:
     return f'<TR><TD ALIGN="LEFT">{heading}</TD><TD ALIGN="RIGHT">{grey}</TD></TR>'
 
 
-def html_row(words: str, figure: str, box: Box, fill: str) -> str:
-    """A row of a box: words across both columns, or words and a number."""
+def html_row(words: str, figure: str, box: Box, fill: str, lit: str) -> str:
+    """A row of a box: words across both columns, or words and a number; what changed is lit."""
     if not figure:
         label = printable(box.label) if box.kind == "constant" else ""
         bold = html_text(words) if words != label or not label else f"<B>{html_text(label)}</B>"
         return f'<TR><TD COLSPAN="2">{bold}</TD></TR>'
-    colour = f' BGCOLOR="{fill}"' if words in ("grad", "grad norm") else ""
+    ground = fill if words in ("grad", "grad norm") else lit if words.startswith("Δ") else ""
+    colour = f' BGCOLOR="{ground}"' if ground else ""
     left, right = html_text(words), html_text(figure)
     return f'<TR><TD ALIGN="LEFT"{colour}>{left}</TD><TD ALIGN="RIGHT"{colour}>{right}</TD></TR>'
 
@@ -385,7 +475,7 @@ def with_description(svg: str, title: str, words: str) -> str:
     start = svg.index("<svg ")
     end = svg.index(">", start) + 1
     opening = re.sub(r'(width|height)="([\d.]+)pt"', r'\1="\2"', svg[start:end])
-    opening = opening.replace("<svg ", '<svg role="img" style="max-width:100%;height:auto" ', 1)
+    opening = opening.replace("<svg ", f'<svg role="img" style="{RESPONSIVE}" ', 1)
     title = xml_text(title or "Computation graph")
     return f"{svg[:start]}{opening}<title>{title}</title><desc>{xml_text(words)}</desc>{svg[end:]}"
 

@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from heapq import heapify, heappop, heappush
 from math import hypot, isfinite
 
 from autograd.view.graph import Arrow, Box, Graph, Remarks
-from autograd.view.outline import Outline, OutlineOfGraph
+from autograd.view.outline import Inside, Outline, OutlineOfGraph
 from autograd.view.repeats import Repetition, repetitions
 
 BUDGET = 100
 """The largest number of boxes in a picture."""
 MOST_MODULES = 40
 """The largest number of modules that are opened to the next level without being asked to."""
+INSIDE = 60
+"""The largest number of boxes in the picture of an opened fold."""
 NEAR = 32
 """Operands further back than this are alike to a repetition: what a loop uses from before it is ever further away."""
 SIGNS = 8
@@ -80,6 +83,13 @@ class Partition:
                     heappush(ready, (self.groups[user].members[0], user))
         return order
 
+    def box_of(self, g: int) -> Box:
+        """The box of a group, without those of constants."""
+        group = self.groups[g]
+        if group.kind == "one":
+            return self.outline.boxes(group.members[0])[-1]
+        return _fold(self.outline, group, f"n{self.outline.serial(group.members[-1])}")
+
     def boxes(self) -> int:
         """The number of boxes in the picture."""
         constants = self.outline.constants
@@ -121,7 +131,7 @@ def drawn(outline: Outline, depth: int | None = None, budget: int = BUDGET) -> G
     return graph_of(partition(outline, depth, budget))
 
 
-def partition(outline: Outline, depth: int | None, budget: int) -> Partition:
+def partition(outline: Outline, depth: int | None = None, budget: int = BUDGET) -> Partition:
     """The nodes in as many groups as fit the budget, about as large as need be."""
     kept = _kept(outline, budget)
     parts = Partition(outline, [Group([i], kept=i in kept) for i in range(len(outline.operands))])
@@ -444,6 +454,18 @@ def graph_of(parts: Partition) -> Graph:
                 arrows.append(arrow)
         arrows.extend(bundle for bundle in _bundles(parts, g, [node], names) if bundle.count)
     return Graph(boxes, arrows)
+
+
+def inside_of(parts: Partition, g: int) -> Partition:
+    """A group opened: its nodes, folded anew where they are many, and what they are computed from."""
+    box_of = cache(parts.box_of)
+
+    def around(i: int) -> Box:
+        return box_of(parts.of[i])
+
+    group = parts.groups[g]
+    inside = Inside(parts.outline, group.members, around, group.name if group.kind == "module" else "")
+    return partition(inside, None, INSIDE)
 
 
 def _is_fold(group: Group) -> bool:

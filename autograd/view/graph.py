@@ -62,6 +62,8 @@ class Box:
     """Further lines: words, and a number."""
     alarm: bool = False
     """Whether something is wrong here."""
+    changed: bool = False
+    """Whether it differs from an earlier run."""
 
     @property
     def entry(self) -> str:

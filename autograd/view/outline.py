@@ -140,9 +140,12 @@ class OutlineOfGraph:
 
 
 class Inside:
-    """The outline of some nodes of a graph, with what they are computed from as boxes without contents."""
+    """The outline of some nodes of a graph, with what they are computed from as boxes without contents.
 
-    def __init__(self, whole: Outline, members: Sequence[int], around: Callable[[int], Box]) -> None:
+    Of a module, the paths of the modules in it begin there.
+    """
+
+    def __init__(self, whole: Outline, members: Sequence[int], around: Callable[[int], Box], module: str = "") -> None:
         inside = set(members)
         self.whole = whole
         self.outer: list[Box] = []
@@ -164,8 +167,10 @@ class Inside:
         ]
         self.signs = [""] * first + [whole.signs[i] for i in members]
         self.labels = [box.label or box.entry for box in self.outer] + [whole.labels[i] for i in members]
-        self.modules = [""] * first + [whole.modules[i] for i in members]
-        self.headlines = whole.headlines
+        prefix = f"{module}." if module else ""
+        paths = ["" if whole.modules[i] == module else whole.modules[i].removeprefix(prefix) for i in members]
+        self.modules = [""] * first + paths
+        self.headlines = {path.removeprefix(prefix): headline for path, headline in whole.headlines.items()}
         self.constants = [0] * first + [whole.constants[i] for i in members]
         self.alarms = frozenset(place[i] for i in members if i in whole.alarms)
 

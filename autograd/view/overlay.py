@@ -13,7 +13,7 @@ from autograd.anomaly import same
 from autograd.check import STEP
 from autograd.node import LinearMap, Node, is_tracked, primal_of
 from autograd.tape import Tape
-from autograd.view.figures import block, figure_text, gradient_text, is_same_figure, quiet
+from autograd.view.figures import ArrayFigure, block, figure, figure_text, gradient_text, is_same_figure, quiet
 from autograd.view.graph import Arrow, Box, Graph, recomputed
 
 RIGHT, WRONG, KINK = "✓", "✗", "kink"
@@ -199,12 +199,26 @@ def difference(before: Graph, after: Graph, digits: int) -> Graph:
 
 
 def _changed(before: Box, after: Box, digits: int) -> Box:
-    remarks = [
-        (f"{what} was", text(old, digits))
-        for what, text, old, new in (
-            ("value", block, before.value, after.value),
-            ("grad", gradient_text, before.gradient, after.gradient),
-        )
-        if old is not None and not is_same_figure(old, new)
-    ]
-    return replace(after, remarks=(*after.remarks, *remarks))
+    remarks = []
+    for what, text, old, new in (
+        ("value", block, before.value, after.value),
+        ("grad", gradient_text, before.gradient, after.gradient),
+    ):
+        if old is not None and not is_same_figure(old, new):
+            remarks.append((f"{what} was", text(old, digits)))
+            if change := _change(old, new, digits):
+                remarks.append((f"Δ {what}", change))
+    return replace(after, remarks=(*after.remarks, *remarks), changed=bool(remarks))
+
+
+def _change(old: Any, new: Any, digits: int) -> str:
+    """The difference of two numbers, or of the entries of two small arrays; empty where they are not known."""
+    if isinstance(old, float) and isinstance(new, float):
+        return f"{new - old:+.{digits}g}"
+    if isinstance(old, ArrayFigure) and isinstance(new, ArrayFigure) and old.shape == new.shape:
+        if old.entries is not None and new.entries is not None:
+            with quiet():
+                return block(figure(np.subtract(new.entries, old.entries, dtype=float)), digits)
+        if old.norm != new.norm:
+            return f"‖·‖ {new.norm - old.norm:+.{digits}g}"
+    return ""

@@ -19,11 +19,14 @@ from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from autograd.markup import RESPONSIVE
+
 HINT = "to get more pictures, `pip install graphviz-pure`, or install Graphviz, or set AUTOGRAD_DOT to a `dot` program"
 SECONDS = 10
 BEGINNINGS = {"svg": b"<svg ", "png": b"\x89PNG", "pdf": b"%PDF"}
 ENDS = {"svg": b"</svg>"}
 """What a picture of each format contains near its beginning, and at its end."""
+HALO = re.compile(r'(<text[^>]*?) stroke="[^"]*" stroke-width="3" paint-order="stroke"(>[^<]*</text>)')
 
 
 class RenderError(RuntimeError):
@@ -130,6 +133,24 @@ def at_72_dpi(svg: bytes) -> bytes:
     head = f'<svg width="{width:g}pt" height="{height:g}pt"\n viewBox="0.00 0.00 {width:.2f} {height:.2f}"'
     svg = re.sub(rb'<svg width="[^"]*" height="[^"]*"\s*viewBox="[^"]*"', head.encode(), svg, count=1)
     return svg.replace(b'transform="scale(2 2)', b'transform="scale(1 1)', 1)
+
+
+def converted(svg: str, form: str, reason: str) -> bytes:
+    """An SVG as "png", at twice the size, or "pdf", by CairoSVG.
+
+    Raises:
+        RenderError: it is not installed, or lacks the library cairo; the message begins with the reason that it is
+            asked.
+    """
+    try:
+        import cairosvg
+    except (ImportError, OSError) as error:  # an OSError where the library itself is missing
+        raise RenderError(f"{reason}; no {form}: pip install 'wengert[pdf]' converts the SVG ({error})") from error
+    convert = {"png": cairosvg.svg2png, "pdf": cairosvg.svg2pdf}[form]
+    svg = svg.replace(f' style="{RESPONSIVE}"', "", 1)  # which CairoSVG takes for a height of 0
+    svg = HALO.sub(r"\g<0>\1\2", svg)  # it draws the halo of a text above it, so the text comes once more
+    picture: bytes = convert(bytestring=svg.encode(), scale=2.0 if form == "png" else 0.75)  # a pixel is 3/4 point
+    return picture
 
 
 def _in_words(error: OSError | subprocess.CalledProcessError) -> str:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from unicodedata import east_asian_width
 
 from autograd.characters import xml_text
-from autograd.markup import document, element, text
+from autograd.markup import RESPONSIVE, document, element, text
 from autograd.view.graph import Arrow, Box, Graph
 from autograd.view.layout import BETWEEN_BOXES, Layout, Point, Size, layout_of, ranks
 from autograd.view.style import LONGEST_LINE, Theme, printable, shade
@@ -80,7 +80,7 @@ class Drawing:
             self.title or "Computation graph",
             in_words(self.graph),
             parts,
-            style="max-width:100%;height:auto",
+            style=RESPONSIVE,
             font_family="Helvetica,Arial,sans-serif",
             font_size=TEXT,
             fill=self.theme.ink,
@@ -137,6 +137,9 @@ class Drawing:
                 fill = shade(self.theme, ground, box.gradient, self.largest, self.least)
                 cell = {"x": left + 5, "y": base - LINE * 0.72, "width": width - 10, "height": LINE}
                 parts.append(element("rect", class_="shade", **cell, fill=fill))
+            if words.startswith("Δ"):
+                cell = {"x": left + 5, "y": base - LINE * 0.72, "width": width - 10, "height": LINE}
+                parts.append(element("rect", **cell, fill=self.theme.lit))
             if i == 0 and box.kind != "constant":
                 parts += self.heading(box, words, figure, left, base, width)
             elif figure:

@@ -206,7 +206,7 @@ def _folds_caption(graph: Graph, shown: Shown) -> str:
     if not any(box.kind == "folded" for box in graph.boxes):
         return ""
     whole = sum(box.count for box in graph.boxes if box.kind not in ("constant", "outside"))
-    words = f"{whole:,} nodes folded into {len(graph.boxes)} boxes; budget=… and depth=… open them"
+    words = f"{whole:,} nodes folded into {len(graph.boxes)} boxes; budget=… and depth=… open more"
     if shown.contributions:
         words += "; contributions inside a fold, and to and from it, are not shown"
     return words
@@ -226,6 +226,8 @@ def _numbers_caption(graph: Graph, shown: Shown) -> str:
         parts.append("on each arrow: gradient × local derivative = contribution")
     elif shown.partials and has_partials:
         parts.append("on each arrow: the local derivative")
+    if any(box.changed for box in graph.boxes):
+        parts.append("Δ: the change since the earlier run")
     return "; ".join(parts)
 
 

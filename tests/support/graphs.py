@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -80,6 +82,27 @@ def mixed() -> Value:
     z.label = "z"
     z.backward()
     return z
+
+
+def loop(count: int = 45, label: Callable[[int], str] = lambda i: "") -> Value:
+    """A state that is updated `count` times by four operations."""
+    x, u, h = Value(1.0, label="x"), Value(0.5, label="u"), Value(0.0, label="h")
+    for i in range(count):
+        h = (u * h + x * float(i % 3)).tanh()
+        h.label = label(i)
+    h.backward()
+    return h
+
+
+def tangle(size: int, seed: int = 0) -> Tensor:
+    """A graph without any structure."""
+    draws = random.Random(seed)
+    values = [Value(draws.random(), label=f"x{i}") for i in range(5)]
+    for _ in range(size):
+        one, other = draws.choice(values[-50:]), draws.choice(values[-50:])
+        values.append(draws.choice([one + other, one * other, one.tanh(), one - 2.0]))
+    result: Tensor = stack(values[-50:]).sum()
+    return result
 
 
 ARRAY_EXAMPLES = {"tensors": tensors, "mixed": mixed}

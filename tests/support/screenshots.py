@@ -1,6 +1,7 @@
 """Every type of picture in every theme, as a browser shows it: `python -m tests.support.screenshots FOLDER`.
 
-Look at them before you commit a change to how pictures look. Needs playwright and a Chromium.
+`FOLDER/index.html` is the gallery, the light and the dark ones side by side. Look at them before you commit a change to
+how pictures look. Needs playwright and a Chromium.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from autograd.view.dot import picture_of
 from autograd.view.style import THEMES
 from autograd.view.svg import svg_of
 from autograd.view.text import Shown
-from tests.support.graphs import choice, mixed, network, neuron, tensors
+from tests.support.graphs import choice, loop, mixed, network, neuron, tangle, tensors
 
 
 def pictures(theme: str) -> dict[str, str]:
@@ -37,13 +38,16 @@ def pictures(theme: str) -> dict[str, str]:
         "mixed-down": draw(mixed(), theme=theme, direction="TB").svg(),
         "mixed-own-layout": svg_of(draw(mixed()).graph, THEMES[theme], Shown()),
         "folded": draw(network(), theme=theme, depth=2).svg(),
+        "loop": draw(loop(), theme=theme, title="A loop of 45 passes").svg(),
+        "logarithmic": draw(loop(12), theme=theme, scale="log").svg(),
+        "no-structure": draw(tangle(1000), theme=theme).svg(),
         "own-layout": svg_of(picture_of(draw(y).graph, THEMES[theme], Shown()).graph, THEMES[theme], Shown()),
     }
 
 
 def take(page: Any, folder: Path) -> None:
     for theme, colours in THEMES.items():
-        for name, svg in pictures(theme).items():
+        for name, svg in pictures(theme).items():  # what follows the page is here on a light one
             page.set_content(f'<body style="margin:0;background:{colours.page}">{svg[svg.index("<svg") :]}</body>')
             page.screenshot(path=folder / f"{name}-{theme}.png", full_page=True)
         for name, example in {"film": neuron, "tensors-film": tensors}.items():
@@ -57,6 +61,18 @@ def take(page: Any, folder: Path) -> None:
         page.screenshot(path=folder / f"{name}-table-and-explanation.png", full_page=True)
 
 
+def gallery(folder: Path) -> str:
+    """A page of all pictures, each in the light and in the dark theme."""
+    rows = [
+        f"<h2>{light.stem.removesuffix('-light')}</h2>"
+        f'<div class="pair"><img src="{light.name}"><img src="{light.name.replace("-light", "-dark")}"></div>'
+        for light in sorted(folder.glob("*-light.png"))
+    ]
+    rows += [f'<h2>{page.stem}</h2><img src="{page.name}">' for page in sorted(folder.glob("*-explanation.png"))]
+    style = "body{font:16px sans-serif;background:#888} .pair{display:flex;gap:12px} img{max-width:49%;height:auto}"
+    return f"<!DOCTYPE html><meta charset='utf-8'><title>Pictures</title><style>{style}</style>{''.join(rows)}"
+
+
 def main(folder: Path) -> None:
     from playwright.sync_api import sync_playwright  # the tests are collected without it
 
@@ -66,6 +82,7 @@ def main(folder: Path) -> None:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         take(browser.new_page(viewport={"width": 1400, "height": 700}), folder)
         browser.close()
+    (folder / "index.html").write_text(gallery(folder), "utf-8")
 
 
 if __name__ == "__main__":

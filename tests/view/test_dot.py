@@ -2,20 +2,23 @@
 
 import base64
 import os
+import re
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from autograd import Tape, Value, draw, draw_diff
+from autograd import Tape, Value, draw, draw_diff, view
 from autograd.view import render
+from autograd.view.dot import Picture
 from autograd.view.style import THEMES
 from autograd.view.svg import svg_of
 from autograd.view.text import Shown
-from tests.support.graphs import ARRAY_EXAMPLES, EXAMPLES, HOSTILE, choice, needs_program, network, neuron, square
+from tests.support.graphs import ARRAY_EXAMPLES, EXAMPLES, HOSTILE, choice, loop, needs_program, network, neuron, square
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -297,3 +300,136 @@ def test_what_graphviz_writes_itself_is_written_as_before(tmp_path):
     assert picture.render(tmp_path / "square", format="svg") == str(tmp_path / "square.svg")
     assert picture.save("again.gv", directory=tmp_path) == str(tmp_path / "again.gv")
     assert (tmp_path / "square").read_text("utf-8") == (tmp_path / "again.gv").read_text("utf-8") == picture.source
+
+
+# Formats of the graphviz package, whatever draws
+
+
+@pytest.mark.parametrize("program", ["any", "none"])
+def test_pipe_and_render_write_svg_by_default(program, monkeypatch, tmp_path):
+    if program == "none":
+        monkeypatch.setattr(render, "find_dot", lambda: None)
+    picture = draw(neuron())
+    assert "<svg" in picture.pipe(encoding="utf-8")
+    path = picture.render("neuron", directory=tmp_path)
+    assert path == str(tmp_path / "neuron.gv.svg") or path == str(tmp_path / "neuron.svg")
+    assert b"<svg" in Path(path).read_bytes()
+    picture.render("again", directory=tmp_path, cleanup=True)
+    assert not (tmp_path / "again").exists()
+
+
+def test_view_opens_the_rendered_picture(monkeypatch, tmp_path):
+    shown = []
+    monkeypatch.setattr(Picture, "_view", lambda self, path, **_: shown.append(path))
+    draw(neuron()).view("neuron", directory=tmp_path)
+    assert [Path(path).suffix for path in shown] == [".svg"]
+
+
+def test_a_pdf_is_written_or_the_error_says_how(monkeypatch, tmp_path):
+    monkeypatch.setattr(render, "find_dot", lambda: None)
+    picture = draw(neuron(), theme="auto")
+    try:
+        import cairosvg  # noqa: F401
+    except (ImportError, OSError):
+        with pytest.raises(render.RenderError, match=r"pip install 'wengert\[pdf\]'"):
+            picture.save(tmp_path / "neuron.pdf")
+    else:
+        assert picture.save(tmp_path / "neuron.pdf").stat().st_size > 5_000
+        assert picture.pipe("png").startswith(b"\x89PNG")
+
+
+# Themes, directions, scales
+
+
+def test_a_picture_that_follows_its_page_has_the_colours_of_both_themes(no_program):
+    svg = draw(neuron(), theme="auto").svg()
+    assert "prefers-color-scheme:dark" in svg
+    assert '[data-jp-theme-light="false"]' in svg
+    assert all(THEMES["dark"].__dict__[name] in svg for name in ("page", "ink", "leaf", "operation"))
+    assert "prefers-color-scheme" not in draw(neuron()).svg()
+
+
+def test_the_defaults_of_a_lecture_are_set_once():
+    try:
+        view.configure(theme="dark", digits=2)
+        assert draw(neuron()).theme is THEMES["dark"]
+        assert ">0.79<" in draw(neuron()).source
+        assert draw(neuron(), theme="light").theme is THEMES["light"]
+        with pytest.raises(ValueError, match="unknown theme 'blue'"):
+            view.configure(theme="blue")
+        view.configure(digits=3)
+        assert draw(neuron()).theme is THEMES["dark"]
+    finally:
+        view.configure(theme="light", digits=4)
+
+
+def test_a_picture_wider_than_a_page_is_turned():
+    y = Value(1.0, label="x")
+    short, long = y.sin().exp(), y
+    for _ in range(12):
+        long = long.sin()
+    assert draw(short).direction == "LR"
+    assert draw(long).direction == "TB"
+    assert draw(long, direction="LR").direction == "LR"
+
+
+def test_one_large_gradient_leaves_the_others_their_colour_on_a_logarithmic_scale():
+    x, y = Value(1.0, label="x"), Value(1.0, label="y")
+    z = x * 381.0 + y * 0.01
+    z.backward()
+    linear, logarithmic = draw(z), draw(z, scale="log")
+    pale = re.search(r'<B>y</B>.*?BGCOLOR="(#\w+)"', linear.source)[1]
+    seen = re.search(r'<B>y</B>.*?BGCOLOR="(#\w+)"', logarithmic.source)[1]
+    assert pale == "#ffffff"
+    assert seen not in ("#ffffff", THEMES["light"].leaf)
+    with pytest.raises(ValueError, match="scale: expected 'linear' or 'log', got 'ln'"):
+        draw(z, scale="ln")
+
+
+def test_the_title_stands_above_and_in_ink(no_program):
+    svg = ET.fromstring(draw(neuron(), title="A neuron").svg())
+    texts = list(svg.iter("{http://www.w3.org/2000/svg}text"))
+    (title,) = [text for text in texts if text.text == "A neuron"]
+    assert title.get("fill") == THEMES["light"].ink
+    assert float(title.get("y")) < 30
+
+
+def test_each_box_shows_its_entry_on_the_tape():
+    y = neuron()
+    source = draw(y).source
+    assert [f">{'v'}{i}</FONT>" in source for i in range(len(Tape.of(y)))] == [True] * 10
+
+
+def test_negative_numbers_have_a_true_minus():
+    source = draw(neuron(), contributions=True).source
+    assert "0.7864 × (−3) = −2.359" in source
+    assert ">−6<" in source
+
+
+def test_contributions_of_a_fold_are_said_to_be_hidden():
+    assert "contributions inside a fold, and to and from it, are not shown" in draw(loop(45), contributions=True).source
+
+
+def test_what_changed_is_lit_with_its_change():
+    x = Value(3.0, label="x")
+    before = draw(x * x)
+    x.data = 4.0
+    source = draw_diff(before, x * x).source
+    assert source.count(f'BGCOLOR="{THEMES["light"].lit}">Δ value<') == 2
+    assert ">+7<" in source
+
+
+def test_text_is_as_large_in_every_picture_of_a_page():
+    sizes = {ET.fromstring(draw(example()).svg()).get("width") for example in (neuron, square)}
+    assert not any(size.endswith("pt") for size in sizes)
+
+
+def test_a_hundred_thousand_nodes_are_drawn_in_linear_time():
+    times = {}
+    for count in (2_500, 25_000):
+        y = loop(count)
+        start = time.process_time()
+        draw(y)
+        times[count] = time.process_time() - start
+    assert times[25_000] < 25 * times[2_500]
+    assert times[25_000] < 20.0, "two seconds on an idle machine"

@@ -1,16 +1,15 @@
 """Large graphs are folded by default, say so, and can be unfolded a level at a time."""
 
-import random
-
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from numpy.random import default_rng
 
 import nn
-from autograd import Tensor, Value, draw, stack
+from autograd import Tensor, Value, draw, draw_diff
 from autograd.view.fold import BUDGET
 from nn import demo
+from tests.support.graphs import loop, tangle
 
 
 def test_the_loss_of_the_demo_folds_to_a_page_and_opens_by_level():
@@ -72,16 +71,6 @@ def test_modules_of_tensors_fold():
 # Repeated blocks
 
 
-def loop(count, label=lambda i: ""):
-    """A state that is updated `count` times by four operations."""
-    x, u, h = Value(1.0, label="x"), Value(0.5, label="u"), Value(0.0, label="h")
-    for i in range(count):
-        h = (u * h + x * float(i % 3)).tanh()
-        h.label = label(i)
-    h.backward()
-    return h
-
-
 def folds(picture):
     return [box for box in picture.graph.boxes if box.kind == "folded"]
 
@@ -121,16 +110,6 @@ def test_a_loop_over_inputs_of_its_own_folds_with_them():
 
 
 # The budget
-
-
-def tangle(size, seed=0):
-    """A graph without any structure."""
-    draws = random.Random(seed)
-    values = [Value(draws.random(), label=f"x{i}") for i in range(5)]
-    for _ in range(size):
-        one, other = draws.choice(values[-50:]), draws.choice(values[-50:])
-        values.append(draws.choice([one + other, one * other, one.tanh(), one - 2.0]))
-    return stack(values[-50:]).sum()
 
 
 @pytest.mark.parametrize("size", [150, 1000, 20_000])
@@ -206,3 +185,31 @@ def test_an_input_with_a_label_is_not_taken_for_a_parameter():
     graph = draw(model(x).sum(), depth=1).graph
     assert [box.label for box in graph.boxes if box.label] == ["x", "0", "1"]
     assert graph.boxes[1].settings[-1] == ("parameters", "10")
+
+
+# Opening folds
+
+
+def test_a_fold_can_be_opened_and_one_inside_it():
+    levels = draw(loop(45)).levels
+    assert list(levels) == ["/n178", "/n178/n174", "/n178/n174/n170"]
+    name, inside = levels["/n178"]
+    assert name == "× × + tanh × 45"
+    assert [box.kind for box in inside.boxes].count("outside") == 3
+    assert sum(box.count for box in inside.boxes if box.kind in ("operation", "folded")) == 43 * 4
+
+
+def test_a_module_opens_to_the_modules_in_it():
+    model = nn.MLP(2, [5, 4, 1], generator=default_rng(0))
+    levels = draw(model([1.0, 2.0]), depth=1).levels
+    first, inside = levels[next(iter(levels))]
+    assert first == "layers.0"
+    assert len(inside.boxes) <= 60
+
+
+# Comparing
+
+
+def test_two_runs_of_a_loop_are_compared_fold_by_fold():
+    before = draw(loop(45))
+    assert len(draw_diff(before, loop(45)).graph.boxes) == len(before.graph.boxes)

@@ -106,7 +106,10 @@ def test_two_runs_show_what_changed():
     before = draw(x * x)
     x.data = 4.0
     remarks = {box.label or box.operation: box.remarks for box in draw_diff(before, x * x).graph.boxes}
-    assert remarks == {"x": (("value was", "3"),), "×": (("value was", "9"),)}
+    assert remarks == {
+        "x": (("value was", "3"), ("Δ value", "+1")),
+        "×": (("value was", "9"), ("Δ value", "+7")),
+    }
 
 
 def test_two_runs_show_what_changed_in_place():
@@ -119,5 +122,10 @@ def test_two_runs_show_what_changed_in_place():
     after = (w * w).sum()
     after.backward()
     remarks = {box.label or box.operation: box.remarks for box in draw_diff(before, after).graph.boxes}
-    assert remarks["w"] == (("value was", "[1, 2]"), ("grad was", "‖g‖ = 4.472"))
+    assert remarks["w"] == (
+        ("value was", "[1, 2]"),
+        ("Δ value", "[-1, -2]"),
+        ("grad was", "‖g‖ = 4.472"),
+        ("Δ grad", "[-2, -4]"),
+    )
     assert draw_diff(after, after).graph.output.remarks == ()

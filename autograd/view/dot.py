@@ -28,6 +28,7 @@ from autograd.view.svg import BAR, TINY, colour_pairs, frame_of, ground_of, svg_
 from autograd.view.text import Shown, arrow_text, captions, colour_bar, gradient_scale, in_words, lines_of, rows_of
 
 FORMATS = ("svg", "png", "pdf")
+SVG = "image/svg+xml"
 WIDEST = 900
 """The width in pixels beyond which a picture is turned, so that a notebook's page shows all of it."""
 MOST_DOT = 20_000
@@ -201,7 +202,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None, **_: Any
     ) -> dict[str, str]:
-        """SVG, the same as an image for pages that strip SVG, and PNG for those that know no SVG, such as LaTeX's.
+        """HTML with the SVG as an image, since many pages strip inline SVG, and PNG for what knows none, such as LaTeX.
 
         Never raises: where nothing can draw, the beginning of the DOT source.
         """
@@ -210,9 +211,11 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             wanted = (not include or "image/png" in include) and "image/png" not in (exclude or ())
             plain, png = self._drawn(with_png=wanted)
             svg = self._following(plain)
-            bundle |= {"image/svg+xml": svg, "text/html": self._as_html(svg)}
+            bundle["text/html"] = self._as_html(svg)
             if png is not None:
                 bundle["image/png"] = base64.b64encode(png).decode()
+            if png is None or SVG in (include or ()):  # nbconvert to LaTeX needs Inkscape where there is an SVG
+                bundle[SVG] = svg
         except Exception as error:
             source = self.source if len(self.source) <= MOST_DOT else f"{self.source[:MOST_DOT]}…"
             bundle["text/plain"] = f"{source}\n{error}" + ("" if HINT in str(error) else f"\n{HINT}")

@@ -23,6 +23,8 @@ MOST_MODULES = 40
 """The largest number of modules that are opened to the next level without being asked to."""
 INSIDE = 60
 """The largest number of boxes in the picture of an opened fold."""
+MOST_PIECES = 24
+"""About how many pieces a tape without structure is cut into: they are all alike, and more would say no more."""
 NEAR = 32
 """Operands further back than this are alike to a repetition: what a loop uses from before it is ever further away."""
 SIGNS = 8
@@ -400,6 +402,7 @@ def _cut_between(parts: Partition, anchors: set[int], budget: int) -> Partition:
             runs.append([])
     runs = [run for run in runs if len(run) > 1]
     room = budget - sum(_boxes(parts, g) for g in anchors.union(range(len(parts.groups))).difference(*runs)) - len(runs)
+    room = min(room, MOST_PIECES)
     total = sum(map(len, runs))
     keys: dict[int, Hashable] = {}
     for r, run in enumerate(runs):

@@ -154,7 +154,7 @@ def test_a_program_that_writes_no_png_still_draws_for_a_notebook(monkeypatch, tm
     program.chmod(0o755)
     monkeypatch.setenv("AUTOGRAD_DOT", str(program))
     bundle = draw(neuron())._repr_mimebundle_()
-    assert list(bundle) == ["text/plain", "image/svg+xml", "text/html"]
+    assert list(bundle) == ["text/plain", "text/html", "image/svg+xml"]
     assert "our own layout" not in bundle["image/svg+xml"]
 
 
@@ -258,11 +258,16 @@ def test_svg_and_png_come_from_one_run_of_the_program(monkeypatch):
     runs = []
     run = subprocess.run
     monkeypatch.setattr(subprocess, "run", lambda command, **options: runs.append(command) or run(command, **options))
-    bundle = draw(neuron())._repr_mimebundle_()
+    bundle = draw(neuron())._repr_mimebundle_(include={"image/svg+xml", "image/png"})
     assert {"image/svg+xml", "image/png"} <= set(bundle)
     assert len(runs) == 1
     width = int.from_bytes(base64.b64decode(bundle["image/png"])[16:20], "big")
     assert width == pytest.approx(2 * float(ET.fromstring(bundle["image/svg+xml"]).get("viewBox").split()[2]), abs=4)
+
+
+@needs_program
+def test_what_has_a_png_holds_no_bare_svg_for_which_latex_would_need_inkscape():
+    assert list(draw(neuron())._repr_mimebundle_()) == ["text/plain", "text/html", "image/png"]
 
 
 def test_where_nobody_trusts_a_page_the_picture_is_an_image_described_in_words():

@@ -90,7 +90,7 @@ def test_a_picture_in_the_layout_of_our_own(words, no_program):
 
 @every_label
 def test_a_picture_in_a_notebook(words):
-    assert "image/svg+xml" in draw(labelled(words), title=words)._repr_mimebundle_()
+    assert "<img " in draw(labelled(words), title=words)._repr_mimebundle_()["text/html"]
 
 
 @every_label

@@ -362,20 +362,21 @@ def direction_of(direction: str, graph: Graph, shown: Shown) -> str:
 def picture_of(graph: Graph, theme: Theme, shown: Shown, direction: str = "LR", title: str = "") -> Picture:
     """The picture of a graph."""
     picture = Picture.of(graph, theme, shown, direction, title)
+    scale = gradient_scale(graph, shown)
     modules: dict[str, list[Box]] = {}
     for box in graph.boxes:
         modules.setdefault(box.module, []).append(box)
     whole = picture if not picture.title else graphviz.Digraph("cluster_title")
     for i, (module, boxes) in enumerate(modules.items()):
         if not module:
-            _add_boxes(picture, whole, boxes)
+            _add_boxes(picture, whole, boxes, scale)
             continue
         cluster = graphviz.Digraph(f"cluster{i}")
         headline = next((box.headline for box in boxes if box.headline), "")
         name = f"{module}: {headline}" if headline else module
         cluster.attr(label=plain_text(name), color=theme.muted, style="rounded,dotted", labeljust="l", fontsize="13")
         cluster.attr(fontcolor=theme.muted, labelloc="t")
-        _add_boxes(picture, cluster, boxes)
+        _add_boxes(picture, cluster, boxes, scale)
         whole.subgraph(cluster)
     if whole is not picture:  # a graph has one label, and that of the whole is below
         title = graphviz.nohtml("\n".join(map(plain_text, picture.title.split("\n"))))
@@ -407,16 +408,15 @@ def legends(graph: Graph, shown: Shown, theme: Theme) -> str:
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>>'
 
 
-def _add_boxes(picture: Picture, part: graphviz.Digraph, boxes: list[Box]) -> None:
+def _add_boxes(picture: Picture, part: graphviz.Digraph, boxes: list[Box], scale: tuple[float, float]) -> None:
     for box in boxes:
-        part.node(box.name, **box_attributes(box, picture.graph, picture.shown, picture.theme))
+        part.node(box.name, **box_attributes(box, picture.graph, picture.shown, picture.theme, *scale))
 
 
-def box_attributes(box: Box, graph: Graph, shown: Shown, theme: Theme) -> dict[str, str]:
+def box_attributes(box: Box, graph: Graph, shown: Shown, theme: Theme, least: float, largest: float) -> dict[str, str]:
     """The Graphviz attributes of a box: its text as an HTML-like label, its frame and its fill."""
     ground = ground_of(box, theme)
     colour, line_width = frame_of(box, graph, theme)
-    least, largest = gradient_scale(graph, shown)
     fill = shade(theme, ground, box.gradient, largest, least)
     lines = lines_of(rows_of(box, graph, shown))
     has_heading = box.kind != "constant"

@@ -11,6 +11,7 @@ from autograd import Tape, Value, draw
 from autograd.view.render import find_dot, render
 from nn import demo
 from tests.bench.measure import Result, paired, seconds
+from tests.support.graphs import loop
 
 
 def expression(nodes: int) -> Value:
@@ -60,4 +61,9 @@ def results() -> list[Result]:
     time = median_seconds(lambda: draw(loss).svg(), rounds=3)
     detail = f"{len(Tape.of(loss)):,} nodes to {len(draw(loss).graph.boxes)} boxes, SVG included"
     measured.append(Result("the demo's whole loss, folded and drawn", time, "s", 2.0, detail))
+    for name, passes in (("a loop of 45 passes of 4 operations", 45), ("a loop of 100,000 nodes", 25_000)):
+        y = loop(passes)
+        time = median_seconds(lambda y=y: draw(y).svg(), rounds=3)
+        detail = f"{len(Tape.of(y)):,} nodes to {len(draw(y).graph.boxes)} boxes, SVG included"
+        measured.append(Result(f"{name}, drawn", time, "s", 2.0, detail))
     return measured

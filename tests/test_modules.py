@@ -31,7 +31,7 @@ LAYERS = {
         {"symbol", "node"},
         {"pullbacks", "tape", "jacobian", "state"},
         {"table"},
-        {"anomaly", "functions", "methods"},
+        {"anomaly", "functions", "javascript", "methods"},
         {"sweep", "recorder", "operators"},
         {"value"},
         {"tensor"},

@@ -1,41 +1,9 @@
-"""The film in a real browser: buttons and keys work, nothing complains, the numbers are the engine's.
-
-Needs the Python package playwright and a Chromium that the system provides; skipped with a message otherwise.
-"""
-
-import shutil
+"""The film in a real browser: buttons and keys work, nothing complains, the numbers are the engine's."""
 
 import pytest
 
 from autograd import draw, step_through
 from tests.support.graphs import HOSTILE, neuron, square
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; .ci/run installs one")
-
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def page(browser):
-    page = browser.new_page(viewport={"width": 1400, "height": 800})
-    complaints = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
-    yield page
-    page.close()
-    assert complaints == []
 
 
 def opened(page, film, tmp_path):

@@ -1,0 +1,677 @@
+// `film` (what the film shows) and `programs` (the rows of the table as functions) come before this text.
+const byId = id => document.getElementById(id);
+const { boxes, arrows, frames, digits } = film;
+const svg = document.querySelector("#graph > svg"), drawing = byId("drawing"), scrub = byId("scrub");
+const SVG = "http://www.w3.org/2000/svg";
+const made = (tag, attributes = {}, text = "", space = SVG) => {
+  const element = space ? document.createElementNS(space, tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.textContent = text;
+  return element;
+};
+
+// ---- Numbers as text, as Python's "%.4g" writes them
+
+function figure(x) {
+  if (typeof x !== "number") return x ?? "";
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
+  if (x === 0) return Object.is(x, -0) ? "-0" : "0";
+  const [mantissa, power] = Math.abs(x).toExponential(digits - 1).split("e");
+  let shown = mantissa.replace(".", ""), exponent = +power;
+  const rest = Math.abs(x).toExponential(60).split("e")[0].replace(".", "").slice(digits);
+  if (/^50*$/.test(rest) && +shown.at(-1) % 2) shown = String(BigInt(shown) - 1n).padStart(digits, "0"); // halves to even
+  const sign = x < 0 ? "-" : "", trimmed = text => text.includes(".") ? text.replace(/\.?0*$/, "") : text;
+  if (exponent < -4 || exponent >= digits) {
+    const ends = String(Math.abs(exponent)).padStart(2, "0");
+    return sign + trimmed(shown[0] + "." + shown.slice(1)) + "e" + (exponent < 0 ? "-" : "+") + ends;
+  }
+  if (exponent < 0) return sign + trimmed("0." + "0".repeat(-exponent - 1) + shown);
+  return sign + trimmed(shown.slice(0, exponent + 1) + "." + shown.slice(exponent + 1));
+}
+const parsed = text => text.trim() === "" ? NaN : Number(text.trim().replace("−", "-").replace(",", "."));
+
+// ---- Forward and backward
+
+boxes.forEach((box, i) => { box.index = i; box.arriving = []; box.leaving = []; box.start = box.value; });
+arrows.forEach((arrow, i) => {
+  arrow.index = i;
+  boxes[arrow.target].arriving.push(arrow);
+  boxes[arrow.source].leaving.push(arrow);
+});
+const knobs = boxes.filter(box => box.knob);
+const adjoint = new Float64Array(boxes.length);
+let largest = 1;
+
+function compute() {
+  if (!film.live) return;
+  for (const box of boxes) {
+    if (box.row < 0) continue;
+    const row = programs[box.row], operands = box.inputs.map(i => boxes[i].value);
+    box.value = row.value(...operands);
+    for (const arrow of box.arriving) {
+      if (arrow.partial !== null) arrow.partial = Number(row.partials[arrow.position](box.value, ...operands));
+    }
+  }
+  adjoint.fill(0);
+  largest = 0;
+  for (const frame of frames) {
+    if (frame.phase === "forward") continue;
+    if (frame.arrow < 0) {
+      adjoint[frame.receiver] = frame.after = 1;
+    } else {
+      const arrow = arrows[frame.arrow];
+      frame.upstream = arrow.upstream = adjoint[arrow.target];
+      frame.contribution = arrow.contribution = frame.upstream * arrow.partial;
+      frame.before = adjoint[arrow.source];
+      frame.after = adjoint[arrow.source] += frame.contribution;
+    }
+    if (Number.isFinite(frame.after)) largest = Math.max(largest, Math.abs(frame.after));
+  }
+}
+
+// ---- What each frame says
+
+const times = (upstream, local, contribution) => `${figure(upstream)} × ${figure(local)} = ${figure(contribution)}`;
+const sumOf = ({ before, contribution, after }) => `${figure(before)} + ${figure(contribution)} = ${figure(after)}`;
+
+function captionOf(frame, hidden) {
+  if (frame.phase === "forward") return film.live ? `${boxes[frame.box].said}: ${figure(boxes[frame.box].value)}` : frame.caption;
+  if (frame.arrow < 0) return `the gradient of ${boxes[frame.box].name} with respect to itself is 1`;
+  const { source, target, partial } = arrows[frame.arrow], gives = `${boxes[target].name} gives ${boxes[source].name}: `;
+  if (!film.live) return hidden ? gives + "?" : frame.caption;
+  if (hidden) return gives + `upstream ${gradientText(target)}, local ${figure(partial)}: what is it?`;
+  return gives + times(frame.upstream, partial, frame.contribution) + (frame.before === 0 ? "" : "; sum " + sumOf(frame));
+}
+/** What stands at the pulse: upstream × local = contribution, and the running sum. */
+function productOf(frame, hidden) {
+  if (!film.live) return [hidden ? "?" : frame.product];
+  const { target, partial } = arrows[frame.arrow];
+  if (hidden) return [`${gradientText(target)} × ${figure(partial)} = ?`];
+  return [times(frame.upstream, partial, frame.contribution), ...(frame.before === 0 ? [] : [sumOf(frame)])];
+}
+
+// ---- The state of the page
+
+let now = frames.length, timer = null, classMode = false, chosen = -1, question = null, wrong = 0;
+const revealed = new Set();
+const isHidden = i => classMode && frames[i].phase === "backward" && frames[i].arrow >= 0 && !revealed.has(i);
+const framesOf = boxes.map(() => []);
+frames.forEach((frame, i) => { if (frame.phase === "backward") framesOf[frame.receiver].push(i); });
+const lastOf = (box, before = now) => framesOf[box].findLast(i => i < before) ?? -1;
+const isVeiled = (box, before = now) => framesOf[box].some(i => i < before && isHidden(i));
+function gradientText(box, before = now) {
+  const last = lastOf(box, before);
+  if (last < 0) return "";
+  return isVeiled(box, before) ? "?" : film.live ? figure(frames[last].after) : frames[last].gradient;
+}
+
+// ---- Showing it
+
+const parts = boxes.map(box => {
+  const g = byId(box.id), row = byId("row-" + box.id);
+  return {
+    g, row, value: g.querySelector("text.value"), grad: g.querySelector("text.grad"), shade: g.querySelector("rect.shade"),
+    valueCells: [...g.querySelectorAll(".heat.value .cell")], gradCells: [...g.querySelectorAll(".heat.grad .cell")],
+    valueTexts: [...g.querySelectorAll(".heat.value .entry")], gradTexts: [...g.querySelectorAll(".heat.grad .entry")],
+    cell: row && row.querySelector("td.value"), gradCell: row && row.querySelector("td.grad"),
+  };
+});
+const arrowParts = arrows.map((_, i) => {
+  const g = byId("arrow" + i);
+  return { g, line: g.querySelector(".line"), head: g.querySelector(".head"), partial: g.querySelector(".partial") };
+});
+const sizes = parts.map(({ g }) => ["width", "height"].map(side => +g.querySelector(".frame").getAttribute(side)));
+const written = new Map();
+function write(element, text) {
+  if (!element || written.get(element) === text) return;
+  written.set(element, text);
+  if (element.firstChild) element.firstChild.nodeValue = text; else element.textContent = text;
+}
+function shade(element, share) {
+  if (!element) return;
+  const state = (share < 0 ? "below " : "above ") + Math.min(1, Math.abs(share) || 0).toFixed(3);
+  if (written.get(element) === state) return;
+  written.set(element, state);
+  element.classList.toggle("below", share < 0);
+  element.classList.toggle("above", !(share < 0));
+  element.setAttribute("fill-opacity", state.slice(6));
+}
+function mark(element, names, state) {
+  if (!element || element.dataset.state === (state ?? "")) return;
+  element.dataset.state = state ?? "";
+  element.classList.remove(...names);
+  if (state) element.classList.add(...state.split(" "));
+}
+const paint = (cells, texts, shares, numbers) => {
+  cells.forEach((cell, i) => shade(cell, shares?.[i] ?? 0));
+  texts.forEach((text, i) => write(text, numbers?.[i] ?? ""));
+};
+
+/** Writes the state of a step: at once what can be seen and read, a moment later the rest of a large graph. */
+function show(step) {
+  now = Math.max(0, Math.min(frames.length, step));
+  const current = now ? frames[now - 1] : null, hidden = now > 0 && isHidden(now - 1);
+  writeBoxes(current, boxes.length <= SMALL);
+  clearTimeout(settling);
+  if (boxes.length > SMALL) settling = setTimeout(() => writeBoxes(now ? frames[now - 1] : null, true), 150);
+  product(current?.phase === "backward" && current.arrow >= 0 ? productOf(current, hidden) : [], current);
+  const caption = byId("caption");
+  caption.className = current?.phase ?? "";
+  write(byId("phase"), current ? current.phase : "Start");
+  write(byId("said"), current ? ": " + captionOf(current, hidden) : ": press play, or → for the first step.");
+  write(byId("count"), `${now} / ${frames.length}`);
+  scrub.value = now;
+  if (chosen >= 0) explain(chosen);
+  if (question && !isAsked(question)) ask(null);
+}
+const SMALL = 60, valueFrame = boxes.map((_, i) => frames.findIndex(f => f.phase === "forward" && f.box === i));
+let settling = null;
+
+function writeBoxes(current, all) {
+  const isSeen = all ? () => true : inSight(), rows = all ? [0, Infinity] : rowsInSight();
+  const reached = i => valueFrame[i] < now;
+  let place = -1;
+  for (const box of boxes) {
+    const i = box.index, part = parts[i];
+    if (box.kind === "constant") continue;
+    place += 1;
+    const state = !current ? "" : current.receiver === i && current.arrow >= 0 ? "receives" : current.box === i ? current.phase : "";
+    mark(part.g, ["receives", "forward", "backward"], state);
+    mark(part.row, ["receives", "lit"], state === "receives" ? "receives" : state ? "lit" : "");
+    const gradient = gradientText(i), isVeil = gradient === "?", frame = frames[lastOf(i)];
+    shade(part.shade, !frame || isVeil ? 0 : film.live ? frame.after / (largest || 1) : frame.share);
+    const inBox = isSeen(i), inRow = place >= rows[0] && place <= rows[1];
+    if (!inBox && !inRow) continue;
+    const isKnown = reached(i) || box.knob, value = !isKnown ? "" : film.live ? figure(box.value) : frames[valueFrame[i]].value;
+    if (inBox) {
+      write(part.value, value);
+      write(part.grad, gradient);
+      paint(part.valueCells, part.valueTexts, isKnown ? box.heat : [], isKnown ? box.numbers : []);
+      paint(part.gradCells, part.gradTexts, isVeil ? [] : frame?.heat, isVeil ? [] : frame?.numbers);
+    }
+    if (inRow) {
+      write(part.cell, value);
+      write(part.gradCell, gradient);
+    }
+  }
+  for (const arrow of arrows) {
+    const part = arrowParts[arrow.index];
+    const flows = current?.phase === "backward" ? current.arrow === arrow.index && "backward" : current?.box === arrow.target && "forward";
+    mark(part.g, ["forward", "backward"], flows || "");
+    if (!isSeen(arrow.source) && !isSeen(arrow.target)) continue;
+    write(part.partial, !reached(arrow.target) || arrow.text === "" ? "" : film.live ? figure(arrow.partial) : arrow.text);
+  }
+}
+
+/** Which boxes of a large graph are in the view, and large enough to be read. */
+function inSight() {
+  if (isFar()) return () => false;
+  const w = home.w / view.zoom, h = home.h / view.zoom;
+  return i => {
+    const [x, y] = layout.centres[i], [wide, high] = sizes[i];
+    return x + wide / 2 > view.x && x - wide / 2 < view.x + w && y + high / 2 > view.y && y - high / 2 < view.y + h;
+  };
+}
+const isFar = () => !home || svgWidth / (home.w / view.zoom) < 0.4;
+function rowsInSight() {
+  const top = Math.floor(list.scrollTop / ROW);
+  return [top - 2, top + Math.ceil(listHeight / ROW) + 2];
+}
+const ROW = 22, list = document.querySelector(".tape");
+let svgWidth = 0, listHeight = 0;
+
+/** Scrolls the tape, and nothing around it, to the entry at work; moves a near view to its box. */
+function keepVisible() {
+  const current = now ? frames[now - 1] : null, row = current && parts[current.box].row;
+  if (row && list.clientHeight) {
+    const top = row.offsetTop - 26, bottom = row.offsetTop + row.offsetHeight;
+    if (top < list.scrollTop) list.scrollTop = top;
+    else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
+  }
+  const fitting = svgWidth / home.w;
+  if (follows && fitting < 0.55) view.zoom = !current || now === frames.length ? 1 : Math.max(view.zoom, 0.85 / fitting);
+  if (view.zoom <= 1) return fit();
+  const [x, y] = layout.centres[current.box], [fromX, fromY] = layout.centres[current.receiver ?? current.box];
+  const w = home.w / view.zoom, h = home.h / view.zoom;
+  const isIn = (x, y) => x > view.x + w / 8 && x < view.x + w * 7 / 8 && y > view.y + h / 8 && y < view.y + h * 7 / 8;
+  if (!isIn(x, y) || !isIn(fromX, fromY)) { view.x = (x + fromX) / 2 - w / 2; view.y = (y + fromY) / 2 - h / 2; }
+  look();
+}
+/** Whether the view of a large graph moves to the box at work; the button "fit" stops it. */
+let follows = true;
+
+// ---- The pulse, and the product that stands at it
+
+const pulses = made("g"), tag = made("g", { id: "product" });
+const tagGround = made("rect", { class: "product-ground", rx: 5 }), tagTexts = [0, 1].map(() => made("text", { class: "product", "text-anchor": "middle" }));
+tag.append(tagGround, ...tagTexts);
+drawing.append(pulses, tag);
+
+function product(lines, frame) {
+  tag.style.display = lines.length ? "" : "none";
+  if (!lines.length) return;
+  tagTexts.forEach((text, i) => write(text, lines[i] ?? ""));
+  const width = 8 * Math.max(...lines.map(text => text.length)) + 14, height = 4 + 18 * lines.length;
+  const line = arrowParts[frame.arrow].line, length = line.getTotalLength();
+  let best = null;
+  for (const share of [0.5, 0.3, 0.7]) for (const below of [0, -1, 1, -2, 2]) for (const aside of [0, -0.5, 0.5]) {
+    const at = line.getPointAtLength(length * share), x = at.x - width / 2 + aside * width, y = at.y - height / 2 + below * height * 0.7;
+    const cost = covered(x, y, width, height) + 60 * Math.abs(below) + 90 * Math.abs(aside) + 40 * Math.abs(share - 0.5);
+    if (!best || cost < best.cost) best = { x, y, cost };
+  }
+  const inside = (x, room, most) => Math.max(2, Math.min(most - room - 2, x));
+  const x = inside(best.x, width, layout.width), y = inside(best.y, height, layout.height);
+  tagTexts.forEach((text, i) => { text.setAttribute("x", x + width / 2); text.setAttribute("y", y + 16 + 18 * i); });
+  for (const [name, value] of Object.entries({ x, y, width, height })) tagGround.setAttribute(name, value);
+}
+/** How much of the boxes and of the local derivatives a text at that place would cover. */
+const covered = (x, y, width, height) => [...sizes, ...arrows.map(arrow => [7 * arrow.text.length, 14])].reduce((sum, [w, h], i) => {
+  const [middle, centre] = i < boxes.length ? layout.centres[i] : layout.labels[i - boxes.length];
+  const wide = Math.min(x + width, middle + w / 2) - Math.max(x, middle - w / 2);
+  const high = Math.min(y + height, centre + h / 2) - Math.max(y, centre - h / 2);
+  return sum + (wide > 0 && high > 0 ? wide * high : 0);
+}, 0);
+
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+let running = 0;
+function pulse(frame) {
+  pulses.replaceChildren();
+  if (calm.matches || !frame) return;
+  const forward = frame.phase === "forward";
+  const flowing = forward ? boxes[frame.box].arriving : frame.arrow >= 0 ? [arrows[frame.arrow]] : [];
+  pulses.setAttribute("class", frame.phase);
+  const dots = flowing.map(arrow => {
+    const line = arrowParts[arrow.index].line, dot = made("circle", { class: "pulse", r: 7 });
+    pulses.append(dot);
+    return { line, dot, length: line.getTotalLength() };
+  });
+  const start = performance.now(), lasts = Math.min(900, +byId("speed").value * 0.55), run = ++running;
+  const move = time => {
+    if (run !== running) return;
+    const share = Math.min(1, (time - start) / lasts), eased = share * share * (3 - 2 * share);
+    for (const { line, dot, length } of dots) {
+      const point = line.getPointAtLength(length * (forward ? eased : 1 - eased));
+      dot.setAttribute("cx", point.x);
+      dot.setAttribute("cy", point.y);
+    }
+    if (share < 1) requestAnimationFrame(move); else pulses.replaceChildren();
+  };
+  move(start);
+}
+
+function go(step) {
+  const moved = step - now;
+  show(step);
+  keepVisible();
+  running++;
+  pulses.replaceChildren();
+  if (moved === 1) pulse(frames[now - 1]);
+  if (classMode && moved === 1 && now && isHidden(now - 1)) ask({ frame: now - 1 });
+}
+function pause() { clearTimeout(timer); timer = null; byId("play").textContent = "▶ play"; }
+function play() {
+  if (timer !== null) return pause();
+  if (now === frames.length) show(0);
+  byId("play").textContent = "❚❚ pause";
+  const tick = () => {
+    go(now + 1);
+    if (now === frames.length || question) pause();
+    else timer = setTimeout(tick, +byId("speed").value);
+  };
+  timer = setTimeout(tick, 120);
+}
+
+// ---- Layouts, zoom and pan
+
+let layout = null, home = null;
+const view = { x: 0, y: 0, zoom: 1 };
+function place() {
+  const { clientWidth: width, clientHeight: height } = byId("graph");
+  if (!width || !height) return;
+  svgWidth = width;
+  listHeight = list.clientHeight;
+  const scale = l => Math.min(width / (l.width + 16), height / (l.height + 16));
+  const { LR, TB } = film.layouts, best = scale(TB) > 1.15 * scale(LR) ? TB : LR;
+  if (best !== layout) {
+    layout = best;
+    parts.forEach(({ g }, i) => {
+      const [x, y] = layout.centres[i], [wide, high] = sizes[i];
+      g.setAttribute("transform", `translate(${x - wide / 2} ${y - high / 2})`);
+    });
+    arrowParts.forEach(({ line, head, partial }, i) => {
+      const [x, y, angle] = layout.heads[i], [labelX, labelY] = layout.labels[i];
+      line.setAttribute("d", layout.paths[i]);
+      head.setAttribute("transform", `translate(${x} ${y}) rotate(${angle})`);
+      partial.setAttribute("x", labelX);
+      partial.setAttribute("y", labelY + 4);
+    });
+  }
+  const most = classMode ? 2.6 : 1.6, used = Math.min(scale(layout), most);
+  const w = width / used, h = height / used;
+  home = { x: (layout.width + 16 - w) / 2, y: (layout.height + 16 - h) / 2, w, h };
+  fit();
+}
+function look() {
+  svg.setAttribute("viewBox", [view.x, view.y, home.w / view.zoom, home.h / view.zoom].join(" "));
+  byId("graph").classList.toggle("near", view.zoom > 1);
+  svg.classList.toggle("far", boxes.length > SMALL && isFar());
+  if (boxes.length > SMALL) writeBoxes(now ? frames[now - 1] : null, false);
+}
+const near = factor => { follows = true; zoom(factor); };
+const wholly = () => { follows = false; fit(); };
+function fit() { Object.assign(view, { x: home.x, y: home.y, zoom: 1 }); look(); }
+function zoom(factor) {
+  const middle = { x: view.x + home.w / view.zoom / 2, y: view.y + home.h / view.zoom / 2 };
+  view.zoom = Math.max(0.5, Math.min(14, view.zoom * factor));
+  view.x = middle.x - home.w / view.zoom / 2;
+  view.y = middle.y - home.h / view.zoom / 2;
+  look();
+}
+
+// ---- Changing inputs
+
+const curve = [], past = [];
+const state = () => ({ values: knobs.map(box => box.value), curve: [...curve] });
+const remember = () => { past.push(state()); if (past.length > 1000) past.shift(); };
+function restore({ values, curve: heights }) {
+  knobs.forEach((box, i) => { box.value = values[i]; });
+  curve.splice(0, Infinity, ...heights);
+  changed();
+}
+function changed() { compute(); show(now); drawCurve(); }
+function set(box, value) { box.value = value; changed(); }
+const unitOf = x => 10 ** (Math.floor(Math.log10(Math.max(Math.abs(x), 0.1))) - 2);
+
+/** A number that is dragged like a slider, or clicked and typed. */
+function knob(element, box) {
+  let grip = null;
+  element.addEventListener("pointerdown", event => {
+    if (event.button) return;
+    event.stopPropagation();
+    event.preventDefault();
+    grip = { x: event.clientX, value: box.value, unit: unitOf(box.value), moved: false };
+    element.setPointerCapture(event.pointerId);
+  });
+  element.addEventListener("pointermove", event => {
+    if (!grip) return;
+    const moved = event.clientX - grip.x;
+    if (!grip.moved && Math.abs(moved) < 3) return;
+    if (!grip.moved) remember();
+    grip.moved = true;
+    const unit = grip.unit * (event.shiftKey ? 10 : 1);
+    set(box, Number((Math.round((Number.isFinite(grip.value) ? grip.value : 0) / unit + moved) * unit).toPrecision(12)));
+  });
+  const release = event => {
+    if (grip && !grip.moved && event.type === "pointerup") edit(box, element);
+    grip = null;
+  };
+  element.addEventListener("pointerup", release);
+  element.addEventListener("pointercancel", release);
+  element.addEventListener("click", event => event.stopPropagation());
+}
+function edit(box, element, first = "") {
+  byId("editor")?.blur();
+  const place = element.getBoundingClientRect();
+  const editor = made("input", { id: "editor", inputmode: "text", "aria-label": `${box.name} is` }, "", null);
+  editor.value = first || figure(box.value);
+  editor.style.cssText = `left:${place.left}px;top:${place.top}px;width:${Math.max(90, place.width)}px;height:${Math.max(26, place.height)}px`;
+  document.body.append(editor);
+  editor.focus();
+  if (!first) editor.select();
+  let isOpen = true; // removing a field that has the focus blurs it, which must not take its number
+  const close = () => { isOpen = false; editor.remove(); parts[box.index].g.focus({ preventScroll: true }); };
+  const take = () => {
+    const value = parsed(editor.value);
+    editor.setAttribute("aria-invalid", String(Number.isNaN(value)));
+    if (Number.isNaN(value)) return false;
+    const isOther = editor.value !== figure(box.value) && value !== box.value;
+    close();
+    if (isOther) { remember(); set(box, value); }
+    return true;
+  };
+  editor.addEventListener("keydown", event => {
+    event.stopPropagation();
+    if (event.key === "Enter") take();
+    if (event.key === "Escape") close();
+  });
+  editor.addEventListener("blur", () => { if (isOpen && !take()) close(); });
+}
+for (const box of knobs) {
+  knob(parts[box.index].g.querySelector(".knob"), box);
+  knob(parts[box.index].cell, box);
+}
+
+// ---- Gradient descent
+
+const learns = box => parts[box.index].row.querySelector("input").checked;
+const rate = byId("rate");
+function descend() {
+  const size = parsed(rate.value);
+  rate.setAttribute("aria-invalid", String(!(size > 0)));
+  if (!(size > 0)) return;
+  remember();
+  if (!curve.length) curve.push(boxes[film.output].value);
+  const slopes = knobs.map(box => adjoint[box.index]);
+  knobs.forEach((box, i) => { if (learns(box)) box.value -= size * slopes[i]; });
+  compute();
+  curve.push(boxes[film.output].value);
+  show(now);
+  drawCurve();
+}
+function drawCurve() {
+  const heights = curve.filter(Number.isFinite), picture = byId("curve");
+  picture.replaceChildren();
+  byId("undo").disabled = !past.length;
+  if (heights.length < 2) return;
+  const low = Math.min(...heights), high = Math.max(...heights);
+  const x = i => 6 + 150 * i / (heights.length - 1), y = h => 46 - 38 * (h - low) / (high - low || 1);
+  picture.append(made("polyline", { points: heights.map((h, i) => `${x(i).toFixed(1)},${y(h).toFixed(1)}`).join(" ") }));
+  picture.append(made("circle", { cx: x(heights.length - 1), cy: y(heights.at(-1)), r: 3 }));
+  picture.append(made("text", { x: 162, y: Math.max(12, Math.min(50, y(heights.at(-1)) + 4)) }, figure(heights.at(-1))));
+  picture.append(made("text", { x: 6, y: y(heights[0]) < 24 ? 52 : 10 }, `${heights.length - 1} step${heights.length > 2 ? "s" : ""}`));
+}
+const undo = () => { if (past.length) restore(past.pop()); };
+function reset() {
+  remember();
+  restore({ values: knobs.map(box => box.start), curve: [] });
+}
+
+// ---- The chain rule of a box
+
+function explain(i) {
+  chosen = i;
+  const out = boxes[film.output].name, box = boxes[i], terms = byId("terms"), lines = [];
+  const line = (text, kind = "") => lines.push(made("p", kind ? { class: kind } : {}, text, ""));
+  const all = frames.length, total = gradientText(i, all);
+  const derivative = name => `∂${out}/∂${name}`;
+  if (i === film.output) line(`${derivative(box.name)} = 1: the output itself`);
+  else if (!box.leaving.some(a => a.text !== "")) line(`${derivative(box.name)} = 0: nothing uses ${box.name}`);
+  const told = [];
+  for (const arrow of [...box.leaving].reverse()) {
+    const user = boxes[arrow.target].name, frame = frames.findIndex(f => f.arrow === arrow.index);
+    if (frame < 0) continue;
+    const local = `∂${user}/∂${box.name}`, veiled = isHidden(frame);
+    const upstream = gradientText(arrow.target, all);
+    const numbers = film.live ? `${upstream} × ${figure(arrow.partial)} = ${veiled ? "?" : figure(arrow.contribution)}` : veiled ? "?" : frames[frame].product;
+    line(`${derivative(user)} · ${local} = ${numbers}`);
+    const formula = arrow.formula && arrow.formula !== figure(arrow.partial) ? `${arrow.formula} = ` : "";
+    line(`${local} = ${formula}${film.live ? figure(arrow.partial) : arrow.text}`, "formula");
+    told.push(veiled ? "?" : film.live ? figure(arrow.contribution) : "");
+  }
+  if (told.length > 1) line(film.live ? `${derivative(box.name)} = ${told.join(" + ")} = ${total}` : `${derivative(box.name)}: ${total}`);
+  else if (told.length) line(`${derivative(box.name)} = ${total}`);
+  if (box.formula) line(`where ${box.said}, ${box.id.replace("n", "v")} = ${box.formula}`, "formula");
+  terms.replaceChildren(...lines);
+  byId("rule").hidden = false;
+}
+function shut() { chosen = -1; byId("rule").hidden = true; }
+boxes.forEach((box, i) => {
+  if (box.kind === "constant") return;
+  parts[i].g.addEventListener("click", () => choose(i));
+});
+function choose(i) {
+  if (slid) return;
+  if (isVeiled(i)) return ask({ box: i });
+  if (chosen === i) shut(); else explain(i);
+}
+
+// ---- Class mode
+
+function toClass(on) {
+  classMode = on;
+  revealed.clear();
+  document.body.classList.toggle("class", on);
+  byId("class").setAttribute("aria-pressed", String(on));
+  ask(null);
+  shut();
+  show(now);
+  place();
+}
+const isAsked = q => "frame" in q ? now === q.frame + 1 && isHidden(q.frame) : isVeiled(q.box);
+function ask(q) {
+  question = q;
+  wrong = 0;
+  byId("quiz").hidden = !q;
+  byId("guess").hidden = byId("check").hidden = !film.live;
+  byId("verdict").textContent = byId("guess").value = "";
+  if (!q) return;
+  const frame = frames[q.frame], out = boxes[film.output].name;
+  byId("question").textContent = frame ? `What does ${boxes[frame.box].name} give ${boxes[frame.receiver].name}?` : `What is ∂${out}/∂${boxes[q.box].name}?`;
+  if (film.live) byId("guess").focus({ preventScroll: true });
+}
+const answerOf = q => "frame" in q ? frames[q.frame].contribution : frames[lastOf(q.box)].after;
+function reveal() {
+  if (!question) return;
+  if ("frame" in question) revealed.add(question.frame);
+  else for (const i of framesOf[question.box]) if (i < now) revealed.add(i);
+  question = null;
+  show(now);
+}
+function check() {
+  const guess = parsed(byId("guess").value), right = answerOf(question), verdict = byId("verdict");
+  const isRight = figure(guess) === figure(right) || Math.abs(guess - right) <= 0.005 * Math.abs(right);
+  verdict.className = isRight ? "right" : "";
+  if (isRight) {
+    reveal();
+    verdict.textContent = `right: ${figure(right)}`;
+    byId("guess").blur();
+  } else {
+    wrong += 1;
+    const frame = frames[question.frame];
+    const hint = frame && gradientText(frame.box) !== "?" ? ` Multiply ${figure(frame.upstream)} by ${figure(arrows[frame.arrow].partial)}.` : "";
+    verdict.textContent = Number.isNaN(guess) ? "a number, please" : `not ${figure(guess)}.${wrong > 1 ? hint : " Try again."}`;
+    byId("guess").select();
+  }
+}
+byId("quiz").addEventListener("submit", event => { event.preventDefault(); if (question) check(); else ask(null); });
+function askNow() {
+  if (!classMode) toClass(true);
+  if (now && isHidden(now - 1)) return ask({ frame: now - 1 });
+  const box = boxes.findIndex((_, i) => isVeiled(i));
+  if (box >= 0) ask({ box });
+}
+function tell() { reveal(); ask(null); }
+const tape = () => { document.body.classList.toggle(classMode ? "tape-too" : "no-tape"); place(); };
+function screen() {
+  const done = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.();
+  done?.catch(() => { byId("said").textContent = "This page may not fill the screen: open the saved film instead."; });
+}
+const help = () => { byId("keys").hidden = !byId("keys").hidden; };
+
+// ---- Buttons, keys, and the graph under the pointer
+
+const actions = { first: () => go(0), back: () => go(now - 1), play, next: () => go(now + 1), last: () => go(frames.length),
+  in: () => near(1.4), out: () => near(1 / 1.4), fit: wholly, class: () => toClass(!classMode), screen, help, descend, undo, reset, shut, tell };
+for (const [id, act] of Object.entries(actions)) byId(id).addEventListener("click", () => {
+  if (timer !== null && ["first", "back", "next", "last"].includes(id)) pause();
+  act();
+});
+scrub.max = frames.length;
+scrub.addEventListener("input", () => { if (timer !== null) pause(); go(+scrub.value); });
+byId("keys").addEventListener("click", help);
+const keys = { " ": "play", ArrowRight: "next", ArrowLeft: "back", Home: "first", End: "last", "+": "in", "=": "in", "-": "out", w: "fit",
+  c: "class", f: "screen", "?": "help", h: "help", g: "descend", u: "undo", r: "reset", a: "tell" };
+function keyOnInput(event, box) {
+  if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+    remember();
+    const unit = 10 * unitOf(box.value) * (event.shiftKey ? 10 : 1) * (event.key === "ArrowUp" ? 1 : -1);
+    set(box, Number((box.value + unit).toPrecision(12)));
+    return true;
+  }
+  if (!/^[\d.−-]$/.test(event.key)) return false;
+  edit(box, parts[box.index].g.querySelector(".knob"), event.key);
+  return true;
+}
+document.addEventListener("keydown", event => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "SELECT") return;
+  if (event.key === "Escape") {
+    byId("keys").hidden = true;
+    ask(null);
+    shut();
+    return event.target.blur?.();
+  }
+  const isText = event.target.tagName === "INPUT" && !["range", "checkbox"].includes(event.target.type);
+  if (isText || (event.target.type === "checkbox" && event.key === " ")) return;
+  const box = boxes[parts.findIndex(part => part.g === event.target)];
+  const isButton = event.target.tagName === "BUTTON";
+  if (box?.knob && keyOnInput(event, box)) return event.preventDefault();
+  if (box && event.key === "Enter") { choose(box.index); return event.preventDefault(); }
+  if (isButton && (event.key === "Enter" || event.key === " ")) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (key === "0") { wholly(); return event.preventDefault(); }
+  if (key === "q") { askNow(); return event.preventDefault(); }
+  if (key === "t") { tape(); return event.preventDefault(); }
+  if (key in keys) { event.preventDefault(); byId(keys[key]).click(); }
+});
+const fingers = new Map();
+let slid = false;
+svg.addEventListener("pointerdown", event => {
+  fingers.set(event.pointerId, { x: event.clientX, y: event.clientY, fromX: event.clientX, fromY: event.clientY });
+  slid = false;
+});
+svg.addEventListener("pointermove", event => {
+  const finger = fingers.get(event.pointerId);
+  if (!finger) return;
+  if (!slid && Math.hypot(event.clientX - finger.fromX, event.clientY - finger.fromY) < 4) return;
+  slid = true;
+  const unit = home.w / view.zoom / svg.clientWidth, others = [...fingers.values()].filter(other => other !== finger);
+  if (others.length) {
+    const away = (x, y) => Math.hypot(x - others[0].x, y - others[0].y) || 1;
+    zoom(away(event.clientX, event.clientY) / away(finger.x, finger.y));
+  } else {
+    view.x -= (event.clientX - finger.x) * unit;
+    view.y -= (event.clientY - finger.y) * unit;
+    look();
+  }
+  Object.assign(finger, { x: event.clientX, y: event.clientY });
+});
+for (const end of ["pointerup", "pointercancel", "pointerleave"]) svg.addEventListener(end, event => fingers.delete(event.pointerId));
+
+// ---- The notebook's theme: JupyterLab and VS Code say it in attributes of the page around
+
+function followTheme() {
+  const root = document.documentElement;
+  let around = null;
+  try { if (parent !== window) around = parent.document; } catch { return; }
+  if (!around?.body) return;
+  const read = () => {
+    const { jpThemeLight, vscodeThemeKind } = around.body.dataset, of = around.documentElement.getAttribute("theme");
+    const dark = jpThemeLight ? jpThemeLight === "false" : vscodeThemeKind ? /dark|high-contrast$/.test(vscodeThemeKind) : of ? of === "dark" : null;
+    if (dark === null) delete root.dataset.theme; else root.dataset.theme = dark ? "dark" : "light";
+  };
+  read();
+  const watch = new MutationObserver(read), options = { attributes: true, attributeFilter: ["data-jp-theme-light", "data-vscode-theme-kind", "theme"] };
+  watch.observe(around.body, options);
+  watch.observe(around.documentElement, options);
+}
+
+document.body.classList.toggle("still", !film.live);
+byId("remarks").textContent = film.remarks.join(" ");
+followTheme();
+compute();
+place();
+show(now);
+keepVisible();
+drawCurve();
+list.addEventListener("scroll", () => writeBoxes(now ? frames[now - 1] : null, boxes.length <= SMALL));
+new ResizeObserver(place).observe(byId("graph"));

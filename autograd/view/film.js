@@ -121,7 +121,7 @@ const arrowParts = arrows.map((_, i) => {
   return { g, line: g.querySelector(".line"), head: g.querySelector(".head"), partial: g.querySelector(".partial") };
 });
 const sizes = parts.map(({ g }) => ["width", "height"].map(side => +g.querySelector(".frame").getAttribute(side)));
-const written = new Map();
+const written = new Map(), marked = new Map();
 function write(element, text) {
   if (!element || written.get(element) === text) return;
   written.set(element, text);
@@ -137,8 +137,8 @@ function shade(element, share) {
   element.setAttribute("fill-opacity", state.slice(6));
 }
 function mark(element, names, state) {
-  if (!element || element.dataset.state === (state ?? "")) return;
-  element.dataset.state = state ?? "";
+  if (!element || (marked.get(element) ?? "") === state) return;
+  marked.set(element, state);
   element.classList.remove(...names);
   if (state) element.classList.add(...state.split(" "));
 }
@@ -161,6 +161,7 @@ function show(step) {
   write(byId("said"), current ? ": " + captionOf(current, hidden) : ": press play, or → for the first step.");
   write(byId("count"), `${now} / ${frames.length}`);
   scrub.value = now;
+  write(byId("scale"), classMode ? "" : `Colour of a gradient: ${film.legend}, full at ${figure(film.live ? largest : film.largest)}.`);
   if (chosen >= 0) explain(chosen);
   if (question && !isAsked(question)) ask(null);
 }
@@ -416,7 +417,7 @@ function edit(box, element, first = "") {
   editor.value = first || figure(box.value);
   editor.style.cssText = `left:${place.left}px;top:${place.top}px;width:${Math.max(90, place.width)}px;height:${Math.max(26, place.height)}px`;
   document.body.append(editor);
-  editor.focus();
+  editor.focus({ preventScroll: true });
   if (!first) editor.select();
   let isOpen = true; // removing a field that has the focus blurs it, which must not take its number
   const close = () => { isOpen = false; editor.remove(); parts[box.index].g.focus({ preventScroll: true }); };
@@ -503,6 +504,19 @@ function explain(i) {
   if (box.formula) line(`where ${box.said}, ${box.id.replace("n", "v")} = ${box.formula}`, "formula");
   terms.replaceChildren(...lines);
   byId("rule").hidden = false;
+  inFreeCorner(byId("rule"));
+}
+/** Moves the card to the corner of the graph where it covers least. */
+function inFreeCorner(card) {
+  const { clientWidth: width, clientHeight: height } = byId("graph"), unit = home.w / view.zoom / width, gap = 8;
+  const corners = [[true, false], [false, false], [true, true], [false, true]].map(([isLeft, isTop]) => {
+    const x = isLeft ? gap : width - card.offsetWidth - gap, y = isTop ? gap : height - card.offsetHeight - gap;
+    const hides = covered(view.x + x * unit - 8, view.y + y * unit - 8, card.offsetWidth * unit, card.offsetHeight * unit);
+    return { x, y, hides };
+  });
+  const { x, y } = corners.reduce((best, corner) => corner.hides < best.hides ? corner : best);
+  card.style.left = `${Math.max(0, x)}px`;
+  card.style.top = `${Math.max(0, y)}px`;
 }
 function shut() { chosen = -1; byId("rule").hidden = true; }
 boxes.forEach((box, i) => {

@@ -194,7 +194,8 @@ def _by_our_own(graph: Graph, sizes: dict[str, Size], direction: str, label: str
     paths, heads, labels = [], [], []
     taken: list[Point] = []
     for arrow, route in zip(graph.arrows, layout.routes, strict=True):
-        points = _between_boxes(arrow, route, layout.sizes, len(graph.arriving[arrow.target]), across)
+        lanes = sorted(graph.arriving[arrow.target], key=lambda other: layout.centres[other.source][across])
+        points = _between_boxes(arrow, route, layout.sizes, lanes, across)
         paths.append(smooth_path(points, direction))
         heads.append((*points[-1], 0.0 if direction == "LR" else 90.0))
         labels.append(_free_place(points, taken))
@@ -202,9 +203,12 @@ def _by_our_own(graph: Graph, sizes: dict[str, Size], direction: str, label: str
     return Arrangement(layout.width, layout.height, layout.centres, paths, heads, labels)
 
 
-def _between_boxes(arrow: Arrow, route: list[Point], sizes: dict[str, Size], uses: int, across: int) -> list[Point]:
-    """The route from the edge of the source to that of the target, where several arrows arrive side by side."""
-    lane = (arrow.position - (uses - 1) / 2) * min(24.0, sizes[arrow.target][across] / (uses + 1))
+def _between_boxes(
+    arrow: Arrow, route: list[Point], sizes: dict[str, Size], lanes: list[Arrow], across: int
+) -> list[Point]:
+    """The route from the edge of the source to that of the target, where arrows arrive in lanes."""
+    place = next(i for i, other in enumerate(lanes) if other is arrow)
+    lane = (place - (len(lanes) - 1) / 2) * min(24.0, sizes[arrow.target][across] / (len(lanes) + 1))
     along = 1 - across
     start, end = list(route[0]), list(route[-1])
     start[along] += sizes[arrow.source][along] / 2

@@ -163,6 +163,8 @@ class StepThrough:
             "digits": self.digits,
             "live": bool(self.program.knobs),
             "remarks": self.program.remarks,
+            "legend": self.light.legend,
+            "largest": self.largest,
             "output": place[self.graph.output.name],
             "boxes": [self._box_data(box, place) for box in self.graph.boxes],
             "arrows": [

@@ -1,13 +1,16 @@
-"""Pictures: DOT text and SVG of graphs of 600 and 5,000 nodes, and the folding of 65,000."""
+"""Pictures: DOT text and SVG of graphs of 600 and 5,000 nodes, the folding of 65,000, a film of 300 in a browser."""
 
 from __future__ import annotations
 
+import shutil
 import statistics
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from numpy.random import default_rng
 
 import nn
-from autograd import Tape, Value, draw
+from autograd import Tape, Value, draw, step_through
 from autograd.view.render import find_dot, render
 from nn import demo
 from tests.bench.measure import Result, paired, seconds
@@ -60,4 +63,50 @@ def results() -> list[Result]:
     time = median_seconds(lambda: draw(loss).svg(), rounds=3)
     detail = f"{len(Tape.of(loss)):,} nodes to {len(draw(loss).graph.boxes)} boxes, SVG included"
     measured.append(Result("the demo's whole loss, folded and drawn", time, "s", 2.0, detail))
-    return measured
+    return measured + film()
+
+
+NODES = 300
+OPENED = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
+DRAGGED = """() => {
+    const times = [];
+    for (let i = 0; i < 100; i++) {
+        const start = performance.now();
+        set(knobs[0], 0.01 * i);
+        document.body.getBoundingClientRect(), byId("graph").getBoundingClientRect();
+        times.push(performance.now() - start);
+    }
+    return times.sort((a, b) => a - b)[50];
+}"""
+"""The time from a changed input to the finished layout of the page."""
+
+
+def film() -> list[Result]:
+    """A film of 300 nodes: how long a browser takes to open it, and to follow a dragged input."""
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        return []
+    if program is None:
+        return []
+    y = next(y for y in map(expression, range(NODES, 0, -10)) if len(Tape.of(y)) <= NODES)
+    with TemporaryDirectory() as folder, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        made = seconds(lambda: step_through(y).html)
+        path = step_through(y).save(Path(folder, "film.html"))
+        opened, dragged = [], []
+        for _ in range(5):
+            page = browser.new_page(viewport={"width": 1100, "height": 600})
+            page.goto(path.as_uri())
+            opened.append(page.evaluate(OPENED) / 1000)
+            dragged.append(page.evaluate(DRAGGED))
+            page.close()
+        browser.close()
+    nodes = len(Tape.of(y))
+    return [
+        Result(
+            f"film of {nodes} nodes: opening its page", statistics.median(opened), "s", 1.0, f"made in {made:.2f} s"
+        ),
+        Result(f"film of {nodes} nodes: a dragged input", statistics.median(dragged), "ms", 16.0, "layout included"),
+    ]

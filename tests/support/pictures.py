@@ -99,9 +99,12 @@ def take(page: Any, name: str, view: Any) -> None:
     if isinstance(view, Picture):
         view.save(file)
     elif isinstance(view, StepThrough):
+        view.save(file.with_suffix(".svg"))
         page.set_content(view.html)
         page.locator("#scrub").fill(STEP)
         page.locator("#scrub").blur()
+        page.locator("#n2 .name").click()
+        page.wait_for_timeout(1000)
         page.screenshot(path=file)
     else:
         page.set_content(f'<body style="background:white">{view._repr_html_()}</body>')
@@ -115,7 +118,7 @@ def main() -> None:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         for name, view in PICTURES.items():
-            take(browser.new_page(viewport={"width": 1100, "height": 480}), name, view())
+            take(browser.new_page(viewport={"width": 1100, "height": 560}), name, view())
         browser.close()
 
 

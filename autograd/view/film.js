@@ -536,6 +536,7 @@ function toClass(on) {
   revealed.clear();
   document.body.classList.toggle("class", on);
   byId("class").setAttribute("aria-pressed", String(on));
+  if (on !== Boolean(document.fullscreenElement)) fillScreen()?.catch(() => {}); // some notebooks do not let a page fill the screen
   ask(null);
   shut();
   show(now);
@@ -586,9 +587,9 @@ function askNow() {
 }
 function tell() { reveal(); ask(null); }
 const tape = () => { document.body.classList.toggle(classMode ? "tape-too" : "no-tape"); place(); };
+const fillScreen = () => document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.();
 function screen() {
-  const done = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.();
-  done?.catch(() => { byId("said").textContent = "This page may not fill the screen: open the saved film instead."; });
+  fillScreen()?.catch(() => { byId("said").textContent = "This page may not fill the screen: open the saved film instead."; });
 }
 const help = () => { byId("keys").hidden = !byId("keys").hidden; };
 

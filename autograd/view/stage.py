@@ -23,6 +23,7 @@ from autograd.view.layout import Point, Size, layout_of
 from autograd.view.render import RenderError, render
 from autograd.view.style import Theme, printable
 from autograd.view.svg import smooth_path, text_width
+from autograd.view.text import spoken
 
 TEXT, SMALL = 14.0, 12.0
 LINE = 22.0
@@ -340,7 +341,7 @@ def _box(box: Box, graph: Graph, centre: Point, digits: int, showing: Showing, h
     parts = [frame, top, text(width - PADDING, 20, box.entry, "end", class_="entry")]
     for kind, base in zip(("value", "grad"), _bases(box), strict=True):
         parts += _line(box, kind, base, width, showing, has_knob)
-    attributes = {"tabindex": "0", "role": "button"} if has_knob or box.kind != "constant" else {}
+    attributes = {"tabindex": "0", "role": "button", "aria_label": spoken(box)}
     return element("g", *parts, id=box.name, class_=kinds, transform=place, **attributes)
 
 

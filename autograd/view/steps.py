@@ -58,6 +58,8 @@ from autograd.view.text import Shown, contribution_text, in_words, product_text,
 MOST_NODES = 300
 LEAST_HEIGHT, MOST_HEIGHT = 460, 680
 """Of the page in a notebook, in pixels."""
+WIDEST = 1200.0
+"""The width of a picture that a page still shows at a size to be read."""
 MOST_SHARES = 20_000
 """With more cells of heat maps in all frames, only the last gradients are shown."""
 
@@ -96,9 +98,16 @@ class StepThrough:
     def svg(self, step: int | None = None, style: str = "") -> str:
         """The picture of a step, by default the last one."""
         showing = self.showing(len(self.frames) if step is None else step)
+        words = in_words(self.graph)
         return stage_svg(
-            self.graph, self.layouts["LR"], self.digits, showing, in_words(self.graph), style, self.program.knobs
+            self.graph, self.layouts[self.direction], self.digits, showing, words, style, self.program.knobs
         )
+
+    @property
+    def direction(self) -> str:
+        """That of a picture: from top to bottom where it would be too wide to be read."""
+        wide, tall = self.layouts["LR"].width, self.layouts["TB"].width
+        return "TB" if wide > max(WIDEST, tall) else "LR"
 
     def showing(self, step: int) -> Showing:
         """What is known after so many steps."""
@@ -267,13 +276,13 @@ class StepThrough:
         return write_by_suffix(path, formats)
 
     def _animated(self, style: str) -> str:
-        return animated(self.graph, self.layouts["LR"], self.digits, self.frames, self.showing, style)
+        return animated(self.graph, self.layouts[self.direction], self.digits, self.frames, self.showing, style)
 
     def picture(self, step: int | None = None) -> Picture:
         """The picture of a step as `draw` draws it, by default of the last one."""
         step = len(self.frames) if step is None else step
         caption = self.frames[step - 1].caption if step else ""
-        picture = picture_of(self._graph_after(step), self.light, Shown(digits=self.digits), "LR", caption)
+        picture = picture_of(self._graph_after(step), self.light, Shown(digits=self.digits), self.direction, caption)
         if step:
             frame = self.frames[step - 1]
             colour = flow_colours(self.light)[frame.phase == "backward"]

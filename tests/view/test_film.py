@@ -150,6 +150,24 @@ def test_the_graph_zooms_and_comes_back(page, tmp_path):
     assert [float(x) for x in back.split()] == pytest.approx([float(x) for x in whole.split()])
 
 
+def test_a_graph_too_large_to_be_read_is_followed_box_by_box(page, tmp_path):
+    film = step_through(network())
+    opened(page, film, tmp_path)
+    page.keyboard.press("Home")
+    for _ in range(40):
+        page.keyboard.press("ArrowRight")
+        lit = page.locator("g.box.forward, g.box.backward, g.box.receives").first.bounding_box()
+        graph = page.locator("#graph").bounding_box()
+        assert graph["x"] <= lit["x"] <= lit["x"] + lit["width"] <= graph["x"] + graph["width"]
+        assert graph["y"] <= lit["y"] <= lit["y"] + lit["height"] <= graph["y"] + graph["height"]
+        assert lit["width"] > 80
+    whole = "() => view.zoom"
+    assert page.evaluate(whole) > 1
+    page.keyboard.press("w")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(whole) == 1
+
+
 def test_a_hostile_label_is_only_text(page, tmp_path):
     film = opened(page, step_through(square(HOSTILE)), tmp_path)
     film.keyboard.press("Home")
@@ -409,6 +427,7 @@ def shown_texts(page):
 def test_class_mode_hides_gradients_until_they_are_guessed(page, tmp_path):
     film = opened(page, step_through(neuron()), tmp_path)
     film.keyboard.press("c")
+    film.wait_for_function("document.fullscreenElement !== null")
     secret = {f"{neuron_at()[name][1]:.4g}" for name in ("x1", "w1")}
     assert not any(number in text for text in shown_texts(film) for number in secret)
     assert film.locator("g#n2 text.grad").inner_html() == "?"
@@ -432,6 +451,20 @@ def test_class_mode_hides_gradients_until_they_are_guessed(page, tmp_path):
     film.click("#tell")
     assert film.locator("g#n6 text.grad").inner_html() == "0.7864"
     assert film.locator("#quiz").is_hidden()
+
+
+def test_class_mode_is_large_and_t_shows_the_tape(page, tmp_path):
+    film = opened(page, step_through(neuron()), tmp_path)
+    size = "() => parseFloat(getComputedStyle(document.querySelector('#caption')).fontSize)"
+    before = film.evaluate(size)
+    film.click("#class")
+    assert film.evaluate(size) > 1.5 * before
+    assert film.locator("aside").is_hidden()
+    film.keyboard.press("t")
+    assert film.locator("aside").is_visible()
+    assert film.locator("#row-n2 td.grad").inner_text() == "?"
+    film.click("#class")
+    assert film.evaluate(size) == before
 
 
 def test_a_click_on_a_hidden_gradient_asks_for_it(page, tmp_path):

@@ -138,3 +138,8 @@ def test_too_long_a_film_of_tensors_says_what_to_do_instead():
         y = y * 1.01
     with pytest.raises(ValueError, match="step through a part of it"):
         step_through(y)
+
+
+def test_a_wide_picture_goes_from_top_to_bottom():
+    assert step_through(neuron()).direction == "LR"
+    assert step_through(EXAMPLES["network"]()).direction == "TB"

@@ -230,8 +230,11 @@ function keepVisible() {
     else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
   }
   const fitting = svgWidth / home.w;
-  if (follows && fitting < 0.55) view.zoom = !current || now === frames.length ? 1 : Math.max(view.zoom, 0.85 / fitting);
-  if (view.zoom <= 1) return fit();
+  if (follows && fitting < 0.55) {
+    if (!current || now === frames.length) return fit();
+    view.zoom = Math.max(view.zoom, 0.85 / fitting);
+  }
+  if (!current || view.zoom <= 1) return;
   const [x, y] = layout.centres[current.box], [fromX, fromY] = layout.centres[current.receiver ?? current.box];
   const w = home.w / view.zoom, h = home.h / view.zoom;
   const isIn = (x, y) => x > view.x + w / 8 && x < view.x + w * 7 / 8 && y > view.y + h / 8 && y < view.y + h * 7 / 8;
@@ -254,14 +257,16 @@ function product(lines, frame) {
   tagTexts.forEach((text, i) => write(text, lines[i] ?? ""));
   const width = 8 * Math.max(...lines.map(text => text.length)) + 14, height = 4 + 18 * lines.length;
   const line = arrowParts[frame.arrow].line, length = line.getTotalLength();
+  const inside = (x, room, from, extent) => Math.max(from, Math.min(from + extent - room, x));
   let best = null;
-  for (const share of [0.5, 0.3, 0.7]) for (const below of [0, -1, 1, -2, 2]) for (const aside of [0, -0.5, 0.5]) {
-    const at = line.getPointAtLength(length * share), x = at.x - width / 2 + aside * width, y = at.y - height / 2 + below * height * 0.7;
+  for (const share of [0.5, 0.3, 0.7]) for (const below of [0, -1, 1, -2, 2]) for (const aside of [0, -0.55, 0.55]) {
+    const at = line.getPointAtLength(length * share);
+    const x = inside(at.x - width / 2 + aside * width, width, view.x - 6, home.w / view.zoom - 4);
+    const y = inside(at.y - height / 2 + below * height * 0.7, height, view.y - 6, home.h / view.zoom - 4);
     const cost = covered(x, y, width, height) + 60 * Math.abs(below) + 90 * Math.abs(aside) + 40 * Math.abs(share - 0.5);
     if (!best || cost < best.cost) best = { x, y, cost };
   }
-  const inside = (x, room, most) => Math.max(2, Math.min(most - room - 2, x));
-  const x = inside(best.x, width, layout.width), y = inside(best.y, height, layout.height);
+  const { x, y } = best;
   tagTexts.forEach((text, i) => { text.setAttribute("x", x + width / 2); text.setAttribute("y", y + 16 + 18 * i); });
   for (const [name, value] of Object.entries({ x, y, width, height })) tagGround.setAttribute(name, value);
 }

@@ -158,8 +158,8 @@ BACKWARDS: dict[str, tuple[str, ...]] = {
     "broadcast_to": ("sum of g",),
     "sum_to": ("g, repeated",),
     "getitem": ("g, put back",),
-    "stack": ("its part of g",) * 9,
-    "concatenate": ("its part of g",) * 9,
+    "stack": ("its part of g",),
+    "concatenate": ("its part of g",),
     "matmul": ("g @ {1}ᵀ", "{0}ᵀ @ g"),
     "linear": ("g @ {1}", "gᵀ @ {0}", "sum of g over rows"),
     "cumsum": ("sums of g from the end",),
@@ -174,7 +174,8 @@ BACKWARDS: dict[str, tuple[str, ...]] = {
 def in_backward_words(op: Op | None, position: int, operands: list[Box]) -> str:
     """What the Jacobian of an operation on arrays does to the gradient: "g @ Wᵀ" of x @ W; by its shape otherwise."""
     words = BACKWARDS.get(op.name, ()) if isinstance(op, Structural) else ()
+    position = 0 if isinstance(op, Structural) and op.variadic else position
     if position >= len(words):
-        return f"Jᵀ g, of shape {operands[position].shape or '()'}"
+        return f"Jᵀ g, {operands[position].shape or 'a number'}"
     names = ["data" if box.kind == "constant" and not box.label else spoken(box) for box in operands]
     return words[position].format(*names) if len(operands) <= 3 else words[position]

@@ -106,4 +106,6 @@ def test_jacobians_are_said_in_words():
     film = step_through(((x @ w).T @ np.ones((2, 1))).sum())
     assert set(film.partials) >= {"g @ Wᵀ", "xᵀ @ g", "g, transposed", "g @ dataᵀ", "g everywhere"}
     op = autograd.structural("own", lambda x: x, lambda g, y, x: g)
-    assert in_backward_words(op, 0, [film.graph.boxes[0]]) == "Jᵀ g, of shape (2, 3)"
+    assert in_backward_words(op, 0, [film.graph.boxes[0]]) == "Jᵀ g, (2, 3)"
+    parts = step_through(autograd.stack([Value(float(i)) for i in range(12)]).sum()).partials
+    assert parts.count("its part of g") == 12

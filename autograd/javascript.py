@@ -9,6 +9,8 @@ A row's primal and its partials, called with symbols instead of numbers, write t
                                         result z and the operands, None for an operand without derivative; None as
                                         a whole if the row resists
     row_source(op)                      both as one object literal, {value: (x, y) => …, partials: [(z, x, y) => …, …]}
+    entry_sources, local_sources, pullback_sources
+                                        the same for arrays of symbols, entry by entry, of structural rows as well
 
 Operands are given as the source of a variable or of an element, such as "x" or "v[3]". The sources use nothing but
 those, `Math` and `rows`. A row of the user's own resists if its functions branch on a number, or call what has no row
@@ -19,14 +21,17 @@ Numbers agree with the engine's to 1e-12, nan, infinities and the sign of zero i
 
 from __future__ import annotations
 
-from functools import cache
-from math import inf, isfinite
+from collections.abc import Callable, Sequence
+from functools import cache, reduce
+from math import inf, isfinite, prod
 from numbers import Real
+from operator import add
 from typing import Any
 
 import numpy as np
 
 from autograd import special, table
+from autograd.arrays import sum_to
 from autograd.op import Op, Structural
 from autograd.symbol import Symbol
 
@@ -223,6 +228,96 @@ def row_source(op: Op) -> str | None:
     inputs = ", ".join(operands)
     written = ["null" if source is None else f"(z, {inputs}) => {source}" for source in partials]
     return f"{{value: ({inputs}) => {value}, partials: [{', '.join(written)}]}}"
+
+
+# Arrays, entry by entry
+
+
+def symbols(name: str, shape: tuple[int, ...]) -> Any:
+    """An array of expressions, name[0], name[1], … in the order of its entries; without axes one expression.
+
+    Example:
+        >>> [str(x) for x in symbols("v", (1, 2)).flat], str(symbols("v", ()))
+        (['v[0]', 'v[1]'], 'v')
+    """
+    if not shape:
+        return Expression(name)
+    array = np.empty(prod(shape), object)
+    array[:] = [Expression(f"{name}[{i}]") for i in range(array.size)]
+    return array.reshape(shape)
+
+
+def entry_sources(op: Op, operands: Sequence[Any], shape: tuple[int, ...]) -> list[str] | None:
+    """The JavaScript of each entry of the row's value, at operands that are arrays of expressions or numbers.
+
+    None if the row resists, as one that compares entries does.
+
+    Example:
+        >>> entry_sources(table.matmul, [symbols("a", (1, 2)), symbols("b", (2,))], (1,))
+        ['a[0] * b[0] + a[1] * b[1]']
+    """
+    return _entries(lambda: _array_value(op, operands), shape)
+
+
+def local_sources(
+    op: Op, position: int, result: Any, operands: Sequence[Any], shape: tuple[int, ...]
+) -> list[str] | None:
+    """The JavaScript of each entry of an elementwise row's partial; None if the row resists."""
+    rule = op.rules[position]
+    assert rule is not None
+    by_entry = np.frompyfunc(rule, 1 + len(operands), 1)
+    return _entries(lambda: by_entry(*map(_with_axes, (result, *operands))), shape)
+
+
+def pullback_sources(op: Op, position: int, adjoint: Any, result: Any, operands: Sequence[Any]) -> list[str] | None:
+    """The JavaScript of each entry of what an operand's gradient gets from the adjoint of the result.
+
+    Example:
+        >>> x = symbols("x", (2,))
+        >>> pullback_sources(table.sum, 0, symbols("g", ()), symbols("y", ()), [x])
+        ['g', 'g']
+    """
+    shape = np.shape(operands[position]) if isinstance(operands[position], np.ndarray) else ()
+    return _entries(lambda: _contribution(op, position, adjoint, result, operands, shape), shape)
+
+
+def _array_value(op: Op, operands: Sequence[Any]) -> Any:
+    if isinstance(op, Structural):
+        return op.array(*map(_with_axes, operands), **op.parameters)
+    return np.frompyfunc(op, len(operands), 1)(*map(_with_axes, operands))
+
+
+def _contribution(
+    op: Op, position: int, adjoint: Any, result: Any, operands: Sequence[Any], shape: tuple[int, ...]
+) -> Any:
+    rule = op.rule(position)
+    assert rule is not None
+    if not isinstance(op, Structural):
+        partials = np.frompyfunc(rule, 1 + len(operands), 1)(*map(_with_axes, (result, *operands)))
+        products = _with_axes(_with_axes(partials) * _with_axes(adjoint))
+        return sum_to(products, shape) if shape else reduce(add, products.ravel().tolist())
+    pulled = rule(_with_axes(adjoint), _with_axes(result), *map(_with_axes, operands), **op.parameters)
+    return pulled(position) if op.variadic else pulled
+
+
+def _with_axes(x: Any) -> Any:
+    """A single expression as an array without axes, as rules expect it."""
+    if not isinstance(x, Expression):
+        return x
+    array = np.empty((), object)
+    array[()] = x
+    return array
+
+
+def _entries(compute: Callable[[], Any], shape: tuple[int, ...]) -> list[str] | None:
+    try:
+        computed = compute()
+        array = computed if isinstance(computed, np.ndarray) else _with_axes(computed)
+        entries = np.broadcast_to(np.asarray(array, object), shape).ravel().tolist()
+        numbers = [x.item() if isinstance(x, np.ndarray) else x for x in entries]
+        return [_as_number(x) if isinstance(x, Expression) else Expression.number(float(x)) for x in numbers]
+    except Exception:  # NumPy and users' rules raise anything where they are given what is no number
+        return None
 
 
 @cache

@@ -1,6 +1,6 @@
 // `film` (what the film shows) and `programs` (the rows of the table as functions) come before this text.
 const byId = id => document.getElementById(id);
-const { boxes, arrows, frames, digits } = film;
+const { boxes, arrows, frames } = film;
 const svg = document.querySelector("#graph > svg"), drawing = byId("drawing"), scrub = byId("scrub");
 const SVG = "http://www.w3.org/2000/svg";
 const made = (tag, attributes = {}, text = "", space = SVG) => {
@@ -12,7 +12,7 @@ const made = (tag, attributes = {}, text = "", space = SVG) => {
 
 // ---- Numbers as text, as Python's "%.4g" writes them
 
-function figure(x) {
+function figure(x, digits = film.digits) {
   if (typeof x !== "number") return x ?? "";
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
   if (x === 0) return Object.is(x, -0) ? "-0" : "0";
@@ -30,6 +30,36 @@ function figure(x) {
 }
 const parsed = text => text.trim() === "" ? NaN : Number(text.trim().replace("−", "-").replace(",", "."));
 
+// ---- Arrays, as lists of their entries, as text
+
+const isArray = Array.isArray;
+const norm = entries => {
+  const most = Math.max(0, ...entries.map(Math.abs));
+  return most > 0 && Number.isFinite(most) ? most * Math.sqrt(entries.reduce((sum, x) => sum + (x / most) ** 2, 0)) : most;
+};
+const fits = ({ shape, written }) => !shape || (written && shape.reduce((a, b) => a * b, 1) <= 4);
+function nested(entries, shape) {
+  if (!shape.length) return figure(entries[0]);
+  const step = entries.length / shape[0];
+  return `[${Array.from({ length: shape[0] }, (_, i) => nested(entries.slice(i * step, (i + 1) * step), shape.slice(1))).join(", ")}]`;
+}
+function range(entries) {
+  if (!entries.length) return "empty";
+  const finite = entries.filter(Number.isFinite), nans = entries.filter(Number.isNaN).length;
+  const infinite = entries.length - finite.length - nans;
+  const odd = [nans && `${nans} nan`, infinite && `${infinite} inf`].filter(Boolean).join(", ");
+  if (!finite.length) return odd;
+  const ends = [...new Set([figure(Math.min(...finite)), figure(Math.max(...finite))])];
+  const extent = ends.length > 1 || odd ? ends.join(" … ") : `all ${ends[0]}`;
+  return odd ? `${extent}, ${odd}` : extent;
+}
+const entrywise = (x, like) => !isArray(x) ? figure(x) : fits(like) ? nested(x, like.shape) : range(x);
+const inFull = (x, like) => !isArray(x) || fits(like) ? entrywise(x, like)
+  : `(${like.shape.join(", ")}${like.shape.length === 1 ? "," : ""}) ${range(x)}`;
+const gradientFigure = x => isArray(x) ? `‖g‖ = ${figure(norm(x))}` : figure(x);
+const contributionFigure = x => isArray(x) ? `‖contribution‖ = ${figure(norm(x))}` : `contribution = ${figure(x)}`;
+const localText = arrow => arrow.partial === null ? arrow.text : entrywise(arrow.partial, arrow);
+
 // ---- Forward and backward
 
 boxes.forEach((box, i) => { box.index = i; box.arriving = []; box.leaving = []; box.start = box.value; });
@@ -38,56 +68,76 @@ arrows.forEach((arrow, i) => {
   boxes[arrow.target].arriving.push(arrow);
   boxes[arrow.source].leaving.push(arrow);
 });
-const knobs = boxes.filter(box => box.knob);
-const adjoint = new Float64Array(boxes.length);
+const knobs = boxes.filter(box => box.knob), tape = boxes.filter(box => box.kind !== "constant");
+const adjoint = boxes.map(() => null);
 let largest = 1;
+const plus = (a, b) => !isArray(b) ? a + b : a === null ? b : a.map((x, i) => x + b[i]); // 0 + -0 is 0
 
 function compute() {
   if (!film.live) return;
-  for (const box of boxes) {
-    if (box.row < 0) continue;
-    const row = programs[box.row], operands = box.inputs.map(i => boxes[i].value);
-    box.value = row.value(...operands);
-    for (const arrow of box.arriving) {
-      if (arrow.partial !== null) arrow.partial = Number(row.partials[arrow.position](box.value, ...operands));
+  const v = tape.map(box => box.value);
+  tape.forEach((box, place) => {
+    const row = programs[box.row];
+    if (!row) return;
+    if (row.pulls) {
+      if (row.value) box.value = v[place] = row.value(v);
+      for (const arrow of box.arriving) arrow.partial = row.locals[arrow.position]?.(v) ?? null;
+      return;
     }
-  }
-  adjoint.fill(0);
+    const operands = box.inputs.map(i => boxes[i].value);
+    box.value = v[place] = row.value(...operands);
+    for (const arrow of box.arriving) {
+      if (arrow.text !== "") arrow.partial = Number(row.partials[arrow.position](box.value, ...operands));
+    }
+  });
+  adjoint.fill(null);
   largest = 0;
   for (const frame of frames) {
     if (frame.phase === "forward") continue;
+    const box = boxes[frame.receiver];
     if (frame.arrow < 0) {
-      adjoint[frame.receiver] = frame.after = 1;
+      frame.after = adjoint[frame.receiver] = isArray(box.value) ? box.value.map(() => 1) : 1;
     } else {
-      const arrow = arrows[frame.arrow];
-      frame.upstream = arrow.upstream = adjoint[arrow.target];
-      frame.contribution = arrow.contribution = frame.upstream * arrow.partial;
+      const arrow = arrows[frame.arrow], pull = programs[boxes[arrow.target].row]?.pulls?.[arrow.position];
+      frame.upstream = adjoint[arrow.target];
+      frame.contribution = arrow.contribution = pull ? pull(v, frame.upstream) : frame.upstream * arrow.partial;
       frame.before = adjoint[arrow.source];
-      frame.after = adjoint[arrow.source] += frame.contribution;
+      frame.after = adjoint[arrow.source] = plus(frame.before, frame.contribution);
     }
-    if (Number.isFinite(frame.after)) largest = Math.max(largest, Math.abs(frame.after));
+    for (const size of isArray(frame.after) ? (box.cells ? frame.after : [norm(frame.after)]) : [frame.after]) {
+      if (Number.isFinite(size)) largest = Math.max(largest, Math.abs(size));
+    }
   }
+  tape.forEach(box => { adjoint[box.index] ??= 0; });
 }
 
 // ---- What each frame says
 
-const times = (upstream, local, contribution) => `${figure(upstream)} × ${figure(local)} = ${figure(contribution)}`;
-const sumOf = ({ before, contribution, after }) => `${figure(before)} + ${figure(contribution)} = ${figure(after)}`;
+function times({ upstream, contribution, arrow }) {
+  const { partial, text } = arrows[arrow];
+  if (partial === null) return `${text}; ${contributionFigure(contribution)}`;
+  if (![upstream, partial, contribution].some(isArray)) return `${figure(upstream)} × ${figure(partial)} = ${figure(contribution)}`;
+  const local = entrywise(partial, arrows[arrow]);
+  return `g × ${isArray(partial) && !fits(arrows[arrow]) ? `(${local})` : local}, ${contributionFigure(contribution)}`;
+}
+const sumOf = ({ before, contribution, after }) =>
+  isArray(after) ? gradientFigure(after) : `${figure(before)} + ${figure(contribution)} = ${figure(after)}`;
+const isFirst = frame => frame.before === null || frame.before === 0;
 
 function captionOf(frame, hidden) {
-  if (frame.phase === "forward") return film.live ? `${boxes[frame.box].said}: ${figure(boxes[frame.box].value)}` : frame.caption;
+  if (frame.phase === "forward") return film.live ? `${boxes[frame.box].said}: ${inFull(boxes[frame.box].value, boxes[frame.box])}` : frame.caption;
   if (frame.arrow < 0) return `the gradient of ${boxes[frame.box].name} with respect to itself is 1`;
-  const { source, target, partial } = arrows[frame.arrow], gives = `${boxes[target].name} gives ${boxes[source].name}: `;
+  const { source, target } = arrows[frame.arrow], gives = `${boxes[target].name} gives ${boxes[source].name}: `;
   if (!film.live) return hidden ? gives + "?" : frame.caption;
-  if (hidden) return gives + `upstream ${gradientText(target)}, local ${figure(partial)}: what is it?`;
-  return gives + times(frame.upstream, partial, frame.contribution) + (frame.before === 0 ? "" : "; sum " + sumOf(frame));
+  if (hidden) return gives + `upstream ${gradientText(target)}, local ${localText(arrows[frame.arrow])}: what is it?`;
+  return gives + times(frame) + (isFirst(frame) ? "" : "; sum " + sumOf(frame));
 }
 /** What stands at the pulse: upstream × local = contribution, and the running sum. */
 function productOf(frame, hidden) {
   if (!film.live) return [hidden ? "?" : frame.product];
-  const { target, partial } = arrows[frame.arrow];
-  if (hidden) return [`${gradientText(target)} × ${figure(partial)} = ?`];
-  return [times(frame.upstream, partial, frame.contribution), ...(frame.before === 0 ? [] : [sumOf(frame)])];
+  const { target } = arrows[frame.arrow];
+  if (hidden) return [`${gradientText(target)} × ${localText(arrows[frame.arrow])} = ?`];
+  return [times(frame), ...(isFirst(frame) ? [] : [sumOf(frame)])];
 }
 
 // ---- The state of the page
@@ -102,7 +152,7 @@ const isVeiled = (box, before = now) => framesOf[box].some(i => i < before && is
 function gradientText(box, before = now) {
   const last = lastOf(box, before);
   if (last < 0) return "";
-  return isVeiled(box, before) ? "?" : film.live ? figure(frames[last].after) : frames[last].gradient;
+  return isVeiled(box, before) ? "?" : film.live ? gradientFigure(frames[last].after) : frames[last].gradient;
 }
 
 // ---- Showing it
@@ -147,6 +197,11 @@ const paint = (cells, texts, shares, numbers) => {
   texts.forEach((text, i) => write(text, numbers?.[i] ?? ""));
 };
 
+/** The entries of an array as shares of the largest and as texts. */
+function heated(entries, most = Math.max(...entries.filter(Number.isFinite).map(Math.abs))) {
+  return [entries.map(x => Number.isNaN(x) ? 0 : x / (most || 1)), entries.map(x => figure(x, Math.min(film.digits, 3)))];
+}
+
 /** Writes the state of a step: at once what can be seen and read, a moment later the rest of a large graph. */
 function show(step) {
   now = Math.max(0, Math.min(frames.length, step));
@@ -180,15 +235,17 @@ function writeBoxes(current, all) {
     mark(part.g, ["receives", "forward", "backward"], state);
     mark(part.row, ["receives", "lit"], state === "receives" ? "receives" : state ? "lit" : "");
     const gradient = gradientText(i), isVeil = gradient === "?", frame = frames[lastOf(i)];
-    shade(part.shade, !frame || isVeil ? 0 : film.live ? frame.after / (largest || 1) : frame.share);
+    shade(part.shade, !frame || isVeil ? 0 : film.live ? (isArray(frame.after) ? norm(frame.after) : frame.after) / (largest || 1) : frame.share);
     const inBox = isSeen(i), inRow = place >= rows[0] && place <= rows[1];
     if (!inBox && !inRow) continue;
-    const isKnown = reached(i) || box.knob, value = !isKnown ? "" : film.live ? figure(box.value) : frames[valueFrame[i]].value;
+    const isKnown = reached(i) || box.knob, value = !isKnown ? "" : film.live ? entrywise(box.value, box) : frames[valueFrame[i]].value;
     if (inBox) {
       write(part.value, value);
       write(part.grad, gradient);
-      paint(part.valueCells, part.valueTexts, isKnown ? box.heat : [], isKnown ? box.numbers : []);
-      paint(part.gradCells, part.gradTexts, isVeil ? [] : frame?.heat, isVeil ? [] : frame?.numbers);
+      if (part.valueCells.length) {
+        paint(part.valueCells, part.valueTexts, ...(!isKnown ? [] : film.live ? heated(box.value) : [box.heat, box.numbers]));
+        paint(part.gradCells, part.gradTexts, ...(isVeil || !frame ? [] : film.live ? heated(frame.after, largest) : [frame.heat, frame.numbers]));
+      }
     }
     if (inRow) {
       write(part.cell, value);
@@ -200,7 +257,7 @@ function writeBoxes(current, all) {
     const flows = current?.phase === "backward" ? current.arrow === arrow.index && "backward" : current?.box === arrow.target && "forward";
     mark(part.g, ["forward", "backward"], flows || "");
     if (!isSeen(arrow.source) && !isSeen(arrow.target)) continue;
-    write(part.partial, !reached(arrow.target) || arrow.text === "" ? "" : film.live ? figure(arrow.partial) : arrow.text);
+    write(part.partial, !reached(arrow.target) || arrow.text === "" ? "" : film.live ? localText(arrow) : arrow.text);
   }
 }
 
@@ -385,17 +442,23 @@ function restore({ values, curve: heights }) {
   changed();
 }
 function changed() { compute(); show(now); drawCurve(); }
-function set(box, value) { box.value = value; changed(); }
+const entry = (box, at) => at === null ? box.value : box.value[at];
+function set(box, value, at = null) {
+  box.value = at === null ? value : box.value.map((x, i) => i === at ? value : x);
+  changed();
+}
 const unitOf = x => 10 ** (Math.floor(Math.log10(Math.max(Math.abs(x), 0.1))) - 2);
 
 /** A number that is dragged like a slider, or clicked and typed. */
-function knob(element, box) {
+function knob(element, box, at = null) {
   let grip = null;
   element.addEventListener("pointerdown", event => {
     if (event.button) return;
     event.stopPropagation();
     event.preventDefault();
-    grip = { x: event.clientX, value: box.value, unit: unitOf(box.value), moved: false };
+    const value = entry(box, at);
+    box.at = at;
+    grip = { x: event.clientX, value, unit: unitOf(value), moved: false };
     element.setPointerCapture(event.pointerId);
   });
   element.addEventListener("pointermove", event => {
@@ -405,21 +468,21 @@ function knob(element, box) {
     if (!grip.moved) remember();
     grip.moved = true;
     const unit = grip.unit * (event.shiftKey ? 10 : 1);
-    set(box, Number((Math.round((Number.isFinite(grip.value) ? grip.value : 0) / unit + moved) * unit).toPrecision(12)));
+    set(box, Number((Math.round((Number.isFinite(grip.value) ? grip.value : 0) / unit + moved) * unit).toPrecision(12)), at);
   });
   const release = event => {
-    if (grip && !grip.moved && event.type === "pointerup") edit(box, element);
+    if (grip && !grip.moved && event.type === "pointerup") edit(box, element, "", at);
     grip = null;
   };
   element.addEventListener("pointerup", release);
   element.addEventListener("pointercancel", release);
   element.addEventListener("click", event => event.stopPropagation());
 }
-function edit(box, element, first = "") {
+function edit(box, element, first = "", at = null) {
   byId("editor")?.blur();
   const place = element.getBoundingClientRect();
   const editor = made("input", { id: "editor", inputmode: "text", "aria-label": `${box.name} is` }, "", null);
-  editor.value = first || figure(box.value);
+  editor.value = first || figure(entry(box, at));
   editor.style.cssText = `left:${place.left}px;top:${place.top}px;width:${Math.max(90, place.width)}px;height:${Math.max(26, place.height)}px`;
   document.body.append(editor);
   editor.focus({ preventScroll: true });
@@ -430,9 +493,9 @@ function edit(box, element, first = "") {
     const value = parsed(editor.value);
     editor.setAttribute("aria-invalid", String(Number.isNaN(value)));
     if (Number.isNaN(value)) return false;
-    const isOther = editor.value !== figure(box.value) && value !== box.value;
+    const isOther = editor.value !== figure(entry(box, at)) && value !== entry(box, at);
     close();
-    if (isOther) { remember(); set(box, value); }
+    if (isOther) { remember(); set(box, value, at); }
     return true;
   };
   editor.addEventListener("keydown", event => {
@@ -443,12 +506,17 @@ function edit(box, element, first = "") {
   editor.addEventListener("blur", () => { if (isOpen && !take()) close(); });
 }
 for (const box of knobs) {
-  knob(parts[box.index].g.querySelector(".knob"), box);
-  knob(parts[box.index].cell, box);
+  const { g, cell, valueCells } = parts[box.index];
+  box.at = box.shape ? 0 : null;
+  if (box.shape) valueCells.forEach((rect, i) => { rect.classList.add("knob"); knob(rect, box, i); });
+  else for (const element of [g.querySelector(".knob"), cell]) knob(element, box);
 }
 
 // ---- Gradient descent
 
+const scaled = (x, factor) => isArray(x) ? x.map(entry => factor * entry) : factor * x;
+/** The output; the sum of its entries, which is what descends, if it has several. */
+const output = () => [boxes[film.output].value].flat().reduce((a, b) => a + b);
 const learns = box => parts[box.index].row.querySelector("input").checked;
 const rate = byId("rate");
 function descend() {
@@ -456,11 +524,11 @@ function descend() {
   rate.setAttribute("aria-invalid", String(!(size > 0)));
   if (!(size > 0)) return;
   remember();
-  if (!curve.length) curve.push(boxes[film.output].value);
+  if (!curve.length) curve.push(output());
   const slopes = knobs.map(box => adjoint[box.index]);
-  knobs.forEach((box, i) => { if (learns(box)) box.value -= size * slopes[i]; });
+  knobs.forEach((box, i) => { if (learns(box)) box.value = plus(box.value, scaled(slopes[i], -size)); });
   compute();
-  curve.push(boxes[film.output].value);
+  curve.push(output());
   show(now);
   drawCurve();
 }
@@ -498,13 +566,15 @@ function explain(i) {
     if (frame < 0) continue;
     const local = `∂${user}/∂${box.name}`, veiled = isHidden(frame);
     const upstream = gradientText(arrow.target, all);
-    const numbers = film.live ? `${upstream} × ${figure(arrow.partial)} = ${veiled ? "?" : figure(arrow.contribution)}` : veiled ? "?" : frames[frame].product;
+    const isPlain = film.live && ![arrow.partial, arrow.contribution].some(isArray) && arrow.partial !== null;
+    const numbers = isPlain ? `${upstream} × ${figure(arrow.partial)} = ${veiled ? "?" : figure(arrow.contribution)}`
+      : veiled ? "?" : film.live ? times(frames[frame]) : frames[frame].product;
     line(`${derivative(user)} · ${local} = ${numbers}`);
-    const formula = arrow.formula && arrow.formula !== figure(arrow.partial) ? `${arrow.formula} = ` : "";
-    line(`${local} = ${formula}${film.live ? figure(arrow.partial) : arrow.text}`, "formula");
-    told.push(veiled ? "?" : film.live ? figure(arrow.contribution) : "");
+    const number = film.live ? localText(arrow) : arrow.text;
+    line(`${local} = ${arrow.formula && arrow.formula !== number ? `${arrow.formula} = ` : ""}${number}`, "formula");
+    told.push(veiled ? "?" : film.live && !isArray(arrow.contribution) ? figure(arrow.contribution) : "");
   }
-  if (told.length > 1) line(film.live ? `${derivative(box.name)} = ${told.join(" + ")} = ${total}` : `${derivative(box.name)}: ${total}`);
+  if (told.length > 1) line(told.every(Boolean) ? `${derivative(box.name)} = ${told.join(" + ")} = ${total}` : `${derivative(box.name)}: ${total}`);
   else if (told.length) line(`${derivative(box.name)} = ${total}`);
   if (box.formula) line(`where ${box.said}, ${box.id.replace("n", "v")} = ${box.formula}`, "formula");
   terms.replaceChildren(...lines);
@@ -552,12 +622,13 @@ function ask(q) {
   question = q;
   wrong = 0;
   byId("quiz").hidden = !q;
-  byId("guess").hidden = byId("check").hidden = !film.live;
+  const isGuessed = q && film.live && typeof answerOf(q) === "number";
+  byId("guess").hidden = byId("check").hidden = !isGuessed;
   byId("verdict").textContent = byId("guess").value = "";
   if (!q) return;
   const frame = frames[q.frame], out = boxes[film.output].name;
   byId("question").textContent = frame ? `What does ${boxes[frame.box].name} give ${boxes[frame.receiver].name}?` : `What is ∂${out}/∂${boxes[q.box].name}?`;
-  if (film.live) byId("guess").focus({ preventScroll: true });
+  if (isGuessed) byId("guess").focus({ preventScroll: true });
 }
 const answerOf = q => "frame" in q ? frames[q.frame].contribution : frames[lastOf(q.box)].after;
 function reveal() {
@@ -578,12 +649,12 @@ function check() {
   } else {
     wrong += 1;
     const frame = frames[question.frame];
-    const hint = frame && gradientText(frame.box) !== "?" ? ` Multiply ${figure(frame.upstream)} by ${figure(arrows[frame.arrow].partial)}.` : "";
+    const hint = frame && gradientText(frame.box) !== "?" && typeof frame.upstream === "number" && arrows[frame.arrow].partial !== null ? ` Multiply ${figure(frame.upstream)} by ${figure(arrows[frame.arrow].partial)}.` : "";
     verdict.textContent = Number.isNaN(guess) ? "a number, please" : `not ${figure(guess)}.${wrong > 1 ? hint : " Try again."}`;
     byId("guess").select();
   }
 }
-byId("quiz").addEventListener("submit", event => { event.preventDefault(); if (question) check(); else ask(null); });
+byId("quiz").addEventListener("submit", event => { event.preventDefault(); if (question && !byId("guess").hidden) check(); else tell(); });
 function askNow() {
   if (!classMode) toClass(true);
   if (now && isHidden(now - 1)) return ask({ frame: now - 1 });
@@ -591,7 +662,7 @@ function askNow() {
   if (box >= 0) ask({ box });
 }
 function tell() { reveal(); ask(null); }
-const tape = () => { document.body.classList.toggle(classMode ? "tape-too" : "no-tape"); place(); };
+const toggleTape = () => { document.body.classList.toggle(classMode ? "tape-too" : "no-tape"); place(); };
 const fillScreen = () => document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.();
 function screen() {
   fillScreen()?.catch(() => { byId("said").textContent = "This page may not fill the screen: open the saved film instead."; });
@@ -614,12 +685,12 @@ const keys = { " ": "play", ArrowRight: "next", ArrowLeft: "back", Home: "first"
 function keyOnInput(event, box) {
   if (event.key === "ArrowUp" || event.key === "ArrowDown") {
     remember();
-    const unit = 10 * unitOf(box.value) * (event.shiftKey ? 10 : 1) * (event.key === "ArrowUp" ? 1 : -1);
-    set(box, Number((box.value + unit).toPrecision(12)));
+    const unit = 10 * unitOf(entry(box, box.at)) * (event.shiftKey ? 10 : 1) * (event.key === "ArrowUp" ? 1 : -1);
+    set(box, Number((entry(box, box.at) + unit).toPrecision(12)), box.at);
     return true;
   }
   if (!/^[\d.−-]$/.test(event.key)) return false;
-  edit(box, parts[box.index].g.querySelector(".knob"), event.key);
+  edit(box, parts[box.index].g.querySelectorAll(".knob")[box.at ?? 0], event.key, box.at);
   return true;
 }
 document.addEventListener("keydown", event => {
@@ -640,7 +711,7 @@ document.addEventListener("keydown", event => {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (key === "0") { wholly(); return event.preventDefault(); }
   if (key === "q") { askNow(); return event.preventDefault(); }
-  if (key === "t") { tape(); return event.preventDefault(); }
+  if (key === "t") { toggleTape(); return event.preventDefault(); }
   if (key in keys) { event.preventDefault(); byId(keys[key]).click(); }
 });
 const fingers = new Map();
@@ -686,6 +757,7 @@ function followTheme() {
 }
 
 document.body.classList.toggle("still", !film.live);
+document.body.classList.toggle("arrays", tape.some(box => box.shape));
 byId("remarks").textContent = film.remarks.join(" ");
 followTheme();
 compute();

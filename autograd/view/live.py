@@ -1,29 +1,35 @@
 """What the page of a film computes by itself: which inputs can be changed, and the rows as JavaScript.
 
-A film is alive where all its numbers are floats. A row resists if it cannot be written as JavaScript, or if what was
-recorded is not what the row gives (data that changed since, another engine's own rule): then its numbers stay as they
-are, and so do the inputs that lead to it.
+A row resists if it cannot be written as JavaScript, because it compares entries, say, or if what was recorded is not
+what the row gives (data that changed since, another engine's own rule): then its numbers stay as they are, and so do
+the inputs that lead to it. Arrays of up to 256 entries are computed entry by entry.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import isclose
+from typing import Any
 
-from autograd import table
-from autograd.javascript import row_source
+import numpy as np
+
+from autograd.javascript import entry_sources, local_sources, pullback_sources, row_source, symbols
 from autograd.node import Node, is_tracked, primal_of
 from autograd.op import Op, Structural
 from autograd.symbol import Symbol
-from autograd.view.figures import abridged, quiet
-from autograd.view.graph import Box, Graph
+from autograd.view.figures import ArrayFigure, abridged, figure, local_figure, quiet
+from autograd.view.graph import Box, Graph, follows, recomputed
+from autograd.view.stage import MOST_CELLS, Cells
 from autograd.view.text import spoken
 
 DATA = re.compile(r"(x|y|t|in|inputs?|targets?|data|features?|labels?)[\d_.,\[\]]*", re.IGNORECASE)
 """The labels of inputs that are data: a step of gradient descent leaves them as they are."""
 
 LONGEST_FORMULA = 60
+LONGEST_ROW = 60_000
+"""The most characters of a row on arrays, in which each entry is written out."""
 
 
 @dataclass(frozen=True)
@@ -44,32 +50,117 @@ class PageProgram:
 
 def program_of(graph: Graph, nodes: list[Node]) -> PageProgram:
     """The program of a graph whose boxes stand for these nodes, in the order of the tape."""
-    names = {id(node): f"n{i}" for i, node in enumerate(nodes)}
-    if not all(type(node._data) is float for node in nodes):
-        return PageProgram(remarks=("Arrays keep the numbers that they had when the film was made.",))
+    place = {id(node): i for i, node in enumerate(nodes)}
     sources: dict[str, int] = {}
     row_of: dict[str, int] = {}
     fixed: set[int] = set()
-    resisting: list[str] = []
+    resisting: list[Node] = []
     for node in reversed(nodes):
         if node.op is None:
             continue
-        source = row_source(node.op) if id(node) not in fixed and is_as_recorded(node) else None
+        can_change = id(node) not in fixed and is_as_recorded(node)
+        source = source_of(node, place, can_change)
+        if source is None and not is_number(node):
+            name = spoken(graph.by_name[f"n{place[id(node)]}"])
+            return PageProgram(remarks=(f"The page cannot compute {name}: all numbers stay as they are.",))
         if source is not None:
-            row_of[names[id(node)]] = sources.setdefault(source, len(sources))
-            continue
-        if id(node) not in fixed:
-            resisting.append(spoken(graph.by_name[names[id(node)]]))
-        fixed.update(id(x) for x in node.inputs if is_tracked(x))
-    knobs = [names[id(node)] for node in nodes if node.op is None and id(node) not in fixed]
-    remarks = []
+            row_of[f"n{place[id(node)]}"] = sources.setdefault(source, len(sources))
+        if source is None or "value: null" in source:
+            if id(node) not in fixed:
+                resisting.append(node)
+            fixed.update(id(x) for x in node.inputs if is_tracked(x))
+    return PageProgram(
+        list(sources),
+        row_of,
+        frozenset(knobs := [f"n{i}" for i, node in enumerate(nodes) if can_be_changed(node, fixed)]),
+        parameters_among(graph, knobs),
+        tuple(_remarks(graph, nodes, fixed, resisting)),
+    )
+
+
+def can_be_changed(node: Node, fixed: set[int]) -> bool:
+    """Whether this is an input that does not lead to what resists, of numbers that are shown one by one."""
+    if node.op is not None or id(node) in fixed:
+        return False
+    return is_number(node) or Cells.of(figure(node._data)) is not None
+
+
+def _remarks(graph: Graph, nodes: list[Node], fixed: set[int], resisting: list[Node]) -> Iterator[str]:
+    names = {id(node): spoken(graph.by_name[f"n{i}"]) for i, node in enumerate(nodes)}
     if resisting:
-        staying = [spoken(graph.by_name[names[id(node)]]) for node in nodes if node.op is None and id(node) in fixed]
-        which = " and ".join(abridged(resisting[::-1]))
-        remarks.append(f"The page cannot compute {which}: {' and '.join(abridged(staying))} cannot be changed here.")
-    if any(node.op is table.where and not is_tracked(node.inputs[0]) for node in nodes):
-        remarks.append("A condition stays as it was when the film was made.")
-    return PageProgram(list(sources), row_of, frozenset(knobs), parameters_among(graph, knobs), tuple(remarks))
+        staying = [names[id(node)] for node in nodes if node.op is None and id(node) in fixed]
+        which = " and ".join(abridged([names[id(node)] for node in reversed(resisting)]))
+        yield f"The page cannot compute {which}: {' and '.join(abridged(staying))} cannot be changed here."
+    if any(node.op is not None and node.op.name == "where" and not is_tracked(node.inputs[0]) for node in nodes):
+        yield "A condition stays as it was when the film was made."
+
+
+def is_number(node: Node) -> bool:
+    """Whether the value is a single number: a float, or an array without axes."""
+    return np.ndim(node._data) == 0
+
+
+def source_of(node: Node, place: dict[int, int], can_change: bool) -> str | None:
+    """The row of a node as a JavaScript object; None if it resists.
+
+    That of numbers alone has functions of these. Where arrays take part, its functions read the array `v` of the values
+    of all nodes; the value is null where only the gradient can be computed.
+    """
+    assert node.op is not None
+    if is_number(node) and all(np.ndim(primal_of(x)) == 0 for x in node.inputs) and not isinstance(node.op, Structural):
+        return row_source(node.op) if can_change else None
+    if any(np.size(primal_of(x)) > MOST_CELLS for x in (node, *node.inputs) if not isinstance(x, tuple)):
+        return None
+    operands = [_symbols_of(x, place) if is_tracked(x) else _constant(x) for x in node.inputs]
+    result, shape = _symbols_of(node, place), np.shape(node._data)
+    adjoint = symbols("g", shape)
+    pulls, locals_ = [], []
+    for position, x in enumerate(node.inputs):
+        if not is_tracked(x) or node.op.rule(position) is None:
+            pulls.append("null")
+            locals_.append("null")
+            continue
+        pulled = pullback_sources(node.op, position, adjoint, result, operands)
+        if pulled is None:
+            return None
+        pulls.append(f"(v, g) => {_array(pulled, np.shape(x._data))}")
+        locals_.append(_local(node, position, result, operands))
+    value = entry_sources(node.op, operands, shape) if can_change else None
+    computed = "null" if value is None else f"v => {_array(value, shape)}"
+    source = f"{{value: {computed}, pulls: [{', '.join(pulls)}], locals: [{', '.join(locals_)}]}}"
+    return source if len(source) <= LONGEST_ROW else None
+
+
+def _symbols_of(node: Node, place: dict[int, int]) -> Any:
+    return symbols(f"v[{place[id(node)]}]", np.shape(node._data))
+
+
+def _constant(x: Any) -> Any:
+    """A constant operand; indices as they are, numbers in double precision."""
+    x = primal_of(x)
+    return x.astype(float) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
+
+
+def _array(sources: list[str], shape: tuple[int, ...]) -> str:
+    return f"[{', '.join(sources)}]" if shape else f"({sources[0]})"
+
+
+def _local(node: Node, position: int, result: Any, operands: list[Any]) -> str:
+    """The local derivative of an elementwise row, of the shape in which it is shown; null for a Jacobian."""
+    op = node.op
+    assert op is not None
+    if isinstance(op, Structural):
+        return "null"
+    shown = local_figure(node.partials[position])
+    shape = shown.shape if isinstance(shown, ArrayFigure) else ()
+    whole = np.shape(node._data)
+    entries = local_sources(op, position, result, operands, whole)
+    if entries is None:
+        return "null"
+    kept = np.array(entries, object).reshape(whole)
+    kept = kept[(0,) * (len(whole) - len(shape))]
+    kept = kept[tuple(slice(length) for length in shape)] if shape else kept
+    return f"v => {_array(np.ravel(kept).tolist(), shape)}"
 
 
 def is_as_recorded(node: Node) -> bool:
@@ -77,14 +168,17 @@ def is_as_recorded(node: Node) -> bool:
     op = node.op
     assert op is not None
     operands = [primal_of(x) for x in node.inputs]
-    if isinstance(op, Structural) or not all(isinstance(x, float | bool | int) for x in operands):
-        return False
+    if not is_number(node) or isinstance(op, Structural) or any(np.ndim(x) for x in operands):
+        with quiet():
+            return np.asarray(node._data).dtype == np.float64 and follows(recomputed(op, operands), node._data)
+    numbers = [float(x) for x in operands]
     with quiet():
-        value = float(op.value(*operands))
-        partials = [None if op.rules[i] is None else op.partial(i, value, *operands) for i in range(len(operands))]
+        value = float(op.value(*numbers))
+        partials = [None if op.rules[i] is None else op.partial(i, value, *numbers) for i in range(len(numbers))]
     recorded = zip(node.inputs, partials, node.partials, strict=True)
-    return _is_equal(value, node._data) and all(
-        not is_tracked(x) or partial is None or _is_equal(partial, float(own)) for x, partial, own in recorded
+    return _is_equal(value, float(node._data)) and all(
+        partial is None or not is_tracked(x) or not isinstance(own, float) or _is_equal(partial, own)
+        for x, partial, own in recorded
     )
 
 

@@ -184,6 +184,7 @@ class StepThrough:
                     "partial": arrow.partial if isinstance(arrow.partial, float) else None,
                     "text": text,
                     "formula": formula,
+                    **form_of(arrow.partial),
                 }
                 for arrow, text, formula in zip(self.graph.arrows, self.partials, formulas, strict=True)
             ],
@@ -202,21 +203,30 @@ class StepThrough:
         }
 
     def _box_data(self, box: Box, place: dict[str, int]) -> dict[str, Any]:
-        shares, numbers = self._heat.get(box.name, ([], []))
-        is_number = isinstance(box.value, float | int)
+        shares, numbers = self._heat.get(box.name, ([], [])) if not self.program.knobs else ([], [])
         return {
             "id": box.name,
             "name": spoken(box),
             "kind": box.kind,
             "said": said_of(box, self.graph),
             "formula": box.formula,
-            "value": float(box.value) if is_number else None,
+            "value": self._numbers(box),
+            **form_of(box.value),
+            "cells": cells_of(box) is not None,
             "row": self.program.row_of.get(box.name, -1),
             "inputs": [place[arrow.source] for arrow in self.graph.arriving.get(box.name, [])],
             "knob": box.name in self.program.knobs,
             "heat": shares,
             "numbers": numbers if cells_have_numbers(box) else [],
         }
+
+    def _numbers(self, box: Box) -> Any:
+        """The value as a number, or the entries of an array that the page computes with."""
+        if isinstance(box.value, float | int):
+            return float(box.value)
+        if box.kind == "constant" or not self.program.knobs:
+            return None
+        return self.nodes[int(box.name[1:])]._data.astype(float).ravel().tolist()
 
     def _frame_data(self, i: int, frame: Frame, place: dict[str, int]) -> dict[str, Any]:
         data: dict[str, Any] = {"phase": frame.phase, "box": place[frame.box]}
@@ -344,6 +354,13 @@ def cells_have_numbers(box: Box) -> bool:
     """Whether the heat map of a box shows its entries as numbers, too."""
     cells = cells_of(box)
     return cells is not None and cells.has_numbers
+
+
+def form_of(x: Any) -> dict[str, Any]:
+    """The shape of an array, and whether its entries are written out."""
+    if not isinstance(x, ArrayFigure):
+        return {"shape": None}
+    return {"shape": x.shape, "written": x.entries is not None}
 
 
 def said_of(box: Box, graph: Graph) -> str:

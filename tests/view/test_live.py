@@ -66,9 +66,24 @@ def test_an_engine_with_a_rule_of_its_own_keeps_its_numbers():
 
 
 @pytest.mark.parametrize("example", ARRAY_EXAMPLES.values(), ids=ARRAY_EXAMPLES)
-def test_arrays_stay_as_they_are(example):
-    assert program(example()).knobs == frozenset()
-    assert "Arrays" in program(example()).remarks[0]
+def test_small_arrays_can_be_changed_as_well(example):
+    film = step_through(example())
+    assert film.program.knobs == {f"n{i}" for i, node in enumerate(film.nodes) if node.is_leaf}
+    assert film.program.remarks == ()
+
+
+@pytest.mark.parametrize("array", [np.ones(300), np.ones((20, 20)), np.ones(3, np.float32)])
+def test_large_arrays_and_those_of_single_precision_stay_as_they_are(array):
+    y = (Tensor(array, label="x") * 2.0).sum()
+    assert program(y).knobs == frozenset()
+    assert "cannot" in program(y).remarks[0]
+
+
+def test_an_array_operation_without_a_rule_on_symbols_says_which():
+    x = Tensor(np.eye(2) + 1.0, label="x")
+    film = step_through(autograd.det(x @ x))
+    assert film.program.knobs == frozenset()
+    assert "cannot compute" in film.program.remarks[0]
 
 
 def test_a_choice_keeps_its_condition():

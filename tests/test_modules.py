@@ -65,7 +65,7 @@ LAYERS = {
         {"layers"},
         {"conv", "recurrent", "attention", "scalar", "checkpoint"},
         {"learner", "transformer"},
-        {"train", "lr_finder", "search"},
+        {"train", "lr_finder", "search", "play"},
         {"demo"},
         {"__init__"},
     ],

@@ -6,7 +6,6 @@ the page computes what follows (`live.py`); `stage.py` says where everything is.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
@@ -19,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.atomic import write_by_suffix
-from autograd.characters import xml_text
+from autograd.characters import safe_json, xml_text
 from autograd.javascript import prelude
 from autograd.markup import with_still
 from autograd.node import Node
@@ -487,11 +486,6 @@ def backward_frames(contributions: list[Contribution], digits: int) -> list[Fram
         )
         for contribution in contributions
     ]
-
-
-def safe_json(data: Any) -> str:
-    """JSON that cannot close the script element that contains it."""
-    return json.dumps(data).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def step_through(output: Computed, *, theme: str = "auto", digits: int = 4) -> StepThrough:

@@ -143,19 +143,33 @@ const blend = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
 const css = ([r, g, b]) => "rgb(" + r + "," + g + "," + b + ")";
 const diverging = t => theme.diverging[Number.isFinite(t) ? Math.max(0, Math.min(256, Math.round(128 * t + 128))) : 128];
 
-function isDark() {  // as the page around this one is, or else as the system is
+function surroundings() {  // the element that this page is a frame in, unless it is of another origin
   try {
-    for (let e = window.frameElement; e; e = e.parentElement) {
-      const parts = (getComputedStyle(e).backgroundColor.match(/[\d.]+/g) || []).map(Number);
-      if (parts.length >= 3 && (parts.length < 4 || parts[3] > 0.5))
-        return 0.299 * parts[0] + 0.587 * parts[1] + 0.114 * parts[2] < 128;
-    }
-  } catch (error) { /* a frame of another origin */ }
-  return window.frameElement ? false : matchMedia("(prefers-color-scheme: dark)").matches;
+    return window.frameElement;
+  } catch (error) {
+    return null;
+  }
+}
+
+function brightness(element, property) {  // from 0 to 255; null for what is transparent
+  const [r, g, b, alpha = 1] = getComputedStyle(element)[property].match(/[\d.]+/g).map(Number);
+  return alpha > 0.5 ? 0.299 * r + 0.587 * g + 0.114 * b : null;
+}
+
+function isDark() {  // as the page around this one is, or else as the system is
+  const frame = surroundings();
+  if (!frame) return matchMedia("(prefers-color-scheme: dark)").matches;
+  for (let e = frame; e; e = e.parentElement) {
+    const ground = brightness(e, "backgroundColor");
+    if (ground !== null) return ground < 128;
+  }
+  return brightness(frame, "color") > 128;
 }
 
 function setTheme() {
-  document.documentElement.dataset.theme = isDark() ? "dark" : "light";
+  const now = isDark() ? "dark" : "light";
+  if (document.documentElement.dataset.theme === now) return;
+  document.documentElement.dataset.theme = now;
   readTheme();
   describe();
   draw();
@@ -588,13 +602,14 @@ document.addEventListener("keydown", event => {
 });
 
 new ResizeObserver(() => {
-  if (!latest) return;
+  const frame = surroundings();
+  if (frame) frame.style.height = document.documentElement.offsetHeight + 2 + "px";  // a notebook shows all of it
   draw();
-  try {  // a notebook's frame becomes as high as the page
-    if (window.frameElement) window.frameElement.style.height = document.documentElement.offsetHeight + 2 + "px";
-  } catch (error) { /* a frame of another origin */ }
 }).observe(document.body);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", setTheme);
+if (surroundings())
+  for (const element of [surroundings().ownerDocument.documentElement, surroundings().ownerDocument.body])
+    new MutationObserver(setTheme).observe(element, { attributes: true });
 restart();
 setTheme();
 inspect();

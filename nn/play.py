@@ -45,6 +45,7 @@ class Playground:
         self.task = task
         self.x = x
         self.features = features
+        self.programs = self._programs()
 
     @property
     def html(self) -> str:
@@ -53,7 +54,7 @@ class Playground:
         return page.substitute(
             style=_file("play.css"),
             rows=javascript.prelude(),
-            programs=self._programs(),
+            programs=self.programs,
             data=characters.safe_json(self._data()),
             script=_file("play.js"),
         )
@@ -158,7 +159,11 @@ class Network:
 
     def loss_of(self, task: Task, hidden: Sequence[Sequence[Module]]) -> Callable[..., Any]:
         """The loss of a sample as a function of the weights."""
-        return lambda weights, x, y: task.loss(self.forward(weights, x, hidden)[-1], y)
+
+        def loss(weights: Sequence[Any], x: Any, y: Any) -> Any:
+            return task.loss(self.forward(weights, x, hidden)[-1], y)
+
+        return loss
 
     def outputs_of(self, task: Task, hidden: Sequence[Sequence[Module]]) -> Callable[..., Any]:
         """The outputs of all layers for a sample, and what is predicted, as a function of the weights."""

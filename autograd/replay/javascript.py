@@ -138,13 +138,9 @@ class Script:
     def _asked(self, guard: Guard) -> str:
         """The condition that a question is answered otherwise than in the recording."""
         number = self.written[guard.slot].name
-        return (
-            f"!{number}"
-            if guard.expected is True
-            else number
-            if guard.expected is False
-            else (f"{number} !== {_number(guard.expected)}")
-        )
+        if guard.expected is True:
+            return f"!{number}"
+        return number if guard.expected is False else f"{number} !== {_number(guard.expected)}"
 
     def _constant(self, slot: int, x: Any) -> None:
         """An array or number; what rows alone read, such as an index, is not written."""
@@ -250,8 +246,8 @@ class Script:
     def slices(self, x: Written, axes: Sequence[int], body: Callable[..., Lines]) -> None:
         """Loops over the slices of an array along axes; the body is given the number of the slice, and a function.
 
-        That one makes a loop over the entries of the slice, around lines for an entry: of its place in the array, and
-        of its number in the slice.
+        That function makes a loop over the entries of the slice, around lines about one entry: it is given the entry's
+        place in the array, and its number in the slice.
         """
         kept = [axis for axis in range(len(x.shape)) if axis not in axes]
         outer, inner = tuple(x.shape[axis] for axis in kept), tuple(x.shape[axis] for axis in axes)

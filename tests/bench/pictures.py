@@ -1,4 +1,4 @@
-"""Pictures: DOT text and SVG of graphs of 600 and 5,000 nodes, the folding of 65,000; in a browser a film, and training."""
+"""Pictures: DOT text and SVG of graphs of 600 and 5,000 nodes, the folding of 65,000; a film and training in a page."""
 
 from __future__ import annotations
 

@@ -250,6 +250,17 @@ def test_a_click_on_a_neuron_shows_its_bias(page, tmp_path):
     assert page.inner_text("#inspected").startswith("bias of neuron 2 of layer 1")
 
 
+def test_a_finger_need_not_be_as_exact_as_a_mouse(page, tmp_path):
+    opened(page, nn.playground(layers(2), X, LABELS), tmp_path)
+    box = page.locator("#network").bounding_box()
+    x0, y0, x1, y1 = page.evaluate("ends(0, 0, 0)")  # the highest line: 12 pixels above it there is none
+    place = {"clientX": box["x"] + x0 + 0.4 * (x1 - x0), "clientY": box["y"] + y0 + 0.4 * (y1 - y0) - 12}
+    page.dispatch_event("#network", "pointerdown", place | {"pointerType": "mouse"})
+    assert page.inner_text("#inspected").startswith("Click a line")
+    page.dispatch_event("#network", "pointerdown", place | {"pointerType": "touch"})
+    assert page.inner_text("#inspected").startswith("weight from feature 0 to neuron 0 of layer 1")
+
+
 def test_the_arrows_walk_over_the_weights(page, tmp_path):
     opened(page, nn.playground(layers(2), X, LABELS), tmp_path)
     page.locator("#network").focus()
@@ -290,18 +301,38 @@ def test_labels_stay_text(page, tmp_path):
     assert page.locator("img").count() == 0
 
 
-def test_it_runs_inside_a_notebook_frame_and_makes_it_high_enough(page, tmp_path):
+@pytest.mark.parametrize(
+    ("style", "theme"),
+    [
+        ("background: #111", "dark"),
+        ("background: white", "light"),
+        ("color: #eee", "dark"),
+        ("", "light"),
+    ],
+    ids=["a dark page", "a light page", "light text on what is transparent", "nothing said"],
+)
+def test_in_a_notebook_it_takes_the_theme_and_the_height_that_it_needs(page, tmp_path, style, theme):
     html = nn.playground(layers(2), X, LABELS)._repr_mimebundle_()["text/html"]
     path = tmp_path / "notebook.html"
-    path.write_text(f"<!DOCTYPE html><meta charset=utf-8><body style='background:#111'>{html}")
+    path.write_text(f"<!DOCTYPE html><meta charset=utf-8><body style='{style}'>{html}")
     page.set_viewport_size({"width": 420, "height": 800})
     page.goto(path.as_uri())
     frame = page.frame_locator("iframe")
     frame.locator("#step").click()
     assert frame.locator("#status").inner_text().startswith("step 1 ")
     inside = page.frames[1]
-    assert inside.evaluate("document.documentElement.dataset.theme") in ("light", "dark")
+    assert inside.evaluate("document.documentElement.dataset.theme") == theme
     assert inside.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+def test_it_follows_when_the_notebook_changes_its_theme(page, tmp_path):
+    html = nn.playground(layers(2), X, LABELS)._repr_mimebundle_()["text/html"]
+    path = tmp_path / "notebook.html"
+    path.write_text(f"<!DOCTYPE html><meta charset=utf-8><body style='background: white'>{html}")
+    page.goto(path.as_uri())
+    page.frame_locator("iframe").locator("#step").click()
+    page.evaluate("document.body.style.background = '#111'")
+    page.frames[1].wait_for_function("document.documentElement.dataset.theme === 'dark'")
 
 
 @pytest.mark.parametrize("width", [420, 1920])
@@ -396,6 +427,14 @@ def test_of_more_than_two_features_two_are_chosen():
 
 def test_a_class_without_samples_is_among_the_scores():
     assert nn.playground(layers(3), X, LABELS).task.classes == ["0", "1", "2"]
+
+
+def test_an_activation_of_one_s_own_without_javascript_is_named_at_once():
+    class Cumulative(nn.Sigmoid):
+        operation = autograd.cumsum
+
+    with pytest.raises(TypeError, match="there is no JavaScript for cumsum"):
+        nn.playground(nn.Sequential(nn.Linear(2, 3), Cumulative(), nn.Linear(3, 1)), X, NUMBERS)
 
 
 def test_one_feature_or_nan_targets_or_three_classes_by_one_score():

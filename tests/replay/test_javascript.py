@@ -83,6 +83,7 @@ CASES = {
     "cross-entropy": (lambda x, y: nn.cross_entropy(x, y), X, np.array([0, 3, 1])),
     "a loss for each row": (lambda x, y: nn.cross_entropy(x, y, reduction="none"), X, np.array([0, 3, 1])),
     "joined": (lambda x, y: [autograd.concatenate([x, y], axis=1), autograd.stack([x, y], axis=2)], X, Y),
+    "numbers joined": (lambda x: autograd.stack([x[0], 2.0 * x[1], x[2]]).sum(), ROW),
     "repeated": (lambda x: autograd.broadcast_to(x, (3, 4)), ROW),
     "a layer": (lambda x, w, b: autograd.linear(x, w, b), X, SQUARE, ROW),
 }  # fmt: skip

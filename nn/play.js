@@ -78,19 +78,19 @@ function step() {
   drawBatch();
 }
 
-function evaluate() {  // the loss over all samples, and how many are classified rightly
-  const { sample, outputs } = programs.activations[chosen.activation];
+function evaluate() {  // the loss over all samples, and the share that is classified rightly
+  const { outputs } = programs.activations[chosen.activation], given = [...weights, null, 0], last = weights.length;
   let loss = 0, right = 0;
   try {
     for (let i = 0; i < count; i++) {
-      loss += sample(...weights, samples[i], data.y[i])[0];
-      if (data.task !== "number") {
-        const predicted = outputs(...weights, samples[i])[layerCount];
-        right += classOf(predicted) === data.y[i];
-      }
+      given[last] = samples[i];
+      given[last + 1] = data.y[i];
+      const found = outputs.apply(null, given);
+      loss += found[layerCount + 1];
+      if (data.task !== "number") right += classOf(found[layerCount]) === data.y[i];
     }
-  } catch (error) {
-    failed = true;
+  } catch (error) {  // a question about numbers that nan answers otherwise
+    loss = NaN;
   }
   loss /= count;
   failed ||= !Number.isFinite(loss);
@@ -115,6 +115,7 @@ function restart() {
 let latest;
 function record() {  // a point of the curves; of many, every other one is dropped
   latest = evaluate();
+  if (failed) return;
   const { points } = history;
   if (points.length && points[points.length - 1].step === steps) points.pop();
   if (points.length && steps - points[points.length - 1].step < history.every) return;
@@ -136,12 +137,15 @@ function readTheme() {
     const t = i / 128 - 1;
     return blend(rgb(theme.middle), rgb(t < 0 ? theme.low : theme.high), Math.abs(t));
   });
+  theme.neutral = rgb(theme.middle);
+  theme.pixels = Uint32Array.from(theme.diverging, pixel);
   theme.classes = (data.task === "two" ? [theme.low, theme.high] : PALETTE).map(rgb);
 }
 const rgb = hex => [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16));
 const blend = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
 const css = ([r, g, b]) => "rgb(" + r + "," + g + "," + b + ")";
-const diverging = t => theme.diverging[Number.isFinite(t) ? Math.max(0, Math.min(256, Math.round(128 * t + 128))) : 128];
+const shade = t => t > -1 ? t < 1 ? Math.round(128 * t + 128) : 256 : t <= -1 ? 0 : 128;  // for nan the middle
+const pixel = ([r, g, b]) => (255 << 24 | b << 16 | g << 8 | r) >>> 0;
 
 function surroundings() {  // the element that this page is a frame in, unless it is of another origin
   try {
@@ -192,10 +196,10 @@ const target = data.task === "number" ? (() => {
 })() : null;
 const ofTarget = y => 2 * (y - target.low) / (target.high - target.low) - 1;
 const maps = data.sizes.slice(1).map(n => Array.from({ length: n }, () => new Float32Array(GRID * GRID)));
-const shown = new ImageData(GRID, GRID);
+const shown = new ImageData(GRID, GRID), shownPixels = new Uint32Array(shown.data.buffer);
 
 function fill() {
-  const { outputs } = programs.activations[chosen.activation], x = mean.slice(), given = [...weights, x];
+  const { outputs } = programs.activations[chosen.activation], x = mean.slice(), given = [...weights, x, data.y[0]];
   const [a, b] = data.features, [[left, right], [bottom, top]] = ranges;
   for (let row = 0; row < GRID; row++) {
     x[b] = top - (top - bottom) * (row + 0.5) / GRID;
@@ -205,19 +209,17 @@ function fill() {
       const found = outputs.apply(null, given);
       for (let layer = 0; layer < layerCount; layer++)
         for (let unit = 0; unit < maps[layer].length; unit++) maps[layer][unit][place] = found[layer][unit];
-      const colour = colourOf(found[layerCount]);
-      shown.data.set(colour, 4 * place);
-      shown.data[4 * place + 3] = 255;
+      shownPixels[place] = pixelOf(found[layerCount]);
     }
   }
 }
 
-function colourOf(predicted) {
-  if (data.task === "number") return diverging(ofTarget(predicted[0]));
-  if (data.task === "two") return diverging(0.65 * (2 * predicted[0] - 1));
+function pixelOf(predicted) {
+  if (data.task === "number") return theme.pixels[shade(ofTarget(predicted[0]))];
+  if (data.task === "two") return theme.pixels[shade(0.65 * (2 * predicted[0] - 1))];
   const best = classOf(predicted), chance = 1 / predicted.length;
-  return blend(rgb(theme.middle), theme.classes[best] || [127, 127, 127],
-    0.65 * Math.max(0, (predicted[best] - chance) / (1 - chance)) || 0);
+  const strength = 0.65 * Math.max(0, (predicted[best] - chance) / (1 - chance));
+  return pixel(blend(theme.neutral, theme.classes[best], strength));
 }
 
 const pixels = new OffscreenCanvas(GRID, GRID);
@@ -235,7 +237,7 @@ function drawSurface() {
   context.lineWidth = radius > 2 ? 1.2 : 0.7;
   context.strokeStyle = data.task === "number" ? theme.ink : theme.page;
   samples.forEach((x, i) => {
-    context.fillStyle = css(data.task === "number" ? diverging(ofTarget(data.y[i])) : theme.classes[data.y[i]]);
+    context.fillStyle = css(data.task === "number" ? theme.diverging[shade(ofTarget(data.y[i]))] : theme.classes[data.y[i]]);
     context.beginPath();
     context.arc(...place(x), radius, 0, 7);
     context.fill();
@@ -280,27 +282,28 @@ function sized(canvas, heightOf) {  // sharp on every screen
 // The network: a picture for each neuron, a line for each weight
 
 let selected = null;  // {layer, unit, input}, where input is -1 for the bias
-const tallest = Math.max(...data.sizes), layout = { box: 0, spots: [] };
+const tallest = Math.max(...data.sizes), layout = { boxes: [], spots: [] };
 
 function arrange(width) {
-  const columns = data.sizes.length, wide = width / columns, room = Math.max(300, Math.min(620, tallest * 46)) / tallest;
-  layout.box = Math.max(5, Math.min(36, 0.5 * wide, 0.82 * room));
-  layout.height = room * tallest + 26;
-  layout.spots = data.sizes.map((n, column) => Array.from({ length: n }, (_, unit) => {
-    const gap = Math.min(room * tallest / n, 1.6 * Math.max(layout.box, room));
-    return [wide * (column + 0.5), 22 + room * tallest / 2 + gap * (unit - (n - 1) / 2)];
-  }));
+  const wide = width / data.sizes.length, high = Math.max(220, Math.min(620, tallest * 46));
+  const gaps = data.sizes.map(n => Math.min(high / n, 74));
+  layout.height = high + 26;
+  layout.boxes = gaps.map(gap => Math.max(5, Math.min(36, 0.5 * wide, 0.82 * gap)));
+  layout.spots = data.sizes.map((n, column) => Array.from({ length: n }, (_, unit) =>
+    [wide * (column + 0.5), 22 + high / 2 + gaps[column] * (unit - (n - 1) / 2)]));
 }
 
 const picture = new OffscreenCanvas(GRID, GRID), image = new ImageData(GRID, GRID);
+const imagePixels = new Uint32Array(image.data.buffer);
 function drawNetwork() {
   const canvas = byId("network");
   arrange(canvas.clientWidth || 300);
-  const { context } = sized(canvas, () => layout.height), { box, spots } = layout;
+  const { context } = sized(canvas, () => layout.height), { boxes, spots } = layout;
   for (let layer = 0; layer < layerCount; layer++) drawWeights(context, layer);
   if (selected && selected.input >= 0) drawWeight(context, selected.layer, selected.unit, selected.input, true);
   for (let column = 0; column < spots.length; column++) {
     const largest = column ? Math.max(...maps[column - 1].map(map => map.reduce((m, x) => Math.max(m, Math.abs(x)), 0))) : 1;
+    const box = boxes[column];
     spots[column].forEach(([x, y], unit) => {
       paint(column, unit, largest || 1);
       context.imageSmoothingEnabled = true;
@@ -318,15 +321,15 @@ function drawNetwork() {
 }
 
 function paint(column, unit, largest) {
-  const [a, b] = data.features;
-  for (let place = 0; place < GRID * GRID; place++) {
-    const across = 2 * (place % GRID + 0.5) / GRID - 1, up = 1 - 2 * (Math.floor(place / GRID) + 0.5) / GRID;
-    const value = column ? maps[column - 1][unit][place] / largest : unit === a ? across : unit === b ? up : 0;
-    image.data.set(diverging(value), 4 * place);
-    image.data[4 * place + 3] = 255;
-  }
+  const map = column ? maps[column - 1][unit] : inputMaps[data.features.indexOf(unit)], { pixels } = theme;
+  for (let place = 0; place < GRID * GRID; place++) imagePixels[place] = pixels[map ? shade(map[place] / largest) : 128];
   picture.getContext("2d").putImageData(image, 0, 0);
 }
+
+const inputMaps = [  // the two features themselves
+  Float32Array.from({ length: GRID * GRID }, (_, place) => 2 * (place % GRID + 0.5) / GRID - 1),
+  Float32Array.from({ length: GRID * GRID }, (_, place) => 1 - 2 * (Math.floor(place / GRID) + 0.5) / GRID),
+];
 
 const weightOf = layer => weights[placeOf[layer].weight], biasOf = layer => weights[placeOf[layer].bias];
 
@@ -341,14 +344,15 @@ function drawWeights(context, layer) {
 
 function ends(layer, unit, input) {
   const [x0, y0] = layout.spots[layer][input], [x1, y1] = layout.spots[layer + 1][unit];
-  return [x0 + layout.box / 2, y0, x1 - layout.box / 2, y1];
+  return [x0 + layout.boxes[layer] / 2, y0, x1 - layout.boxes[layer + 1] / 2, y1];
 }
 
 function drawWeight(context, layer, unit, input, isChosen, share = 1) {
   const [x0, y0, x1, y1] = ends(layer, unit, input);
+  const thin = Math.min(1, 24 / Math.max(data.sizes[layer], data.sizes[layer + 1]));  // where there are many
   context.strokeStyle = isChosen ? theme.ink : share < 0 ? theme.low : theme.high;
-  context.globalAlpha = isChosen ? 1 : 0.25 + 0.65 * Math.abs(share);
-  context.lineWidth = isChosen ? 4 : 0.5 + 3.5 * Math.abs(share);
+  context.globalAlpha = isChosen ? 1 : (0.25 + 0.65 * Math.abs(share)) * thin;
+  context.lineWidth = isChosen ? 4 : (0.5 + 3.5 * Math.abs(share)) * thin;
   context.beginPath();
   context.moveTo(x0, y0);
   context.lineTo(x1, y1);
@@ -357,11 +361,11 @@ function drawWeight(context, layer, unit, input, isChosen, share = 1) {
 }
 
 function nearest(x, y, reach) {  // the neuron or weight at a point of the picture
-  const { spots, box } = layout;
+  const { spots, boxes } = layout;
   for (let column = 1; column < spots.length; column++)
     for (let unit = 0; unit < spots[column].length; unit++) {
       const [a, b] = spots[column][unit];
-      if (Math.max(Math.abs(a - x), Math.abs(b - y)) <= box / 2 + 1 && biasOf(column - 1)) return { layer: column - 1, unit, input: -1 };
+      if (Math.max(Math.abs(a - x), Math.abs(b - y)) <= boxes[column] / 2 + 1 && biasOf(column - 1)) return { layer: column - 1, unit, input: -1 };
     }
   let best = null, least = reach;
   for (let layer = 0; layer < layerCount; layer++)
@@ -438,7 +442,7 @@ function curve(canvas, points, colours) {
     context.stroke();
     if (numbers.length) context.fillText(short(10 ** (low + share * (high - low))), left - 6, y + 4);
   }
-  context.fillText(last + (last === 1 ? " step" : " steps"), width - right, height - 4);
+  context.fillText(last.toLocaleString("en") + (last === 1 ? " step" : " steps"), width - right, height - 4);
   colours.forEach((colour, i) => {
     context.strokeStyle = colour;
     context.lineWidth = 2;
@@ -456,7 +460,7 @@ function curve(canvas, points, colours) {
 
 function describe() {  // words that change only with the theme
   byId("what").textContent = data.task === "number" ? "prediction" : "decision surface";
-  byId("loss-name").textContent = data.loss + " over all " + count + " samples";
+  byId("loss-name").textContent = data.loss + " over all " + count.toLocaleString("en") + " samples";
   byId("legend").replaceChildren(...(data.task === "number" ? [
     swatch(theme.low, short(target.low)), swatch(theme.middle, short((target.low + target.high) / 2)), swatch(theme.high, short(target.high)),
   ] : data.classes.map((name, i) => swatch(css(theme.classes[i]), name))),
@@ -473,7 +477,7 @@ function swatch(colour, text) {
 }
 
 function draw() {
-  fill();
+  if (!failed) fill();
   drawSurface();
   drawNetwork();
   drawCurves();

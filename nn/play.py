@@ -74,7 +74,7 @@ class Playground:
         by_activation = ",\n".join(
             f"{characters.safe_json(name)}: {{\n"
             f"sample: {_function(_recorded(value_and_grad(network.loss_of(task, hidden)), network.weights, x, y))},\n"
-            f"outputs: {_function(_recorded(network.outputs_of(task, hidden), network.weights, x))}\n}}"
+            f"outputs: {_function(_recorded(network.outputs_of(task, hidden), network.weights, x, y))}\n}}"
             for name, hidden in network.choices.items()
         )
         penalties = ",\n".join(
@@ -166,11 +166,11 @@ class Network:
         return loss
 
     def outputs_of(self, task: Task, hidden: Sequence[Sequence[Module]]) -> Callable[..., Any]:
-        """The outputs of all layers for a sample, and what is predicted, as a function of the weights."""
+        """The outputs of all layers for a sample, what is predicted, and the loss, as a function of the weights."""
 
-        def outputs(weights: Sequence[Any], x: Any) -> list[Any]:
+        def outputs(weights: Sequence[Any], x: Any, y: Any) -> list[Any]:
             found = self.forward(weights, x, hidden)
-            return [*found, task.predicted(found[-1])]
+            return [*found, task.predicted(found[-1]), task.loss(found[-1], y)]
 
         return outputs
 

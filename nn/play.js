@@ -1,5 +1,4 @@
-const GRID = 50, MOST_POINTS = 400, PALETTE = ["#2f7fd0", "#e07b1a", "#009e73", "#cc79a7", "#b59f00", "#7a5cc4",
-  "#c43c39", "#7f7f7f"];
+const GRID = 50, MOST_POINTS = 400;
 const byId = id => document.getElementById(id), sum = numbers => numbers.reduce((a, b) => a + b, 0);
 const nin = data.sizes[0], count = data.y.length, layerCount = data.layers.length;
 const samples = data.y.map((_, i) => Float64Array.from(data.x.slice(i * nin, (i + 1) * nin)));
@@ -139,7 +138,7 @@ function readTheme() {
   });
   theme.neutral = rgb(theme.middle);
   theme.pixels = Uint32Array.from(theme.diverging, pixel);
-  theme.classes = (data.task === "two" ? [theme.low, theme.high] : PALETTE).map(rgb);
+  theme.classes = (data.task === "two" ? [theme.low, theme.high] : data.colours).map(rgb);
 }
 const rgb = hex => [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16));
 const blend = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));

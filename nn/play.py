@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Program, atomic, characters, javascript, jit, sigmoid, softmax, value_and_grad
+from autograd import Program, atomic, characters, javascript, jit, markup, sigmoid, softmax, value_and_grad
 from nn import losses
 from nn.activations import Elementwise, Sigmoid
 from nn.containers import Sequential
@@ -33,6 +33,11 @@ MOST_CLASSES = 8
 """More colours could not be told apart."""
 HEIGHT = 760
 """The height of the page in a notebook, until the page itself has found how much it needs."""
+
+COLOURS = ("#2f7fd0", "#e07b1a", "#009e73", "#cc79a7", "#b59f00", "#7a5cc4", "#c43c39", "#7f7f7f")
+"""Those of classes: the first two are blue and orange, which the colour-blind can tell apart."""
+MOST_POINTS = 500
+"""In the still."""
 
 SHOWN = "playground shows nn.MLP, and nn.Sequential of nn.Linear and activations"
 
@@ -97,14 +102,28 @@ class Playground:
             "task": self.task.kind,
             "classes": self.task.classes,
             "loss": self.task.loss_in_words,
+            "colours": COLOURS,
         }
+
+    def _still(self) -> str:
+        """The data as an SVG, for pages in which nothing can train."""
+        shown = slice(None, None, -(-len(self.x) // MOST_POINTS))
+        points = self.x[:, self.features][shown]
+        (left, bottom), (right, top) = points.min(axis=0), points.max(axis=0)
+        across, up = markup.Axis(left, right, 30.0, 390.0), markup.Axis(bottom, top, 300.0, 50.0)
+        parts = [markup.element("rect", width=420, height=330, fill="#ffffff"), markup.text(16, 26, self._in_words())]
+        for (x, y), colour in zip(points, self.task.colours()[shown], strict=True):
+            parts.append(markup.element("circle", cx=across(x), cy=up(y), r=3, fill=colour))
+        return markup.document(420, 330, "Playground", self._in_words(), parts, font_family="sans-serif", font_size=13)
+
+    def _in_words(self) -> str:
+        sizes = " → ".join(map(str, self.network.sizes))
+        return f"{sizes} on {len(self.x):,} samples; it trains where scripts run"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         frame = f'width="100%" height="{HEIGHT}" style="border:0" title="A network in training"'
-        return {
-            "text/html": f'<iframe srcdoc="{characters.xml_text(self.html)}" {frame}></iframe>',
-            "text/plain": repr(self),
-        }
+        page = f'<iframe srcdoc="{characters.xml_text(self.html)}" {frame}></iframe>'
+        return {"text/html": markup.with_still(page, self._still(), self._in_words()), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         shape = characters.encodable(" → ".join(map(str, self.network.sizes)))
@@ -209,6 +228,13 @@ class Task:
         if count > MOST_CLASSES:
             raise ValueError(f"playground shows up to {MOST_CLASSES} classes, and the model has {count}")
         self.classes = [str(name) for name in known.tolist()]
+
+    def colours(self) -> list[str]:
+        """A colour for each target: that of its class, or between blue for the smallest number and orange."""
+        if self.kind != "number":
+            return [COLOURS[int(target)] for target in self.targets]
+        share = markup.Axis(self.targets.min(), self.targets.max(), 0.0, 1.0)
+        return [markup.blend(*COLOURS[:2], share(target)) for target in self.targets]
 
     @property
     def loss_in_words(self) -> str:

@@ -30,7 +30,7 @@ def javascript_of(program: Program) -> str:
     return Script(simplified(program), [leaf.source for leaf in program.captured]).text()
 
 
-class Place(NamedTuple):
+class Stride(NamedTuple):
     """Where an operand is in loops: how far its entry moves with each axis, and where it is at their beginning."""
 
     steps: Sequence[int]
@@ -42,7 +42,7 @@ class Place(NamedTuple):
         return " + ".join([self.start] * bool(self.start) + terms)
 
 
-def looped(shape: Shape, places: Sequence[Place], body: Callable[..., Lines], letter: str = "i") -> list[str]:
+def looped(shape: Shape, places: Sequence[Stride], body: Callable[..., Lines], letter: str = "i") -> list[str]:
     """Loops over the axes of a shape around a body, which is given where the operands are.
 
     Axes that all operands pass through as if they were one become one loop; those of length 1 need none.
@@ -60,7 +60,7 @@ def looped(shape: Shape, places: Sequence[Place], body: Callable[..., Lines], le
             steps.append(list(now))
     variables = [f"{letter}{number}" for number in range(len(lengths))]
     along = list(zip(*steps, strict=True)) if steps else [()] * len(places)
-    lines = body(*[Place(x, place.start).at(variables) for x, place in zip(along, places, strict=True)])
+    lines = body(*[Stride(x, place.start).at(variables) for x, place in zip(along, places, strict=True)])
     heads = " ".join(f"for (let {v} = 0; {v} < {n}; {v}++)" for v, n in zip(variables, lengths, strict=True))
     if len(lines) == 1:
         return [f"{heads} {lines[0]}".strip()]
@@ -190,7 +190,7 @@ class Script:
         self.written[slot] = Written(name, shape)
         return self.written[slot]
 
-    def loop(self, shape: Shape, places: Sequence[Place], body: Callable[..., Lines]) -> None:
+    def loop(self, shape: Shape, places: Sequence[Stride], body: Callable[..., Lines]) -> None:
         """Adds loops."""
         self.body += looped(shape, places, body)
 
@@ -205,7 +205,7 @@ class Script:
             self._number(slot, source(*[""] * len(operands)))
             return
         result = self._result(slot, shape)
-        places = [Place(broadcast_steps(x.shape, shape)) for x in (result, *operands)]
+        places = [Stride(broadcast_steps(x.shape, shape)) for x in (result, *operands)]
         self.loop(shape, places, lambda here, *there: [f"{result.at(here)} = {source(*there)};"])
 
     def _number(self, slot: int, source: str) -> None:
@@ -226,8 +226,8 @@ class Script:
         """Loops over entries and the places that belong to them, which move by as much with each step along an axis."""
         start = int(places.flat[0]) if places.size else 0
         steps = [int(places.take(min(1, n - 1), axis).flat[0]) - start for axis, n in enumerate(places.shape)]
-        there = Place(steps, str(start) if start else "")
-        self.loop(places.shape, [Place(steps_through(places.shape)), there], line)
+        there = Stride(steps, str(start) if start else "")
+        self.loop(places.shape, [Stride(steps_through(places.shape)), there], line)
 
     def _join(self, result: Written, op: Op, parts: Sequence[Written]) -> None:
         """Arrays one after the other, or side by side."""
@@ -254,12 +254,12 @@ class Script:
 
         def lines(slice_number: str, start: str) -> Lines:
             def each(line: Callable[[str, str], Lines]) -> Lines:
-                places = [Place([x.steps[axis] for axis in axes], start), Place(steps_through(inner))]
+                places = [Stride([x.steps[axis] for axis in axes], start), Stride(steps_through(inner))]
                 return looped(inner, places, line, "k")
 
             return body(slice_number, each)
 
-        self.loop(outer, [Place(steps_through(outer)), Place([x.steps[axis] for axis in kept])], lines)
+        self.loop(outer, [Stride(steps_through(outer)), Stride([x.steps[axis] for axis in kept])], lines)
 
 
 Operands = Sequence[Written]
@@ -415,12 +415,12 @@ def _products(script: Script, z: Written, shape: Shape, count: int, x: Factor, y
         rest = "".join(f" + {term.at(at)}" for term, at in zip(added, at_bias, strict=True))
         if count == 1:
             return [f"{z.at(here)} = {x[0].at(at_x)} * {y[0].at(at_y)}{rest};"]
-        terms = [Place([x[2]], at_x), Place([y[2]], at_y)]
+        terms = [Stride([x[2]], at_x), Stride([y[2]], at_y)]
         loop = looped((count,), terms, lambda i, j: [f"r += {x[0].at(i)} * {y[0].at(j)};"], "k")
         return ["let r = 0;", *loop, f"{z.at(here)} = r{rest};"]
 
-    places = [Place(steps_through(shape)), Place(x[1]), Place(y[1])]
-    script.loop(shape, [*places, *[Place(broadcast_steps(term.shape, shape)) for term in added]], lines)
+    places = [Stride(steps_through(shape)), Stride(x[1]), Stride(y[1])]
+    script.loop(shape, [*places, *[Stride(broadcast_steps(term.shape, shape)) for term in added]], lines)
 
 
 def _copied(y: Written, x: Written, here: str, there: str) -> Lines:

@@ -1,6 +1,8 @@
 """The playground in a real browser: it trains as the engine does, and everything on the page works."""
 
 import re
+import xml.etree.ElementTree as ET
+from base64 import b64decode
 
 import numpy as np
 import pytest
@@ -363,6 +365,17 @@ def test_a_surface_over_two_of_four_features_holds_the_others_at_their_mean(page
     weights = page.evaluate("playground.weights.map(w => [...w])")
     hidden = np.tanh(np.reshape(weights[0], (3, 4)) @ row + weights[1])
     assert page.evaluate("maps[0].map(map => map[0])") == pytest.approx(hidden.tolist(), abs=1e-6)
+
+
+@pytest.mark.parametrize(("y", "colours"), [(LABELS, 2), (NUMBERS, 38)], ids=["labels", "numbers"])
+def test_a_page_that_nobody_trusts_shows_the_data(y, colours):
+    html = nn.playground(layers(1), X, y)._repr_mimebundle_()["text/html"]
+    still = b64decode(
+        re.search(r'<img src="data:image/svg\+xml;base64,([^"]*)" alt="2 → 4 → 1 on 40', html)[1]
+    ).decode()
+    circles = [element for element in ET.fromstring(still).iter() if element.tag.endswith("circle")]
+    assert len(circles) == 40
+    assert len({circle.get("fill") for circle in circles}) == colours
 
 
 # What it cannot show

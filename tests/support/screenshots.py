@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from autograd.view.style import THEMES
 from autograd.view.svg import svg_of
 from autograd.view.text import Shown
 from tests.support.graphs import choice, mixed, network, neuron, tensors
+from tests.support.pictures import TRAINED, playground
 
 
 def pictures(theme: str) -> dict[str, str]:
@@ -57,6 +59,17 @@ def take(page: Any, folder: Path) -> None:
         page.screenshot(path=folder / f"{name}-table-and-explanation.png", full_page=True)
 
 
+def take_playgrounds(page: Any, folder: Path) -> None:
+    """The playground, narrow and wide, on a light and on a dark system."""
+    address = playground().save(folder / "playground.html").as_uri()
+    for scheme, width in product(("light", "dark"), (420, 1920)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(address)
+        page.evaluate(TRAINED)
+        page.screenshot(path=folder / f"playground-{width}-{scheme}.png", full_page=True)
+
+
 def main(folder: Path) -> None:
     from playwright.sync_api import sync_playwright  # the tests are collected without it
 
@@ -65,6 +78,7 @@ def main(folder: Path) -> None:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         take(browser.new_page(viewport={"width": 1400, "height": 700}), folder)
+        take_playgrounds(browser.new_page(), folder)
         browser.close()
 
 

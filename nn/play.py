@@ -7,6 +7,7 @@ the gradients of its loss, as JavaScript; it sums them over a batch, and takes t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextvars import Context
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -150,7 +151,7 @@ class Network:
         self.names = [[*named] for named in parameters]
         self.weights = [np.array(p.data, float) for named in parameters for p in named.values()]
         self.trains = [bool(p.requires_grad) for named in parameters for p in named.values()]
-        self.layers = [characters.encodable(f"Linear({n} → {m})") for n, m in pairwise(self.sizes)]
+        self.layers = [f"Linear({n} → {m})" for n, m in pairwise(self.sizes)]
         _check_size(self.sizes, sum(weight.size for weight in self.weights))
         self.choices, self.activation = self._choices()
 
@@ -380,9 +381,9 @@ def _features(features: Any, count: int) -> tuple[int, int]:
 
 
 def _recorded(function: Callable[..., Any], *arguments: Any) -> Program:
-    """The program of a call."""
+    """The program of a call, whatever mode the caller has switched on."""
     jitted = jit(function)
-    jitted(*arguments)
+    Context().run(jitted, *arguments)
     return jitted.programs[0]
 
 

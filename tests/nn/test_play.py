@@ -168,6 +168,13 @@ def test_the_model_is_left_alone():
     assert all(p.grad is None for p in model.parameters())
 
 
+@pytest.mark.parametrize("mode", [no_grad, autograd.detect_anomaly])
+def test_the_page_is_the_same_in_every_mode(mode):
+    with mode():
+        made = nn.playground(layers(2), X, LABELS).html
+    assert made == nn.playground(layers(2), X, LABELS).html
+
+
 # What is on the page
 
 

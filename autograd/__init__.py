@@ -290,6 +290,7 @@ if TYPE_CHECKING:  # `from autograd import atomic` imports these
         atomic as atomic,
         caller as caller,
         characters as characters,
+        javascript as javascript,
         markup as markup,
         randomness as randomness,
     )

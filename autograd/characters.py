@@ -1,11 +1,13 @@
-"""Text in the characters that a stream can encode, that are safe on a terminal, or that XML allows."""
+"""Text in the characters that a stream can encode, that are safe on a terminal, or that XML and HTML allow."""
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
 SPELLED = {
     "→": "->",
@@ -81,3 +83,13 @@ def xml_text(text: str) -> str:
         'a&lt;b�'
     """
     return escape(_NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def safe_json(data: Any) -> str:
+    r"""JSON that cannot close the script element of the page that contains it.
+
+    Example:
+        >>> print(safe_json(["</script>"]))
+        ["\u003c/script\u003e"]
+    """
+    return json.dumps(data).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -22,7 +22,7 @@ from autograd.caller import EXPLAINED, shorten
 from autograd.mode import NOT_RECORDING, current_mode
 from autograd.node import Node, constant_maker, serials
 from autograd.op import OUT_OF_DOMAIN, Op, named_as
-from autograd.symbol import Symbol, bound
+from autograd.symbol import Symbol
 from autograd.table import ELEMENTWISE
 
 T = TypeVar("T")
@@ -242,6 +242,6 @@ def _expression(name: str, function: Callable[..., Any] | None, *symbols: Symbol
         result = function(*symbols)
         if isinstance(result, Symbol) and result.is_comparison:  # a truth value as a number
             return f"1.0 if {result} else 0.0"
-        return bound(result, 0)
+        return Symbol.bound(result, 0)
     except TypeError:
         return f"{name}({', '.join(map(str, symbols))})"

@@ -144,7 +144,7 @@ def clip_array(x: Any, low: Any, high: Any) -> Any:
 # In the tails, all of them are exp(-x²) or its square root times a slowly varying function. The exponential is computed
 # from an exact square, since the rounding of x² would cost up to 700 ulp.
 
-_SCALED_ERFC = (
+SCALED_ERFC = (
     -6.0193792486989095e-09, -1.5030036559367593e-08, 2.479463523485542e-08, 1.1243765150211191e-07,
     4.456312354935774e-08, -3.208506277703455e-07, -6.157702680625535e-07, -4.057531641460235e-09,
     2.030023681488799e-06, 3.6482343637153586e-06, -1.1378935690479944e-06, -1.612279753362056e-05,
@@ -158,7 +158,7 @@ The form is that of M. Shepherd and J. Laframboise, "Chebyshev approximation of 
 0 ≤ x < ∞", Math. Comp. 36, 1981; the coefficients were computed for this package. The highest comes first.
 """
 
-_ERF = (
+ERF = (
     -7.779394483548332e-10, 1.3710939455957534e-08, -1.6206303971358783e-07, 1.644713024818055e-06,
     -1.4924712190849024e-05, 0.00012055293570894982, -0.0008548325929105844, 0.005223977606113947,
     -0.026866170643110893, 0.11283791670944181, -0.3761263890318352, 1.1283791670955126,
@@ -178,7 +178,7 @@ def _polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
 
 def _scaled_erfc(z: Any) -> Any:
     """exp(z²) erfc(z) for z from 0 to 28, on floats and arrays."""
-    return _polynomial(_SCALED_ERFC, (z - 2.0) / (z + 2.0)) / (z + 2.0)
+    return _polynomial(SCALED_ERFC, (z - 2.0) / (z + 2.0)) / (z + 2.0)
 
 
 def _exp_of_square(x: float, factor: float) -> float:
@@ -215,7 +215,7 @@ def erf_array(x: Any) -> Any:
     z = np.minimum(np.abs(x), 28.0)
     near_one = 1.0 - _scaled_erfc(z) * _exp_of_squares(z, -1.0)
     inner = np.minimum(z, 1.0)
-    return np.copysign(np.where(z < 1.0, inner * _polynomial(_ERF, inner * inner), near_one), x)
+    return np.copysign(np.where(z < 1.0, inner * _polynomial(ERF, inner * inner), near_one), x)
 
 
 @_in_blocks

@@ -35,10 +35,26 @@ class Symbol(Operand):
     @classmethod
     def apply(cls, op: Op, inputs: tuple[Any, ...]) -> Symbol:
         if op.name == "where":  # a conditional expression does not evaluate the branch not taken
-            condition, chosen, otherwise = (bound(x, 1) for x in inputs)
+            condition, chosen, otherwise = (cls.bound(x, 1) for x in inputs)
             return cls(f"{chosen} if {condition} else {otherwise}", 0)
-        arguments = ", ".join(bound(x, 0) for x in inputs)
-        return cls(f"{op.name}({arguments})")
+        return cls.call(op.name, *inputs)
+
+    @classmethod
+    def call(cls, name: str, *inputs: Any) -> Symbol:
+        """A call of the function of that name."""
+        return cls(f"{name}({', '.join(cls.bound(x, 0) for x in inputs)})")
+
+    @classmethod
+    def number(cls, x: float) -> str:
+        """A number as source."""
+        return repr(x)
+
+    @classmethod
+    def bound(cls, x: Any, binding: int) -> str:
+        """The source of `x`, in parentheses if its precedence is lower than `binding`."""
+        if not isinstance(x, Symbol):
+            x = cls(cls.number(float(x)), 6 if x < 0 else 9)
+        return x.source if x.binding >= binding else f"({x.source})"
 
     @property
     def is_comparison(self) -> bool:
@@ -52,25 +68,19 @@ class Symbol(Operand):
         raise TypeError("a symbol is neither true nor false")
 
     def __neg__(self) -> Symbol:
-        return Symbol(f"-{bound(self, 7)}", 6)
+        return type(self)(f"-{self.bound(self, 7)}", 6)
 
     def __abs__(self) -> Symbol:
-        return Symbol(f"abs({self.source})")
+        return self.call("abs", self)
 
     def __pow__(self, exponent: Any) -> Symbol:
-        return Symbol(f"pow({self.source}, {bound(exponent, 0)})")
-
-
-def bound(x: Any, binding: int) -> str:
-    """The source of `x`, in parentheses if its precedence is lower than `binding`."""
-    if not isinstance(x, Symbol):
-        x = Symbol(repr(float(x)), 6 if x < 0 else 9)
-    return x.source if x.binding >= binding else f"({x.source})"
+        return self.call("pow", self, exponent)
 
 
 def _infix(operator: str, binding: int) -> tuple[Callable[..., Symbol], Callable[..., Symbol]]:
     def forward(left: Any, right: Any) -> Symbol:
-        return Symbol(f"{bound(left, binding)} {operator} {bound(right, binding + 1)}", binding)
+        kind: type[Symbol] = type(left if isinstance(left, Symbol) else right)
+        return kind(f"{kind.bound(left, binding)} {operator} {kind.bound(right, binding + 1)}", binding)
 
     def reflected(right: Any, left: Any) -> Symbol:
         return forward(left, right)

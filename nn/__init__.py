@@ -29,7 +29,7 @@ Training, from the optimizer to the data:
     SGD, Adagrad, Adadelta, RMSprop, Adam, AdamW, LBFGS, Newton, LevenbergMarquardt
     clip_grad_norm_, clip_grad_value_
     StepLR, MultiStepLR, LambdaLR, ExponentialLR, LinearLR, CosineAnnealingLR, ReduceLROnPlateau
-    fit, find_lr, sweep, History, GradientFlow, summary
+    fit, find_lr, sweep, playground, History, GradientFlow, summary
     DataLoader, TensorDataset, Standardizer, one_hot, random_split, train_test_split
 
 Modules, each with names of its own:
@@ -178,11 +178,18 @@ utils = optim.clipping  # as it is called in PyTorch
 if TYPE_CHECKING:
     from autograd import GradientFlow as GradientFlow
     from nn.lr_finder import find_lr as find_lr
+    from nn.play import playground as playground
     from nn.search import sweep as sweep
     from nn.train import fit as fit
 
-_LAZY = {"GradientFlow": "autograd", "find_lr": "nn.lr_finder", "sweep": "nn.search", "fit": "nn.train"}
-"""Names that need rich, and their modules: imported on first use, so that `import nn` is fast."""
+_LAZY = {
+    "GradientFlow": "autograd",
+    "find_lr": "nn.lr_finder",
+    "playground": "nn.play",
+    "sweep": "nn.search",
+    "fit": "nn.train",
+}
+"""Names that need rich or `jit`, and their modules: imported on first use, so that `import nn` is fast."""
 
 
 _INSTEAD = {
@@ -217,7 +224,7 @@ __all__ = [
     "binary_cross_entropy_with_logits", "clip_grad_norm_", "clip_grad_value_", "cross_entropy", "datasets",
     "distributions", "find_lr", "fit", "functional", "functional_call", "hinge_loss", "huber_loss", "init",
     "kl_div", "l1_loss", "l1_penalty", "l2_penalty", "metrics", "mse_loss", "nll_loss", "one_hot", "optim",
-    "random_split", "schedule", "smooth_l1_loss", "summary", "sweep", "train_test_split", "utils",
+    "playground", "random_split", "schedule", "smooth_l1_loss", "summary", "sweep", "train_test_split", "utils",
 ]
 # fmt: on
 

@@ -524,7 +524,7 @@ def _operands(name: str, input: Any, target: Any) -> tuple[Any, Any]:
 
 def _check_fractions(name: str, argument: str, x: Any, hint: str = "") -> None:
     data = as_array(x)
-    if not ((data >= 0) & (data <= 1)).all():
+    if not np.all((data >= 0) & (data <= 1)):
         raise ValueError(
             f"{name}: {argument}: expected numbers from 0 to 1, got {data.min()!s} to {data.max()!s}{hint}"
         )

@@ -1,5 +1,10 @@
-"""What holds for every test: it leaves no mode and no error setting behind; the same examples are drawn each time."""
+"""What holds for every test: it leaves no mode and no error setting behind; the same examples are drawn each time.
 
+Tests that ask for a `page` get one of a real browser. They need the Python package playwright and a Chromium that the
+system provides, and are skipped with a message otherwise.
+"""
+
+import shutil
 import signal
 
 import numpy as np
@@ -33,3 +38,32 @@ def ctrl_c():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield lambda: signal.raise_signal(signal.SIGINT)
     signal.signal(signal.SIGINT, before)
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here; .ci/run installs one")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A page that may neither complain nor reach for the network."""
+    page = browser.new_page(viewport={"width": 1400, "height": 800})
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
+    yield page
+    page.close()
+    assert complaints == []

@@ -38,8 +38,10 @@ def test_the_readme_links_every_lecture_and_shows_every_picture():
     lectures = [path.name for path in (ROOT / "notebooks").glob("*.ipynb")]
     assert [name for name in lectures if f"(notebooks/{name})" not in README] == []
     assert [name for name in PICTURES if f"(notebooks/pictures/{name}.png)" not in README] == []
+    assert "(notebooks/pictures/film.svg)" in README
     pictures = (ROOT / "notebooks" / "pictures").iterdir()
-    assert {path.name: path.read_bytes()[:4] for path in pictures} == {f"{name}.png": b"\x89PNG" for name in PICTURES}
+    beginnings = {f"{name}.png": b"\x89PNG" for name in PICTURES} | {"film.svg": b"<svg"}
+    assert {path.name: path.read_bytes()[:4] for path in pictures} == beginnings
 
 
 def test_the_readme_comes_to_the_point():
@@ -72,6 +74,12 @@ def test_the_modules_of_view_are_in_the_architecture():
     named = set(re.findall(r"`(\w+\.py)`", section))
     assert named <= modules
     assert {name for name in modules - named if not name.startswith("flow_")} == set()
+
+
+def test_the_modules_of_replay_are_in_the_architecture():
+    modules = {path.name for path in (ROOT / "autograd" / "replay").glob("*.py")} - {"__init__.py"}
+    section = PAGES["architecture.md"].split("## The tape as a program")[1].split("\n## ")[0]
+    assert set(re.findall(r"`(\w+\.py)`", section)) == modules
 
 
 def test_the_speed_is_measured_beside_the_versions_that_are_installed():

@@ -101,7 +101,8 @@ def _simplify(draft: Draft, slots: list[int]) -> None:
         return
     if not draft.is_float[slots[0]] and not op.is_predicate and op not in ON_BOOLS:
         for slot in slots:
-            if all(draft.is_float[x] for x in draft.present(slot)[op is table.where :]):
+            is_array = bool(draft.program.form_of(slot).shape)  # a choice between numbers may be by an array
+            if not is_array and all(draft.is_float[x] for x in draft.present(slot)[op is table.where :]):
                 draft.make_float(slot)
     are_few = len(slots) <= FEW
     if not are_few and _simpler(draft, op, slots[0]) is None:

@@ -300,6 +300,34 @@ class Program:
         text: str = _looking("readable").readable(self)
         return text
 
+    def javascript(self) -> str:
+        """The program as a JavaScript expression: a function that computes in a page what the engine computes here.
+
+        The function takes the numbers of the inputs, then those of the captured leaves, and returns a list: the
+        results, then what is assigned, as in `source`. An array is a `Float64Array` of its entries, row by row; one
+        that is returned is overwritten by the next call. Where a page contains it, `autograd.javascript.prelude()`
+        comes first.
+
+        Raises:
+            TypeError: there is no JavaScript for an operation, or the program draws random numbers.
+
+        Example:
+            >>> from autograd import jit
+            >>> area = jit(lambda radius: np.pi * radius * radius)
+            >>> area(1.0)
+            3.141592653589793
+            >>> print(area.programs[0].javascript())
+            (() => {
+              return (v0) => {
+                const v1 = 3.141592653589793 * v0;
+                const v2 = v1 * v0;
+                return [v2];
+              };
+            })()
+        """
+        text: str = _looking("javascript").javascript_of(self)
+        return text
+
     def stats(self) -> Stats:
         """The instructions of each kind before and after each pass, as an object that is displayed as a table.
 

@@ -25,7 +25,7 @@ from autograd.replay.program import LEAF, NOTHING, Effect, Form, Program
 from autograd.replay.rolled import Rolled
 from autograd.replay.scalarised import Packed, Scalarised
 from autograd.replay.source import LARGEST_SOURCE
-from autograd.symbol import Symbol, bound
+from autograd.symbol import Symbol
 
 WIDTH = 100
 """Lines with many names are broken there."""
@@ -312,7 +312,7 @@ class Page:
             self.definitions.add_module("math")
             return f"math.{function.__name__}({', '.join(operands)})"
         try:
-            return bound(function(*map(Symbol, operands)), 0)
+            return Symbol.bound(function(*map(Symbol, operands)), 0)
         except TypeError:  # it branches on its operand
             return f"{self._function(op, function)}({', '.join(operands)})"
 

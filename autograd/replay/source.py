@@ -17,7 +17,7 @@ from autograd.op import Op, Structural
 from autograd.replay.buffers import overwritten
 from autograd.replay.inlined import NumpyCall
 from autograd.replay.program import Program
-from autograd.symbol import Symbol, bound
+from autograd.symbol import Symbol
 
 LARGEST_SOURCE = 20_000
 """The number of entries above which a program is not written as source: compiling it would take seconds."""
@@ -111,7 +111,7 @@ def _call(op: NumpyCall, name: str, operands: list[str], array: str) -> list[str
 def _formula(program: Program, slot: int, op: Op, operands: list[str], names: dict[str, Any]) -> str:
     if program.form_of(slot).is_number and not isinstance(op, Structural):
         try:
-            return bound(op.scalar(*map(Symbol, operands)), 0)
+            return Symbol.bound(op.scalar(*map(Symbol, operands)), 0)
         except TypeError:  # it branches on its operand, or is one of `math`
             names[op.name] = op.scalar
             return f"{op.name}({', '.join(operands)})"

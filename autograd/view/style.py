@@ -90,7 +90,8 @@ THEMES["auto"] = replace(THEMES["light"], operation="#fffffe", on_dark=THEMES["d
 class Defaults:
     """What `configure` sets."""
 
-    theme: str = "light"
+    theme: str | None = None
+    """Without a default pictures are light, and films follow the page."""
     digits: int = 4
 
 
@@ -99,21 +100,22 @@ DEFAULTS = Defaults()
 
 def configure(*, theme: str | None = None, digits: int | None = None) -> None:
     """What `autograd.view.configure` does."""
-    theme, digits = theme_name(theme), checked_digits(digits)
-    DEFAULTS.theme, DEFAULTS.digits = theme, digits
+    chosen = DEFAULTS.theme if theme is None else theme_name(theme)
+    DEFAULTS.digits = checked_digits(digits)
+    DEFAULTS.theme = chosen
 
 
-def theme_name(name: str | None) -> str:
-    """The name of a theme, or that of the default. Raises ValueError for an unknown one."""
-    name = DEFAULTS.theme if name is None else name
+def theme_name(name: str | None, otherwise: str = "light") -> str:
+    """The name of a theme, or that of the default, if there is one. Raises ValueError for an unknown one."""
+    name = name or DEFAULTS.theme or otherwise
     if name not in THEMES:
         raise ValueError(f"unknown theme {name!r}; expected one of {', '.join(map(repr, THEMES))}")
     return name
 
 
-def theme_named(name: str | None) -> Theme:
+def theme_named(name: str | None, otherwise: str = "light") -> Theme:
     """The theme "light", "dark", "print" or "auto", or the default. Raises ValueError for any other name."""
-    return THEMES[theme_name(name)]
+    return THEMES[theme_name(name, otherwise)]
 
 
 def checked_digits(digits: int | None) -> int:

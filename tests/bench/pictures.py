@@ -1,13 +1,21 @@
-"""Pictures: DOT text and SVG of graphs of 600 and 5,000 nodes, and the folding of 65,000."""
+"""Pictures: DOT text and SVG of graphs of 600 and 5,000 nodes, the folding of 65,000; a film and training in a page."""
 
 from __future__ import annotations
 
+import shutil
 import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
-from numpy.random import default_rng
+import numpy as np
+from numpy.random import Generator, default_rng
+from numpy.typing import NDArray
 
 import nn
-from autograd import Tape, Value, draw
+from autograd import Tape, Value, draw, step_through
 from autograd.view.render import find_dot, render
 from nn import demo
 from tests.bench.measure import Result, paired, seconds
@@ -66,4 +74,94 @@ def results() -> list[Result]:
         time = median_seconds(lambda y=y: draw(y).svg(), rounds=3)
         detail = f"{len(Tape.of(y)):,} nodes to {len(draw(y).graph.boxes)} boxes, SVG included"
         measured.append(Result(f"{name}, drawn", time, "s", 2.0, detail))
-    return measured
+    with browser() as chromium:
+        return [*measured, *(film(chromium) + training(chromium) if chromium else [])]
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """A Chromium, or None where there is none."""
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        program = None
+    if program is None:
+        yield None
+        return
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+NODES = 300
+OPENED = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
+DRAGGED = """() => {
+    const times = [];
+    for (let i = 0; i < 100; i++) {
+        const start = performance.now();
+        set(knobs[0], 0.01 * i);
+        document.body.getBoundingClientRect(), byId("graph").getBoundingClientRect();
+        times.push(performance.now() - start);
+    }
+    return times.sort((a, b) => a - b)[50];
+}"""
+"""The time from a changed input to the finished layout of the page."""
+
+
+def film(chromium: Any) -> list[Result]:
+    """A film of 300 nodes: how long a browser takes to open it, and to follow a dragged input."""
+    y = next(y for y in map(expression, range(NODES, 0, -10)) if len(Tape.of(y)) <= NODES)
+    with TemporaryDirectory() as folder:
+        made = seconds(lambda: step_through(y).html)
+        path = step_through(y).save(Path(folder, "film.html"))
+        opened, dragged = [], []
+        for _ in range(5):
+            page = chromium.new_page(viewport={"width": 1100, "height": 600})
+            page.goto(path.as_uri())
+            opened.append(page.evaluate(OPENED) / 1000)
+            dragged.append(page.evaluate(DRAGGED))
+            page.close()
+    nodes = len(Tape.of(y))
+    return [
+        Result(
+            f"film of {nodes} nodes: opening its page", statistics.median(opened), "s", 1.0, f"made in {made:.2f} s"
+        ),
+        Result(f"film of {nodes} nodes: a dragged input", statistics.median(dragged), "ms", 16.0, "layout included"),
+    ]
+
+
+def training(chromium: Any) -> list[Result]:
+    """Steps of the two-moons MLP in the playground, alone and with the pictures that the page draws meanwhile."""
+    x, y = two_moons(200, default_rng(0))
+    model = nn.MLP(2, [16, 16, 2], activation="tanh", generator=default_rng(0))
+    page = chromium.new_page(viewport={"width": 1400, "height": 900})
+    page.set_content(nn.playground(model, x, y).html)
+    alone = statistics.median(page.evaluate(TIMED_STEPS) for _ in range(5))
+    page.click("#train")
+    page.wait_for_timeout(500)
+    before = page.evaluate("[steps, performance.now()]")
+    page.wait_for_timeout(2000)
+    after = page.evaluate("[steps, performance.now()]")
+    page.close()
+    drawn = (after[1] - before[1]) / max(after[0] - before[0], 1)
+    detail = f"{1000 / drawn:,.0f} steps a second, {1000 / alone:,.0f} without the pictures"
+    work = "a step of the two-moons MLP 2-16-16-2 in the playground, batch 32, pictures included"
+    return [Result(work, drawn, "ms", 5.0, detail)]
+
+
+TIMED_STEPS = """() => {
+    const start = performance.now();
+    for (let i = 0; i < 500; i++) playground.step();
+    return (performance.now() - start) / 500;
+}"""
+
+
+def two_moons(count: int, draws: Generator) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Two half circles that reach into each other, with noise, and which of them a point belongs to."""
+    label = np.arange(count) % 2
+    angle = draws.uniform(0.0, np.pi, count)
+    side = 1 - 2 * label
+    points = np.c_[label + side * np.cos(angle), 0.5 * label + side * np.sin(angle)]
+    return points + draws.normal(0.0, 0.15, points.shape), label

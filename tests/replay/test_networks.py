@@ -139,6 +139,20 @@ def test_a_loss_is_recorded(name):
         assert same(replayed(*given), step(*given))
 
 
+OF_NUMBERS = [
+    *(nn.mse_loss, nn.l1_loss, nn.huber_loss, nn.hinge_loss),
+    *(nn.binary_cross_entropy, nn.binary_cross_entropy_with_logits),
+]
+
+
+@pytest.mark.parametrize("loss", OF_NUMBERS, ids=lambda loss: loss.__name__)
+def test_a_loss_of_single_numbers_is_recorded(loss):
+    replayed = jit(loss, backend="python")
+    for probability in (0.3, 0.6, 0.9):
+        assert replayed(probability, 1.0) == loss(probability, 1.0)
+        assert replayed(Value(probability), 1.0).data == loss(Value(probability), 1.0).data
+
+
 PREDICTED, SCORES = np.array([0, 2, 2, 1]), np.array([0.1, 0.9, 0.2, 0.35])
 METRICS = {
     "accuracy": (nn.metrics.accuracy, CLASSES, PREDICTED),

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from autograd import Value
+import autograd
+from autograd import Value, table
 from autograd.replay.draft import Draft
 from autograd.replay.passes import alive, simplified
 from tests.replay.programs import bits, program_of, straight_lines, wanted
@@ -54,6 +55,12 @@ def test_alive_drops_what_nothing_depends_on_and_keeps_inputs():
 def test_identities_that_are_exact(f, rows):
     program = simplified(program_of(f, Value(3.0)))
     assert [op.name for _, op, _ in program if op] == rows
+
+
+def test_a_choice_between_numbers_by_an_array_is_an_array_still():
+    program = program_of(lambda x: autograd.where(x > 0.0, 1.0, 0.5) * x, np.ones(3))
+    simpler = simplified(program)
+    assert [simpler.form_of(slot).shape for slot, op, _ in simpler if op is table.where] == [(3,)]
 
 
 def test_guards_and_assignments_stay():

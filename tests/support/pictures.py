@@ -17,11 +17,18 @@ import nn
 from autograd import GradientFlow, draw, step_through
 from autograd.view.dot import Picture
 from autograd.view.steps import StepThrough
+from nn.play import Playground
 from tests.support.graphs import neuron
 
 FOLDER = Path(__file__).parents[2] / "notebooks" / "pictures"
 STEP = "14"
 """The step of the film that is shown: in the middle of the backward pass."""
+TRAINED = """
+    for (let point = 0; point < 80; point++) { for (let i = 0; i < 40; i++) step(); record(); }
+    select({ layer: 1, unit: 2, input: 5 });
+    draw();
+"""
+"""What the playground has been doing before it is shown."""
 
 
 class Classifier(nn.Module):
@@ -85,11 +92,22 @@ def gradient_flow() -> GradientFlow:
     return flow
 
 
+def playground() -> Playground:
+    """Two spirals, a quarter of a turn apart."""
+    draws = np.random.default_rng(0)
+    turn = np.linspace(0.15, 1.0, 120)
+    arms = [turn[:, None] * np.c_[np.cos(5 * turn + start), np.sin(5 * turn + start)] for start in (0.0, np.pi)]
+    x = np.concatenate(arms) + draws.normal(0.0, 0.03, (240, 2))
+    model = nn.MLP(2, [12, 8, 2], activation="tanh", generator=draws)
+    return nn.playground(model, 3.0 * x, np.repeat([0, 1], 120))
+
+
 PICTURES: dict[str, Callable[[], Any]] = {
     "neuron": graph,
     "film": film,
     "folded_network": folded_network,
     "gradient_flow": gradient_flow,
+    "playground": playground,
 }
 
 
@@ -99,10 +117,18 @@ def take(page: Any, name: str, view: Any) -> None:
     if isinstance(view, Picture):
         view.save(file)
     elif isinstance(view, StepThrough):
+        view.save(file.with_suffix(".svg"))
         page.set_content(view.html)
         page.locator("#scrub").fill(STEP)
         page.locator("#scrub").blur()
+        page.locator("#n2 .name").click()
+        page.wait_for_timeout(1000)
         page.screenshot(path=file)
+    elif isinstance(view, Playground):
+        page.set_content(view.html)
+        page.select_option("#rate", "0.3")
+        page.evaluate(TRAINED)
+        page.screenshot(path=file, full_page=True)
     else:
         page.set_content(f'<body style="background:white">{view._repr_html_()}</body>')
         page.screenshot(path=file, full_page=True)
@@ -115,7 +141,7 @@ def main() -> None:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         for name, view in PICTURES.items():
-            take(browser.new_page(viewport={"width": 1100, "height": 480}), name, view())
+            take(browser.new_page(viewport={"width": 1100, "height": 560}), name, view())
         browser.close()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from autograd.view.style import THEMES
 from autograd.view.svg import svg_of
 from autograd.view.text import Shown
 from tests.support.graphs import choice, loop, mixed, network, neuron, tangle, tensors
+from tests.support.pictures import TRAINED, playground
 
 
 def pictures(theme: str) -> dict[str, str]:
@@ -73,6 +75,17 @@ def gallery(folder: Path) -> str:
     return f"<!DOCTYPE html><meta charset='utf-8'><title>Pictures</title><style>{style}</style>{''.join(rows)}"
 
 
+def take_playgrounds(page: Any, folder: Path) -> None:
+    """The playground, narrow and wide, on a light and on a dark system."""
+    address = playground().save(folder / "playground.html").as_uri()
+    for scheme, width in product(("light", "dark"), (420, 1920)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(address)
+        page.evaluate(TRAINED)
+        page.screenshot(path=folder / f"playground-{width}-{scheme}.png", full_page=True)
+
+
 def main(folder: Path) -> None:
     from playwright.sync_api import sync_playwright  # the tests are collected without it
 
@@ -81,6 +94,7 @@ def main(folder: Path) -> None:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         take(browser.new_page(viewport={"width": 1400, "height": 700}), folder)
+        take_playgrounds(browser.new_page(), folder)
         browser.close()
     (folder / "index.html").write_text(gallery(folder), "utf-8")
 

@@ -12,10 +12,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from autograd import Tape, Value, draw, draw_diff, view
+from autograd import Tape, Value, draw, draw_diff, step_through, view
 from autograd.view import render
 from autograd.view.dot import Picture
-from autograd.view.style import THEMES
+from autograd.view.style import DEFAULTS, THEMES
 from autograd.view.svg import svg_of
 from autograd.view.text import Shown
 from tests.support.graphs import ARRAY_EXAMPLES, EXAMPLES, HOSTILE, choice, loop, needs_program, network, neuron, square
@@ -355,6 +355,7 @@ def test_a_picture_that_follows_its_page_has_the_colours_of_both_themes(no_progr
 
 
 def test_the_defaults_of_a_lecture_are_set_once():
+    assert step_through(neuron()).dark is THEMES["dark"]  # a film follows the page
     try:
         view.configure(theme="dark", digits=2)
         assert draw(neuron()).theme is THEMES["dark"]
@@ -364,8 +365,10 @@ def test_the_defaults_of_a_lecture_are_set_once():
             view.configure(theme="blue")
         view.configure(digits=3)
         assert draw(neuron()).theme is THEMES["dark"]
+        film = step_through(neuron())
+        assert (film.light, film.dark, film.digits) == (THEMES["dark"], None, 3)
     finally:
-        view.configure(theme="light", digits=4)
+        DEFAULTS.theme, DEFAULTS.digits = None, 4
 
 
 def test_a_picture_wider_than_a_page_is_turned():

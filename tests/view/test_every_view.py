@@ -150,4 +150,4 @@ def test_a_million_entries_are_drawn_at_once():
         start = time.perf_counter()
         text = view()
         assert time.perf_counter() - start < 2.0
-        assert len(text) < 50_000
+        assert len(text) < 120_000  # the film has a script of its own

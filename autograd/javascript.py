@@ -22,16 +22,14 @@ Numbers agree with the engine's to 1e-12, nan, infinities and the sign of zero i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache, reduce
+from functools import cache
 from math import inf, isfinite, prod
 from numbers import Real
-from operator import add
 from typing import Any
 
 import numpy as np
 
 from autograd import special, table
-from autograd.arrays import sum_to
 from autograd.op import Op, Structural
 from autograd.symbol import Symbol
 
@@ -295,9 +293,16 @@ def _contribution(
     if not isinstance(op, Structural):
         partials = np.frompyfunc(rule, 1 + len(operands), 1)(*map(_with_axes, (result, *operands)))
         products = _with_axes(_with_axes(partials) * _with_axes(adjoint))
-        return sum_to(products, shape) if shape else reduce(add, products.ravel().tolist())
+        return _summed_to(products, shape)
     pulled = rule(_with_axes(adjoint), _with_axes(result), *map(_with_axes, operands), **op.parameters)
     return pulled(position) if op.variadic else pulled
+
+
+def _summed_to(products: Any, shape: tuple[int, ...]) -> Any:
+    """As `arrays.sum_to`, of expressions, of which NumPy returns a lone one without its array."""
+    leading = products.ndim - len(shape)
+    stretched = [leading + i for i, length in enumerate(shape) if length == 1 != products.shape[leading + i]]
+    return np.add.reduce(products, axis=(*range(leading), *stretched), keepdims=True).reshape(shape)
 
 
 def _with_axes(x: Any) -> Any:

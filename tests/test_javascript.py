@@ -8,7 +8,17 @@ import pytest
 
 import autograd
 from autograd import elementwise, where
-from autograd.javascript import partial_sources, prelude, row_source, value_source
+from autograd.javascript import (
+    Expression,
+    entry_sources,
+    local_sources,
+    partial_sources,
+    prelude,
+    pullback_sources,
+    row_source,
+    symbols,
+    value_source,
+)
 from autograd.table import ELEMENTWISE, ROWS
 from tests.support.errors import quietly, sample_points
 
@@ -128,3 +138,33 @@ def test_infinite_constants_are_written_as_javascript_does():
 def test_operations_on_whole_arrays_resist():
     assert value_source(ROWS["matmul"], "x", "y") is None
     assert partial_sources(ROWS["matmul"], "z", "x", "y") is None
+
+
+# Arrays
+
+
+def test_entries_of_arrays_are_written_with_what_was_broadcast_undone():
+    x, b, g = symbols("x", (2, 1)), symbols("b", (3,)), symbols("g", (2, 3))
+    assert entry_sources(ROWS["add"], [x, b], (2, 3))[:4] == [
+        "x[0] + b[0]",
+        "x[0] + b[1]",
+        "x[0] + b[2]",
+        "x[1] + b[0]",
+    ]
+    assert pullback_sources(ROWS["mul"], 1, g, symbols("y", (2, 3)), [x, b])[0] == "x[0] * g[0] + x[1] * g[3]"
+    alone = pullback_sources(
+        ROWS["mul"], 1, symbols("g", (2,)), symbols("y", (2,)), [symbols("x", (2,)), Expression("b")]
+    )
+    assert alone == ["x[0] * g[0] + x[1] * g[1]"]
+    assert local_sources(ROWS["square"], 0, symbols("y", (2,)), [symbols("x", (2,))], (2,)) == [
+        "2.0 * x[0]",
+        "2.0 * x[1]",
+    ]
+
+
+def test_a_structural_row_is_written_entry_by_entry_unless_it_compares():
+    x = symbols("x", (2, 2))
+    assert entry_sources(ROWS["matmul"], [x, np.eye(2)], (2, 2))[0] == "x[0] * 1.0 + x[1] * 0.0"
+    assert pullback_sources(ROWS["matmul"], 0, symbols("g", (2, 2)), x, [x, np.eye(2)])[0] == "g[0] * 1.0 + g[1] * 0.0"
+    assert entry_sources(ROWS["max"], [x], ()) is None
+    assert entry_sources(ROWS["inv"], [x], (2, 2)) is None

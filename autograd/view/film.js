@@ -566,7 +566,7 @@ function explain(i) {
     if (frame < 0) continue;
     const local = `∂${user}/∂${box.name}`, veiled = isHidden(frame);
     const upstream = gradientText(arrow.target, all);
-    const isPlain = film.live && ![arrow.partial, arrow.contribution].some(isArray) && arrow.partial !== null;
+    const isPlain = film.live && ![arrow.partial, arrow.contribution, frames[frame].upstream].some(isArray) && arrow.partial !== null;
     const numbers = isPlain ? `${upstream} × ${figure(arrow.partial)} = ${veiled ? "?" : figure(arrow.contribution)}`
       : veiled ? "?" : film.live ? times(frames[frame]) : frames[frame].product;
     line(`${derivative(user)} · ${local} = ${numbers}`);

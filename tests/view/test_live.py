@@ -79,6 +79,12 @@ def test_large_arrays_and_those_of_single_precision_stay_as_they_are(array):
     assert "cannot" in program(y).remarks[0]
 
 
+def test_one_entry_for_a_hundred_is_computed():
+    x, w = Tensor(np.ones(100), label="x"), Tensor([2.0], label="w")
+    film = step_through((x * w).tanh().sum())
+    assert labels(film, film.program.knobs) == {"w"}  # the entries of x are not shown one by one
+
+
 def test_an_array_operation_without_a_rule_on_symbols_says_which():
     x = Tensor(np.eye(2) + 1.0, label="x")
     film = step_through(autograd.det(x @ x))

@@ -389,8 +389,8 @@ function play() {
 let layout = null, home = null;
 const view = { x: 0, y: 0, zoom: 1 };
 function place() {
-  const { clientWidth: width, clientHeight: height } = byId("graph");
-  if (!width || !height) return;
+  const { clientWidth, clientHeight } = byId("graph");
+  const width = clientWidth || 640, height = clientHeight || 400; // a page that is not shown yet has no size
   svgWidth = width;
   listHeight = list.clientHeight;
   const scale = l => Math.min(width / (l.width + 16), height / (l.height + 16));

@@ -644,6 +644,16 @@ def test_the_film_plays_inside_a_notebook_frame_and_never_scrolls_it(page, tmp_p
     )
 
 
+def test_a_film_in_an_output_that_is_unfolded_later_is_there(page, tmp_path):
+    page.goto(as_in_a_notebook(step_through(neuron()), tmp_path, "<body><style>iframe { display: none }</style>"))
+    page.evaluate("document.querySelectorAll('style').forEach(style => style.remove())")
+    frame = page.frame_locator("iframe")
+    frame.locator("#back").click()
+    assert frame.locator("#count").inner_text() == "19 / 20"
+    graph, box = (frame.locator(part).bounding_box() for part in ("#graph", "g#n9 .frame"))
+    assert graph["x"] < box["x"] < box["x"] + box["width"] < graph["x"] + graph["width"]
+
+
 def test_the_still_is_hidden_where_the_film_plays(page, tmp_path):
     page.goto(as_in_a_notebook(step_through(square()), tmp_path))
     assert page.locator("img").count() == 1

@@ -252,13 +252,18 @@ def _variables(theme: Theme) -> str:
     names = ("page", "ink", "muted", "leaf", "operation", "constant", "positive", "negative", "alarm", "lit")
     colours = "".join(f"--{name}: {getattr(theme, name)}; " for name in names)
     forward, backward = flow_colours(theme)
-    return f"{colours}--forward: {forward}; --backward: {backward};"
+    scheme = "dark" if is_dark(theme) else "light"
+    return f"{colours}--forward: {forward}; --backward: {backward}; color-scheme: {scheme};"
 
 
 def flow_colours(theme: Theme) -> tuple[str, str]:
     """The colours of the forward and of the backward pass."""
-    is_dark = sum(bytes.fromhex(theme.page[1:])) < 3 * 128
-    return ("#4fd1ae", "#e79be8") if is_dark else ("#00705a", "#8a1c8c")
+    return ("#4fd1ae", "#e79be8") if is_dark(theme) else ("#00705a", "#8a1c8c")
+
+
+def is_dark(theme: Theme) -> bool:
+    """Whether the page is dark."""
+    return sum(bytes.fromhex(theme.page[1:])) < 3 * 128
 
 
 # The picture

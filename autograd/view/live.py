@@ -60,7 +60,7 @@ def program_of(graph: Graph, nodes: list[Node]) -> PageProgram:
             continue
         can_change = id(node) not in fixed and is_as_recorded(node)
         source = source_of(node, place, can_change)
-        if source is None and not is_number(node):
+        if source is None and not is_of_numbers(node):  # nor can the page compute its gradients
             name = spoken(graph.by_name[f"n{place[id(node)]}"])
             return PageProgram(remarks=(f"The page cannot compute {name}: all numbers stay as they are.",))
         if source is not None:
@@ -100,6 +100,11 @@ def is_number(node: Node) -> bool:
     return np.ndim(node._data) == 0
 
 
+def is_of_numbers(node: Node) -> bool:
+    """Whether a node computes a number from numbers, entry by entry: its local derivatives are numbers as well."""
+    return not isinstance(node.op, Structural) and all(np.ndim(primal_of(x)) == 0 for x in (node, *node.inputs))
+
+
 def source_of(node: Node, place: dict[int, int], can_change: bool) -> str | None:
     """The row of a node as a JavaScript object; None if it resists.
 
@@ -107,7 +112,7 @@ def source_of(node: Node, place: dict[int, int], can_change: bool) -> str | None
     of all nodes; the value is null where only the gradient can be computed.
     """
     assert node.op is not None
-    if is_number(node) and all(np.ndim(primal_of(x)) == 0 for x in node.inputs) and not isinstance(node.op, Structural):
+    if is_of_numbers(node):
         return row_source(node.op) if can_change else None
     if any(np.size(primal_of(x)) > MOST_CELLS for x in (node, *node.inputs) if not isinstance(x, tuple)):
         return None

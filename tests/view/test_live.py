@@ -87,7 +87,7 @@ def test_one_entry_for_a_hundred_is_computed():
 
 def test_an_array_operation_without_a_rule_on_symbols_says_which():
     x = Tensor(np.eye(2) + 1.0, label="x")
-    film = step_through(autograd.det(x @ x))
+    film = step_through(autograd.det(x @ x) * Value(2.0, label="w"))
     assert film.program.knobs == frozenset()
     assert "cannot compute" in film.program.remarks[0]
 

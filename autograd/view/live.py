@@ -114,7 +114,7 @@ def source_of(node: Node, place: dict[int, int], can_change: bool) -> str | None
     assert node.op is not None
     if is_of_numbers(node):
         return row_source(node.op) if can_change else None
-    if any(np.size(primal_of(x)) > MOST_CELLS for x in (node, *node.inputs) if not isinstance(x, tuple)):
+    if not all(0 < np.size(primal_of(x)) <= MOST_CELLS for x in (node, *node.inputs) if not isinstance(x, tuple)):
         return None
     operands = [_symbols_of(x, place) if is_tracked(x) else _constant(x) for x in node.inputs]
     result, shape = _symbols_of(node, place), np.shape(node._data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,13 +16,14 @@ from rich.live import Live
 
 from autograd.atomic import write_atomically, write_by_suffix
 from autograd.node import Node
-from autograd.tensor import Tensor
+from autograd.value import Value
 from autograd.view.flow_nodes import NodeWatch
 from autograd.view.flow_picture import flow_html
 from autograd.view.flow_record import LayerRecord, ParameterRecord, Watch
 from autograd.view.flow_table import flow_table
 from autograd.view.flow_warnings import FlowWarning, warnings_of
 from autograd.view.terminal import Terminal, as_text
+from autograd.view.torch_flow import TorchWatch, is_torch_module
 
 EVERY = 25
 SECONDS_BETWEEN_FRAMES = 0.25
@@ -54,12 +56,12 @@ class GradientFlow:
       be about -3 (A. Karpathy, makemore, part 3, 2022), and the number of sweeps that the gradient has accumulated.
 
     The Values of a layer of neurons count as one parameter per attribute: `layers.0.w`, `layers.0.b`. A record takes
-    about 1 kB per layer.
+    about 1 kB per layer; of PyTorch's, a recorded step also keeps a copy of the parameters until its end.
 
     In a notebook it is displayed as pictures; `print(flow)` writes a table, and `live()` keeps one in the terminal.
 
     Args:
-        model: an `nn.Module` of Values or Tensors, with the parameters to be trained.
+        model: an `nn.Module` of Values or Tensors, or a `torch.nn.Module`, with the parameters to be trained.
         every: the number of steps from one record to the next, after the first ten; by default 25 for Tensors, which
             slows a small network down by about a tenth, and 1 for Values alone.
 
@@ -90,16 +92,17 @@ class GradientFlow:
         if every is not None and (not isinstance(every, int) or isinstance(every, bool) or every < 1):
             raise ValueError(f"every: expected a positive whole number, got {every!r}")
         parameters = [parameter for _, parameter in model.named_parameters()]
-        if not all(isinstance(parameter, Node) for parameter in parameters):
-            raise TypeError("GradientFlow watches parameters that are Values or Tensors")
-        if not any(np.size(parameter.data) for parameter in parameters if parameter.requires_grad):
+        is_torch = is_torch_module(model)
+        if not is_torch and not all(isinstance(parameter, Node) for parameter in parameters):
+            raise TypeError("GradientFlow watches parameters that are Values, Tensors or PyTorch's")
+        if not any(math.prod(np.shape(parameter.data)) for parameter in parameters if parameter.requires_grad):
             raise ValueError(f"{type(model).__name__} has no parameters, so no gradient flows: give it layers first")
-        self.every = every or (EVERY if any(isinstance(parameter, Tensor) for parameter in parameters) else 1)
+        self.every = every or (1 if all(isinstance(parameter, Value) for parameter in parameters) else EVERY)
         self.taken = 0
         """The number of steps so far."""
         self.steps: list[int] = []
         """The recorded steps, counted from 1."""
-        self._watch: Watch | None = NodeWatch(model)
+        self._watch: Watch | None = TorchWatch(model) if is_torch else NodeWatch(model)
         self.layers: list[LayerRecord] = self._watch.layers
         self._live: Live | None = None
         self._drawn_at = 0.0

@@ -13,7 +13,16 @@ from autograd import state
 from autograd.node import Node, ancestors, primal_of, serials
 from autograd.tensor import Tensor
 from autograd.value import Value
-from autograd.view.flow_record import ACTIVATIONS, Array, Histogram, LayerRecord, ParameterRecord, root_mean_square
+from autograd.view.flow_record import (
+    ACTIVATIONS,
+    IS_SATURATED,
+    Array,
+    Histogram,
+    LayerRecord,
+    ParameterRecord,
+    root_mean_square,
+    share_of,
+)
 
 MOST_CALLS = 1024
 """Of a layer that is called more often in one step, such as once per sample, the last calls are read."""
@@ -233,7 +242,6 @@ class LayerReading:
         """The nodes of each output, and the serial numbers between which they were computed."""
         self.starts: list[int] = []
         self.inputs: deque[Array] = deque(maxlen=MOST_CALLS)
-        self.count = 0
 
     def listen(self) -> list[Any]:
         """Keeps its outputs from now on; returns the handles of the hooks."""
@@ -253,10 +261,8 @@ class LayerReading:
                 f"GradientFlow keeps the outputs of {type(module).__name__}",
                 "train by nn.fit(jit=True), which computes watched steps without jit, or call the function itself then",
             )
-            if is_first:
-                self.count += 1
-                if inputs and _is_plain(inputs[0]):
-                    self.inputs.append(inputs[0])
+            if is_first and inputs and _is_plain(inputs[0]):
+                self.inputs.append(inputs[0])
             self.keep(output, outputs, self.starts.pop() if self.starts else 0)
 
         return keep
@@ -279,7 +285,7 @@ class LayerReading:
     def measure_outputs(self) -> None:
         """Records its outputs and their gradients in this step, and releases them."""
         record = self.record
-        record.calls.append(self.count if self.modules else len(self.outputs[0]))
+        record.calls.append(len(self.outputs[0]))
         record.input_size.append(_size_of(self.inputs))
         swept = [[nodes for nodes in map(_nodes, outputs) if _is_swept(nodes)] for outputs in self.outputs]
         over_time = _norms_over_time(list(self.made))
@@ -290,7 +296,10 @@ class LayerReading:
         columns = [_columns(outputs, self.unit_axis) for outputs in swept]
         outputs, gradients = (_side_by_side([part[i] for part in columns]) for i in (0, 1))
         record.function = _function_of(swept[0][0][0])
-        record.add_outputs(outputs, len(outputs) if self.unit_axis is None else _samples(swept[0]))
+        samples = len(outputs) if self.unit_axis is None else _samples(swept[0])
+        is_saturated = IS_SATURATED.get(record.function)
+        saturated = None if is_saturated is None else share_of(is_saturated(outputs))
+        record.add_outputs(outputs, root_mean_square(outputs), ~np.any(outputs, axis=0), samples, saturated)
         record.gradients.append(Histogram.of(gradients))
         record.over_time.append(over_time)
 
@@ -301,7 +310,6 @@ class LayerReading:
         self.made.clear()
         self.starts.clear()
         self.inputs.clear()
-        self.count = 0
 
 
 # The inputs and outputs as arrays

@@ -132,24 +132,32 @@ class LayerRecord:
         for history in (self.output_size, self.activations, self.gradients, self.over_time, self.dead, self.saturated):
             history.extend([None] * steps)
 
-    def add_outputs(self, outputs: Array, samples: int) -> None:
-        """Records its outputs in this step, with a column for each unit."""
-        self.output_size.append(root_mean_square(outputs))
-        self.activations.append(Histogram.of(outputs))
-        self.dead.append(self._dead(outputs, samples) if self.function in RECTIFIERS else None)
-        is_saturated = IS_SATURATED.get(self.function)
-        self.saturated.append(None if is_saturated is None else _fraction(is_saturated(outputs)))
+    def add_outputs(self, shown: Array, size: float | None, off: Array, samples: int, saturated: float | None) -> None:
+        """Records its outputs in this step.
 
-    def _dead(self, outputs: Array, samples: int) -> float:
+        Args:
+            shown: some or all of them, for the histogram.
+            size: the root mean square of all.
+            off: for each unit, whether it was zero for all samples.
+            samples: the number of samples.
+            saturated: the share of saturated outputs, after a function that saturates.
+        """
+        self.output_size.append(size)
+        self.activations.append(Histogram.of(shown))
+        self.dead.append(self._dead(off, samples) if self.function in RECTIFIERS else None)
+        self.saturated.append(saturated)
+
+    def _dead(self, off: Array, samples: int) -> float:
         """The share of units that were zero for the last `DEAD_AFTER` samples or more."""
-        if len(self._silent) != outputs.shape[1]:
-            self._silent = np.zeros(outputs.shape[1])
-        self._silent = np.where(np.any(outputs, axis=0), 0, self._silent + samples)
-        return _fraction(self._silent >= DEAD_AFTER)
+        if len(self._silent) != len(off):
+            self._silent = np.zeros(len(off))
+        self._silent = np.where(off, self._silent + samples, 0)
+        return share_of(self._silent >= DEAD_AFTER)
 
 
-def _fraction(truths: Array) -> float:
-    return np.count_nonzero(truths) / truths.size
+def share_of(truths: Array) -> float:
+    """The share of entries that are true."""
+    return float(np.count_nonzero(truths) / truths.size)
 
 
 def root_mean_square(x: Array) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf, isfinite, sqrt
 from statistics import median
 
@@ -135,7 +136,8 @@ def _accumulating(layers: list[LayerRecord], steps: list[int]) -> Iterator[FlowW
                 continue
             before, now = parameter.sweeps[-2:]
             growth = (now - before) / (steps[-1] - steps[-2])
-            if before and growth >= ACCUMULATING:
+            is_cleared = any(later <= earlier for earlier, later in pairwise(parameter.sweeps[-WINDOW:]))
+            if before and growth >= ACCUMULATING and not is_cleared:
                 message = (
                     f"it was a sum over {before} sweeps at step {steps[-2]}, over {now} at step {steps[-1]}: "
                     f"{growth:g} more in each step (threshold {ACCUMULATING:g})"
@@ -380,17 +382,22 @@ def _saturated_at_first(layers: list[LayerRecord], steps: list[int]) -> Iterator
 
 
 def _saturated(layers: list[LayerRecord], steps: list[int]) -> Iterator[FlowWarning]:
+    count = len(steps)
     last = max((index for index, layer in enumerate(layers) if layer.parameters), default=0)
-    remedy = "Use smaller first weights (Xavier initialisation), standardised inputs, normalisation, or ReLU."
-    for layer in layers[:last]:
-        share = recent(layer.saturated[: len(steps)])
-        outputs = sum(sum(h.counts) for h in layer.activations[: len(steps)][-WINDOW:] if h)
-        if share is not None and share > SATURATED and outputs >= ENOUGH:
-            message = (
-                f"{share:.0%} of its outputs have less than {1 - TANH_LIMIT**2:.0%} of the largest derivative "
-                f"(threshold {SATURATED:.0%})"
-            )
-            yield FlowWarning("saturated units", layer.name, share, SATURATED, message, remedy)
+    found = [
+        (share, layer.name)
+        for layer in layers[:last]
+        if (share := recent(layer.saturated[:count])) is not None and share > SATURATED
+        if sum(sum(h.counts) for h in layer.activations[:count][-WINDOW:] if h) >= ENOUGH
+    ]
+    if found:
+        share, name = found[0]  # the others follow from it: their inputs are at the ends of its range
+        message = (
+            f"{share:.0%} of its outputs have less than {1 - TANH_LIMIT**2:.0%} of the largest derivative "
+            f"(threshold {SATURATED:.0%}{_more(len(found))})"
+        )
+        remedy = "Use smaller first weights (Xavier initialisation), standardised inputs, normalisation, or ReLU."
+        yield FlowWarning("saturated units", name, share, SATURATED, message, remedy)
 
 
 def _vanishing(layers: list[LayerRecord], steps: list[int]) -> Iterator[FlowWarning]:

@@ -5,6 +5,7 @@ All pictures that are drawn without a plotting library are written here: graphs,
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -90,6 +91,28 @@ def document(width: float, height: float, title: str, words: str, parts: Iterabl
         )
         + "\n"
     )
+
+
+def image(svg: str, words: str) -> str:
+    """An SVG as an image, for pages that strip inline SVG, as JupyterLab and GitHub do in notebooks that nobody trusts.
+
+    Example:
+        >>> image("<svg/>", "an empty picture")
+        '<img src="data:image/svg+xml;base64,PHN2Zy8+" alt="an empty picture" style="max-width:100%;height:auto"/>'
+    """
+    source = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+    return element("img", src=source, alt=words, style="max-width:100%;height:auto")
+
+
+def with_still(live: str, svg: str, words: str) -> str:
+    """HTML for a notebook: what is alive, and instead of it a still where scripts, styles and frames are stripped.
+
+    Example:
+        >>> print(with_still("<iframe></iframe>", "<svg/>", "a film"))  # doctest: +ELLIPSIS
+        <style>.wengert-still{display:none}</style><div class="wengert-still"><img .../></div><iframe></iframe>
+    """
+    style = element("style", ".wengert-still{display:none}")
+    return style + element("div", image(svg, words), class_="wengert-still") + live
 
 
 @dataclass(frozen=True)

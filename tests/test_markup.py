@@ -1,12 +1,14 @@
 """SVG: elements, documents, axes, and labels that do not overlap."""
 
 import xml.etree.ElementTree as ET
+from base64 import b64decode
+from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, strategies as st
 
-from autograd.markup import Axis, apart, blend, document, element, polyline, text
+from autograd.markup import Axis, apart, blend, document, element, image, polyline, text, with_still
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -52,3 +54,27 @@ def test_labels_neither_overlap_nor_leave_the_picture(heights):
 def test_a_colour_between_two():
     assert blend("#000000", "#ffffff", 0.0) == "#000000"
     assert blend("#000000", "#ff0000", 1.0) == "#ff0000"
+
+
+class Sanitized(HTMLParser):
+    """The tags that are left of a page that nobody has trusted, as in JupyterLab and on GitHub."""
+
+    KEPT = frozenset({"div", "img", "p", "table"})
+
+    def __init__(self, html):
+        super().__init__()
+        self.left = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        if tag in self.KEPT:
+            self.left.append((tag, dict(attributes)))
+
+
+def test_where_nobody_trusts_a_page_it_shows_the_still():
+    svg = document(10, 20, "a < b", "two letters", [text(0, 10, "θ")])
+    page = with_still('<iframe srcdoc="a film"></iframe><script>play()</script>', svg, 'said "so"')
+    (picture,) = [attributes for tag, attributes in Sanitized(page).left if tag == "img"]
+    assert picture["alt"] == 'said "so"'
+    assert b64decode(picture["src"].removeprefix("data:image/svg+xml;base64,")).decode() == svg
+    assert image(svg, 'said "so"') in page

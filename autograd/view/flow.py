@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol, Self
@@ -29,6 +30,25 @@ EVERY = 25
 SECONDS_BETWEEN_FRAMES = 0.25
 FIRST_STEPS = 10
 """So many are recorded whatever the interval: a learning rate that is too large does its damage in them."""
+
+
+class NotebookDisplay:
+    """A display of its own below the cell, which changes in place."""
+
+    def __init__(self, shown: Any) -> None:
+        self._shown = shown
+
+    def __enter__(self) -> Self:
+        # only a notebook has IPython, and it has loaded it
+        self._handle = import_module("IPython.display").display(self._shown, display_id=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Shows what there is by now."""
+        self._handle.update(self._shown)
 
 
 class Watched(Protocol):
@@ -104,7 +124,7 @@ class GradientFlow:
         """The recorded steps, counted from 1."""
         self._watch: Watch | None = TorchWatch(model) if is_torch else NodeWatch(model)
         self.layers: list[LayerRecord] = self._watch.layers
-        self._live: Live | None = None
+        self._live: Live | NotebookDisplay | None = None
         self._drawn_at = 0.0
 
     # Recording
@@ -195,8 +215,13 @@ class GradientFlow:
 
     @contextmanager
     def live(self) -> Iterator[None]:
-        """Keeps the table in the terminal up to date inside the `with` block; elsewhere prints it at the end."""
-        with Live(self, console=Terminal(), auto_refresh=False) as display:
+        """Keeps what is shown up to date inside the `with` block: the pictures in a notebook, the table in a terminal.
+
+        Elsewhere, as in a file, the table is printed at the end.
+        """
+        console = Terminal()
+        shown = NotebookDisplay(self) if console.is_jupyter else Live(self, console=console, auto_refresh=False)
+        with shown as display:
             self._live = display
             try:
                 yield

@@ -22,6 +22,7 @@ from autograd.view.render import HINT, RenderError, find_dot, render
 from autograd.view.style import FONT, LONGEST_LINE, Theme, printable, shade, theme_named
 from autograd.view.svg import frame_of, ground_of, svg_of
 from autograd.view.text import Shown, arrow_text, captions, in_words, largest_gradient, lines_of, rows_of
+from autograd.view.torch_graph import is_torch_tensor, torch_graph
 
 BUDGET = 150
 
@@ -150,7 +151,8 @@ def draw(
 
     Args:
         output: a Value, a Tensor, a number of another engine, or a program of a jitted function; everything that it
-            was computed from is drawn.
+            was computed from is drawn. Of a PyTorch tensor, all that PyTorch has recorded, with the names of the
+            modules that are alive; draw it before `backward()` releases the values.
         direction: of the arrows: "LR" for left to right, "TB" for top to bottom.
         digits: the number of significant digits.
         values: whether to show values.
@@ -167,7 +169,8 @@ def draw(
 
     Raises:
         TypeError: `output` is not a Value, a Tensor or a number of another engine.
-        ValueError: the theme or direction is unknown, or `digits` is not a whole number from 1 to 17.
+        ValueError: the theme or direction is unknown, or `digits` is not a whole number from 1 to 17; `check` or
+            `contributions` of a PyTorch tensor.
 
     Example:
         >>> from autograd import Value, draw
@@ -178,19 +181,26 @@ def draw(
         >>> sum("n0 -> n1" in line for line in picture.source.splitlines())  # one arrow per use
         2
     """
-    output = adopted(output)
+    is_torch = is_torch_tensor(output)
+    if is_torch and (check or contributions):
+        raise ValueError("check and contributions need local derivatives, which PyTorch does not show")
+    node: Any = output if is_torch else adopted(output)
     if direction not in ("LR", "TB"):
         raise ValueError(f"direction: expected 'LR' or 'TB', got {direction!r}")
     if not isinstance(digits, int) or not 1 <= digits <= 17:
         raise ValueError(f"digits: expected a whole number from 1 to 17, got {digits!r}")
-    graph = describe(output, contributions)
+    graph = torch_graph(node) if is_torch else describe(node, contributions)
     if check:
-        graph = checked_graph(output, graph, digits)
+        graph = checked_graph(node, graph, digits)
         title = f"{title}\n{check_summary(graph)}".strip()
     if depth is not None or len(graph.boxes) > budget:
         graph = folded(graph, depth)
     return picture_of(
-        graph, theme_named(theme), Shown(values, gradients, partials, contributions, digits), direction, title
+        graph,
+        theme_named(theme),
+        Shown(values, gradients, partials and not is_torch, contributions, digits),
+        direction,
+        title,
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from rich.live import Live
 
+from autograd import state
 from autograd.atomic import write_atomically, write_by_suffix
 from autograd.node import Node
 from autograd.value import Value
@@ -139,6 +140,7 @@ class GradientFlow:
         """
         if self._watch is None:
             raise RuntimeError("this GradientFlow was closed and records no more: make another, GradientFlow(model)")
+        state.forbid("GradientFlow.step()", "call it after the function that jit records, and not inside")
         due = self._is_due()
         if due:
             self._watch.record()

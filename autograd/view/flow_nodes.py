@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd import state
-from autograd.node import Node, ancestors, primal_of, serials
+from autograd.mode import current_recorder
+from autograd.node import Node, primal_of, serials
 from autograd.tensor import Tensor
 from autograd.value import Value
 from autograd.view.flow_record import (
@@ -41,9 +43,10 @@ class NodeWatch:
         self._reading = readings_of(model)
         self._functions: dict[str, LayerReading] = {}
         self._hooks: list[Any] = []
+        self._finder = FunctionFinder(self)
         self._listened = 0
         self._steps = 0
-        self._since = 0
+        self._began = 0
         self.layers: list[LayerRecord] = [reading.record for reading in self._reading]
         self._arrange()
         self.prepare()
@@ -52,9 +55,9 @@ class NodeWatch:
         """Prepares for a recorded step: listens to the layers, and keeps the data from before the update."""
         if not self._hooks:
             self._hooks = [handle for reading in self._reading for handle in reading.listen()]
-            self._hooks.append(self._model.register_forward_hook(self._find_functions))
+            self._hooks.append(self._model.register_forward_hook(self._finder))
         self._listened = 0
-        self._since = next(serials)
+        self._began = next(serials)
         np.concatenate([parameter.data for parameter in self._parameters], out=self._rows[BEFORE])
 
     def release(self) -> None:
@@ -135,33 +138,36 @@ class NodeWatch:
 
     # Functions that the model calls, which are on the tape
 
-    def _find_functions(self, module: Any, inputs: Any, output: Any) -> None:
+    def find_functions(self, output: Any) -> None:
         """Keeps the results of relu, tanh and sigmoid that no module has returned, for this step."""
         nodes = _nodes(output)
         self._listened += 1
         if not nodes or self._listened > MOST_LISTENED:
             return
-        owners = {id(node): r.record.name for r in self._reading for nodes, *_ in r.made for node in nodes}
+        calls = [(call, reading) for reading in self._reading for call in reading.calls]
+        owners = {place_of(node): reading.record.name for call, reading in calls for node in call.nodes}
+        inside = [(call.start, call.end) for call, reading in calls if reading.parameters and call.start < call.end]
         found: dict[str, list[Any]] = {}
-        for node in reversed(ancestors(*nodes, since=self._since)[0]):
-            if id(node) not in owners and (function := _function_of(node)) and not self._is_inside_layer(node):
-                found.setdefault(f"{function}({_owner_of(node, owners, self._since)})", []).append(node)
+        for node in sorted(walk(nodes, self._since()), key=place_of):
+            place = place_of(node)
+            function = "" if place in owners else function_of(node)
+            if function and not any(start <= place < end for start, end in inside):
+                found.setdefault(f"{function}({_owner_of(node, owners, self._since())})", []).append(node)
         for name, results in found.items():
             if name not in self._functions:
                 self._functions[name] = self._added(name, results[0])
-            reading = self._functions[name]
             for result in [results] if isinstance(results[0], Value) else results:
-                reading.keep(result)
+                self._functions[name].listeners[0].keep(result)
 
-    def _is_inside_layer(self, node: Node) -> bool:
-        """Whether a layer computed a node on its way to its output, as an LSTM computes its gates."""
-        return any(start < node._serial < end for r in self._reading for _, start, end in r.made if r.parameters)
+    def _since(self) -> int:
+        """Where this step begins on the tape."""
+        return -1 if state.is_recorded() else self._began
 
     def _added(self, name: str, example: Any) -> LayerReading:
         """A new layer for a function, without a history up to now, behind the layer that it reads."""
         record = LayerRecord(name, name, [], calls=[0] * self._steps, input_size=[None] * self._steps)
         record.skip_outputs(self._steps)
-        is_channels = isinstance(example, Tensor) and example.ndim > 3
+        is_channels = isinstance(example, Tensor) and len(np.shape(example)) > 3
         reading = LayerReading(record, [], [], 1 if is_channels else -1)
         owner = name.partition("(")[2].removesuffix(")")
         names = [layer.name for layer in self.layers]
@@ -171,27 +177,66 @@ class NodeWatch:
         return reading
 
 
-def _function_of(node: Node) -> str:
+class FunctionFinder:
+    """The hook of the whole model, which finds the functions that it calls."""
+
+    is_recorded = True
+
+    def __init__(self, watch: NodeWatch) -> None:
+        self.watch = watch
+
+    def __call__(self, module: Any, inputs: Any, output: Any) -> None:
+        self.watch.find_functions(output)
+
+
+# The tape
+
+
+def place_of(node: Any) -> int:
+    """The place of a node on the tape, or of a handle in the recording of `jit`."""
+    return int(node.slot if node._is_traced else node._serial)
+
+
+def place_now() -> int:
+    """The place on the tape, or in the recording, of what is computed next."""
+    recorder = current_recorder()
+    return next(serials) if recorder is None else len(recorder.code)
+
+
+def walk(nodes: list[Any], since: int) -> Iterator[Any]:
+    """Nodes and all that they were computed from, back to a place on the tape."""
+    unexplored, seen = list(nodes), set(map(place_of, nodes))
+    while unexplored:
+        node = unexplored.pop()
+        yield node
+        for operand in node.inputs:
+            if isinstance(operand, Node) and since < (place := place_of(operand)) and place not in seen:
+                seen.add(place)
+                unexplored.append(operand)
+
+
+def function_of(node: Any) -> str:
     """The activation that computed a node, if one did: a maximum with zero is one."""
+    if isinstance(node, Computed):
+        return node.function
     name = node.op.name if node.op else ""
     if name == "maximum" and not any(not isinstance(x, Node) and np.ndim(x) == 0 and x == 0.0 for x in node.inputs):
         return ""
     return name if name in ACTIVATIONS else ""
 
 
-def _owner_of(node: Node, owners: dict[int, str], since: int) -> str:
+def _owner_of(node: Any, owners: dict[int, str], since: int) -> str:
     """The layer whose output a function reads: the last one on the way back to the inputs."""
-    unexplored, seen = [node], {node}
-    found: list[tuple[int, str]] = []
+    unexplored, seen, last = [node], {place_of(node)}, -1
     while unexplored:
         for operand in unexplored.pop().inputs:
-            if isinstance(operand, Node) and operand not in seen and operand._serial > since:
-                seen.add(operand)
-                if id(operand) in owners:
-                    found.append((operand._serial, owners[id(operand)]))
+            if isinstance(operand, Node) and since < (place := place_of(operand)) and place not in seen:
+                seen.add(place)
+                if place in owners:
+                    last = max(last, place)
                 else:
                     unexplored.append(operand)
-    return max(found)[1] if found else "inputs"
+    return owners.get(last, "inputs")
 
 
 # Parameters and layers
@@ -237,65 +282,46 @@ class LayerReading:
         self.modules = modules
         self.parameters = parameters
         self.unit_axis = unit_axis
-        self.outputs: list[deque[Any]] = [deque(maxlen=MOST_CALLS) for _ in modules or [None]]
-        self.made: deque[tuple[list[Any], int, int]] = deque(maxlen=MOST_CALLS)
-        """The nodes of each output, and the serial numbers between which they were computed."""
-        self.starts: list[int] = []
-        self.inputs: deque[Array] = deque(maxlen=MOST_CALLS)
+        self.listeners = [Listener(self, is_first=not i) for i in range(max(len(modules), 1))]
+        self.calls: deque[Call] = deque(maxlen=MOST_CALLS)
+        """Those of this step on the tape, or in a recording."""
+        self.inputs: deque[Any] = deque(maxlen=MOST_CALLS)
+        self.states: list[Any] = []
+        """Of a recurrent layer, those that it has stacked as its output."""
+        self.is_chained = False
+        """Whether a later call was computed from an earlier one, as in a loop over a sequence."""
 
     def listen(self) -> list[Any]:
         """Keeps its outputs from now on; returns the handles of the hooks."""
-        first, *_ = self.modules or [None]
-        handles = []
-        for module, outputs in zip(self.modules, self.outputs, strict=False):
-            handles.append(module.register_forward_pre_hook(self._before))
-            handles.append(module.register_forward_hook(self._keeping(outputs, is_first=module is first)))
-        return handles
-
-    def _before(self, module: Any, inputs: Any) -> None:
-        self.starts.append(next(serials))
-
-    def _keeping(self, outputs: deque[Any], is_first: bool) -> Callable[[Any, Any, Any], None]:
-        def keep(module: Any, inputs: Any, output: Any) -> None:
-            state.forbid(
-                f"GradientFlow keeps the outputs of {type(module).__name__}",
-                "train by nn.fit(jit=True), which computes watched steps without jit, or call the function itself then",
+        return [
+            handle
+            for module, listener in zip(self.modules, self.listeners, strict=False)
+            for handle in (
+                module.register_forward_pre_hook(listener.beginning),
+                module.register_forward_hook(listener),
             )
-            if is_first and inputs and _is_plain(inputs[0]):
-                self.inputs.append(inputs[0])
-            self.keep(output, outputs, self.starts.pop() if self.starts else 0)
-
-        return keep
-
-    def keep(self, output: Any, outputs: deque[Any] | None = None, start: int = 0) -> None:
-        """Keeps an output for this step, with its gradient."""
-        (self.outputs[0] if outputs is None else outputs).append(output)
-        nodes = _nodes(output)
-        self.made.append((nodes, start, next(serials)))
-        for node in [*nodes, *_states(nodes, start)]:
-            if isinstance(node, Tensor):
-                node.retain_grad()
+        ]
 
     def first_call(self) -> float:
         """When it was first called in this step, in the order of the tape."""
-        outputs = [_nodes(outputs[0]) for outputs in self.outputs if outputs]
+        outputs = [listener.outputs[0] for listener in self.listeners if listener.outputs]
         off_tape = 0.0 if outputs else inf  # called on plain arrays: first; not called: last
         return min((node._serial for nodes in outputs for node in nodes), default=off_tape)
 
     def measure_outputs(self) -> None:
         """Records its outputs and their gradients in this step, and releases them."""
         record = self.record
-        record.calls.append(len(self.outputs[0]))
+        record.calls.append(len(self.listeners[0].outputs))
         record.input_size.append(_size_of(self.inputs))
-        swept = [[nodes for nodes in map(_nodes, outputs) if _is_swept(nodes)] for outputs in self.outputs]
-        over_time = _norms_over_time(list(self.made))
+        swept = [[nodes for nodes in listener.outputs if _is_swept(nodes)] for listener in self.listeners]
+        over_time = self._norms_over_time()
         self.release()
         if not all(swept):
             record.skip_outputs()
             return
         columns = [_columns(outputs, self.unit_axis) for outputs in swept]
         outputs, gradients = (_side_by_side([part[i] for part in columns]) for i in (0, 1))
-        record.function = _function_of(swept[0][0][0])
+        record.function = function_of(swept[0][0][0])
         samples = len(outputs) if self.unit_axis is None else _samples(swept[0])
         is_saturated = IS_SATURATED.get(record.function)
         saturated = None if is_saturated is None else share_of(is_saturated(outputs))
@@ -303,25 +329,176 @@ class LayerReading:
         record.gradients.append(Histogram.of(gradients))
         record.over_time.append(over_time)
 
+    def _norms_over_time(self) -> list[float] | None:
+        """The norm of the gradient at each state of a sequence: a layer's stacked states, or its calls in a loop."""
+        states = [[node] for node in self.states]
+        if not states and self.is_chained:
+            states = list(self.listeners[0].outputs)
+        if not states or not all(map(_is_swept, states)):
+            return None
+        return [float(np.sqrt(sum(np.sum(np.square(primal_of(x.adjoint))) for x in nodes))) for nodes in states]
+
     def release(self) -> None:
         """Forgets the outputs of the step at hand, which refer to their graph."""
-        for outputs in self.outputs:
-            outputs.clear()
-        self.made.clear()
-        self.starts.clear()
+        for listener in self.listeners:
+            listener.outputs.clear()
+            listener.starts.clear()
+        self.calls.clear()
         self.inputs.clear()
+        self.states, self.is_chained = [], False
+
+
+class Call(NamedTuple):
+    """The output of a module, and where it was computed: from one place on the tape to another."""
+
+    nodes: list[Any]
+    start: int
+    end: int
+
+
+class Listener:
+    """The hook of a module that keeps its outputs in this step, also those that a program computes."""
+
+    is_recorded = True
+
+    def __init__(self, reading: LayerReading, is_first: bool) -> None:
+        self.reading = reading
+        self.is_first = is_first
+        self.outputs: deque[list[Any]] = deque(maxlen=MOST_CALLS)
+        self.starts: list[int] = []
+        self.beginning = Beginning(self.starts)
+
+    def __call__(self, module: Any, inputs: Any, output: Any) -> None:
+        if self.is_first and inputs and _is_plain(inputs[0]):
+            if state.is_recorded():
+                state.at_end(self._record_inputs, inputs[0])
+            else:
+                self.reading.inputs.append(inputs[0])
+        self.keep(output, self.starts.pop() if self.starts else None)
+
+    def keep(self, output: Any, start: int | None = None) -> None:
+        """Keeps an output for this step, with its gradient."""
+        nodes = _nodes(output)
+        now = place_now()
+        call = Call(nodes, now if start is None else start, now)
+        self.reading.calls.append(call)
+        if state.is_recorded():
+            state.at_end(self._record, call)
+            return
+        self.outputs.append(nodes)
+        states = _states(call)
+        for node in [*nodes, *states]:
+            if isinstance(node, Tensor):
+                node.retain_grad()
+        self.reading.states = states
+        if len(self.outputs) == 2:
+            self.reading.is_chained = _is_chained(*self.outputs)
+
+    def _record_inputs(self, given: list[Any]) -> None:
+        """Lets each replay keep the inputs."""
+        for x in given[-MOST_CALLS:]:
+            parts = x if isinstance(x, list) else [x]
+            state.act(KeepInputs(self.reading, isinstance(x, list)), *parts)
+
+    def _record(self, calls: list[Call]) -> None:
+        """Lets each replay keep what a program computes of the outputs of a recording, and of their gradients."""
+        self.reading.calls.clear()
+        entries: list[Any] = []
+        outputs = tuple([_places(call.nodes, entries) for call in calls[-MOST_CALLS:]])
+        states = _places(_states(calls[-1]), entries)
+        is_chained = len(calls) > 1 and _is_chained(calls[0].nodes, calls[1].nodes)
+        state.act(Replayed(self, outputs, states, is_chained), *entries)
+
+
+class Beginning:
+    """The hook that notes where a call of a module begins on the tape."""
+
+    is_recorded = True
+
+    def __init__(self, starts: list[int]) -> None:
+        self.starts = starts
+
+    def __call__(self, module: Any, inputs: Any) -> None:
+        self.starts.append(place_now())
+
+
+# What a program has computed
+
+
+class Place(NamedTuple):
+    """Where the program of a step computes an output: its entry there, the function, and if it has a gradient."""
+
+    slot: int
+    function: str
+    is_swept: bool
+
+
+@dataclass(slots=True)
+class Computed:
+    """What a program has computed of an output, in place of a node."""
+
+    _serial: int
+    function: str
+    _data: Any = None
+    adjoint: Any = None
+
+
+def _places(nodes: list[Any], entries: list[Any]) -> tuple[Place, ...]:
+    """Where an output is computed; adds it and its gradient to the entries that replays give."""
+    pairs = [(node, node.grad) for node in nodes if node._is_traced]
+    is_swept = all(isinstance(gradient, Tensor | Value) for _, gradient in pairs)
+    if is_swept:
+        entries += [x for pair in pairs for x in pair]
+    return tuple([Place(node.slot, function_of(node), is_swept) for node, _ in pairs])
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """Called with the numbers and gradients of the outputs of a module, keeps them as its hook does without `jit`."""
+
+    listener: Listener
+    outputs: tuple[tuple[Place, ...], ...]
+    states: tuple[Place, ...]
+    is_chained: bool
+
+    def __call__(self, *numbers: Any) -> None:
+        following = iter(numbers)
+
+        def computed(places: tuple[Place, ...]) -> list[Any]:
+            return [
+                Computed(slot, name, next(following), next(following)) if is_swept else Computed(slot, name)
+                for slot, name, is_swept in places
+            ]
+
+        self.listener.outputs.extend(map(computed, self.outputs))
+        reading = self.listener.reading
+        reading.states, reading.is_chained = computed(self.states), self.is_chained
+
+
+@dataclass(frozen=True)
+class KeepInputs:
+    """Called with the inputs of a module, keeps them."""
+
+    reading: LayerReading
+    is_list: bool
+
+    def __call__(self, *numbers: Any) -> None:
+        self.reading.inputs.append(list(numbers) if self.is_list else numbers[0])
 
 
 # The inputs and outputs as arrays
 
 
 def _is_plain(x: Any) -> bool:
-    """Whether an input is of numbers that nothing computed on the tape, and not of classes or positions."""
+    """Whether an input is of numbers that nothing computed on the tape."""
     if isinstance(x, list):
-        return bool(x) and not any(isinstance(entry, Node) and not entry.is_leaf for entry in x)
-    if isinstance(x, Node):
-        return not x.requires_grad
-    return isinstance(x, np.ndarray)
+        return bool(x) and not any(isinstance(entry, Node) and not _is_given(entry) for entry in x)
+    return isinstance(x, np.ndarray) or (isinstance(x, Node) and _is_given(x) and not x.requires_grad)
+
+
+def _is_given(x: Any) -> bool:
+    """Whether nothing has computed it."""
+    return not x.requires_grad if x._is_traced else x.is_leaf
 
 
 def _size_of(inputs: deque[Any]) -> float | None:
@@ -339,10 +516,10 @@ PASSED_ON = {"swapaxes", "transpose", "reshape", "moveaxis", "concatenate", "[]"
 """What a recurrent layer does with the stack of its states before it returns them."""
 
 
-def _states(nodes: list[Any], start: int) -> list[Any]:
+def _states(call: Call) -> list[Any]:
     """The states that a recurrent layer has stacked as its output, one for each step of the sequence."""
-    node = nodes[0] if len(nodes) == 1 else None
-    while isinstance(node, Tensor) and node.op is not None and node._serial > start:
+    node = call.nodes[0] if len(call.nodes) == 1 else None
+    while isinstance(node, Tensor) and node.op is not None and place_of(node) >= call.start:
         if node.op.name == "stack":
             states = [x for x in node.inputs if isinstance(x, Tensor)]
             return states if len(states) > 1 else []
@@ -352,24 +529,10 @@ def _states(nodes: list[Any], start: int) -> list[Any]:
     return []
 
 
-def _norms_over_time(made: list[tuple[list[Any], int, int]]) -> list[float] | None:
-    """The norm of the gradient at each state of a sequence: a layer's stacked states, or its calls in a loop."""
-    if not made or not made[0][0]:
-        return None
-    nodes, start, _ = made[-1]
-    states = [[state] for state in _states(nodes, start)]
-    if not states and len(made) > 1 and _is_chained(made[0][0], made[1][0]):
-        states = [nodes for nodes, *_ in made]
-    if not states or not all(map(_is_swept, states)):
-        return None
-    return [float(np.sqrt(sum(np.sum(np.square(primal_of(x.adjoint))) for x in nodes))) for nodes in states]
-
-
 def _is_chained(earlier: list[Any], later: list[Any]) -> bool:
     """Whether an output was computed from an earlier one, as the states of a recurrent layer are."""
-    since = min(node._serial for node in earlier)
-    operations = ancestors(*later, since=since)[0] if later else []
-    return not set(earlier).isdisjoint(operations)
+    places = set(map(place_of, earlier))
+    return bool(places) and any(place_of(node) in places for node in walk(later, min(places) - 1))
 
 
 # The outputs as arrays
@@ -393,13 +556,18 @@ def _is_swept(nodes: list[Any]) -> bool:
 
 def _columns(outputs: list[list[Any]], unit_axis: int | None) -> tuple[Array, Array]:
     """The outputs of all calls and their gradients, with a column for each unit."""
-    if isinstance(outputs[0][0], Value):
-        rows = [nodes for nodes in outputs if len(nodes) == len(outputs[0]) and isinstance(nodes[0], Value)]
+    if _is_number(outputs[0][0]):
+        rows = [nodes for nodes in outputs if len(nodes) == len(outputs[0]) and _is_number(nodes[0])]
         data = np.array([[node._data for node in nodes] for nodes in rows])
         return data, np.array([[primal_of(node.adjoint) for node in nodes] for nodes in rows])
-    tensors = [nodes[0] for nodes in outputs if isinstance(nodes[0], Tensor)]
+    tensors = [nodes[0] for nodes in outputs if not _is_number(nodes[0])]
     data = _stacked([_by_unit(x._data, unit_axis) for x in tensors])
     return data, _stacked([_by_unit(primal_of(x.adjoint), unit_axis) for x in tensors])
+
+
+def _is_number(node: Any) -> bool:
+    """Whether it is a Value, and not a Tensor."""
+    return not isinstance(node._data, np.ndarray)
 
 
 def _samples(outputs: list[list[Any]]) -> int:

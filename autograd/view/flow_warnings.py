@@ -30,9 +30,9 @@ ENOUGH = 100
 UNSCALED = 10.0
 """The size of inputs beyond which they are a cause: standardised inputs have a root mean square of 1."""
 
-REPLACED, THROWN = 0.5, 5.0
-"""An update of half the weights' length that makes them `GROWN` times as long, and one that does at once."""
-GROWN = 3.0
+REPLACED, THROWN = 2.0, 10.0
+"""An update twice as long as the weights is too large if they become `GROWN` times as long; ten times in any case."""
+GROWN = 4.0
 UPDATE_TOO_LARGE = 10**-0.5
 """A third of the weights in a usual step."""
 NATURAL_SHARE = 1 / 3

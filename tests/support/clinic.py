@@ -196,12 +196,18 @@ DEVELOPED = [
     Patient(activation=nn.Sigmoid, start="xavier"),
     Patient(depth=3, activation=nn.GELU),
     Patient(depth=3, norm=True),
-]
-HELD_OUT = [
     Patient(width=24, features=10, start="default"),
     Patient(depth=4, width=48, features=32),
     Patient(depth=1, width=100, activation=nn.Tanh, start="default"),
     Patient(depth=2, width=20, features=6, activation=nn.LeakyReLU),
     Patient(depth=3, width=40, activation=nn.SiLU, norm=True),
     Patient(depth=2, width=64, activation=nn.Sigmoid, start="default", features=12),
+]
+HELD_OUT = [
+    Patient(width=12, features=20, start="default"),
+    Patient(depth=5, activation=nn.Tanh, start="xavier"),
+    Patient(depth=1, width=48, features=24, activation=nn.GELU),
+    Patient(depth=3, width=80, norm=True),
+    Patient(depth=2, width=36, features=9, activation=nn.LeakyReLU, start="default"),
+    Patient(depth=1, width=40, features=8, activation=nn.Sigmoid, start="xavier"),
 ]

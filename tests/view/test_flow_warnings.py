@@ -171,9 +171,7 @@ def test_a_last_layer_that_starts_at_zero_is_healthy():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("architectures", "seeds"), [(DEVELOPED, (0,)), (HELD_OUT, (200, 201))], ids=["", "held out"]
-)
+@pytest.mark.parametrize(("architectures", "seeds"), [(DEVELOPED, (0,)), (HELD_OUT, (200, 201))], ids=["", "held out"])
 def test_the_sick_are_named_and_the_healthy_left_in_peace(architectures, seeds):
     ill = [(case, seed) for base in architectures for case, seed in product(sick(base), seeds)]
     named = []

@@ -21,13 +21,15 @@ from autograd.node import Node
 from autograd.value import Value
 from autograd.view.flow_nodes import NodeWatch
 from autograd.view.flow_picture import flow_html
-from autograd.view.flow_record import LayerRecord, ParameterRecord, Watch
+from autograd.view.flow_record import LayerRecord, ParameterRecord, Watch, thin_out
 from autograd.view.flow_table import flow_table
-from autograd.view.flow_warnings import FlowWarning, warnings_of
+from autograd.view.flow_warnings import WINDOW, FlowWarning, warnings_of
 from autograd.view.terminal import Terminal, as_text
 from autograd.view.torch_flow import TorchWatch, is_torch_module
 
 EVERY = 25
+MOST_RECORDS = 500
+"""Of a longer training every second record is forgotten, so that memory is bounded; the first and the last are kept."""
 SECONDS_BETWEEN_FRAMES = 0.25
 FIRST_STEPS = 10
 """So many are recorded whatever the interval: a learning rate that is too large does its damage in them."""
@@ -77,9 +79,10 @@ class GradientFlow:
       be about -3 (A. Karpathy, makemore, part 3, 2022), and the number of sweeps that the gradient has accumulated.
 
     The Values of a layer of neurons count as one parameter per attribute: `layers.0.w`, `layers.0.b`. A record takes
-    about 1 kB per layer; of PyTorch's, a recorded step also keeps a copy of the parameters until its end.
+    about 1 kB per layer, and there are at most 500: of a longer training, ever fewer from its middle are kept. Of a
+    PyTorch model, a recorded step also keeps a copy of the parameters until its end.
 
-    In a notebook it is displayed as pictures; `print(flow)` writes a table, and `live()` keeps one in the terminal.
+    In a notebook it is displayed as pictures; `print(flow)` writes a table, and `live()` keeps either up to date.
 
     Args:
         model: an `nn.Module` of Values or Tensors, or a `torch.nn.Module`, with the parameters to be trained.
@@ -145,6 +148,8 @@ class GradientFlow:
         if due:
             self._watch.record()
             self.steps.append(self.taken + 1)
+            if len(self.steps) > MOST_RECORDS:
+                self._thin_out()
         self.taken += 1
         if self._is_due():
             self._watch.prepare()
@@ -153,6 +158,16 @@ class GradientFlow:
         if self._live is not None and monotonic() - self._drawn_at > SECONDS_BETWEEN_FRAMES:
             self._live.refresh()
             self._drawn_at = monotonic()
+
+    def _thin_out(self) -> None:
+        """Forgets every second record, of those between the first and the last."""
+        count = len(self.steps)
+        middle = range(FIRST_STEPS, count - WINDOW)
+        kept = [*range(FIRST_STEPS), *middle[::2], *range(middle.stop, count)]
+        self.steps[:] = [self.steps[i] for i in kept]
+        records: list[LayerRecord | ParameterRecord] = [*self.layers, *self.parameters]
+        for record in records:
+            thin_out(record, kept)
 
     def _is_due(self) -> bool:
         """Whether the next step is recorded."""

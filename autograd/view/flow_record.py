@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from math import inf
 from typing import Any, NamedTuple, Protocol
 
@@ -163,6 +163,14 @@ def share_of(truths: Array) -> float:
 def root_mean_square(x: Array) -> float | None:
     """The size of a typical entry; None if there is none."""
     return float(np.sqrt(np.mean(np.square(x, dtype=np.float64)))) if x.size else None
+
+
+def thin_out(record: LayerRecord | ParameterRecord, kept: list[int]) -> None:
+    """Forgets all records but those at these positions."""
+    for part in fields(record):
+        history = getattr(record, part.name)
+        if isinstance(history, list) and part.name != "parameters" and len(history) > kept[-1]:
+            history[:] = [history[i] for i in kept]
 
 
 class Watch(Protocol):

@@ -158,3 +158,15 @@ def test_the_numbers_are_written_as_csv(tmp_path):
     }
     with pytest.raises(FileNotFoundError, match="no folder"):
         flow.to_csv(tmp_path / "nowhere" / "flow.csv")
+
+
+def test_of_a_long_training_the_first_and_the_last_records_are_kept_and_memory_is_bounded(monkeypatch):
+    monkeypatch.setattr("autograd.view.flow.MOST_RECORDS", 40)
+    flow = trained(network(), steps=200, lr=0.01)
+    assert len(flow.steps) <= 40
+    assert flow.steps[:10] == list(range(1, 11))
+    assert flow.steps[-10:] == list(range(191, 201))
+    series = [series for part in (*flow.layers, *flow.parameters) for series in part.series().values()]
+    assert {len(numbers) for numbers in series} == {0, len(flow.steps)}
+    assert flow.warnings() == []
+    assert "Gradient norm" in flow._repr_html_()

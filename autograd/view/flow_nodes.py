@@ -283,7 +283,7 @@ class LayerReading:
         self.parameters = parameters
         self.unit_axis = unit_axis
         self.listeners = [Listener(self, is_first=not i) for i in range(max(len(modules), 1))]
-        self.calls: deque[Call] = deque(maxlen=MOST_CALLS)
+        self.calls: deque[ModuleCall] = deque(maxlen=MOST_CALLS)
         """Those of this step on the tape, or in a recording."""
         self.inputs: deque[Any] = deque(maxlen=MOST_CALLS)
         self.states: list[Any] = []
@@ -348,7 +348,7 @@ class LayerReading:
         self.states, self.is_chained = [], False
 
 
-class Call(NamedTuple):
+class ModuleCall(NamedTuple):
     """The output of a module, and where it was computed: from one place on the tape to another."""
 
     nodes: list[Any]
@@ -380,7 +380,7 @@ class Listener:
         """Keeps an output for this step, with its gradient."""
         nodes = _nodes(output)
         now = place_now()
-        call = Call(nodes, now if start is None else start, now)
+        call = ModuleCall(nodes, now if start is None else start, now)
         self.reading.calls.append(call)
         if state.is_recorded():
             state.at_end(self._record, call)
@@ -400,7 +400,7 @@ class Listener:
             parts = x if isinstance(x, list) else [x]
             state.act(KeepInputs(self.reading, isinstance(x, list)), *parts)
 
-    def _record(self, calls: list[Call]) -> None:
+    def _record(self, calls: list[ModuleCall]) -> None:
         """Lets each replay keep what a program computes of the outputs of a recording, and of their gradients."""
         self.reading.calls.clear()
         entries: list[Any] = []
@@ -516,7 +516,7 @@ PASSED_ON = {"swapaxes", "transpose", "reshape", "moveaxis", "concatenate", "[]"
 """What a recurrent layer does with the stack of its states before it returns them."""
 
 
-def _states(call: Call) -> list[Any]:
+def _states(call: ModuleCall) -> list[Any]:
     """The states that a recurrent layer has stacked as its output, one for each step of the sequence."""
     node = call.nodes[0] if len(call.nodes) == 1 else None
     while isinstance(node, Tensor) and node.op is not None and place_of(node) >= call.start:

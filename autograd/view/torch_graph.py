@@ -49,7 +49,7 @@ def torch_graph(output: Any) -> Graph:
 
 
 @dataclass(eq=False)
-class Entry:
+class TorchEntry:
     """One node of PyTorch's graph."""
 
     function: Any
@@ -68,7 +68,7 @@ class _Reading:
 
     def __init__(self, torch: Any, output: Any) -> None:
         self.torch = torch
-        self.entries = {function: Entry(function, _operands(function)) for function in _in_order(output.grad_fn)}
+        self.entries = {function: TorchEntry(function, _operands(function)) for function in _in_order(output.grad_fn)}
         self.names, self.owners = self._names()
         for entry in self.entries.values():
             self._read(entry)
@@ -97,7 +97,7 @@ class _Reading:
             graph.boxes.append(self._box(name, entry))
         return graph
 
-    def _box(self, name: str, entry: Entry) -> Box:
+    def _box(self, name: str, entry: TorchEntry) -> Box:
         is_leaf = _variable(entry.function) is not None
         return Box(
             name=name,
@@ -112,7 +112,7 @@ class _Reading:
             settings=entry.settings,
         )
 
-    def _operation(self, entry: Entry) -> str:
+    def _operation(self, entry: TorchEntry) -> str:
         if any(_is_weight_of_layer(operand) for operand in _recorded_operands(entry.function)):
             return "linear"
         name = re.sub(r"Backward\d*$", "", entry.function.name().rpartition("::")[2])
@@ -128,7 +128,7 @@ class _Reading:
 
     # What is known of a node
 
-    def _read(self, entry: Entry) -> None:
+    def _read(self, entry: TorchEntry) -> None:
         variable = _variable(entry.function)
         if variable is not None:
             entry.value, entry.gradient = variable, variable.grad

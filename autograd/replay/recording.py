@@ -424,6 +424,11 @@ class Recording(ModeSwitch):
             return self.handle(slot)
         return TracedIndex(self, slot) if self.operands[slot] else self.numbers[slot]
 
+    def operand(self, slot: int) -> Any:
+        """What a node's `inputs` have: a handle of what is on the tape, a constant or an index as it is."""
+        is_constant = not self.operands[slot] and not self.is_node(slot)
+        return self.numbers[slot] if is_constant else self.operand_handle(slot)
+
     def _contribute(self, found: dict[int, int], slot: int, contribution: int) -> None:
         slot = self.original.get(slot, slot)
         found[slot] = self._combined(ADD, found[slot], contribution) if slot in found else contribution

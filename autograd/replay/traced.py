@@ -116,6 +116,11 @@ class Traced:
         return row
 
     @property
+    def inputs(self) -> tuple[Any, ...]:
+        """The operands of the entry: handles, and raw numbers for constants."""
+        return tuple([self.recording.operand(slot) for slot in self.recording.operands[self.slot]])
+
+    @property
     def requires_grad(self) -> bool:
         return bool(self.recording.is_tracked(self.slot))
 

@@ -26,6 +26,7 @@ from autograd.view.render import HINT, RenderError, SlowRenderError, converted, 
 from autograd.view.style import FONT, LONGEST_LINE, Theme, adaptive, checked_digits, printable, shade, theme_named
 from autograd.view.svg import BAR, TINY, colour_pairs, frame_of, ground_of, svg_of, widths
 from autograd.view.text import Shown, arrow_text, captions, colour_bar, gradient_scale, in_words, lines_of, rows_of
+from autograd.view.torch_graph import is_torch_tensor, torch_graph
 
 FORMATS = ("svg", "png", "pdf")
 SVG = "image/svg+xml"
@@ -261,7 +262,8 @@ def draw(
 
     Args:
         output: a Value, a Tensor, a number of another engine, or a program of a jitted function; everything that it
-            was computed from is drawn.
+            was computed from is drawn. Of a PyTorch tensor, all that PyTorch has recorded, with the names of the
+            modules that are alive; draw it before `backward()` releases the values.
         direction: of the arrows: "LR" for left to right, "TB" for top to bottom; by default left to right, if that
             fits a page.
         digits: the number of significant digits; by default 4, or what `autograd.view.configure` has set.
@@ -281,7 +283,8 @@ def draw(
 
     Raises:
         TypeError: `output` is not a Value, a Tensor or a number of another engine.
-        ValueError: the theme, scale or direction is unknown, or `digits` is not a whole number from 1 to 17.
+        ValueError: the theme, scale or direction is unknown, or `digits` is not a whole number from 1 to 17; `check` or
+            `contributions` of a PyTorch tensor.
 
     Example:
         >>> from autograd import Value, draw
@@ -292,20 +295,25 @@ def draw(
         >>> sum("n0 -> n1" in line for line in picture.source.splitlines())  # one arrow per use
         2
     """
-    output = adopted(output)
+    is_torch = is_torch_tensor(output)
+    if is_torch and (check or contributions):
+        raise ValueError("check and contributions need local derivatives, which PyTorch does not show")
     digits = checked_digits(digits)
     if scale not in ("linear", "log"):
         raise ValueError(f"scale: expected 'linear' or 'log', got {scale!r}")
-    description = Description(output, contributions)
-    if check:
-        graph = checked_graph(output, description.graph(), digits)
+    outline: Outline
+    if is_torch:
+        outline = OutlineOfGraph(torch_graph(output))
+    elif check:
+        node = adopted(output)
+        graph = checked_graph(node, Description(node, contributions).graph(), digits)
         title = f"{title}\n{check_summary(graph)}".strip()
-        outline: Outline = OutlineOfGraph(graph)
+        outline = OutlineOfGraph(graph)
     else:
-        outline = OutlineOfNodes(description)
+        outline = OutlineOfNodes(Description(adopted(output), contributions))
     parts = partition(outline, depth, budget)
     graph = graph_of(parts)
-    shown = Shown(values, gradients, partials, contributions, digits, logarithmic=scale == "log")
+    shown = Shown(values, gradients, partials and not is_torch, contributions, digits, logarithmic=scale == "log")
     picture = picture_of(graph, theme_named(theme), shown, direction_of(direction, graph, shown), title)
     picture.levels = levels_of(parts)
     return picture

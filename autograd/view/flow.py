@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from math import inf
+from importlib import import_module
 from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol, Self
@@ -17,18 +18,40 @@ from rich.live import Live
 from autograd import state
 from autograd.atomic import write_atomically, write_by_suffix
 from autograd.node import Node
-from autograd.tensor import Tensor
+from autograd.value import Value
+from autograd.view.flow_nodes import NodeWatch
 from autograd.view.flow_picture import flow_html
-from autograd.view.flow_record import LayerRecord, ParameterRecord, layers_of
+from autograd.view.flow_record import LayerRecord, ParameterRecord, Watch, thin_out
 from autograd.view.flow_table import flow_table
-from autograd.view.flow_warnings import FlowWarning, warnings_of
+from autograd.view.flow_warnings import WINDOW, FlowWarning, warnings_of
 from autograd.view.terminal import Terminal, as_text
+from autograd.view.torch_flow import TorchWatch, is_torch_module
 
 EVERY = 25
+MOST_RECORDS = 500
+"""Of a longer training every second record is forgotten, so that memory is bounded; the first and the last are kept."""
 SECONDS_BETWEEN_FRAMES = 0.25
-BEFORE, DATA, UPDATE, GRADIENT = range(4)
-ROUNDING = 1e-12
-"""A variance below this share of the mean's square is zero."""
+FIRST_STEPS = 10
+"""So many are recorded whatever the interval: a learning rate that is too large does its damage in them."""
+
+
+class NotebookDisplay:
+    """A display of its own below the cell, which changes in place."""
+
+    def __init__(self, shown: Any) -> None:
+        self._shown = shown
+
+    def __enter__(self) -> Self:
+        # only a notebook has IPython, and it has loaded it
+        self._handle = import_module("IPython.display").display(self._shown, display_id=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Shows what there is by now."""
+        self._handle.update(self._shown)
 
 
 class Watched(Protocol):
@@ -44,24 +67,27 @@ class Watched(Protocol):
 class GradientFlow:
     """Watches a network train: call `step()` once in each training step, after the optimizer's.
 
-    The first step and every `every`-th step after it are recorded; the others cost next to nothing. A record holds
+    The first ten steps and every `every`-th step are recorded; the others cost next to nothing. A record holds
 
-    * for each layer (a module with parameters of its own or without submodules; a list of neurons is one layer):
-      the norms of its gradient and of its parameters, and histograms of its outputs and of their gradients;
+    * for each layer (a module with parameters of its own or without submodules; a list of neurons is one layer; relu,
+      tanh and sigmoid called as functions): the norms of its gradient and of its parameters, and the sizes and
+      histograms of its outputs and of their gradients;
     * after a ReLU, the share of dead units, which were zero for at least 256 recorded samples in a row;
     * after a tanh or sigmoid, the share of saturated outputs, which have at most 6 % of the largest derivative;
+    * of a recurrent layer, and of a cell called in a loop, the norm of the gradient at each step of the sequence;
     * for each parameter, the norm of its gradient, the update:data ratio log10(std(update) / std(data)), which should
       be about -3 (A. Karpathy, makemore, part 3, 2022), and the number of sweeps that the gradient has accumulated.
 
-    The Values of a layer of neurons count as one parameter per attribute: `layers.0.w`, `layers.0.b`. A function
-    that is not a module is seen only if its result is a module's output. A record takes about 1 kB per layer.
+    The Values of a layer of neurons count as one parameter per attribute: `layers.0.w`, `layers.0.b`. A record takes
+    about 1 kB per layer, and there are at most 500: of a longer training, ever fewer from its middle are kept. Of a
+    PyTorch model, a recorded step also keeps a copy of the parameters until its end.
 
-    In a notebook it is displayed as pictures; `print(flow)` writes a table, and `live()` keeps one in the terminal.
+    In a notebook it is displayed as pictures; `print(flow)` writes a table, and `live()` keeps either up to date.
 
     Args:
-        model: an `nn.Module` of Values or Tensors, with the parameters to be trained.
-        every: the number of steps from one record to the next; by default 25 for Tensors, which slows a small
-            network down by about a tenth, and 1 for Values alone.
+        model: an `nn.Module` of Values or Tensors, or a `torch.nn.Module`, with the parameters to be trained.
+        every: the number of steps from one record to the next, after the first ten; by default 25 for Tensors, which
+            slows a small network down by about a tenth, and 1 for Values alone.
 
     Raises:
         TypeError: the model is not a module.
@@ -90,24 +116,20 @@ class GradientFlow:
         if every is not None and (not isinstance(every, int) or isinstance(every, bool) or every < 1):
             raise ValueError(f"every: expected a positive whole number, got {every!r}")
         parameters = [parameter for _, parameter in model.named_parameters()]
-        if not all(isinstance(parameter, Node) for parameter in parameters):
-            raise TypeError("GradientFlow watches parameters that are Values or Tensors")
-        if not any(np.size(parameter.data) for parameter in parameters if parameter.requires_grad):
+        is_torch = is_torch_module(model)
+        if not is_torch and not all(isinstance(parameter, Node) for parameter in parameters):
+            raise TypeError("GradientFlow watches parameters that are Values, Tensors or PyTorch's")
+        if not any(math.prod(np.shape(parameter.data)) for parameter in parameters if parameter.requires_grad):
             raise ValueError(f"{type(model).__name__} has no parameters, so no gradient flows: give it layers first")
-        self.every = every or (EVERY if any(isinstance(parameter, Tensor) for parameter in parameters) else 1)
+        self.every = every or (1 if all(isinstance(parameter, Value) for parameter in parameters) else EVERY)
         self.taken = 0
         """The number of steps so far."""
         self.steps: list[int] = []
         """The recorded steps, counted from 1."""
-        self.layers: list[LayerRecord] = layers_of(model)
-        self._live: Live | None = None
+        self._watch: Watch | None = TorchWatch(model) if is_torch else NodeWatch(model)
+        self.layers: list[LayerRecord] = self._watch.layers
+        self._live: Live | NotebookDisplay | None = None
         self._drawn_at = 0.0
-        self._hooks: list[Any] = []
-        self._closed = False
-        self._arrange()
-        self._rows = np.empty((4, self._sizes.sum()))
-        self._squares = np.empty_like(self._rows)
-        self._prepare()
 
     # Recording
 
@@ -119,25 +141,43 @@ class GradientFlow:
         Raises:
             RuntimeError: no parameter has a gradient, or the flow was closed.
         """
-        if self._closed:
+        if self._watch is None:
             raise RuntimeError("this GradientFlow was closed and records no more: make another, GradientFlow(model)")
         state.forbid("GradientFlow.step()", "call it after the function that jit records, and not inside")
-        due = self.taken % self.every == 0
+        due = self._is_due()
         if due:
-            self._record()
+            self._watch.record()
+            self.steps.append(self.taken + 1)
+            if len(self.steps) > MOST_RECORDS:
+                self._thin_out()
         self.taken += 1
-        if self.taken % self.every == 0:
-            self._prepare()
+        if self._is_due():
+            self._watch.prepare()
         elif due:
-            self._remove_hooks()
+            self._watch.release()
         if self._live is not None and monotonic() - self._drawn_at > SECONDS_BETWEEN_FRAMES:
             self._live.refresh()
             self._drawn_at = monotonic()
 
+    def _thin_out(self) -> None:
+        """Forgets every second record, of those between the first and the last."""
+        count = len(self.steps)
+        middle = range(FIRST_STEPS, count - WINDOW)
+        kept = [*range(FIRST_STEPS), *middle[::2], *range(middle.stop, count)]
+        self.steps[:] = [self.steps[i] for i in kept]
+        records: list[LayerRecord | ParameterRecord] = [*self.layers, *self.parameters]
+        for record in records:
+            thin_out(record, kept)
+
+    def _is_due(self) -> bool:
+        """Whether the next step is recorded."""
+        return self.taken < FIRST_STEPS or self.taken % self.every == 0
+
     def close(self) -> None:
         """Removes the hooks from the model. What was recorded stays."""
-        self._remove_hooks()
-        self._closed = True
+        if self._watch is not None:
+            self._watch.release()
+        self._watch = None
 
     def __enter__(self) -> Self:
         return self
@@ -147,70 +187,20 @@ class GradientFlow:
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy, and one from a pickle, has all that was recorded and is closed: it watches no model."""
-        return vars(self) | {"_hooks": [], "_live": None, "_closed": True}
-
-    def _arrange(self) -> None:
-        """Lays all parameters end to end in one row, so that few calls measure them together."""
-        self.parameters = [parameter for layer in self.layers for parameter in layer.parameters]
-        self._trained = [layer for layer in self.layers if layer.parameters]
-        self._sizes = np.array([len(parameter.data) for parameter in self.parameters])
-        self._starts = np.cumsum(self._sizes) - self._sizes
-        counts = np.array([len(layer.parameters) for layer in self._trained])
-        self._first_of_layer = np.cumsum(counts) - counts
-
-    def _prepare(self) -> None:
-        """Prepares for a recorded step: listens to the layers, and keeps the data from before the update."""
-        if not self._hooks:
-            self._hooks = [handle for layer in self.layers for handle in layer.listen()]
-        np.concatenate([parameter.data for parameter in self.parameters], out=self._rows[BEFORE])
-
-    def _remove_hooks(self) -> None:
-        for handle in self._hooks:
-            handle.remove()
-        self._hooks = []
-
-    def _record(self) -> None:
-        sweeps = [parameter.nodes[0].sweeps for parameter in self.parameters]
-        if not any(sweeps):
-            raise RuntimeError(
-                "no parameter has a gradient: call loss.backward() before flow.step(), and clear the gradients at the "
-                "beginning of a step; if parameters were replaced, as by requires_grad_(), make a new GradientFlow"
-            )
-        with np.errstate(all="ignore"):
-            self._measure_parameters(sweeps)
-            if not self.steps:
-                self.layers.sort(key=LayerRecord.first_call)
-                self._arrange()
-            for layer in self.layers:
-                layer.measure_outputs()
-        self.steps.append(self.taken + 1)
-
-    def _measure_parameters(self, sweeps: list[int]) -> None:
-        rows = self._rows
-        np.concatenate([parameter.data for parameter in self.parameters], out=rows[DATA])
-        np.concatenate([parameter.gradient for parameter in self.parameters], out=rows[GRADIENT])
-        np.subtract(rows[DATA], rows[BEFORE], out=rows[UPDATE])
-        means = np.add.reduceat(rows, self._starts, axis=1) / self._sizes
-        squares = np.add.reduceat(np.multiply(rows, rows, out=self._squares), self._starts, axis=1)
-        variances = squares / self._sizes - means * means
-        variances[variances < ROUNDING * means * means] = 0.0
-        ratios = 0.5 * np.log10(variances[UPDATE] / variances[BEFORE])
-        measured = zip(self.parameters, sweeps, np.sqrt(squares[GRADIENT]).tolist(), ratios.tolist(), strict=True)
-        for parameter, count, norm, ratio in measured:
-            parameter.sweeps.append(count)
-            parameter.gradient_norm.append(norm if count else None)
-            parameter.update_ratio.append(ratio if ratio < inf else None)
-        norms = np.sqrt(np.add.reduceat(squares, self._first_of_layer, axis=1))
-        for layer, norm, length in zip(self._trained, norms[GRADIENT].tolist(), norms[DATA].tolist(), strict=True):
-            layer.gradient_norm.append(norm if any(parameter.sweeps[-1] for parameter in layer.parameters) else None)
-            layer.parameter_norm.append(length)
+        return vars(self) | {"_watch": None, "_live": None}
 
     # Reading the record
 
-    def warnings(self) -> list[FlowWarning]:
-        """What is wrong in the last recorded steps, if anything: where, the number, the threshold, a remedy.
+    @property
+    def parameters(self) -> list[ParameterRecord]:
+        """The parameters of all layers, in their order."""
+        return [parameter for layer in self.layers for parameter in layer.parameters]
 
-        The thresholds are in `autograd.view.flow_warnings`, with their reasons.
+    def warnings(self) -> list[FlowWarning]:
+        """What is wrong, if anything, by its cause: where, the number, the threshold, a remedy.
+
+        What a cause explains is not warned of: where the learning rate kills units, the rate is named. The thresholds
+        are in `autograd.view.flow_warnings`, with their reasons.
         """
         return warnings_of(self.layers, self.steps)
 
@@ -242,8 +232,13 @@ class GradientFlow:
 
     @contextmanager
     def live(self) -> Iterator[None]:
-        """Keeps the table in the terminal up to date inside the `with` block; elsewhere prints it at the end."""
-        with Live(self, console=Terminal(), auto_refresh=False) as display:
+        """Keeps what is shown up to date inside the `with` block: the pictures in a notebook, the table in a terminal.
+
+        Elsewhere, as in a file, the table is printed at the end.
+        """
+        console = Terminal()
+        shown = NotebookDisplay(self) if console.is_jupyter else Live(self, console=console, auto_refresh=False)
+        with shown as display:
             self._live = display
             try:
                 yield
@@ -270,4 +265,4 @@ class GradientFlow:
 
     def __repr__(self) -> str:
         recorded = f"{len(self.steps)} of {self.taken} steps recorded"
-        return f"<GradientFlow of {len(self.layers)} layers, {recorded}{', closed' if self._closed else ''}>"
+        return f"<GradientFlow of {len(self.layers)} layers, {recorded}{', closed' if self._watch is None else ''}>"

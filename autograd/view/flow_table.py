@@ -4,44 +4,79 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil, floor, isfinite, log10
+from typing import Any
 
 from rich.bar import Bar
-from rich.console import Group
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 
 from autograd.view.flow_record import LayerRecord
 from autograd.view.flow_warnings import FlowWarning
 from autograd.view.style import printable
-from autograd.view.terminal import Encodable, plain_text
+from autograd.view.terminal import WIDEST, Encodable, plain_text
 
 BAR, BLUE, RED = 18, "#2f86d1", "red"
 LEAST_DECADES = 3
 
 
+COLUMNS = ("", "layer", "gradient", "bar", "update:data", "dead", "saturated")
+DISPENSABLE = ("saturated", "dead", "bar", "update:data")
+"""What a narrow terminal does without, the least important first."""
+
+
 def flow_table(layers: list[LayerRecord], steps: list[int], warnings: list[FlowWarning]) -> Encodable:
     """The last recorded step: one line per layer, with its gradient norm as a bar; and the warnings."""
-    low, high = decades([norm for layer in layers for norm in layer.gradient_norm[-1:]])
-    scale = f"1e{low}" + f"1e{high}".rjust(BAR - len(f"1e{low}"))
-    table = Table(title=f"Gradient flow{at_step(steps)}", title_justify="left")
-    for heading in ("", "layer"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("gradient", justify="right")
-    table.add_column(scale, no_wrap=True)
-    for heading in ("update:data", "dead", "saturated"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for layer in layers:
+    return Encodable(Group(FlowTable(layers, steps, warnings), *(plain_text(f"! {warning}") for warning in warnings)))
+
+
+class FlowTable:
+    """The table of the layers, in as many columns as there is room for."""
+
+    def __init__(self, layers: list[LayerRecord], steps: list[int], warnings: list[FlowWarning]) -> None:
+        self.layers, self.steps, self.warnings = layers, steps, warnings
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        columns: tuple[str, ...] = COLUMNS
+        unlimited = options.update(max_width=WIDEST)
+        for dispensable in DISPENSABLE:
+            if Measurement.get(console, unlimited, self.table(columns)).maximum <= options.max_width:
+                break
+            columns = tuple(column for column in columns if column != dispensable)
+        yield self.table(columns)
+
+    def table(self, columns: Sequence[str]) -> Table:
+        """The table with these columns."""
+        low, high = decades([norm for layer in self.layers for norm in layer.gradient_norm[-1:]])
+        table = Table(title=f"Gradient flow{at_step(self.steps)}", title_justify="left")
+        for heading in columns:
+            scale = f"1e{low}" + f"1e{high}".rjust(BAR - len(f"1e{low}"))
+            is_number = heading not in ("", "layer", "bar")
+            table.add_column(
+                scale if heading == "bar" else heading,
+                justify="right" if is_number else "left",
+                no_wrap=heading != "gradient",
+            )
+        for layer in self.layers:
+            cells = self.cells(layer, low, high)
+            table.add_row(*(cells[column] for column in columns))
+        return table
+
+    def cells(self, layer: LayerRecord, low: int, high: int) -> dict[str, Any]:
+        """What the columns show of a layer."""
         norm = latest(layer.gradient_norm)
-        is_alarming = any(_concerns(warning, layer) for warning in warnings)
+        is_alarming = any(_concerns(warning, layer) for warning in self.warnings)
         share = 0.0 if norm is None else _bar_length(norm, low, high)
-        table.add_row(
-            "!" if is_alarming else "",
-            plain_text(title_of(layer)),
-            "" if norm is None else f"{norm:.1e}",
-            Bar(1.0, 0.0, share, width=BAR, color=RED if is_alarming else BLUE),
-            " ".join(f"{ratio:.1f}" for p in layer.parameters if p.is_weight for ratio in finite(p.update_ratio[-1:])),
-            *(percent(latest(shares)) for shares in (layer.dead, layer.saturated)),
-        )
-    return Encodable(Group(table, *(plain_text(f"! {warning}") for warning in warnings)))
+        ratios = [ratio for p in layer.parameters if p.is_weight for ratio in finite(p.update_ratio[-1:])]
+        return {
+            "": "!" if is_alarming else "",
+            "layer": plain_text(title_of(layer)),
+            "gradient": "" if norm is None else f"{norm:.1e}",
+            "bar": Bar(1.0, 0.0, share, width=BAR, color=RED if is_alarming else BLUE),
+            "update:data": " ".join(f"{ratio:.1f}" for ratio in ratios),
+            "dead": percent(latest(layer.dead)),
+            "saturated": percent(latest(layer.saturated)),
+        }
 
 
 def at_step(steps: list[int]) -> str:

@@ -24,6 +24,7 @@ from tests.bench import (
     scalar_step,
     tensor_step,
     tensors,
+    torch_flow_step,
     variants,
 )
 
@@ -37,6 +38,7 @@ BENCHMARKS = (
     mnist_step,
     ports,
     flow_step,
+    torch_flow_step,
     tensors,
     variants,
     imports,

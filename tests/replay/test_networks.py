@@ -430,7 +430,22 @@ def assert_close(found, expected):
         assert found == expected
 
 
+class Functional(nn.Module):
+    """A network whose activation is a function, and whose cell is called in a loop."""
+
+    def __init__(self):
+        self.first, self.cell = nn.Linear(3, 8, generator=seeded()), nn.RNNCell(8, 2, generator=seeded())
+
+    def forward(self, x):
+        h = autograd.maximum(self.first(x), 0.0)
+        state = None
+        for _ in range(3):
+            state = self.cell(h, state)
+        return state
+
+
 WATCHED = {
+    "functions": (Functional, [ROWS]),
     "Values": (lambda: nn.MLP(2, [8, 8, 1], activation="relu", generator=seeded()), ROWS.ravel().tolist()),
     "Tensors": (
         lambda: nn.Sequential(nn.Linear(3, 8, generator=seeded()), nn.ReLU(), nn.Linear(8, 2, generator=seeded())),
@@ -462,7 +477,7 @@ def watched(name, wrap, every=2):
         return loss.item()
 
     with autograd.GradientFlow(model, every=every) as flow:
-        for call in range(9):
+        for call in range(13):
             step(*[x * (1.0 + 0.1 * call) for x in inputs])
             flow.step()
     return flow.to_dict(), step

@@ -12,13 +12,16 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from autograd import Tape, draw, draw_diff, explain, step_through
+import numpy as np
+
+import nn
+from autograd import GradientFlow, Tape, draw, draw_diff, explain, step_through
 from autograd.view.dot import picture_of
 from autograd.view.style import THEMES
 from autograd.view.svg import svg_of
 from autograd.view.text import Shown
 from tests.support.graphs import choice, loop, mixed, network, neuron, tangle, tensors
-from tests.support.pictures import TRAINED, playground
+from tests.support.pictures import TRAINED, gradient_flow, playground
 
 
 def pictures(theme: str) -> dict[str, str]:
@@ -49,7 +52,7 @@ def pictures(theme: str) -> dict[str, str]:
 
 def take(page: Any, folder: Path) -> None:
     for theme, colours in THEMES.items():
-        for name, svg in pictures(theme).items():  # what follows the page is here on a light one
+        for name, svg in (pictures(theme) | torch_pictures(theme)).items():  # what follows the page is on a light one
             page.set_content(f'<body style="margin:0;background:{colours.page}">{svg[svg.index("<svg") :]}</body>')
             page.screenshot(path=folder / f"{name}-{theme}.png", full_page=True)
         for name, example in {"film": neuron, "tensors-film": tensors}.items():
@@ -86,6 +89,44 @@ def take_playgrounds(page: Any, folder: Path) -> None:
         page.screenshot(path=folder / f"playground-{width}-{scheme}.png", full_page=True)
 
 
+def take_flows(page: Any, folder: Path) -> None:
+    """Gradient flow of a sick network, and of a recurrent one, as a browser of either colour scheme shows them."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for name, view in {"flow": gradient_flow, "flow-over-time": flow_over_time}.items():
+            ground, ink = ("#fff", "#111") if scheme == "light" else ("#111", "#eee")
+            page.set_content(f'<body style="background:{ground};color:{ink}">{view()._repr_html_()}</body>')
+            page.screenshot(path=folder / f"{name}-{scheme}.png", full_page=True)
+
+
+def flow_over_time() -> GradientFlow:
+    """A recurrent layer that reads sequences of thirty steps, of which only the last counts."""
+    draws = np.random.default_rng(0)
+    layer = nn.LSTM(3, 8, generator=draws)
+    optimizer = nn.SGD(layer.parameters(), lr=0.1)
+    flow = GradientFlow(layer)
+    for _ in range(10):
+        optimizer.zero_grad()
+        outputs, _ = layer(draws.normal(size=(30, 4, 3)))
+        (outputs[-1] ** 2).mean().backward()
+        optimizer.step()
+        flow.step()
+    return flow
+
+
+def torch_pictures(theme: str) -> dict[str, str]:
+    """The loss of a PyTorch network, whole and folded, where PyTorch is installed."""
+    try:
+        import torch
+    except ImportError:
+        return {}
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(4, 16), torch.nn.ReLU(), torch.nn.Linear(16, 3))
+    loss = torch.nn.functional.cross_entropy(model(torch.randn(8, 4)), torch.randint(0, 3, (8,)))
+    loss.backward(retain_graph=True)
+    return {"torch": draw(loss, theme=theme).svg(), "torch-folded": draw(loss, theme=theme, depth=1).svg()}
+
+
 def main(folder: Path) -> None:
     from playwright.sync_api import sync_playwright  # the tests are collected without it
 
@@ -95,6 +136,7 @@ def main(folder: Path) -> None:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         take(browser.new_page(viewport={"width": 1400, "height": 700}), folder)
         take_playgrounds(browser.new_page(), folder)
+        take_flows(browser.new_page(viewport={"width": 1100, "height": 480}), folder)
         browser.close()
     (folder / "index.html").write_text(gallery(folder), "utf-8")
 

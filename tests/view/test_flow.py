@@ -12,7 +12,7 @@ from numpy.random import default_rng
 
 import nn
 from autograd import GradientFlow, cross_entropy
-from tests.support.training import INPUTS, LABELS, network, trained
+from tests.support.training import INPUTS, LABELS, kinds, network, trained
 
 
 def test_the_numbers_of_a_step_are_those_of_its_gradients_and_updates():
@@ -38,10 +38,10 @@ def test_the_numbers_of_a_step_are_those_of_its_gradients_and_updates():
 
 
 @pytest.mark.parametrize("every", [1, 3])
-def test_each_nth_step_is_recorded_from_the_first_one_on(every):
-    flow = trained(network(), steps=7, every=every)
-    assert flow.steps == list(range(1, 8, every))
-    assert repr(flow) == f"<GradientFlow of 5 layers, {len(flow.steps)} of 7 steps recorded, closed>"
+def test_the_first_ten_steps_are_recorded_and_each_nth(every):
+    flow = trained(network(), steps=17, every=every)
+    assert flow.steps == sorted({*range(1, 11), *range(1, 18, every)})
+    assert repr(flow) == f"<GradientFlow of 5 layers, {len(flow.steps)} of 17 steps recorded, closed>"
     assert all(len(series) == len(flow.steps) for p in flow.parameters for series in p.series().values())
 
 
@@ -53,7 +53,7 @@ def test_values_are_recorded_in_every_step_and_tensors_in_some():
 def test_no_output_is_kept_after_its_step_and_none_between_recorded_steps():
     model = network()
     flow = GradientFlow(model, every=2)
-    for _ in range(4):
+    for _ in range(14):
         output = model(INPUTS)
         output.sum().backward()
         flow.step()
@@ -61,7 +61,7 @@ def test_no_output_is_kept_after_its_step_and_none_between_recorded_steps():
         del output
         assert numbers() is None
         model.zero_grad()
-    assert flow.steps == [1, 3]
+    assert flow.steps == [*range(1, 11), 11, 13]
 
 
 def test_watching_changes_nothing_in_training():
@@ -131,7 +131,7 @@ def test_a_parameter_that_gets_no_gradient_has_no_norm():
 
     flow = trained(Idle(), steps=2)
     assert [layer.gradient_norm == [None, None] for layer in flow.layers] == [False, True]
-    assert flow.warnings() == []
+    assert kinds(flow) == {("cut off", "idle")}
     assert "idle" in flow._repr_html_()
 
 
@@ -153,11 +153,20 @@ def test_the_numbers_are_written_as_csv(tmp_path):
     norms = [float(r["number"]) for r in rows if (r["name"], r["quantity"]) == ("0", "gradient_norm")]
     assert norms == flow.layers[0].gradient_norm
     assert {r["quantity"] for r in rows} == {
-        "gradient_norm",
-        "parameter_norm",
-        "dead",
-        "update_ratio",
-        "sweeps",
+        *("calls", "dead", "gradient_norm", "input_size", "norm", "output_size", "parameter_norm", "sweeps"),
+        *("unit_spread", "update_norm", "update_ratio"),
     }
     with pytest.raises(FileNotFoundError, match="no folder"):
         flow.to_csv(tmp_path / "nowhere" / "flow.csv")
+
+
+def test_of_a_long_training_the_first_and_the_last_records_are_kept_and_memory_is_bounded(monkeypatch):
+    monkeypatch.setattr("autograd.view.flow.MOST_RECORDS", 40)
+    flow = trained(network(), steps=200, lr=0.01)
+    assert len(flow.steps) <= 40
+    assert flow.steps[:10] == list(range(1, 11))
+    assert flow.steps[-10:] == list(range(191, 201))
+    series = [series for part in (*flow.layers, *flow.parameters) for series in part.series().values()]
+    assert {len(numbers) for numbers in series} == {0, len(flow.steps)}
+    assert flow.warnings() == []
+    assert "Gradient norm" in flow._repr_html_()

@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from base64 import b64decode
 
 import numpy as np
 from numpy.random import default_rng
@@ -14,7 +15,8 @@ from tests.support.training import INPUTS, network, trained
 def pictures(flow):
     """The SVGs of the notebook's page, by their titles."""
     page = ET.fromstring(flow._repr_html_())
-    return {svg.findtext("{*}title"): svg for svg in page.iter("{http://www.w3.org/2000/svg}svg")}
+    sources = [image.get("src").removeprefix("data:image/svg+xml;base64,") for image in page.iter("img")]
+    return {svg.findtext("{*}title"): svg for svg in map(ET.fromstring, map(b64decode, sources))}
 
 
 def test_a_notebook_shows_pictures_with_titles_and_words():
@@ -34,10 +36,28 @@ def test_a_notebook_shows_pictures_with_titles_and_words():
     assert "usual -3" in "".join(found["log10 of update:data"].itertext())
 
 
-def test_pictures_take_their_colours_of_text_from_the_page():
+def test_a_page_that_nobody_has_trusted_keeps_the_pictures_and_words_instead_of_a_heap_of_numbers():
     html = trained(network(), steps=4)._repr_html_()
-    assert 'fill="currentColor"' in html
-    assert not re.search(r'"#(000|fff|111|222)', html)
+    assert "<svg" not in html
+    images = list(ET.fromstring(html).iter("img"))
+    assert len(images) == 4
+    assert images[0].get("alt").startswith("Gradient norm. From step 1 to step 4, at the end: 0 Linear: ")
+
+
+def test_pictures_can_be_read_in_light_and_dark():
+    for svg in pictures(trained(network(), steps=4)).values():
+        assert "prefers-color-scheme:dark" in svg.findtext("{*}style")
+        assert svg.get("fill") == "currentColor"
+
+
+def test_a_recurrent_layer_has_a_curve_over_its_sequence():
+    layer = nn.LSTM(3, 4, generator=default_rng(0))
+    flow = GradientFlow(layer)
+    layer(np.ones((7, 2, 3)))[0][-1].sum().backward()
+    flow.step()
+    chart = pictures(flow)["Gradient norm over the sequence at step 1"]
+    (curve,) = chart.findall(".//{*}polyline")
+    assert len(curve.get("points").split()) == 7
 
 
 def test_of_a_deep_network_some_layers_are_drawn_and_their_number_is_shown():
@@ -76,4 +96,5 @@ def test_names_are_shown_as_text():
 
     flow = trained(Named(), steps=2)
     assert "<script" not in flow._repr_html_()
+    assert not any(svg.iter("script") and list(svg.iter("{*}script")) for svg in pictures(flow).values())
     assert "parts.<script>[bold] Linear" in str(flow)

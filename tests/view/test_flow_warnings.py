@@ -1,5 +1,7 @@
 """Networks that are sick are warned of by name, with numbers and remedies; healthy ones are not."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from numpy.random import default_rng
@@ -8,6 +10,7 @@ import nn
 from autograd import GradientFlow, cross_entropy
 from autograd.view.flow_record import DEAD_AFTER
 from nn import demo
+from tests.support.clinic import DEVELOPED, HELD_OUT, Patient, healthy, sick, treated
 from tests.support.training import INPUTS, LABELS, kinds, network, trained
 
 # Healthy networks
@@ -72,8 +75,11 @@ SICK = {
     "exploding init": (lambda: trained(network(8, spread=1.0), lr=1e-9), ("exploding gradient", "16")),
     "saturated tanh": (lambda: trained(network(2, nn.Tanh, spread=2.0)), ("saturated units", "1")),
     "forgotten zero_grad": (lambda: trained(network(), clears=False), ("gradient only accumulates", "0")),
-    "learning rate far too large": (lambda: trained(network(), lr=5.0, steps=3), ("updates too large", "4.weight")),
-    "learning rate far too small": (lambda: trained(network(), lr=1e-8), ("updates too small", "0.weight")),
+    "learning rate far too large": (
+        lambda: trained(network(), lr=5.0, steps=3),
+        ("learning rate too large", "2.weight"),
+    ),
+    "learning rate far too small": (lambda: trained(network(), lr=1e-8), ("learning rate too small", "4.weight")),
 }
 
 
@@ -120,3 +126,61 @@ def test_nan_is_reported_alone_with_the_layer_where_it_arose():
     (warning,) = flow.warnings()
     assert (warning.kind, warning.layer) == ("nan or inf", "2")
     assert "at step 1" in str(warning)
+
+
+def test_the_remedy_suits_the_activation_that_is_there():
+    vanishing = {
+        activation: next(w for w in trained(network(10, activation, spread=0.05)).warnings())
+        for activation in (nn.Sigmoid, nn.Tanh, nn.ReLU)
+    }
+    assert {warning.kind for warning in vanishing.values()} == {"vanishing gradient"}
+    assert "ReLU instead of sigmoid" in vanishing[nn.Sigmoid].remedy
+    assert "ReLU instead of tanh" in vanishing[nn.Tanh].remedy
+    assert "instead" not in vanishing[nn.ReLU].remedy
+
+
+@pytest.mark.parametrize("every", [1, 25])
+def test_of_a_rate_that_kills_units_only_the_rate_is_named(every):
+    flow = treated(Patient(lr=10.0, every=every), seed=0).flow
+    assert max(share or 0.0 for layer in flow.layers for share in layer.dead) > 0.4
+    (warning,) = flow.warnings()
+    assert warning.kind == "learning rate too large"
+    assert "larger" not in warning.remedy
+
+
+def test_a_parameter_without_the_optimizer_is_cut_off_and_its_gradient_is_not_said_to_accumulate():
+    (warning,) = treated(Patient(left_out=0), seed=0).flow.warnings()
+    assert (warning.kind, warning.layer, warning.number) == ("cut off", "blocks.0.0", 0.0)
+    assert "optimizer" in warning.remedy
+
+
+def test_what_vanished_at_the_first_step_is_still_said_when_the_gradient_has_recovered():
+    deep = Patient(depth=8, activation=nn.Tanh, start=0.3, optimizer=nn.Adam, lr=3e-3, steps=120)
+    flow = treated(deep, seed=0).flow
+    first, last = ([layer.gradient_norm[i] for layer in flow.layers if layer.parameters] for i in (0, -1))
+    assert first[0] < 1e-3 * first[-1]
+    assert last[0] > 1e-3 * last[-1]
+    assert [warning.kind for warning in flow.warnings()] == ["vanishing gradient"]
+
+
+def test_a_last_layer_that_starts_at_zero_is_healthy():
+    model = network()
+    model[4].weight.data[...] = 0.0
+    assert trained(model, 1).warnings() == []
+    assert trained(model, 40).warnings() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("architectures", "seeds"), [(DEVELOPED, (0,)), (HELD_OUT, (200, 201))], ids=["", "held out"])
+def test_the_sick_are_named_and_the_healthy_left_in_peace(architectures, seeds):
+    ill = [(case, seed) for base in architectures for case, seed in product(sick(base), seeds)]
+    named = []
+    for case, seed in ill:
+        last = treated(case.patient, seed).said[-1]
+        named.append(last[:1] in [[kind] for kind in case.kinds])
+    well = [(case, seed) for base in architectures for case, seed in product(healthy(base), seeds)]
+    alarms = [any(treated(case.patient, seed).said) for case, seed in well]
+    found = f"{sum(named)} of {len(named)} named rightly, {sum(alarms)} of {len(alarms)} alarmed in vain"
+    assert min(len(named), 2 * len(alarms)) >= 100
+    assert sum(named) >= 0.95 * len(named), found
+    assert sum(alarms) <= 0.02 * len(alarms), found

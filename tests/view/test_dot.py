@@ -132,7 +132,8 @@ def test_where_a_program_fails_our_own_layout_draws_and_one_line_says_why(monkey
     program.write_text(f"#!/bin/sh\n{body}\n")
     program.chmod(0o755)
     monkeypatch.setenv("AUTOGRAD_DOT", str(program))
-    monkeypatch.setattr(render, "SECONDS", 0.2)
+    if "longer" in said:
+        monkeypatch.setattr(render, "SECONDS", 0.2)
     picture = draw(neuron(), title="a neuron")
     lines = list(ET.fromstring(picture.svg()).itertext())
     assert len([line for line in lines if line.startswith("drawn by our own layout: ") and said in line]) == 1

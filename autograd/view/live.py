@@ -58,7 +58,7 @@ def program_of(graph: Graph, nodes: list[Node]) -> PageProgram:
     for node in reversed(nodes):
         if node.op is None:
             continue
-        can_change = id(node) not in fixed and is_as_recorded(node)
+        can_change = id(node) not in fixed and is_followed(node)
         source = source_of(node, place, can_change)
         if source is None and not is_of_numbers(node):  # nor can the page compute its gradients
             name = spoken(graph.by_name[f"n{place[id(node)]}"])
@@ -168,6 +168,14 @@ def _local(node: Node, position: int, result: Any, operands: list[Any]) -> str:
     return f"v => {_array(np.ravel(kept).tolist(), shape)}"
 
 
+def is_followed(node: Node) -> bool:
+    """Whether the row gives what was recorded; not if it cannot be asked again, as another engine's."""
+    try:
+        return is_as_recorded(node)
+    except Exception:  # a user's rule may raise anything
+        return False
+
+
 def is_as_recorded(node: Node) -> bool:
     """Whether the row gives the recorded value and partials at the operands' present data."""
     op = node.op
@@ -223,7 +231,8 @@ def formula_in_names(op: Op, position: int, result: str, operands: list[str]) ->
     """The partial of a row in the names of its result and operands; empty if it resists, or is too long to read.
 
     Example:
-        >>> formula_in_names(table.div, 1, "q", ["a", "b"]), formula_in_names(table.pow, 0, "y", ["x", "2"])
+        >>> from autograd import table
+        >>> formula_in_names(table.div, 1, "q", ["a", "b"]), formula_in_names(table.maximum, 0, "y", ["a", "b"])
         ('−q / b', '')
         >>> formula_in_names(table.square, 0, "y", ["x1"])
         '2 · x1'

@@ -114,12 +114,12 @@ function compute() {
 // ---- What each frame says
 
 const trueMinus = text => text.replace(/-(?=\d|\.\d|inf)/g, "−");
-const factor = text => text.startsWith("-") ? `(${text})` : text;
-const product = (upstream, partial, contribution) => trueMinus(`${upstream} × ${factor(figure(partial))} = ${contribution}`);
+const bracketed = text => text.startsWith("-") ? `(${text})` : text;
+const inNumbers = (upstream, partial, contribution) => trueMinus(`${upstream} × ${bracketed(figure(partial))} = ${contribution}`);
 function times({ upstream, contribution, arrow }) {
   const { partial, text } = arrows[arrow];
   if (partial === null) return `${text}; ${contributionFigure(contribution)}`;
-  if (![upstream, partial, contribution].some(isArray)) return product(figure(upstream), partial, figure(contribution));
+  if (![upstream, partial, contribution].some(isArray)) return inNumbers(figure(upstream), partial, figure(contribution));
   const local = entrywise(partial, arrows[arrow]);
   return `g × ${isArray(partial) && !fits(arrows[arrow]) ? `(${local})` : local}, ${contributionFigure(contribution)}`;
 }
@@ -570,7 +570,7 @@ function explain(i) {
     const local = `∂${user}/∂${box.name}`, veiled = isHidden(frame);
     const upstream = gradientText(arrow.target, all);
     const isPlain = film.live && ![arrow.partial, arrow.contribution, frames[frame].upstream].some(isArray) && arrow.partial !== null;
-    const numbers = isPlain ? product(upstream, arrow.partial, veiled ? "?" : figure(arrow.contribution))
+    const numbers = isPlain ? inNumbers(upstream, arrow.partial, veiled ? "?" : figure(arrow.contribution))
       : veiled ? "?" : film.live ? times(frames[frame]) : frames[frame].product;
     line(`${derivative(user)} · ${local} = ${numbers}`);
     const number = film.live ? localText(arrow) : arrow.text;

@@ -15,7 +15,7 @@ from autograd.replay import reference
 from autograd.replay.fused import fused
 from autograd.replay.inlined import inlined
 from autograd.replay.joined import joined
-from autograd.replay.kernel import Kernel
+from autograd.replay.kernel import Kernel, taker
 from autograd.replay.levels import IrregularError
 from autograd.replay.packed import KernelOfEntries
 from autograd.replay.passes import simplified
@@ -78,7 +78,8 @@ def by_python(program: Program) -> Run:
     run, places = compiled(simpler), _places(program, simpler.captured)
     if places == list(range(len(program.captured))):
         return run
-    return lambda inputs, captured: run(inputs, [captured[i] for i in places])
+    taken = taker(places)
+    return lambda inputs, captured: run(inputs, taken(captured))
 
 
 def _places(program: Program, leaves: Sequence[Captured]) -> list[int]:
@@ -98,10 +99,10 @@ def by_reference(program: Program) -> Run:
 
 
 def _by_kernel(program: Program, kernel: Kernel) -> Run:
-    places = _places(program, kernel.rolled.captured)
+    taken = taker(_places(program, kernel.rolled.captured))
 
     def run(inputs: Sequence[Any], captured: Sequence[Any]) -> Sequence[Any]:
-        numbers: list[float] = kernel(inputs, [captured[i] for i in places]).tolist()
+        numbers: list[float] = kernel(inputs, taken(captured)).tolist()
         return numbers
 
     return run

@@ -4,64 +4,48 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.jacobian import Common, WithRow, unbroadcast
 from autograd.mode import DEFAULT_MODE, current_mode
-from autograd.node import IDENTITY, Bundled, Node, bundle_of, is_tracked, primal_of
+from autograd.node import IDENTITY, Bundled, Freezing, Node, bundle_of, is_tracked, primal_of
 from autograd.op import Structural, literal, structural
 from autograd.recorder import record
 from autograd.replay.program import Form, Program
 from autograd.replay.recording import Recording
 from autograd.replay.reference import numbers_of
-from autograd.replay.variant import Variant, Variants
+from autograd.replay.variant import Result, Variant, Variants
 from autograd.tensor import Tensor, constant as constant_tensor
 from autograd.value import Value, constant as constant_value
 
 
 def wrapped(variant: Variant, leaves: Sequence[Any], numbers: Sequence[Any]) -> Any:
     """The result of a call, in the structure and of the kinds that the function itself returns."""
+    if variant.are_numbers:
+        return variant.make(numbers)
     program = variant.program
-    if variant.make is None:
-        variant.make = _maker(variant.returned)
     if variant.is_plain:
         count = len(program.outputs)
         return variant.make([x if type(x) is float else _plain(x) for x in numbers[:count]])
     operands = [*leaves, *program.sources]
-    has_nodes = any(isinstance(x, Node) for x in operands)
-    results = [_untracked(program, place, numbers[place], leaves, has_nodes) for place in range(len(program.outputs))]
-    if "tracked" in program.kinds and (current_mode() or DEFAULT_MODE).recording:
-        operands += variant.residuals_in(numbers)[: len(program.drawn)]
+    nodes: Sequence[Any] = ()
+    if program.tracked and (current_mode() or DEFAULT_MODE).recording:
         sources = _tracked_sources(variant)
         wanted = (*[place for place, x in enumerate(leaves) if is_tracked(x)], *sources.places)
         if wanted:
-            places = [place for place, kind in enumerate(program.kinds) if kind == "tracked"]
-            nodes = _nodes(variant, operands, sources, wanted, numbers, places)
-            for place, node in zip(places, nodes, strict=True):
-                results[place] = node
+            drawn = variant.residuals_in(numbers)[: len(program.drawn)]
+            nodes = _nodes(variant, [*operands, *drawn], sources, wanted, numbers)
+            if len(nodes) == len(program.outputs):
+                return variant.make(nodes)
+    has_nodes = any(isinstance(x, Node) for x in operands)
+    results = [_untracked(program, place, numbers[place], leaves, has_nodes) for place in range(len(program.outputs))]
+    for place, node in zip(program.tracked, nodes, strict=False):
+        results[place] = node
     return variant.make(results)
-
-
-def _maker(structure: Any) -> Callable[[Sequence[Any]], Any]:
-    """The function that puts results in the structure that the function returns."""
-    if isinstance(structure, Result):
-        return itemgetter(structure)
-    if isinstance(structure, dict):
-        branches = {key: _maker(branch) for key, branch in structure.items()}
-        return lambda results: {key: make(results) for key, make in branches.items()}
-    if not isinstance(structure, list | tuple):
-        return lambda results: structure
-    if type(structure) is tuple and len(structure) > 1 and all(isinstance(x, Result) for x in structure):
-        return itemgetter(*structure)
-    kind, parts = type(structure), [_maker(part) for part in structure]
-    if hasattr(kind, "_fields"):
-        return lambda results: kind(*[make(results) for make in parts])
-    return lambda results: kind([make(results) for make in parts])
 
 
 def _plain(number: Any) -> Any:
@@ -71,10 +55,6 @@ def _plain(number: Any) -> Any:
             return number[()]
         return number if number.base is None and number.flags.writeable else number.copy()
     return number
-
-
-class Result(int):
-    """The place of a result among the outputs of a program."""
 
 
 def _untracked(program: Program, place: int, number: Any, leaves: Sequence[Any], has_nodes: bool) -> Any:
@@ -88,11 +68,11 @@ def _untracked(program: Program, place: int, number: Any, leaves: Sequence[Any],
 
 
 class TrackedSources:
-    """Which of the captured leaves are tracked, as long as their classes, which say so, stay the same."""
+    """Which of the captured leaves are tracked, as long as no leaf is frozen or thawed."""
 
-    def __init__(self, types: list[type], program: Program) -> None:
+    def __init__(self, program: Program) -> None:
+        self.count = Freezing.count
         sources, first = program.sources, len(program.inputs)
-        self.types = types
         self.places = tuple([place for place, x in enumerate(sources, first) if is_tracked(x)])
         are_leaves = not program.drawn and all(not is_tracked(x) or x._left is None for x in sources)
         self.start = max(first, 1) if are_leaves else first + len(sources)
@@ -108,10 +88,9 @@ FEWEST = 4
 
 
 def _tracked_sources(variant: Variant) -> TrackedSources:
-    types = [type(x) for x in variant.program.sources]
     known: TrackedSources | None = variant.tracked_sources
-    if known is None or known.types != types:
-        known = variant.tracked_sources = TrackedSources(types, variant.program)
+    if known is None or known.count != Freezing.count:
+        known = variant.tracked_sources = TrackedSources(variant.program)
     return known
 
 
@@ -121,12 +100,12 @@ def _nodes(
     sources: TrackedSources,
     wanted: tuple[int, ...],
     numbers: Sequence[Any],
-    places: list[int],
 ) -> list[Any]:
     """The tracked results as nodes: one node, and if there are several results, their parts of it."""
-    results = [numbers[place] for place in places]
-    residuals = variant.residuals_in(numbers)[len(variant.program.drawn) :]
-    forms = [variant.program.form_of(variant.program.outputs[place]) for place in places]
+    program = variant.program
+    results = [numbers[place] for place in program.tracked]
+    residuals = variant.residuals_in(numbers)[len(program.drawn) :]
+    forms = [program.form_of(program.outputs[place]) for place in program.tracked]
     if len(results) == 1:
         return [_node(variant, operands, sources, wanted, results[0], residuals, forms[0].is_number)]
     return _parts(_node(variant, operands, sources, wanted, _packed(results), residuals, is_number=False), forms)
@@ -271,7 +250,7 @@ def _computed(variant: Variant, primals: Sequence[Any]) -> Any:
         numbers: Sequence[Any] = [every[slot] for slot in program.outputs]
     else:
         numbers = variant.numbers(primals[:count], primals[count:])
-    return _packed([numbers[place] for place, kind in enumerate(program.kinds) if kind == "tracked"])
+    return _packed([numbers[place] for place in program.tracked])
 
 
 def _swept(
@@ -353,5 +332,7 @@ def with_constant_arrays(program: Program) -> Program:
 
 def number_of(x: Any) -> Any:
     """The number or array of an argument, captured leaf or adjoint."""
+    if type(x) is np.ndarray or type(x) is float:
+        return x
     number = primal_of(x)
     return np.asarray(number) if isinstance(number, np.generic) and not isinstance(number, float) else number

@@ -16,14 +16,14 @@ from autograd import tree
 from autograd.mode import current_mode
 from autograd.node import Node, is_tracked
 from autograd.replay.backends import BACKENDS
-from autograd.replay.calls import Result, number_of, wrapped
+from autograd.replay.calls import number_of, wrapped
 from autograd.replay.names import argument_names, captured_names
 from autograd.replay.program import Program
 from autograd.replay.recording import Recording
 from autograd.replay.signature import Frozen, Same, Surroundings, signature_of
 from autograd.replay.traced import CannotFollowError, Traced
 from autograd.replay.variables import kept_in, variables_of
-from autograd.replay.variant import Variant, Variants
+from autograd.replay.variant import Result, Variant, Variants
 
 Function = Callable[..., Any]
 

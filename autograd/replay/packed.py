@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.replay.kernel import Kernel, Workspace
+from autograd.replay.kernel import Kernel, Workspace, taker
 from autograd.replay.rolled import Rolled
 from autograd.replay.scalarised import Given, Packed, Scalarised
 from autograd.replay.views import Places, affine
@@ -31,8 +31,8 @@ class KernelOfEntries(Kernel):
 
     def __init__(self, rolled: Rolled, entries: Scalarised, numbers: Sequence[int], first_captured: int) -> None:
         super().__init__(rolled)
-        self._captured_numbers = numbers
-        """The places of captured numbers among all that is captured."""
+        self._captured_numbers = taker(numbers)
+        """Takes the captured numbers from all that is captured."""
         self._given_on_lanes = [_place(given, first_captured) for given in entries.given if given.on_lanes]
         self._places = _places_of(rolled.results, entries.packed)
         self._has_rows = any(place.packed.on_lanes for place in self._places)
@@ -45,7 +45,7 @@ class KernelOfEntries(Kernel):
         """The results, answers and assignments, as numbers and new arrays."""
         leaves = [*inputs, *captured] if captured else inputs
         lanes = [row for place in self._given_on_lanes for row in _rows(leaves[place])]
-        found, rows = self.run(leaves, lanes, [captured[place] for place in self._captured_numbers])
+        found, rows = self.run(leaves, lanes, self._captured_numbers(captured))
         if self._has_rows:
             places = zip(self._places, found, strict=True)
             return [_on_lanes(place, x, rows) if place.packed.on_lanes else x for place, x in places]
@@ -57,7 +57,7 @@ class KernelOfEntries(Kernel):
 
     def _write_shared(self, workspace: Workspace, shared: Sequence[Any]) -> None:
         for view, place in zip(workspace.views, self._written, strict=False):
-            view[...] = [shared[i] for i in place] if type(place) is list else shared[place]
+            view[...] = place(shared) if callable(place) else shared[place]
 
     def _read(self, workspace: Workspace) -> list[Any]:
         """The results that are the same on all lanes."""
@@ -79,14 +79,14 @@ def _place(given: Given, first_captured: int) -> int:
 
 
 def _writes(given: Sequence[Given], rolled: Rolled, first_captured: int) -> tuple[list[Any], list[str]]:
-    """What is written before the steps: the place of an array or those of numbers in a row, and the view for it."""
+    """What is written before the steps: the place of an array or a taker of numbers, and the view for it."""
     places: list[Any] = []
     views = []
     start = rolled.shared_inputs.base
     for are_numbers, group in groupby(given, lambda x: x.form.is_number):
         members = list(group)
         if are_numbers:
-            places.append([_place(x, first_captured) for x in members])
+            places.append(taker([_place(x, first_captured) for x in members]))
             views.append(f"v[{start}:{start + len(members)}]")
             start += len(members)
             continue

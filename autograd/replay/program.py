@@ -212,6 +212,11 @@ class Program:
         return [*self.outputs, *[g.slot for g in self.guards], *[e.slot for e in self.effects if e.slot >= 0]]
 
     @cached_property
+    def tracked(self) -> list[int]:
+        """The places of the tracked results among all."""
+        return [place for place, kind in enumerate(self.kinds) if kind == "tracked"]
+
+    @cached_property
     def sources(self) -> list[Any]:
         """The captured leaves and arrays."""
         return [captured.source for captured in self.captured]

@@ -76,7 +76,7 @@ def attributes_of(x: Any) -> Any:
 
 
 class Snapshot(NamedTuple):
-    """The variables of a function, and what is in them."""
+    """The variables of a function that may change, and what is in them."""
 
     names: list[str]
     cells: list[CellType]
@@ -136,6 +136,8 @@ class Surroundings:
     def now(self) -> int:
         """A number that is the same as long as the objects are."""
         last = self._last  # read and set at once, since threads share it
+        if not last.names and not last.asked:
+            return last.number
         now = last.now
         if all(map(is_, now, last.objects)):
             if tuple(map(settings_of, last.asked)) != last.settings:
@@ -146,12 +148,14 @@ class Surroundings:
         return last.number
 
     def _snapshot(self) -> Snapshot:
-        variables = sorted(variables_of(self.function), key=lambda x: not isinstance(x.holder, CellType))
+        found = variables_of(self.function)
+        variables = sorted([x for x in found if not x.is_fixed], key=lambda x: not isinstance(x.holder, CellType))
         names = [variable.name for variable in variables]
         cells = [x.holder for x in variables if isinstance(x.holder, CellType)]
         keys = [(x.holder, x.name) for x in variables[len(cells) :]]
         objects = Snapshot(names, cells, keys, [], [], (), 0).now
-        asked = [x for x in objects if settings_of(x) is not None]
+        fixed = [x.contents for x in found if x.is_fixed]
+        asked = [x for x in [*objects, *fixed] if settings_of(x) is not None]
         settings = tuple(map(settings_of, asked))
         number = self._numbers.setdefault((settings, *map(Same, objects)), len(self._numbers))
         return Snapshot(names, cells, keys, objects, asked, settings, number)

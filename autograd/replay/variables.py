@@ -15,6 +15,8 @@ class Variable(NamedTuple):
 
     name: str
     holder: Any
+    is_fixed: bool = False
+    """Whether nothing binds it anew, so that its object stays the same."""
 
     @property
     def contents(self) -> Any:
@@ -34,7 +36,7 @@ def variables_of(function: Callable[..., Any]) -> list[Variable]:
     """The variables of a function, and of those of the same file or notebook that it calls.
 
     Attributes are those that the code of the function names. Functions of this package have no variables of interest
-    but the ones that users hand to them.
+    but the ones that users hand to them, which they never bind anew.
     """
     found: dict[tuple[int, str], Variable] = {}
     seen: set[int] = set()
@@ -66,15 +68,16 @@ def _variables(f: Any, seen: set[int]) -> Iterator[Variable]:
 
 def _fixed(name: str, x: Any, f: Any, seen: set[int]) -> Iterator[Variable]:
     """An object that a method or partial function holds for good, and what is in it."""
-    yield Variable(name, {name: x})
+    yield Variable(name, {name: x}, is_fixed=True)
     yield from _inside(x, f, seen)
 
 
 def _of_function(f: FunctionType, seen: set[int]) -> Iterator[Variable]:
+    is_ours = f.__globals__.get("__name__", "").partition(".")[0] in OURS
     for name, cell in zip(f.__code__.co_freevars, f.__closure__ or (), strict=True):
-        yield Variable(name, cell)
+        yield Variable(name, cell, is_fixed=is_ours)
         yield from _inside(contents(cell), f, seen)
-    if f.__globals__.get("__name__", "").partition(".")[0] in OURS:
+    if is_ours:
         return
     for name in _names_in(f.__code__):
         held = f.__globals__.get(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 from autograd.op import OUT_OF_DOMAIN
@@ -33,9 +34,11 @@ class Variant:
         self.backend = backend
         self.outcomes = tuple(guard.expected for guard in program.guards)
         self.is_plain = set(program.kinds) <= {"plain"} and set(program.inputs).isdisjoint(program.outputs)
+        self.are_numbers = self.is_plain and all(program.form_of(slot).is_number for slot in program.outputs)
+        """Whether it returns nothing but plain numbers, which are returned as they are."""
         self.residuals = list(program.drawn)
         self.row: Any = None
-        self.make: Callable[[Sequence[Any]], Any] | None = None
+        self.make = _maker(returned)
         """Puts the results in the structure that the function returns."""
         self.swept_for: tuple[int, ...] | None = None
         self.sweeps = Variants()
@@ -65,8 +68,8 @@ class Variant:
     def numbers(self, inputs: Sequence[Any], captured: Sequence[Any] | None = None) -> Sequence[Any]:
         """What the program computes: results, answers to questions, assigned numbers, residuals."""
         if captured is None:
-            captured = self.captured_now()
-        states = self.states()
+            captured = self.captured_now() if self.program.captured else ()
+        states = self.states() if self.program.drawn else ()
         if self._run is not None:
             try:
                 return self._run(inputs, captured)
@@ -92,6 +95,30 @@ class Variant:
     def residuals_in(self, numbers: Sequence[Any]) -> Sequence[Any]:
         """The numbers that a sweep reads besides inputs and captured leaves."""
         return numbers[len(self.program.wanted) :]
+
+
+class Result(int):
+    """The place of a result among the outputs of a program."""
+
+
+def _maker(structure: Any) -> Callable[[Sequence[Any]], Any]:
+    """The function that puts results in the structure that the function returns."""
+    if isinstance(structure, Result):
+        return itemgetter(structure)
+    if isinstance(structure, dict):
+        branches = {key: _maker(branch) for key, branch in structure.items()}
+        return lambda results: {key: make(results) for key, make in branches.items()}
+    if not isinstance(structure, list | tuple):
+        return lambda results: structure
+    if type(structure) is tuple and len(structure) > 1 and all(isinstance(x, Result) for x in structure):
+        return itemgetter(*structure)
+    kind, parts = type(structure), [_maker(part) for part in structure]
+    if kind is tuple and len(parts) == 2:  # a value and a gradient, in half of the time
+        first, second = parts
+        return lambda results: (first(results), second(results))
+    if hasattr(kind, "_fields"):
+        return lambda results: kind(*[make(results) for make in parts])
+    return lambda results: kind([make(results) for make in parts])
 
 
 def restore(states: Sequence[tuple[Any, Any]]) -> None:
@@ -125,7 +152,7 @@ class Variants:
         """The path for these numbers, and what its program computes; None if it was not recorded twice yet."""
         variant = self.latest
         while variant is not None and variant.is_verified:
-            states = variant.states()
+            states = variant.states() if variant.outcomes else ()
             numbers = variant.numbers(inputs, captured)
             for place, expected in enumerate(variant.outcomes):
                 answer = variant.answer(numbers, place)

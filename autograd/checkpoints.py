@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd import sweep
 from autograd.anomaly import brief, same
-from autograd.mode import enable_grad
+from autograd.mode import current_recorder, enable_grad
 from autograd.node import ZERO, Node, ancestors, is_tracked, primal_of, serials
 from autograd.op import structural
 from autograd.tracing import Function, in_form_of, kind_of, name_of, raise_unless_function, zero_like
@@ -28,7 +28,8 @@ def checkpoint(f: Function) -> Function:
 
     It trades time for memory: what `f` computes on the way is not stored. The second run draws the same random numbers
     as the first, from the generators of `random`, NumPy and this package, and from those that can be reached from `f`
-    and its arguments: through attributes, items, closures and globals. Other side effects of `f` happen twice.
+    and its arguments: through attributes, items, closures and globals. Other side effects of `f` happen twice. What
+    `jit` records is not run twice: a checkpoint makes no difference there.
 
     Args:
         f: a function that returns one number or array.
@@ -59,6 +60,8 @@ def checkpoint(f: Function) -> Function:
                 f"checkpoint is for a function that returns one number or array, and {name_of(f)} returned "
                 f"{kind_of(result)}"
             )
+        if current_recorder() is not None:  # a program's sweep chooses what it stores
+            return result
         if not is_tracked(result) or result._serial < start:
             return result
         inputs = [x for x in ancestors(result, since=start)[1] if x._serial < start]

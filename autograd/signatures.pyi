@@ -2619,7 +2619,8 @@ def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
 
     It trades time for memory: what `f` computes on the way is not stored. The second run draws the same random numbers
     as the first, from the generators of `random`, NumPy and this package, and from those that can be reached from `f`
-    and its arguments: through attributes, items, closures and globals. Other side effects of `f` happen twice.
+    and its arguments: through attributes, items, closures and globals. Other side effects of `f` happen twice. What
+    `jit` records is not run twice: a checkpoint makes no difference there.
 
     Args:
         f: a function that returns one number or array.

@@ -14,6 +14,7 @@ import nn
 from autograd import (
     Tensor,
     Value,
+    checkpoint,
     enable_grad,
     grad,
     hessian,
@@ -56,6 +57,7 @@ def tangled(x):
 
 
 VECTOR = np.array([1.0, 2.0, 3.0])
+WEIGHT = Value(1.5)
 
 FUNCTIONS = {
     "a number": (cube, 2.0),
@@ -69,6 +71,9 @@ FUNCTIONS = {
     "jacobian": (jacobian(lambda x: np.tanh(x) * x[0]), VECTOR),
     "jvp": (lambda x, v: jvp(tangled, (x,), (v,)), VECTOR, VECTOR + 1),
     "hvp": (lambda x, v: hvp(tangled, x, v), VECTOR, VECTOR + 1),
+    "checkpoint": (checkpoint(lambda x: WEIGHT * cube(x)), 2.0),
+    "gradient of a checkpoint": (grad(checkpoint(tangled)), VECTOR),
+    "hessian of a checkpoint": (hessian(checkpoint(tangled)), VECTOR),
     "vmap": (vmap(lambda row: row @ row), np.arange(6.0).reshape(3, 2)),
     "vmap of value_and_grad": (vmap(value_and_grad(cube)), VECTOR),
     "nested arguments": (lambda p: {"y": p["w"][0] * p["b"], "n": None}, {"w": [2.0, 3.0], "b": VECTOR}),

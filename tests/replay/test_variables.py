@@ -87,6 +87,20 @@ def test_the_mode_of_a_model_in_a_partial_function_is_seen():
     assert np.array_equal(replayed(x).data, model(x).data)
 
 
+def test_what_a_function_under_a_transform_refers_to_may_be_bound_anew():
+    line, scale = Line(), 1.0
+
+    def scaled_at(x):
+        return scale * line.at(x)
+
+    replayed = jit(grad(scaled_at))
+    assert [replayed(1.0) for _ in range(3)] == [2.0] * 3
+    line.slope = Value(5.0)
+    assert [replayed(1.0) for _ in range(3)] == [5.0] * 3
+    scale = 3.0
+    assert [replayed(1.0) for _ in range(3)] == [15.0] * 3
+
+
 def test_a_counter_in_an_object_may_count():
     line = Line()
 

@@ -63,19 +63,8 @@ def backward(output: Node, seed: Any) -> None:
     The local derivatives are the recorded ones. The gradients change only once the entire sweep has succeeded.
     """
     with _one_sweep_at_a_time, np.errstate(all="ignore"):
-        zero = output.fresh_zero()
         is_watched = (mode := current_mode()) is not None and mode.detecting_anomalies
-        operations, leaves = marked_ancestors(output, zero)
-        bundle: Bundle | None = None
-        if bundles := [leaf for leaf in leaves if type(leaf) is Bundle]:
-            if is_alone(bundles, leaves) and not is_watched:
-                (bundle,) = bundles
-                leaves = [leaf for leaf in leaves if leaf is not bundle]
-            else:
-                for one in bundles:
-                    one.unbundle()
-                zero = output.fresh_zero()
-                operations, leaves = marked_ancestors(output, zero)
+        zero, operations, leaves, bundle = operations_and_leaves(output, is_watched)
         raise_if_assigned(operations, leaves)
         output._adjoint = seed
         shared: set[int] = set()
@@ -86,6 +75,21 @@ def backward(output: Node, seed: Any) -> None:
         if is_watched:
             raise_at_first_anomaly(operations)
         accumulate(leaves, shared, bundle)
+
+
+def operations_and_leaves(output: Node, is_watched: bool) -> tuple[Any, list[Node], list[Node], Bundle | None]:
+    """The zero that marks them, the operations and leaves of a sweep, and a bundle of leaves that may stay one."""
+    zero = output.fresh_zero()
+    operations, leaves = marked_ancestors(output, zero)
+    bundles = [leaf for leaf in leaves if type(leaf) is Bundle]
+    if not bundles:
+        return zero, operations, leaves, None
+    if is_alone(bundles, leaves) and not is_watched:
+        return zero, operations, [leaf for leaf in leaves if leaf is not bundles[0]], bundles[0]
+    for bundle in bundles:
+        bundle.unbundle()
+    zero = output.fresh_zero()
+    return zero, *marked_ancestors(output, zero), None
 
 
 def marked_ancestors(output: Node, zero: Any) -> tuple[list[Node], list[Node]]:

@@ -580,8 +580,17 @@ class Recording(ModeSwitch):
         """What `.grad` is during a recording."""
         if not isinstance(x, Traced):
             return self.changes.grad_of(x)
+        self.raise_if_argument(x)
         adjoint = self.adjoints.get(x.slot)
         return no_gradient(x) if adjoint is None else self.handle(adjoint)
+
+    def raise_if_argument(self, x: Any) -> None:
+        """Raises CannotFollowError for the gradient of a tracked argument, another leaf in each call."""
+        if self.is_tracked(x.slot) and x.slot in self.inputs:
+            raise cannot_follow(
+                f"the gradient of the argument {self.names.get(x.slot, 'x')}",
+                "use value_and_grad inside, or let the function refer to the leaf without taking it as an argument",
+            )
 
     def assign_grad(self, node: Node, numbers: Any) -> None:
         """`node.grad = numbers` during a recording."""

@@ -148,6 +148,7 @@ class Traced:
 
     @grad.setter
     def grad(self, numbers: Any) -> None:
+        self.recording.raise_if_argument(self)
         self.recording.adjoints.pop(self.slot, None)
         if numbers is not None and not (isinstance(numbers, float | int) and numbers == 0):
             self.recording.adjoints[self.slot] = self.recording.slot_of(numbers)

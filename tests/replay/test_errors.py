@@ -126,3 +126,19 @@ def test_a_value_is_in_a_set_by_its_identity_and_may_be_added_to():
     replayed, t = jit(of_tensor), Tensor([1.0])
     for _ in range(3):
         np.testing.assert_array_equal(replayed(t).data, [2.0])
+
+
+def gradient_inside(w):
+    (w * w).backward()
+    return w.grad
+
+
+def cleared(w):
+    w.grad = 0.0
+    return w * w
+
+
+@pytest.mark.parametrize("function", [gradient_inside, cleared])
+def test_the_gradient_of_an_argument_names_what_to_write(function):
+    with pytest.raises(TypeError, match=r"\.py:\d+: the gradient of the argument w.*value_and_grad"):
+        jit(function)(Value(3.0))

@@ -651,3 +651,16 @@ def test_the_median_of_an_array(count):
     for seed in range(CALLS):
         x = np.random.default_rng(seed).normal(size=count)
         assert replayed(x) == np.median(x)
+
+
+def test_a_checkpoint_inside_of_a_captured_leaf():
+    w = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    replayed = jit(lambda x: autograd.checkpoint(lambda x: np.tanh(w @ x))(x).sum())
+    for calls in range(CALLS):
+        x = np.array([0.1, 0.1 * calls])
+        gradients = []
+        for loss in (replayed(x), np.tanh(w @ x).sum()):
+            w.grad = None
+            loss.backward()
+            gradients.append(w.grad)
+        np.testing.assert_array_equal(*gradients)

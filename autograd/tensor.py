@@ -534,7 +534,7 @@ class Tensor(Node, TensorOperations):
             return recorder.apply(op, inputs)
         if isinstance(op, Structural):
             inputs = tuple([array_operand(op, i, x) for i, x in enumerate(inputs)])
-        primals = tuple([x._data if isinstance(x, Node) else _constant_primal(op, i, x) for i, x in enumerate(inputs)])
+        primals = tuple([x._data if isinstance(x, Node) else constant_primal(op, i, x) for i, x in enumerate(inputs)])
         try:
             primal = op.on_arrays(*primals)
         except (ValueError, IndexError) as error:
@@ -770,7 +770,7 @@ def array_operand(op: Structural, position: int, x: Any) -> Any:
     return functions.operand(x)
 
 
-def _constant_primal(op: Op, position: int, x: Any) -> Any:
+def constant_primal(op: Op, position: int, x: Any) -> Any:
     """The primal of an operand that is not a node."""
     if isinstance(x, np.ndarray):
         raise_if_masked_or_matrix(x, op.name)

@@ -481,11 +481,15 @@ class _Settings:
 
 
 def _settings_of(module: Module) -> tuple[Any, ...]:
-    """The mode, the plain attributes, the hooks and the frozen parameters of one module."""
+    """The mode, the plain attributes, the hooks, which parameters are frozen, and which objects hold the numbers.
+
+    A program refers to the leaves and arrays that it reads, so that their ids are not given to others meanwhile.
+    """
     plain = [(name, x) for name, x in vars(module).items() if isinstance(x, bool | int | float | str | None)]
     hooks = [tuple(hooks.values()) for hooks in module._hooks.of_kind.values()] if module._hooks else []
-    leaves = [(name, leaf.requires_grad) for name, leaf in module._own_leaves()]
-    return id(module), module.training, tuple(plain), tuple(hooks), tuple(leaves)
+    leaves = [(name, id(leaf), leaf.requires_grad) for name, leaf in module._own_leaves()]
+    held = [(name, id(x)) for name, x in vars(module).items() if isinstance(x, Tensor | np.ndarray)]
+    return id(module), module.training, tuple(plain), tuple(hooks), tuple(leaves), tuple(held)
 
 
 @contextmanager

@@ -123,7 +123,7 @@ def median(a: Arrays, axis: Axis = None, keepdims: bool = False) -> Reduced:
     is_nan = asked(np.isnan, ordered[..., -1])  # nan is sorted to the end
     if is_nan.any():
         middle = table.where(is_nan, ordered[..., -1], middle)
-    return middle.reshape(shape)
+    return table.reshape(middle, shape)
 
 
 @implements(np.cumsum)

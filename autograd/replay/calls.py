@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd import functions
 from autograd.jacobian import Common, WithRow, unbroadcast
 from autograd.mode import DEFAULT_MODE, current_mode
 from autograd.node import IDENTITY, Bundled, Freezing, Node, bundle_of, is_tracked, primal_of
 from autograd.op import Structural, literal, structural
-from autograd.recorder import record
+from autograd.recorder import record, safe_constant
 from autograd.replay.program import Form, Program
 from autograd.replay.recording import Recording
 from autograd.replay.reference import numbers_of
@@ -41,7 +42,7 @@ def wrapped(variant: Variant, leaves: Sequence[Any], numbers: Sequence[Any]) -> 
             nodes = _nodes(variant, [*operands, *drawn], sources, wanted, numbers)
             if len(nodes) == len(program.outputs):
                 return variant.make(nodes)
-    has_nodes = any(isinstance(x, Node) for x in operands)
+    has_nodes = not variant.is_pullback or any(isinstance(x, Node) for x in operands)
     results = [_untracked(program, place, numbers[place], leaves, has_nodes) for place in range(len(program.outputs))]
     for place, node in zip(program.tracked, nodes, strict=False):
         results[place] = node
@@ -122,7 +123,10 @@ def _parts(packed: Any, forms: Sequence[Form]) -> list[Any]:
     for form in forms:
         size = math.prod(form.shape)
         part = packed[start : start + size].reshape(form.shape)
-        parts.append(part.values() if form.is_number else part)
+        if form.is_number:
+            parts.append(part.values())
+        else:  # a vector of arrays of both precisions is one of float64
+            parts.append(part if part.dtype == form.dtype else functions.astype(part, form.dtype or float))
         start += size
     return parts
 
@@ -140,7 +144,8 @@ def _node(
     row, mode = row_of(variant), current_mode() or DEFAULT_MODE
     program = variant.program
     first, last = len(program.inputs), len(program.inputs) + len(program.captured)
-    primals = [*map(number_of, operands[:first]), *variant.captured_now(), *operands[last:]]
+    captured = map(_kept, program.sources, variant.captured_now())
+    primals = [*[_kept(x, number_of(x)) for x in operands[:first]], *captured, *operands[last:]]
     if not is_number:
         number = np.asarray(number)
         number.setflags(write=False)
@@ -158,6 +163,11 @@ def _node(
         partials.append(IDENTITY)
     node: Any = object.__new__(Value if is_number else Tensor)
     return record(node, row, number, operands, partials, primals, mode)
+
+
+def _kept(source: Any, number: Any) -> Any:
+    """The number of an operand for the sweep: a copy of an array that its owner can write to until then."""
+    return number if isinstance(source, Node) else safe_constant(number)
 
 
 class Call(NamedTuple):
@@ -294,7 +304,7 @@ def _all_contributions(variant: Variant, g: Any, inputs: Sequence[Any]) -> Any:
 def _compiled(program: Program, variant: Variant) -> Variant:
     """A variant of the pullback of another one."""
     returned = [Result(place) for place in range(len(program.outputs))]
-    pullback = Variant(program, returned, {}, f"pullback of {variant.name}", variant.backend)
+    pullback = Variant(program, returned, {}, f"pullback of {variant.name}", variant.backend, is_pullback=True)
     pullback.compile()
     return pullback
 

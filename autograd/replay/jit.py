@@ -22,7 +22,7 @@ from autograd.replay.program import Program
 from autograd.replay.recording import Recording
 from autograd.replay.signature import Frozen, Same, Surroundings, signature_of
 from autograd.replay.traced import CannotFollowError, Traced
-from autograd.replay.variables import kept_in, variables_of
+from autograd.replay.variables import Variable, kept_in, variables_of
 from autograd.replay.variant import Result, Variant, Variants
 
 Function = Callable[..., Any]
@@ -100,10 +100,7 @@ class Jitted:
         return wrapped(variant, leaves, numbers)
 
     def _check_that_nothing_is_kept(self, recording: Recording) -> None:
-        def is_handle(x: Any) -> bool:
-            return isinstance(x, Traced) and x.recording is recording
-
-        kept = kept_in(variables_of(self.function), is_handle)
+        kept = kept_in(variables_of(self.function), recording.made)
         if kept is not None:
             name, handle = kept
             line = recording.lines.get(handle.slot, self.__name__)
@@ -182,7 +179,11 @@ def _recorded(
 
     def returned(x: Any) -> Any:
         if not isinstance(x, Traced | Node):
+            _check_that_nothing_is_inside(x, recording)
             return x
+        if not isinstance(x, Traced) and x._serial < recording.began:
+            recording.slot_of(x)
+            return x  # it is the caller's, who gets it back, not another one with its number
         slots.append(recording.slot_of(x))
         return Result(len(slots) - 1)
 
@@ -190,6 +191,18 @@ def _recorded(
     name = getattr(f, "__name__", type(f).__name__)
     program = replace(_named(f, recording).program(slots), name=name, example=_example(recording))
     return recording, Variant(program, structure, recording.lines, name, backend)
+
+
+def _check_that_nothing_is_inside(result: Any, recording: Recording) -> None:
+    """Raises CannotFollowError if a result that is no number, array, list, tuple or dict of them holds a handle."""
+    kind = type(result).__name__
+    held = kept_in([Variable(kind, {kind: result})], recording.made)
+    if held is not None:
+        name, handle = held
+        raise CannotFollowError(
+            f"{recording.lines.get(handle.slot, kind)}: the result holds a traced value in {name}, which a replay "
+            "could not fill in: return numbers, arrays, and lists, tuples and dicts of them"
+        )
 
 
 LARGEST_EXAMPLE = 1000

@@ -49,7 +49,7 @@ def _use_floats(draft: Draft) -> None:
         if isinstance(number, bool | int) and abs(number) <= LARGEST_EXACT_INT
     }
     on_numbers = [op is not None and not isinstance(op, Structural) for op in draft.rows]
-    is_scalar = np.array([form.is_number for form in program.forms])[program.form]
+    is_scalar = np.array([form.is_number for form in program.forms], bool)[program.form]
     kept = set(program.wanted)
     reads = np.repeat(np.array([not op for op in on_numbers])[program.code] | ~is_scalar, np.diff(program.start))
     kept.update(program.operands[reads].tolist())

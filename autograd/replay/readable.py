@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import keyword
 import linecache
 import math
@@ -319,11 +320,20 @@ class Page:
     def _array_call(self, op: Op, operands: list[str]) -> str:
         """An operation on arrays that is no call of NumPy."""
         function: Callable[..., Any] = op.array
-        options = [f"{name}={value!r}" for name, value in getattr(op, "parameters", {}).items()]
+        options = [f"{name}={self._option(name, x)}" for name, x in getattr(op, "parameters", {}).items()]
         if vars(np).get(function.__name__) is function:
             self.definitions.add_module("numpy", "np")
             return f"np.{function.__name__}({', '.join([*operands, *options])})"
         return f"{self._function(op, function)}({', '.join([*operands, *options])})"
+
+    def _option(self, name: str, x: Any) -> str:
+        """A parameter; what is no Python, such as a generator of random numbers, by its name."""
+        try:
+            ast.parse(text := repr(x), mode="eval")
+        except SyntaxError:
+            self.definitions.missing[name] = None
+            return name
+        return text
 
     def _function(self, op: Op, function: Callable[..., Any]) -> str:
         """The name of a function that is written before the program; if it cannot be, it is this package's."""

@@ -12,13 +12,14 @@ from autograd.caller import caller_line, is_asked_inside
 from autograd.jacobian import applied, local_jacobians, unbroadcast
 from autograd.mode import Mode, ModeSwitch, current_mode
 from autograd.node import Node, is_tracked, serials
-from autograd.op import Op, Operand, Structural
+from autograd.op import Op, Operand, Structural, as_float
 from autograd.replay import questions
 from autograd.replay.changes import Changes, Gradient, as_form, no_gradient
 from autograd.replay.program import LEAF, NUMBER, Captured, EntryNote, Form, Guard, Program, columns, form_of
 from autograd.replay.signature import Same
 from autograd.replay.traced import Traced, TracedIndex, TracedTensor, TracedValue, Unread, cannot_follow
-from autograd.tensor import array_operand, with_shapes
+from autograd.tensor import Tensor, array_operand, constant_primal, with_shapes
+from autograd.value import Value
 
 TRACKED, NODE, FLOWS, SWEPT = 1, 2, 4, 8
 """What is true of an entry: eager code would track it; it would be a node; derivatives flow through it; it belongs to a
@@ -225,6 +226,10 @@ class Recording(ModeSwitch):
         self.answer(self.asked(np.array_equal, [captured, now], {}), bool)
         return now
 
+    def made(self, x: Any) -> bool:
+        """Whether this is a handle of this recording."""
+        return isinstance(x, Traced) and x.recording is self
+
     def handle(self, slot: int) -> Any:
         """The handle of a slot."""
         form = self.forms[slot]
@@ -236,7 +241,29 @@ class Recording(ModeSwitch):
         """Records an operation of which an operand is a handle or a node."""
         if isinstance(op, Structural):
             inputs = tuple([array_operand(op, i, x) for i, x in enumerate(inputs)])
+        elif not all(map(_is_float_or_node, inputs)):
+            inputs = self._as_operands(op, inputs)
         return self.handle(self.record(op, tuple([self.slot_of(x) for x in inputs]), inputs))
+
+    def _as_operands(self, op: Op, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The operands as Values and Tensors take them, whose dtypes decide on that of the result."""
+        if op.is_predicate:  # before it compares, NumPy makes a 0-d array of its number
+            inputs = tuple([x[()] if isinstance(x, np.ndarray) and not x.ndim else x for x in inputs])
+        if any(isinstance(x, Tensor | np.ndarray) for x in inputs):
+            return tuple([x if isinstance(x, Node) else constant_primal(op, i, x) for i, x in enumerate(inputs)])
+        if any(isinstance(x, np.float32) for x in inputs) and not any(self._is_value(x) for x in inputs):
+            return inputs  # single precision is preserved, as in NumPy
+        if not any(self._is_float(x) for x in inputs):
+            return inputs
+        return tuple([x if isinstance(x, Node) else as_float(op.name, x) for x in inputs])
+
+    def _is_value(self, x: Any) -> bool:
+        """Whether eager code would have a Value in place of this number."""
+        return self.is_node(x.slot) if isinstance(x, TracedValue) else isinstance(x, Value)
+
+    def _is_float(self, x: Any) -> bool:
+        """Whether this number is a float, rather than the answer to a question."""
+        return self.forms[x.slot] == NUMBER if isinstance(x, TracedValue) else isinstance(x, float | Value)
 
     def record(self, op: Op, slots: tuple[int, ...], inputs: tuple[Any, ...] = ()) -> int:
         """The slot of an operation on slots."""
@@ -553,8 +580,17 @@ class Recording(ModeSwitch):
         """What `.grad` is during a recording."""
         if not isinstance(x, Traced):
             return self.changes.grad_of(x)
+        self.raise_if_argument(x)
         adjoint = self.adjoints.get(x.slot)
         return no_gradient(x) if adjoint is None else self.handle(adjoint)
+
+    def raise_if_argument(self, x: Any) -> None:
+        """Raises CannotFollowError for the gradient of a tracked argument, another leaf in each call."""
+        if self.is_tracked(x.slot) and x.slot in self.inputs:
+            raise cannot_follow(
+                f"the gradient of the argument {self.names.get(x.slot, 'x')}",
+                "use value_and_grad inside, or let the function refer to the leaf without taking it as an argument",
+            )
 
     def assign_grad(self, node: Node, numbers: Any) -> None:
         """`node.grad = numbers` during a recording."""
@@ -676,6 +712,10 @@ class Template:
                 recording.constant(given) if op is None else recording.record(op, tuple([slots[x] for x in given]))
             )
         return slots[self.result]
+
+
+def _is_float_or_node(x: Any) -> bool:
+    return type(x) is float or isinstance(x, Node)
 
 
 def _are_floats(primals: list[Any]) -> bool:

@@ -66,7 +66,7 @@ def signature_of(x: Any, leaves: list[Any]) -> Any:
 
 def settings_of(x: Any) -> Any:
     """What a module says of itself that decides what it records, such as whether it is in training mode."""
-    settings = getattr(x, "recorded_settings", None)
+    settings = None if isinstance(x, type) else getattr(x, "recorded_settings", None)
     return settings() if callable(settings) else None
 
 

@@ -72,8 +72,8 @@ def source_of(program: Program, name: str = "program") -> tuple[str, dict[str, A
 
 def _terms_and_factors(program: Program) -> set[int]:
     """The sums and products of numbers that one other sum or product alone reads, in whose line they can stand."""
-    is_arithmetic = np.array([op in ARITHMETIC for op in program.rows])[program.code]
-    is_arithmetic &= np.array([form.is_number for form in program.forms])[program.form]
+    is_arithmetic = np.array([op in ARITHMETIC for op in program.rows], bool)[program.code]
+    is_arithmetic &= np.array([form.is_number for form in program.forms], bool)[program.form]
     reads = np.bincount(np.concatenate([program.operands, np.array(program.wanted, np.int32)]), minlength=len(program))
     read = program.operands[np.repeat(is_arithmetic, np.diff(program.start))]
     is_read = np.bincount(read, minlength=len(program)) == 1

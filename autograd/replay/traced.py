@@ -148,6 +148,7 @@ class Traced:
 
     @grad.setter
     def grad(self, numbers: Any) -> None:
+        self.recording.raise_if_argument(self)
         self.recording.adjoints.pop(self.slot, None)
         if numbers is not None and not (isinstance(numbers, float | int) and numbers == 0):
             self.recording.adjoints[self.slot] = self.recording.slot_of(numbers)
@@ -224,7 +225,11 @@ class Traced:
 
     __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        """That of a node is its identity, and that of a float its number, by which sets and dicts find it."""
+        if not self.recording.is_node(self.slot):
+            raise cannot_follow("a traced value in a set, or as a key of a dict", "compare it, or pass it as a Value")
+        return object.__hash__(self)
 
 
 NUMBERS_AND_NODES = (float, int, Node)
@@ -280,6 +285,15 @@ class TracedTensor(Traced, Tensor):
         part = super().__getitem__(index)
         is_array = part.ndim or part.dtype != float or self.recording.is_node(self.slot)
         return part if is_array else self.recording.number(part)
+
+    def __iadd__(self, other: Any) -> Any:  # type: ignore[misc]  # it gives way to __add__
+        """What `x = x + other` gives, but for an argument that is no Tensor: NumPy would change the caller's array."""
+        recording = self.recording
+        if self.slot in recording.inputs and not (recording.is_for_one_call or recording.is_node(self.slot)):
+            raise cannot_follow("an augmented assignment to an array that is an argument", "write x = x + y")
+        return NotImplemented
+
+    __isub__ = __imul__ = __itruediv__ = __ifloordiv__ = __imod__ = __ipow__ = __imatmul__ = __iadd__
 
     def values(self) -> Any:
         """The entries as handles of numbers, in nested lists of this shape."""

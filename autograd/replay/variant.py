@@ -24,14 +24,25 @@ class Variant:
         lines: the lines of the function's file that some slots stem from.
         name: the function's name.
         backend: the name of the backend that runs it.
+        is_pullback: whether its results are plain numbers unless it is given nodes.
     """
 
-    def __init__(self, program: Program, returned: Any, lines: dict[int, str], name: str, backend: str) -> None:
+    def __init__(
+        self,
+        program: Program,
+        returned: Any,
+        lines: dict[int, str],
+        name: str,
+        backend: str,
+        *,
+        is_pullback: bool = False,
+    ) -> None:
         self.program = program
         self.returned = returned
         self.lines = lines
         self.name = name
         self.backend = backend
+        self.is_pullback = is_pullback
         self.outcomes = tuple(guard.expected for guard in program.guards)
         self.is_plain = set(program.kinds) <= {"plain"} and set(program.inputs).isdisjoint(program.outputs)
         self.are_numbers = self.is_plain and all(program.form_of(slot).is_number for slot in program.outputs)

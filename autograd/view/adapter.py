@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import table
+from autograd import functions, table
 from autograd.caller import shorten
 from autograd.node import Node, link, serials
 from autograd.op import Op, elementwise
@@ -56,12 +56,24 @@ def adopted(output: Computed) -> Node:
     if isinstance(output, Node):
         return output
     if isinstance(output, Replayable):
-        return adopted(output.on_tape())
+        return _joined(output.on_tape())
     try:
         return mirrored(output)[id(output)]
     except TypeError as error:
         shorten(error)
         raise
+
+
+def _joined(found: Any) -> Node:
+    """What a program computes as one node, of which a graph grows."""
+    nodes = [x for x in (found if isinstance(found, list) else [found]) if isinstance(x, Node)]
+    if not nodes:
+        raise TypeError("this program computes nothing of its inputs and captured leaves, so there is nothing to show")
+    if len(nodes) == 1:
+        return nodes[0]
+    are_numbers = all(isinstance(x, Value) for x in nodes)
+    joined: Node = table.stack(nodes) if are_numbers else functions.concatenate([functions.ravel(x) for x in nodes])
+    return joined
 
 
 def mirrored(output: Computed) -> dict[int, Value]:

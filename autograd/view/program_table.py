@@ -19,8 +19,8 @@ def as_table(stats: Any) -> Encodable:
     headings, rows = _cells(stats)
     for place, heading in enumerate(headings):
         table.add_column(plain_text(heading), justify="right" if place else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*map(plain_text, row), end_section=row is rows[-3])
+    for place, row in enumerate(rows, -len(rows)):
+        table.add_row(*map(plain_text, row), end_section=place == -3)
     return Encodable(table)
 
 

@@ -3,11 +3,12 @@
 import copy
 import math
 import random
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from autograd import jit
+from autograd import Tensor, Value, jit
 
 VECTOR, TABLE = np.array([1.0, 2.0, 3.0]), np.arange(4.0)
 NUMBERS: dict[str, float] = {}
@@ -84,3 +85,60 @@ def test_a_program_that_is_too_long_names_the_line_and_what_to_write(monkeypatch
     with pytest.raises(TypeError, match=r"test_errors.py:\d+: a program of more than 1,000 operations.*vmap"):
         endless(2.0)
     assert endless.programs == []
+
+
+def added_to(x):
+    x += 1.0
+    return x
+
+
+@dataclass
+class Point:
+    x: object
+
+
+MORE_UNREADABLE = {
+    "in a set": (lambda x: x in {1.0, 2.0}, 1.0, "a traced value in a set, or as a key of a dict.*compare it"),
+    "a key of a dict": (lambda x: {1.0: 2.0}[x], 1.0, "as a key of a dict"),
+    "augmented": (added_to, VECTOR, "augmented assignment to an array that is an argument.*x = x"),
+    "a dataclass returned": (lambda x: Point(2.0 * x), 1.0, "the result holds a traced value in Point.x.*dicts"),
+    "a set returned": (lambda x: {Value(2.0) * x}, 1.0, "the result holds a traced value in set.*dicts"),
+}
+
+
+@pytest.mark.parametrize("name", MORE_UNREADABLE)
+def test_what_a_replay_would_not_do_names_the_line_and_what_to_write(name):
+    function, argument, message = MORE_UNREADABLE[name]
+    with pytest.raises(TypeError, match=rf"\.py:\d+: .*{message}|: {message}"):
+        jit(function)(argument)
+    np.testing.assert_array_equal(VECTOR, [1.0, 2.0, 3.0])
+
+
+def test_a_value_is_in_a_set_by_its_identity_and_may_be_added_to():
+    def of_value(x):
+        return 1.0 if x in {x} else 0.0
+
+    def of_tensor(t):
+        t += 1.0
+        return t
+
+    assert [jit(of_value)(Value(2.0)) for _ in range(3)] == [1.0] * 3
+    replayed, t = jit(of_tensor), Tensor([1.0])
+    for _ in range(3):
+        np.testing.assert_array_equal(replayed(t).data, [2.0])
+
+
+def gradient_inside(w):
+    (w * w).backward()
+    return w.grad
+
+
+def cleared(w):
+    w.grad = 0.0
+    return w * w
+
+
+@pytest.mark.parametrize("function", [gradient_inside, cleared])
+def test_the_gradient_of_an_argument_names_what_to_write(function):
+    with pytest.raises(TypeError, match=r"\.py:\d+: the gradient of the argument w.*value_and_grad"):
+        jit(function)(Value(3.0))

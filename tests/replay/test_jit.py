@@ -551,3 +551,121 @@ def test_a_sweep_from_what_depends_on_nothing_tracked_names_its_line():
     weight = Value(2.0)
     with pytest.raises(RuntimeError, match=r"test_jit.py:\d+: backward\(\) on .* depends on nothing tracked"):
         jit(lambda x: (weight.data * x).backward())(1.0)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_function_of_ints_alone_or_of_nothing_computes_nothing(backend):
+    w = Value(1.0)
+
+    def cleared():
+        w.grad = 0.0
+
+    square, nothing, clear = (jit(f, backend=backend) for f in (lambda n: n * n, lambda: None, cleared))
+    for _ in range(CALLS):
+        w.grad = 5.0
+        assert (square(3), nothing(), clear()) == (9, None, None)
+        assert w.grad == 0.0
+
+
+@pytest.mark.parametrize("number", [np.float64(3.0), np.float32(0.1), np.int64(3), np.bool_(True), 3, 0, True])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_scalar_of_numpy_meets_a_value_or_tensor_as_it_does_eagerly(number, backend):
+    def together(v, t):
+        return [
+            *(number * v, v - number, np.maximum(number, v), autograd.minimum(v, number)),
+            *(number * t, t - number, np.maximum(number, t), autograd.where(number > v, number, v)),
+        ]
+
+    replayed = jit(together, backend=backend)
+    for x in (0.25, 2.0, 4.0, -1.0, 0.25):
+        v, t = Value(x), Tensor(np.array([x, 1.0], np.float32))
+        found, expected = replayed(v, t), together(v, t)
+        assert [type(y.data) for y in found] == [type(y.data) for y in expected]
+        assert [getattr(y.data, "dtype", None) for y in found] == [getattr(y.data, "dtype", None) for y in expected]
+        for y, z in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(y.data, z.data)
+
+
+def test_a_float_stays_a_float_beside_an_int():
+    larger = jit(lambda x: np.maximum(x, 0))
+    assert [type(larger(x)) for x in (1.5, -1.5, 2.5, -2.5)] == [float] * 4
+
+
+def test_results_of_both_precisions_keep_theirs():
+    both = jit(lambda x, t: (x * 2.0, t * t))
+    for _ in range(CALLS):
+        x, t = Value(2.0), Tensor(np.array([1.0, 3.0], np.float32))
+        doubled, squared = both(x, t)
+        (doubled + squared.sum()).backward()
+        assert (squared.dtype, t.grad.dtype) == (np.float32, np.float32)
+        assert (doubled.data, x.grad, t.grad.tolist()) == (4.0, 2.0, [2.0, 6.0])
+
+
+def test_a_captured_leaf_that_is_returned_is_that_leaf():
+    w, interior = Tensor([1.0, 2.0]), Value(3.0) * 2.0
+
+    def step(x):
+        w.data = w.data + x
+        return w, interior, w * x
+
+    replayed = jit(step)
+    for calls in range(1, CALLS + 1):
+        leaf, same_node, product = replayed(1.0)
+        assert leaf is w
+        assert same_node is interior
+        np.testing.assert_array_equal(leaf.data, [1.0 + calls, 2.0 + calls])
+        np.testing.assert_array_equal(product.data, leaf.data)
+
+
+def test_a_value_made_inside_is_returned_as_a_value():
+    def total(x):
+        return sum((Value(x) * i for i in range(3)), Value(0.0))
+
+    replayed = jit(total)
+    assert [replayed(x).data for x in (1.0, 2.0, 3.0)] == [3.0, 6.0, 9.0]
+
+
+@pytest.mark.parametrize("is_captured", [False, True])
+def test_an_array_may_be_written_to_between_a_call_and_its_sweep(is_captured):
+    w, captured = Tensor([1.0, 2.0]), np.zeros(2)
+    replayed = jit((lambda x: (w * w * captured).sum()) if is_captured else (lambda x: (w * w * x).sum()))
+    x = captured if is_captured else np.zeros(2)
+    for calls in range(1, CALLS + 1):
+        x[:] = calls
+        w.grad = None
+        y = replayed(x)
+        x[:] = 100.0
+        y.backward()
+        np.testing.assert_array_equal(w.grad, 2.0 * w.data * calls)
+
+
+def test_a_module_made_inside():
+    replayed = jit(lambda x: Doubled()(x).sum())
+    for calls in range(CALLS):
+        assert replayed(Tensor([1.0, float(calls)])).data == 2.0 * (1.0 + calls)
+
+
+class Doubled(nn.Module):
+    def forward(self, x):
+        return 2.0 * x
+
+
+@pytest.mark.parametrize("count", [4, 5])
+def test_the_median_of_an_array(count):
+    replayed = jit(np.median)
+    for seed in range(CALLS):
+        x = np.random.default_rng(seed).normal(size=count)
+        assert replayed(x) == np.median(x)
+
+
+def test_a_checkpoint_inside_of_a_captured_leaf():
+    w = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    replayed = jit(lambda x: autograd.checkpoint(lambda x: np.tanh(w @ x))(x).sum())
+    for calls in range(CALLS):
+        x = np.array([0.1, 0.1 * calls])
+        gradients = []
+        for loss in (replayed(x), np.tanh(w @ x).sum()):
+            w.grad = None
+            loss.backward()
+            gradients.append(w.grad)
+        np.testing.assert_array_equal(*gradients)

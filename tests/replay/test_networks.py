@@ -533,3 +533,42 @@ def test_fit_by_jit_computes_steps_with_other_hooks_without_it():
         epochs=3, batch_size=4, progress=False, jit=True,
     )  # fmt: skip
     assert [output.data.shape for output in outputs] == [(4, 1)] * 6
+
+
+def replace_a_parameter(model):
+    model[0].weight = nn.Parameter(np.eye(2))
+
+
+def replace_a_layer(model):
+    model[2] = nn.Linear(2, 1)
+
+
+def replace_a_value(model):
+    model[3].scales = [Value(5.0)]
+
+
+def replace_an_array(model):
+    model[3].shift = np.ones(1)
+
+
+class Scaled(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.scales = [Value(2.0)]
+        self.shift = np.zeros(1)
+
+    def forward(self, x):
+        return x * self.scales[0] + self.shift
+
+
+@pytest.mark.parametrize("replace", [replace_a_parameter, replace_a_layer, replace_a_value, replace_an_array])
+def test_parameters_and_layers_that_are_replaced_between_calls_are_seen(replace):
+    model = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1), Scaled())
+    x = np.array([[1.0, 2.0]])
+    functions = [jit(model), jit(lambda x: model(x))]
+    for _ in range(3):
+        before = [function(x).data for function in functions]
+    replace(model)
+    for function in functions:
+        np.testing.assert_allclose(function(x).data, model(x).data, rtol=1e-12)
+    assert not np.allclose(before, model(x).data)

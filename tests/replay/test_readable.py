@@ -10,7 +10,7 @@ from hypothesis import given
 
 import autograd
 import nn
-from autograd import Tape, Tensor, Value, draw, explain, grad, jit, tanh
+from autograd import Tape, Tensor, Value, draw, explain, grad, jit, tanh, vmap
 from autograd.replay.reference import numbers_of
 from tests.replay.programs import program_of, straight_lines
 
@@ -324,3 +324,40 @@ def test_a_step_without_result_shows_what_it_assigns():
 
     found = program(jit(step), 2.0).on_tape()
     assert [x.data for x in found] != []
+
+
+def test_programs_with_several_results_or_none_are_drawn():
+    w = Value(3.0, label="w")
+
+    def step(x):
+        w.grad = 0.0
+        (w * w * x).backward()
+        w.data -= 0.1 * w.grad
+
+    programs = [
+        program(jit(step), 2.0),
+        program(jit(lambda x: {"product": w * x, "sum": w + x}), 2.0),
+        program(jit(lambda x: (w * x, (x * x).sum())), np.ones(3)),
+    ]
+    for recorded in programs:
+        assert "w" in draw(recorded).source
+        assert [entry.label for entry in Tape.of(recorded) if entry.label == "w"] == ["w"]
+    with pytest.raises(TypeError, match="computes nothing"):
+        draw(program(jit(lambda: None)))
+
+
+@pytest.mark.parametrize("function", [lambda: None, lambda x: x], ids=["nothing", "an argument"])
+def test_a_program_without_instructions_has_a_table_and_a_source(function):
+    recorded = program(jit(function), *[1.0] * function.__code__.co_argcount)
+    assert "in all" in str(recorded.stats())
+    assert "0" in str(recorded.story())
+    assert "return" in recorded.source()
+
+
+def test_the_source_names_what_cannot_be_written_and_is_python():
+    dropout = nn.Dropout(0.5, generator=np.random.default_rng(0))
+    for function in (dropout, jit(vmap(lambda x: (x * x).sum()))):
+        source = program(jit(function), np.ones((3, 2))).source()
+        compile(source, "source", "exec")
+        assert "<" not in source.partition("def ")[2].replace("<=", "")
+    assert "# needs: generator" in program(jit(dropout), np.ones((3, 2))).source()

@@ -56,13 +56,15 @@ def with_gradients(function):
     """The results of a function, and the gradients of the sum of their cosines."""
 
     def swept(*args):
-        results = function(*args)
-        results = results if isinstance(results, list | tuple) else [results]
-        total = sum([autograd.sum(autograd.cos(y)) for y in results])
-        if getattr(total, "requires_grad", False):
-            total.backward()
-            return [*results, *[x.grad for x in args if x.grad is not None]]
-        return results
+        results = []
+
+        def total(*args):
+            found = function(*args)
+            results.extend(found if isinstance(found, list | tuple) else [found])
+            return sum([autograd.sum(autograd.cos(y)) for y in results])
+
+        _, pullback = autograd.vjp(total, *args)
+        return [*results, *pullback(1.0)]
 
     return swept
 

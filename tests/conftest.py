@@ -1,7 +1,7 @@
 """What holds for every test: it leaves no mode and no error setting behind; the same examples are drawn each time.
 
 Tests that ask for a `page` get one of a real browser. They need the Python package playwright and a Chromium that the
-system provides, and are skipped with a message otherwise.
+system provides, and are skipped with a message otherwise. They are among the slow ones.
 """
 
 import shutil
@@ -43,6 +43,12 @@ def ctrl_c():
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd import tree
+from autograd.caller import warn_at_caller
 from autograd.mode import current_mode
 from autograd.node import Node, is_tracked
 from autograd.replay.backends import BACKENDS
@@ -87,6 +88,7 @@ class Jitted:
         """The result of a call that is recorded."""
         recording, variant = recorded(self.function, args, options, self.backend)
         self._check_that_nothing_is_kept(recording)
+        self._warn_of_arguments(recording)
         self.frozen.add(variant.program.sources)
         known = self.variants.setdefault(key, Variants()).add(variant)
         if known is variant:
@@ -98,6 +100,14 @@ class Jitted:
         numbers = [recording.numbers[slot] for slot in [*variant.program.wanted, *variant.residuals]]
         variant.effects.commit(numbers)
         return wrapped(variant, leaves, numbers)
+
+    def _warn_of_arguments(self, recording: Recording) -> None:
+        """Warns that `backward()` inside does not set gradients of arguments, which are other leaves in each call."""
+        for slot in recording.arguments_below(recording.differentiated):
+            warn_at_caller(
+                f"{self.__name__}: backward() inside does not set .grad of the argument {recording.names.get(slot)}: "
+                "pass an array, or a Tensor with requires_grad=False; or return the gradient, as value_and_grad does"
+            )
 
     def _check_that_nothing_is_kept(self, recording: Recording) -> None:
         kept = kept_in(variables_of(self.function), recording.made)

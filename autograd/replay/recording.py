@@ -56,6 +56,8 @@ class Recording(ModeSwitch):
         self.leaves: dict[Node, int] = {}
         self.constants: dict[int, Any] = {}
         self.guards: list[Guard] = []
+        self.differentiated: list[int] = []
+        """The entries on which the function called `backward`."""
         self.changes = Changes(self)
         self.original: dict[int, int] = {}
         self.adjoints: dict[int, int] = {}
@@ -353,6 +355,18 @@ class Recording(ModeSwitch):
         for slot, node in leaves.items():
             if slot in found:
                 self.changes.gradients.setdefault(node, Gradient()).add(self, found[slot])
+        self.differentiated.append(end)
+
+    def arguments_below(self, ends: Sequence[int]) -> list[int]:
+        """The tracked inputs that entries depend on."""
+        tracked = {slot for slot in self.inputs if self.is_tracked(slot)}
+        seen = set(ends)
+        unexplored = list(seen) if tracked else []
+        while unexplored:
+            new = [x for x in self.operands[unexplored.pop()] if x not in seen]
+            unexplored += new
+            seen.update(new)
+        return sorted(tracked & seen)
 
     def added_to_zero(self, slot: int) -> int:
         """The slot of 0.0 + x; of an entry of a vector, that of 0.0 + the vector, which is one operation for all."""

@@ -142,3 +142,19 @@ def cleared(w):
 def test_the_gradient_of_an_argument_names_what_to_write(function):
     with pytest.raises(TypeError, match=r"\.py:\d+: the gradient of the argument w.*value_and_grad"):
         jit(function)(Value(3.0))
+
+
+def test_backward_that_reaches_an_argument_warns_that_its_gradient_is_not_set():
+    @jit
+    def step(inputs):
+        (inputs * inputs).sum().backward()
+
+    with pytest.warns(
+        RuntimeWarning,
+        match=r"step: backward\(\) inside does not set \.grad of the argument inputs: .*requires_grad=False",
+    ):
+        step(Tensor(VECTOR))
+    frozen = Tensor(VECTOR, requires_grad=False)
+    weight = Tensor(VECTOR)
+    jit(lambda x: (x * weight).sum().backward())(frozen)
+    assert np.array_equal(weight.grad, VECTOR)

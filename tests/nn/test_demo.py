@@ -15,6 +15,7 @@ from nn import demo
 from nn.curve import curve_svg
 
 
+@pytest.mark.slow
 def test_the_demo_classifies_penguins_and_writes_its_pictures(tmp_path, capsys):
     assert demo.main(tmp_path / "out") == 0
     printed = capsys.readouterr().out

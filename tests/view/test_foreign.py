@@ -117,6 +117,7 @@ def test_a_cycle_is_an_error():
         adopted(y)
 
 
+@pytest.mark.slow
 def test_a_deep_chain_is_mirrored_without_recursion():
     ours = adopted(chain(100_000))
     assert len(Tape.of(ours)) == 100_001

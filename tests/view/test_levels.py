@@ -45,6 +45,7 @@ def test_the_page_is_of_limited_size():
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; .ci/run installs one")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("renderer", ["a program's", "our own"])

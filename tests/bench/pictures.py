@@ -75,7 +75,7 @@ def results() -> list[Result]:
         detail = f"{len(Tape.of(y)):,} nodes to {len(draw(y).graph.boxes)} boxes, SVG included"
         measured.append(Result(f"{name}, drawn", time, "s", 2.0, detail))
     with browser() as chromium:
-        return [*measured, *(film(chromium) + training(chromium) if chromium else [])]
+        return [*measured, *(film(chromium) + playground_steps(chromium) if chromium else [])]
 
 
 @contextmanager
@@ -132,7 +132,7 @@ def film(chromium: Any) -> list[Result]:
     ]
 
 
-def training(chromium: Any) -> list[Result]:
+def playground_steps(chromium: Any) -> list[Result]:
     """Steps of the two-moons MLP in the playground, alone and with the pictures that the page draws meanwhile."""
     x, y = two_moons(200, default_rng(0))
     model = nn.MLP(2, [16, 16, 2], activation="tanh", generator=default_rng(0))

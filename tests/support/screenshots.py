@@ -124,7 +124,17 @@ def torch_pictures(theme: str) -> dict[str, str]:
     model = torch.nn.Sequential(torch.nn.Linear(4, 16), torch.nn.ReLU(), torch.nn.Linear(16, 3))
     loss = torch.nn.functional.cross_entropy(model(torch.randn(8, 4)), torch.randint(0, 3, (8,)))
     loss.backward(retain_graph=True)
-    return {"torch": draw(loss, theme=theme).svg(), "torch-folded": draw(loss, theme=theme, depth=1).svg()}
+    ours = {"torch": draw(loss, theme=theme).svg(), "torch-folded": draw(loss, theme=theme, depth=1).svg()}
+    return ours | theirs(loss, dict(model.named_parameters()))
+
+
+def theirs(loss: Any, parameters: dict[str, Any]) -> dict[str, str]:
+    """The same loss as torchviz draws it, where it is installed: `pip install torchviz`."""
+    try:
+        from torchviz import make_dot
+    except ImportError:
+        return {}
+    return {"torch-by-torchviz": make_dot(loss, parameters).pipe("svg").decode()}
 
 
 def main(folder: Path) -> None:

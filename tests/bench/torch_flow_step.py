@@ -14,7 +14,7 @@ ROUNDS = 6
 def results() -> list[Result]:
     import torch
 
-    from tests.support.torch_resnet import images, resnet18
+    from tests.bench.torch_resnet import images, resnet18
 
     torch.set_num_threads(1)
     torch.manual_seed(0)

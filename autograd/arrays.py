@@ -55,10 +55,22 @@ def sum_to(x: Any, shape: Shape) -> Any:
     leading = x.ndim - len(shape)
     if leading == 1 and x.ndim == 2 and x.shape[1:] == shape and x.dtype.kind == "f":
         return np.dot(ones(len(x), x.dtype), x)  # the gradient of a bias; four times as fast as np.add.reduce
-    stretched = [leading + axis for axis, length in enumerate(shape) if length == 1 != x.shape[leading + axis]]
-    if leading or stretched:
-        x = np.add.reduce(x, axis=(*range(leading), *stretched))
+    axes = broadcast_axes(shape, x.shape)
+    if axes:
+        x = np.add.reduce(x, axis=axes)
     return x.reshape(shape)
+
+
+def broadcast_axes(shape: Shape, target: Shape) -> tuple[int, ...]:
+    """The axes of the target along which an array of a shape is repeated when it is broadcast to the target.
+
+    Example:
+        >>> broadcast_axes((3, 1), (2, 3, 4))
+        (0, 2)
+    """
+    leading = len(target) - len(shape)
+    stretched = [leading + axis for axis, length in enumerate(shape) if length == 1 != target[leading + axis]]
+    return (*range(leading), *stretched)
 
 
 @lru_cache(maxsize=64)

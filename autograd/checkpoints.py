@@ -62,8 +62,6 @@ def checkpoint(f: Function) -> Function:
                 f"checkpoint is for a function that returns one number or array, and {name_of(f)} returned "
                 f"{kind_of(result)}"
             )
-        if current_recorder() is not None:  # a program's sweep chooses what it stores
-            return result
         if not is_tracked(result) or result._serial < start:
             return result
         inputs = [x for x in ancestors(result, since=start)[1] if x._serial < start]

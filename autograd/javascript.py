@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 
 from autograd import special, table
+from autograd.arrays import broadcast_axes
 from autograd.op import Op, Structural
 from autograd.symbol import Symbol
 
@@ -300,9 +301,7 @@ def _contribution(
 
 def _summed_to(products: Any, shape: tuple[int, ...]) -> Any:
     """As `arrays.sum_to`, of expressions, of which NumPy returns a lone one without its array."""
-    leading = products.ndim - len(shape)
-    stretched = [leading + i for i, length in enumerate(shape) if length == 1 != products.shape[leading + i]]
-    return np.add.reduce(products, axis=(*range(leading), *stretched), keepdims=True).reshape(shape)
+    return np.add.reduce(products, axis=broadcast_axes(shape, products.shape), keepdims=True).reshape(shape)
 
 
 def _with_axes(x: Any) -> Any:

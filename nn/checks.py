@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeAlias, TypeGuard, TypeVar
 import numpy as np
 
 from autograd import Tensor, Value, randomness
+from nn.conversion import holds_node
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,11 +58,6 @@ def _kind_and_remedy(x: object) -> str:
     if isinstance(x, list | tuple) and x:
         return f"{kind}; {'autograd.stack makes a Tensor' if holds_node(x) else 'np.array makes an array'} of it"
     return kind
-
-
-def holds_node(x: object) -> bool:
-    """Whether it is a Tensor or a Value, or a list with any."""
-    return any(map(holds_node, x)) if isinstance(x, list | tuple) else isinstance(x, Tensor | Value)
 
 
 def _fits(shape: tuple[int, ...], layout: Layout) -> bool:

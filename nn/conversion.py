@@ -45,14 +45,15 @@ def as_array(x: Numbers) -> Array:
         array([[1., 2.],
                [3., 4.]])
     """
-    if state.is_recorded() and _holds_node(x):  # by jit
+    if state.is_recorded() and holds_node(x):  # by jit
         node: Any = stack(x) if isinstance(x, list | tuple) else x
         return node.data
     return np.asarray(_data_in(x))
 
 
-def _holds_node(x: Any) -> bool:
-    return any(map(_holds_node, x)) if isinstance(x, list | tuple) else isinstance(x, Tensor | Value)
+def holds_node(x: object) -> bool:
+    """Whether it is a Tensor or a Value, or a list with any."""
+    return any(map(holds_node, x)) if isinstance(x, list | tuple) else isinstance(x, Tensor | Value)
 
 
 def _data_in(x: Any) -> Any:

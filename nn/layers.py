@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from autograd import Tensor
 from nn import functional, init
-from nn.checks import check_fraction, check_generator, check_int, check_shape, explaining_keywords, holds_node
-from nn.conversion import TensorLike, as_array
+from nn.checks import check_fraction, check_generator, check_int, check_shape, explaining_keywords
+from nn.conversion import TensorLike, as_array, holds_node
 from nn.module import Module
 from nn.parameter import Parameter
 

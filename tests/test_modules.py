@@ -46,7 +46,8 @@ LAYERS = {
         {"__init__"},
     ],
     "nn": [
-        {"checks", "conversion", "installation"},
+        {"conversion", "installation"},
+        {"checks"},
         {"files", "hooks", "parameter", "data", "metrics", "curve", "heatmap", "progress", "tabular", "interrupts"},
         {"module", "init", "optim", "datasets", "distributions"},
         {

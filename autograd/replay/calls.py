@@ -324,7 +324,7 @@ def pullback_of(
         given = dict(zip([*program.inputs, *[c.slot for c in program.captured], *program.drawn], inputs, strict=True))
         slots = recording.inlined(program, {slot: handle.slot for slot, handle in given.items()})
         before = len(recording.code)
-        outputs = [slots[s] for s, kind in zip(program.outputs, program.kinds, strict=True) if kind == "tracked"]
+        outputs = [slots[program.outputs[place]] for place in program.tracked]
         forms = [recording.forms[slot] for slot in outputs]
         seeds = [seed.slot] if len(forms) == 1 else [part.slot for part in _parts(seed, forms)]
         ends = [inputs[place].slot for place in wanted]

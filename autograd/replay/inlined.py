@@ -15,7 +15,6 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd import table
 from autograd.arrays import keepdims_shape
 from autograd.op import Op, Structural, literal
 from autograd.replay import questions, reference
@@ -56,9 +55,6 @@ def call_row(text: str, count: int, assignment: str = "", kind: str = "") -> Num
         assignment=assignment,
         kind=kind,
     )
-
-
-COPIES = (table.pos, questions.detach)
 
 
 class ResistsError(Exception):
@@ -115,7 +111,7 @@ class Writer(Columns):
             pass
         elif form.is_number and not isinstance(op, Structural):
             self._keep(slot, op, operands)
-        elif op in COPIES and self._is_new(operands[0]):
+        elif op in questions.COPIES and self._is_new(operands[0]):
             self.place[slot] = self.place[operands[0]]
         elif not self._inline(slot, op, operands):
             self._keep(slot, op, operands)

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import arrays, table
-from autograd.javascript import value_source
+from autograd import arrays
+from autograd.javascript import Expression, value_source
 from autograd.op import Op, Structural
 from autograd.replay import questions
 from autograd.replay.passes import simplified
@@ -159,7 +159,7 @@ class Script:
     def _add(self, slot: int, op: Op, slots: Sequence[int]) -> None:
         shape = self.program.form_of(slot).shape
         operands = [self.written[x] for x in slots if x in self.written]
-        if (op in COPIES or op.name == "sum_to") and operands[0].shape == shape:
+        if (op in questions.COPIES or op.name == "sum_to") and operands[0].shape == shape:
             self.written[slot] = operands[0]
         elif not isinstance(op, Structural):
             self._elementwise(slot, op, operands, shape)
@@ -311,9 +311,7 @@ def _any(script: Script, y: Written, operands: Operands, parameters: Parameters)
 
 def _sum_to(script: Script, y: Written, operands: Operands, parameters: Parameters) -> None:
     (x,) = operands
-    target = (1,) * (len(x.shape) - len(y.shape)) + y.shape
-    axes = [axis for axis, (before, after) in enumerate(zip(x.shape, target, strict=True)) if before != after]
-    _reduced(script, y, x, axes, "0", "r + {x}")
+    _reduced(script, y, x, arrays.broadcast_axes(y.shape, x.shape), "0", "r + {x}")
 
 
 def _of_slices(end: Callable[[Written, Written, str, Any], Lines]) -> Writer:
@@ -427,7 +425,6 @@ def _copied(y: Written, x: Written, here: str, there: str) -> Lines:
     return [f"{y.at(there)} = {x.at(here)};"]
 
 
-COPIES = (table.pos, questions.detach)
 MOVING = {"reshape", "transpose", "broadcast_to", "astype", "getitem", "number", "entry"}
 JOINING = {"stack", "concatenate"}
 WRITERS: dict[str, Writer] = {
@@ -465,4 +462,4 @@ def _array(kind: str, x: Any) -> str:
 
 
 def _literal(x: Any) -> str:
-    return str(x).replace("inf", "Infinity").replace("nan", "NaN") if type(x) is float else str(int(x))
+    return Expression.number(x) if type(x) is float else str(int(x))

@@ -63,7 +63,7 @@ def _shapes(draft: Draft) -> list[list[int]]:
     A detached number has the shape of its operand, which takes its place.
     """
     code, place = draft.code, draft.place
-    aside = {draft.code_of(questions.detach), draft.code_of(table.pos)}
+    aside = set(map(draft.code_of, questions.COPIES))
     inputs, constants = set(draft.program.inputs), draft.constants
     start = draft.program.start
     counts = np.diff(start)

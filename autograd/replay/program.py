@@ -246,14 +246,10 @@ class Program:
         slots = [*self.inputs, *residuals, *constants, *kept]
         place = {slot: new for new, slot in enumerate(slots)}
         operands = [[] if slot < before else [place[x] for x in self.operands_of(slot)] for slot in slots]
-        start = np.zeros(len(slots) + 1, np.int32)
-        start[1:] = np.cumsum([len(x) for x in operands])
+        code = [LEAF if slot < before else self.code[slot] for slot in slots]
         part = replace(
             self,
-            code=np.array([LEAF if slot < before else self.code[slot] for slot in slots], np.uint16),
-            start=start,
-            operands=np.array([x for listed in operands for x in listed], np.int32),
-            form=self.form[slots],
+            **columns(code, operands, [self.form_of(slot) for slot in slots]),
             constants={place[slot]: self.constants[slot] for slot in slots if slot in self.constants},
             inputs=tuple(range(len(self.inputs) + len(residuals))),
             outputs=tuple(place[slot] for slot in self.outputs),

@@ -19,6 +19,9 @@ detach = elementwise(
     "detach", operator.pos, np.positive, None, symbol="detach({0})", doc="The number itself, without a derivative."
 )
 
+COPIES = (table.pos, detach)
+"""The rows that return the number or array that they are given."""
+
 both = elementwise("both", operator.and_, np.bitwise_and, None, None, symbol="{0} & {1}")
 either = elementwise("either", operator.or_, np.bitwise_or, None, None, symbol="{0} | {1}")
 differ = elementwise("differ", operator.xor, np.bitwise_xor, None, None, symbol="{0} ^ {1}")

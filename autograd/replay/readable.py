@@ -122,46 +122,50 @@ class Page:
             self.definitions.imports[STRIDED] = None
         for name, x in rolled.constants.items():
             self._define(name, x)
-        if isinstance(rolled.program, Scalarised):
-            return self._steps_on_entries(rolled, rolled.program)
-        lines = [*_wrapped("inputs = [", self.inputs, "]")] if self.inputs else []
-        lines += self._captured_in_order(rolled)
+        entries = rolled.program if isinstance(rolled.program, Scalarised) else None
         places = [place for _, place in rolled.results]
-        first, last = len(self.program.outputs), len(self.program.wanted) - len(self.assigned)
-        checks = [
-            _check(f"v[{place}]", guard.expected, guard.line)
-            for place, guard in zip(places[first:last], self.program.guards, strict=False)
+        given, texts = (
+            (self.inputs, [f"v[{place}]" for place in places])
+            if entries is None
+            else (self._given(entries), self._results_of(rolled, entries))
+        )
+        first, last = len(self.program.outputs), len(texts) - len(self.assigned)
+        lines = [*_wrapped("inputs = [", given, "]")] if given else []
+        lines += self._captured_in_order(rolled)
+        lines += [part for line in body_of(rolled) for part in _broken(line)]
+        lines += [
+            _check(text, guard.expected, guard.line)
+            for text, guard in zip(texts[first:last], self.program.guards, strict=False)
         ]
-        returned = [*places[:first], *places[last:]]
-        names = [f"# returns {', '.join(self.assigned)}"] if 0 < len(self.assigned) < 10 else []
-        if len(returned) > MOST_NAMES:
-            self._constant_line("RESULTS", np.array(returned))
-        chosen = "RESULTS" if len(returned) > MOST_NAMES else returned
-        body = [part for line in body_of(rolled) for part in _broken(line)]
-        return [*lines, *body, *checks, *names], [f"v[{chosen}].tolist()"]
+        lines += [f"# returns {', '.join(self.assigned)}"] if 0 < len(self.assigned) < 10 else []
+        if entries is not None:
+            return lines, [*texts[:first], *texts[last:]]
+        return lines, [self._numbers_at([*places[:first], *places[last:]])]
 
-    def _steps_on_entries(self, rolled: Rolled, entries: Scalarised) -> tuple[list[str], list[str]]:
-        """The same for a program that had arrays."""
+    def _numbers_at(self, places: list[int]) -> str:
+        """Numbers of the workspace, as a list."""
+        if len(places) <= MOST_NAMES:
+            return f"v[{places}].tolist()"
+        self._constant_line("RESULTS", np.array(places))
+        return "v[RESULTS].tolist()"
+
+    def _given(self, entries: Scalarised) -> list[str]:
+        """The numbers that the steps are given, of a program that had arrays."""
         captured = list(self.captured.values())
         if len(captured) > MOST_NAMES:
             captured = [f"captured[{place}]" for place in range(len(captured))]
-        given = [
+        return [
             _unpacked((captured if x.is_captured else self.inputs)[x.place], x.form, x.on_lanes) for x in entries.given
         ]
-        lines = [*_wrapped("inputs = [", given, "]"), *self._captured_in_order(rolled)]
+
+    def _results_of(self, rolled: Rolled, entries: Scalarised) -> list[str]:
+        """The results, answers and assigned numbers of such a program."""
         texts = []
         first = 0
         for result in entries.packed:
             texts.append(self._packed(result, rolled.results[first : first + result.size]))
             first += result.size
-        start, stop = len(self.program.outputs), len(texts) - len(self.assigned)
-        checks = [
-            _check(text, guard.expected, guard.line)
-            for text, guard in zip(texts[start:stop], self.program.guards, strict=False)
-        ]
-        names = [f"# returns {', '.join(self.assigned)}"] if 0 < len(self.assigned) < 10 else []
-        body = [part for line in body_of(rolled) for part in _broken(line)]
-        return [*lines, *body, *checks, *names], [*texts[:start], *texts[stop:]]
+        return texts
 
     def _packed(self, result: Packed, places: Sequence[tuple[str, int]]) -> str:
         """A result that consists of entries."""

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import table
+from autograd import arrays, table
 from autograd.op import Op, Structural
 from autograd.replay import questions
 from autograd.replay.levels import over_lanes
@@ -285,7 +285,7 @@ class Scalariser:
                 continue
             form = forms[form_numbers[slot]]
             operands = [place[x] for x in flat[a:b]]
-            if op in COPIES:
+            if op in questions.COPIES:
                 place[slot] = operands[0]
             elif operands and all(isinstance(x, ConstantLeaf) for x in operands) and not draws(op):
                 place[slot] = ConstantLeaf(self, _folded(op, [x.x for x in operands], form))
@@ -421,7 +421,6 @@ def _entry(form: Form) -> Form:
     return NUMBER if form.dtype == float else Form((), form.dtype, True)
 
 
-COPIES = (table.pos, questions.detach)
 ON_WHOLE_NUMBERS = (table.where, table.add, table.sub, table.mul, table.neg)
 """Rows whose results on whole numbers are those on floats."""
 
@@ -494,6 +493,12 @@ class OnEntries(NamedTuple):
         return _entries(self.operands[0])
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the first operand, with its axis of lanes."""
+        x = self.x
+        return (self.scalariser.lanes,) * x.on_lanes + x.slots.shape
+
+    @property
     def constant(self) -> Any:
         """The last operand, which is an index."""
         if not isinstance(self.operands[-1], ConstantLeaf):
@@ -551,32 +556,25 @@ def _set_at(call: OnEntries) -> SlotArray:
 
 def _joined(call: OnEntries) -> SlotArray:
     """Of concatenate and stack."""
-    arrays = [_entries(x) for x in call.operands]
+    parts = [_entries(x) for x in call.operands]
     axis = call.op.parameters["axis"] % len(call.form.shape)
     function: Callable[..., Any] = np.stack if call.op.name == "stack" else np.concatenate
-    if not any(x.on_lanes for x in arrays):
-        return SlotArray(function([x.slots for x in arrays], axis=axis))
+    if not any(x.on_lanes for x in parts):
+        return SlotArray(function([x.slots for x in parts], axis=axis))
     if axis == 0:
         raise WithoutEntriesError
-    return SlotArray(function([call.scalariser.of_a_lane(x) for x in arrays], axis=axis - 1), True)
+    return SlotArray(function([call.scalariser.of_a_lane(x) for x in parts], axis=axis - 1), True)
 
 
 def _summed(call: OnEntries) -> SlotArray:
-    x, axis = call.x, call.op.parameters["axis"]
-    rank = x.slots.ndim + x.on_lanes
-    axes = range(rank) if axis is None else [a % rank for a in (axis if isinstance(axis, tuple) else (axis,))]
-    return _over(call, set(axes))
+    return _over(call, arrays.reduced_axes(call.shape, call.op.parameters["axis"]))
 
 
 def _summed_to(call: OnEntries) -> SlotArray:
-    x, shape = call.x, call.form.shape
-    full = ((call.scalariser.lanes,) if x.on_lanes else ()) + x.slots.shape
-    leading = len(full) - len(shape)
-    stretched = [leading + axis for axis, length in enumerate(shape) if length == 1 != full[leading + axis]]
-    return _over(call, {*range(leading), *stretched})
+    return _over(call, arrays.broadcast_axes(call.form.shape, call.shape))
 
 
-def _over(call: OnEntries, axes: set[int]) -> SlotArray:
+def _over(call: OnEntries, axes: Sequence[int]) -> SlotArray:
     """The sum over some axes, of which the first may be that of the lanes."""
     scalariser, x = call.scalariser, call.x
     own = [axis - x.on_lanes for axis in sorted(axes) if axis >= x.on_lanes]

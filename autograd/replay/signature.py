@@ -75,6 +75,9 @@ def attributes_of(x: Any) -> Any:
     return None if isinstance(x, type | FunctionType) else tuple(map(Same, getattr(x, "__dict__", {}).values()))
 
 
+_contents_of = attrgetter("cell_contents")
+
+
 class Snapshot(NamedTuple):
     """The variables of a function that may change, and what is in them."""
 
@@ -118,9 +121,6 @@ class Frozen:
             changed = [leaf for leaf, was_tracked in list(self._first.items()) if is_tracked(leaf) != was_tracked]
             self._known = known = count, frozenset(changed)
         return known[1]
-
-
-_contents_of = attrgetter("cell_contents")
 
 
 class Surroundings:

@@ -165,8 +165,7 @@ class NodeWatch:
 
     def _added(self, name: str, example: Any) -> LayerReading:
         """A new layer for a function, without a history up to now, behind the layer that it reads."""
-        record = LayerRecord(name, name, [], calls=[0] * self._steps, input_size=[None] * self._steps)
-        record.skip_outputs(self._steps)
+        record = LayerRecord.of_function(name, self._steps)
         is_channels = isinstance(example, Tensor) and len(np.shape(example)) > 3
         reading = LayerReading(record, [], [], 1 if is_channels else -1)
         owner = name.partition("(")[2].removesuffix(")")

@@ -112,6 +112,13 @@ class LayerRecord:
     _silent: Array = field(default_factory=lambda: np.zeros(0))
     """Per unit, for how many samples it has been zero."""
 
+    @classmethod
+    def of_function(cls, name: str, steps: int) -> LayerRecord:
+        """That of a function which the model calls, such as "relu(fc1)", first seen after so many recorded steps."""
+        record = cls(name, name, [], calls=[0] * steps, input_size=[None] * steps)
+        record.skip_outputs(steps)
+        return record
+
     def series(self) -> dict[str, list[Any]]:
         """The history by quantity; histograms are dicts."""
         return {

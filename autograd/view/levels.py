@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 
+from autograd.characters import safe_json
 from autograd.markup import element
 from autograd.view.fold import Partition, graph_of, inside_of
 from autograd.view.graph import Graph
@@ -100,8 +100,7 @@ def page_of_levels(top: str, levels: Mapping[str, tuple[str, Graph]], drawn: Cal
             break
         names[key] = name
         parts.append(element("div", svg, data_level=key, hidden="hidden"))
-    data = json.dumps(names).replace("<", "\\u003c")
-    parts += [element("script", data, type="application/json"), element("nav", "")]
+    parts += [element("script", safe_json(names), type="application/json"), element("nav", "")]
     unique = f"wengert-{sha256(''.join(parts).encode()).hexdigest()[:8]}"
     page = element("div", *parts, class_="wengert-levels", id=unique)
     return element("style", STYLE) + page + element("script", SCRIPT)

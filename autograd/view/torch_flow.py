@@ -125,8 +125,7 @@ class TorchWatch:
 
     def _added(self, name: str, owner: str) -> TorchLayer:
         """A new layer for a function, without a history up to now, behind the layer that it reads."""
-        record = LayerRecord(name, name, [], calls=[0] * self._steps, input_size=[None] * self._steps)
-        record.skip_outputs(self._steps)
+        record = LayerRecord.of_function(name, self._steps)
         read = next((reading for reading in self._reading if reading.record.name == owner), None)
         place = self._reading.index(read) + 1 if read is not None else 0
         reading = TorchLayer(self._torch, record, None, [], read.has_channels if read is not None else False)

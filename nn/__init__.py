@@ -31,10 +31,11 @@ Training, from the optimizer to the data:
     StepLR, MultiStepLR, LambdaLR, ExponentialLR, LinearLR, CosineAnnealingLR, ReduceLROnPlateau
     fit, find_lr, sweep, playground, History, GradientFlow, summary
     DataLoader, TensorDataset, Standardizer, one_hot, random_split, train_test_split
+    compare, table
 
 Modules, each with names of its own:
 
-    datasets, distributions, functional, init, metrics, optim, schedule, utils
+    course, datasets, distributions, functional, init, metrics, optim, plot, schedule, utils
 
 `dir(nn)` lists them all, and `help(nn.Linear)` describes one.
 """
@@ -150,6 +151,7 @@ from nn.optim import (
     clip_grad_value_ as clip_grad_value_,
 )
 from nn.overview import summary as summary
+from nn.paired import compare as compare
 from nn.parameter import Parameter as Parameter
 from nn.perceptron import Perceptron as Perceptron
 from nn.recurrent import (
@@ -171,12 +173,14 @@ from nn.schedule import (
     StepLR as StepLR,
 )
 from nn.stateless import functional_call as functional_call
+from nn.tabular import table as table
 from nn.transformer import TransformerEncoderLayer as TransformerEncoderLayer
 
 utils = optim.clipping  # as it is called in PyTorch
 
 if TYPE_CHECKING:
     from autograd import GradientFlow as GradientFlow
+    from nn import course as course, plot as plot
     from nn.lr_finder import find_lr as find_lr
     from nn.play import playground as playground
     from nn.search import sweep as sweep
@@ -184,12 +188,14 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "GradientFlow": "autograd",
+    "course": "nn",
     "find_lr": "nn.lr_finder",
     "playground": "nn.play",
+    "plot": "nn",
     "sweep": "nn.search",
     "fit": "nn.train",
 }
-"""Names that need rich or `jit`, and their modules: imported on first use, so that `import nn` is fast."""
+"""Names that need rich, matplotlib or `jit`, and their modules: imported on first use, so that `import nn` is fast."""
 
 
 _INSTEAD = {
@@ -205,29 +211,31 @@ def __getattr__(name: str) -> Any:
         raise _caller.absent("nn", name, _INSTEAD[name])
     if name not in _LAZY:
         raise AttributeError(f"module 'nn' has no attribute {name!r}")
-    globals()[name] = getattr(import_module(_LAZY[name]), name)
+    place = _LAZY[name]
+    globals()[name] = import_module(f"nn.{name}") if place == "nn" else getattr(import_module(place), name)
     return globals()[name]
 
 
 # fmt: off
 __all__ = [
     "ELU", "GELU", "GRU", "LBFGS", "LSTM", "MLP", "RNN", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW",
-    "AdaptiveAvgPool2d", "AvgPool2d", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d", "Conv1d",
-    "Conv2d", "ConvTranspose2d", "CosineAnnealingLR", "CrossEntropyLoss", "DataLoader", "Dropout", "Dropout2d",
-    "Embedding", "ExponentialLR", "Flatten", "GRUCell", "GradientFlow", "GroupNorm", "HingeLoss", "History",
-    "HuberLoss", "Identity", "InstanceNorm1d", "InstanceNorm2d", "KLDivLoss", "L1Loss", "LSTMCell", "LambdaLR",
-    "Layer", "LayerNorm", "LeakyReLU", "LevenbergMarquardt", "Linear", "LinearLR", "LogSigmoid", "LogSoftmax",
-    "MSELoss", "MaxPool2d", "Module", "ModuleDict", "ModuleList", "MultiStepLR", "MultiheadAttention", "NLLLoss",
-    "Neuron", "Newton", "Parameter", "Perceptron", "RMSNorm", "RMSprop", "RNNCell", "ReLU", "ReduceLROnPlateau",
-    "Residual", "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax", "Softplus", "Standardizer", "StepLR",
-    "Tanh", "TensorDataset", "TransformerEncoderLayer", "Unflatten", "Upsample", "binary_cross_entropy",
-    "binary_cross_entropy_with_logits", "clip_grad_norm_", "clip_grad_value_", "cross_entropy", "datasets",
-    "distributions", "find_lr", "fit", "functional", "functional_call", "hinge_loss", "huber_loss", "init",
+    "AdaptiveAvgPool2d", "AvgPool2d", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d", "Conv1d", "Conv2d",
+    "ConvTranspose2d", "CosineAnnealingLR", "CrossEntropyLoss", "DataLoader", "Dropout", "Dropout2d", "Embedding",
+    "ExponentialLR", "Flatten", "GRUCell", "GradientFlow", "GroupNorm", "HingeLoss", "History", "HuberLoss",
+    "Identity", "InstanceNorm1d", "InstanceNorm2d", "KLDivLoss", "L1Loss", "LSTMCell", "LambdaLR", "Layer",
+    "LayerNorm", "LeakyReLU", "LevenbergMarquardt", "Linear", "LinearLR", "LogSigmoid", "LogSoftmax", "MSELoss",
+    "MaxPool2d", "Module", "ModuleDict", "ModuleList", "MultiStepLR", "MultiheadAttention", "NLLLoss", "Neuron",
+    "Newton", "Parameter", "Perceptron", "RMSNorm", "RMSprop", "RNNCell", "ReLU", "ReduceLROnPlateau", "Residual",
+    "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax", "Softplus", "Standardizer", "StepLR", "Tanh",
+    "TensorDataset", "TransformerEncoderLayer", "Unflatten", "Upsample", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "clip_grad_norm_", "clip_grad_value_", "compare", "cross_entropy",
+    "datasets", "distributions", "find_lr", "fit", "functional", "functional_call", "hinge_loss", "huber_loss", "init",
     "kl_div", "l1_loss", "l1_penalty", "l2_penalty", "metrics", "mse_loss", "nll_loss", "one_hot", "optim",
-    "playground", "random_split", "schedule", "smooth_l1_loss", "summary", "sweep", "train_test_split", "utils",
+    "playground", "random_split", "schedule", "smooth_l1_loss", "summary", "sweep", "table",
+    "train_test_split", "utils",
 ]
 # fmt: on
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted([*__all__, "course", "plot"])  # which `from nn import *` leaves: matplotlib may be absent

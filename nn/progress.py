@@ -62,7 +62,7 @@ class Display:
         pass
 
 
-class Lines(Display):
+class PrintedLines(Display):
     """Plain lines for logs: about twenty evenly spaced reports, and the last."""
 
     def __init__(self, unit: str, total: int) -> None:
@@ -141,4 +141,4 @@ def display(unit: str, total: int, shown: bool) -> Display:
         return Display(unit, total)
     if console.is_jupyter:
         return NotebookBar(unit, total)
-    return Bar(unit, total, console) if console.is_terminal else Lines(unit, total)
+    return Bar(unit, total, console) if console.is_terminal else PrintedLines(unit, total)

@@ -7,7 +7,7 @@ import pytest
 
 from autograd.view import terminal
 from autograd.view.terminal import Terminal
-from nn.progress import Bar, Lines, display
+from nn.progress import Bar, PrintedLines, display
 
 REPORT = "∂loss → 0.5 [/] [link=x]y[/link] :smile: \x1b[31mred"
 
@@ -27,7 +27,7 @@ def written(encoding, kind, monkeypatch):
     return stream.buffer.getvalue().decode(encoding)
 
 
-@pytest.mark.parametrize("kind", [Lines, Bar])
+@pytest.mark.parametrize("kind", [PrintedLines, Bar])
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
 def test_every_stream_is_told_everything_as_it_is(encoding, kind, monkeypatch):
     text = written(encoding, kind, monkeypatch)
@@ -37,4 +37,4 @@ def test_every_stream_is_told_everything_as_it_is(encoding, kind, monkeypatch):
 
 
 def test_lines_spell_what_the_stream_lacks(monkeypatch):
-    assert written("ascii", Lines, monkeypatch).splitlines()[0].startswith("epoch 1/2  dloss -> 0.5 [/]")
+    assert written("ascii", PrintedLines, monkeypatch).splitlines()[0].startswith("epoch 1/2  dloss -> 0.5 [/]")

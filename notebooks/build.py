@@ -1,0 +1,299 @@
+"""What is made from the notebooks, and by them.
+
+    python notebooks/build.py execute [FILE …]   runs lectures and solutions anew and keeps their outputs
+    python notebooks/build.py exercises          writes exercises/ from solutions/
+    python notebooks/build.py readme             writes the tables of README.md from the lectures
+    python notebooks/build.py slides [FOLDER]    writes the core path of each lecture as reveal.js slides
+
+`execute` stops at the first error, and fails on a warning or a missing picture.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+HERE = Path(__file__).parent
+REPOSITORY = "wengert/wengert"
+"""Owner and name on GitHub, from which Colab opens a notebook."""
+
+SETUP = """\
+# Installs what is missing, as on Google Colab, where another package is called autograd; otherwise it does nothing.
+try:
+    import nn  # noqa: F401
+except ImportError:
+    %pip uninstall --quiet --yes autograd
+    %pip install --quiet "wengert[notebooks]"\
+"""
+
+KERNEL = {"OPENBLAS_CORETYPE": "Haswell", "OPENBLAS_NUM_THREADS": "1", "PYTHONWARNINGS": "default"}
+"""The kernel that every processor of the last ten years has: the same outputs on all of them."""
+
+LONGEST = 600
+"""Seconds that a cell may take on a slow machine."""
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+BLANK = "# YOUR CODE HERE\nraise NotImplementedError"
+
+Notebook = Any
+Cell = Any
+
+
+def lectures() -> list[Path]:
+    """The lectures, in their order."""
+    return sorted(HERE.glob("*.ipynb"))
+
+
+def solutions() -> list[Path]:
+    """The solutions, in their order."""
+    return sorted((HERE / "solutions").glob("*.ipynb"))
+
+
+def read(path: Path) -> Notebook:
+    """A notebook."""
+    return nbformat.read(path, as_version=4)
+
+
+def write(notebook: Notebook, path: Path) -> None:
+    """Writes a notebook, with the numbers of its cells as their identifiers: nothing in it depends on chance."""
+    for place, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{place}"
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(notebook, path)
+
+
+def badge(path: Path) -> str:
+    """The badge that opens a notebook on Colab."""
+    address = f"https://colab.research.google.com/github/{REPOSITORY}/blob/main/notebooks/{path.relative_to(HERE)}"
+    return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({address})"
+
+
+def complete(notebook: Notebook, path: Path) -> None:
+    """Writes the badge and the installation into their places."""
+    first, second = notebook.cells[:2]
+    first.source = re.sub(r"^(BADGE|\[!\[Open in Colab\].*)$", badge(path), first.source, count=1, flags=re.MULTILINE)
+    second.source = SETUP
+    second.metadata.setdefault("jupyter", {})["source_hidden"] = True
+
+
+def run(notebook: Notebook, folder: Path, kernel: dict[str, str] | None = None) -> None:
+    """Runs a notebook in a folder and keeps its outputs.
+
+    Raises:
+        nbclient.exceptions.CellExecutionError: a cell raises an error.
+    """
+    from nbclient import NotebookClient
+
+    resources = {"metadata": {"path": str(folder)}}
+    client = NotebookClient(notebook, timeout=LONGEST, resources=resources, record_timing=False)
+    client.execute(env=os.environ | KERNEL | (kernel or {}))
+    for cell in code_cells(notebook):
+        cell.outputs = joined(cell.outputs)
+
+
+def joined(outputs: list[Any]) -> list[Any]:
+    """The outputs of a cell with neighbouring pieces of one stream as one: how they are cut depends on chance."""
+    kept: list[Any] = []
+    for output in outputs:
+        previous = kept[-1] if kept else None
+        is_same = previous is not None and output.output_type == "stream" == previous.output_type
+        if is_same and previous.name == output.name:
+            previous.text += output.text
+        else:
+            kept.append(output)
+    return kept
+
+
+def code_cells(notebook: Notebook) -> list[Cell]:
+    """The cells of code."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def complaints(notebook: Notebook) -> Iterator[str]:
+    """What is wrong with the outputs of a notebook: warnings, and pictures that are missing."""
+    for place, cell in enumerate(code_cells(notebook), 1):
+        for output in cell.outputs:
+            if output.output_type == "stream" and output.name == "stderr":
+                yield f"cell {place} warns: {output.text.strip()[:300]}"
+            words = output.get("data", {}).get("text/plain", "")
+            if re.match(r"<(Picture|LectureFigure|Drag|StepThrough)\b", words) and not _is_seen(output.data):
+                yield f"cell {place} has no picture: {words[:80]}"
+
+
+def _is_seen(bundle: dict[str, str]) -> bool:
+    return "image/png" in bundle or "<img" in bundle.get("text/html", "")
+
+
+def execute(paths: list[Path]) -> None:
+    """Runs notebooks anew and keeps their outputs; leaves at the first error, warning or missing picture."""
+    for path in paths or [*lectures(), *solutions()]:
+        notebook = read(path)
+        complete(notebook, path.absolute())
+        run(notebook, path.parent)
+        found = list(complaints(notebook))
+        if found:
+            sys.exit(f"{path.name}: " + "\n".join(found))
+        write(notebook, path)
+        print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB", flush=True)
+
+
+def exercise_of(solution: Notebook, path: Path) -> Notebook:
+    """The notebook of exercises: the answers are blank, no cell has outputs, and nbgrader knows which cells are which."""
+    notebook = nbformat.from_dict(solution)
+    for place, cell in enumerate(notebook.cells):
+        is_answer, is_check = BEGIN in cell.source, cell.source.lstrip().startswith("check(")
+        cell.metadata = {"tags": ["answer"] if is_answer else ["check"] if is_check else []}
+        if is_answer or is_check:
+            cell.metadata["nbgrader"] = {
+                "grade": is_check,
+                "grade_id": f"{path.stem}-{place}",
+                "locked": is_check,
+                "schema_version": 3,
+                "solution": is_answer,
+                "task": False,
+            } | ({"points": 1} if is_check else {})
+        if cell.cell_type == "code":
+            cell.source = without_answers(cell.source)
+            cell.outputs, cell.execution_count = [], None
+    complete(notebook, path)
+    return notebook
+
+
+def without_answers(source: str) -> str:
+    """The code of a cell with a blank for each answer.
+
+    Example:
+        >>> print(without_answers("def f(x):\\n    ### BEGIN SOLUTION\\n    return 2 * x\\n    ### END SOLUTION"))
+        def f(x):
+            # YOUR CODE HERE
+            raise NotImplementedError
+    """
+
+    def blank(match: re.Match[str]) -> str:
+        return "\n".join(match["indent"] + line for line in BLANK.splitlines())
+
+    return re.sub(rf"^(?P<indent> *){BEGIN}\n.*?^ *{END}$", blank, source, flags=re.MULTILINE | re.DOTALL)
+
+
+def exercises() -> None:
+    """Writes the notebooks of exercises."""
+    for path in solutions():
+        target = HERE / "exercises" / path.name
+        write(exercise_of(read(path), target), target)
+
+
+def title_of(notebook: Notebook) -> str:
+    """The title of a lecture, without its number."""
+    return str(notebook.cells[0].source.splitlines()[0].partition("·")[2].strip())
+
+
+def facts_of(notebook: Notebook) -> dict[str, str]:
+    """What the table in the first cell says: what you learn, what you need, the time, for whom."""
+    return dict(re.findall(r"^\| \*\*(.+?)\*\* \| (.+?) \|$", notebook.cells[0].source, re.MULTILINE))
+
+
+def marked(notebook: Notebook, mark: str) -> Iterator[tuple[str, str]]:
+    """Each entry of that mark in the metadata of a cell, and the heading that the cell stands under."""
+    heading = ""
+    for cell in notebook.cells:
+        found = re.findall(r"^##+ (.+)$", cell.source, re.MULTILINE) if cell.cell_type == "markdown" else []
+        for entry in cell.metadata.get(mark, []):
+            yield entry, found[0] if found else heading
+        heading = found[-1] if found else heading
+
+
+def link(path: Path, heading: str) -> str:
+    """A link to a section of a lecture."""
+    number = path.name.partition("_")[0]
+    return f'[{number}, "{heading}"]({path.name}#{heading.replace(" ", "-")})'
+
+
+def table(names: list[str], rows: list[list[str]]) -> str:
+    """A table in markdown."""
+    lines = [names, ["---"] * len(names), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def tables() -> dict[str, str]:
+    """The tables of the README by the name of their place."""
+    course, claims, concepts = [], [], []
+    for path in lectures():
+        notebook = read(path)
+        facts, number = facts_of(notebook), path.name.partition("_")[0]
+        practice = HERE / "exercises" / path.name
+        links = f"[exercises](exercises/{path.name})" if practice.exists() else ""
+        title = f"[{title_of(notebook)}]({path.name})"
+        course.append([number, title, facts["you learn"], facts["you need"], facts["time"], links])
+        claims += [[number, claim, link(path, heading)] for claim, heading in marked(notebook, "shows")]
+        concepts += [[concept, link(path, heading)] for concept, heading in marked(notebook, "concepts")]
+    return {
+        "course": table(["", "lecture", "you learn", "you need", "time", ""], course),
+        "claims": table(["lecture", "what it shows", "where"], claims),
+        "concepts": table(["concept", "explained in"], sorted(concepts, key=lambda row: row[0].lower())),
+    }
+
+
+def readme() -> None:
+    """Writes the tables between their marks."""
+    path = HERE / "README.md"
+    path.write_text(with_tables(path.read_text("utf-8")), "utf-8")
+
+
+def with_tables(text: str) -> str:
+    """The README with its tables as the lectures are now."""
+    for name, written in tables().items():
+        pattern = rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)"
+        text = re.sub(pattern, lambda match, rows=written: f"{match[1]}\n{rows}\n\n{match[2]}", text, flags=re.DOTALL)
+    return text
+
+
+def slides_of(notebook: Notebook) -> Notebook:
+    """The core path of a lecture: a slide for each section, and no cell that installs or checks."""
+    aside = {"more", "check", "setup"}
+    notebook.cells = [cell for cell in notebook.cells if not aside & set(cell.metadata.get("tags", []))]
+    for cell in notebook.cells:
+        is_heading = cell.cell_type == "markdown" and re.match("##? ", cell.source)
+        is_picture = cell.cell_type == "code" and bool(cell.outputs)
+        cell.metadata["slideshow"] = {"slide_type": "slide" if is_heading else "subslide" if is_picture else "-"}
+    return notebook
+
+
+def slides(folder: Path) -> None:
+    """Writes a page of slides for each lecture."""
+    from nbconvert import SlidesExporter
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in lectures():
+        page, _ = SlidesExporter().from_notebook_node(slides_of(read(path)))
+        (folder / f"{path.stem}.html").write_text(page, "utf-8")
+    print(f"wrote {len(lectures())} pages into {folder}")
+
+
+def main() -> None:
+    """The commands in the description above."""
+    command, *rest = sys.argv[1:] or [""]
+    if command == "execute":
+        execute([Path(name) for name in rest])
+    elif command == "exercises":
+        exercises()
+    elif command == "readme":
+        readme()
+    elif command == "slides":
+        slides(Path(rest[0]) if rest else HERE.parent / "build" / "slides")
+    else:
+        sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main()

@@ -5,14 +5,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo style test coverage bench notebooks docs format clean
+.PHONY: help demo lab style test coverage bench notebooks slides pages docs format clean
 
 help:
 	@echo "make demo       trains a small network, prints its story, draws its graph: a quarter of a minute"
+	@echo "make lab        opens the lectures and exercises in JupyterLab"
 	@echo "make test       linters, type checker, tests and notebooks: under three minutes"
 	@echo "make coverage   the tests, and which lines and branches they miss: ten minutes"
 	@echo "make bench      speed beside micrograd, PyTorch, MyGrad, HIPS autograd and NumPy, in one run: three minutes"
-	@echo "make notebooks  executes the lectures anew and keeps their outputs"
+	@echo "make notebooks  executes the lectures and solutions anew and keeps their outputs: twenty minutes"
+	@echo "make slides     writes the lectures as slides into build/slides"
+	@echo "make pages      writes the lectures as HTML that needs no network into build/pages"
 	@echo "make docs       renders the documentation into build/docs"
 	@echo "make format     writes the code in the project's style"
 	@echo "Each sets up what it needs in $(VENV) the first time: half a minute more."
@@ -33,6 +36,10 @@ $(VENV)/.bench: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m pip install --quiet --upgrade --target $(VENV)/hips --no-deps "autograd==1.8.0"
 	touch $@
+
+$(VENV)/.lab: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[notebooks]'
+	touch $@ $(VENV)/.demo
 
 $(VENV)/.docs: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[docs]'
@@ -56,7 +63,15 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m tests.bench
 
 notebooks: $(VENV)/.test
-	$(BIN)/jupyter execute --inplace notebooks/*.ipynb
+	$(BIN)/python notebooks/build.py execute
+	$(BIN)/python notebooks/build.py exercises
+	$(BIN)/python notebooks/build.py readme
+
+lab: $(VENV)/.lab
+	$(BIN)/jupyter lab notebooks
+
+slides pages: $(VENV)/.lab
+	$(BIN)/python notebooks/build.py $@
 
 docs: $(VENV)/.docs
 	$(BIN)/pdoc --docformat google --math --output-directory build/docs autograd autograd.docs nn '!autograd.jacobian'

@@ -38,11 +38,14 @@ class SvgImage:
         return atomic.write_by_suffix(path, {".svg": self.svg.encode})
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        return {"text/html": markup.image(self.svg, self._in_words()), "text/plain": repr(self)}
+
+    def _in_words(self) -> str:
+        title, words = (self.svg.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0] for tag in ("title", "desc"))
+        return unescape(f"{title}: {words}")
 
     def __repr__(self) -> str:
-        title, words = (self.svg.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0] for tag in ("title", "desc"))
-        return unescape(f"SvgImage({title}: {words})")
+        return f"SvgImage({self._in_words()})"
 
 
 def curve(series: Series, title: str, x_label: str = "epoch", positions: Sequence[float] | None = None) -> SvgImage:

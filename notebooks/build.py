@@ -4,6 +4,7 @@
     python notebooks/build.py exercises          writes exercises/ from solutions/
     python notebooks/build.py readme             writes the tables of README.md from the lectures
     python notebooks/build.py slides [FOLDER]    writes the core path of each lecture as reveal.js slides
+    python notebooks/build.py pages [FOLDER]     writes each lecture as a page of HTML that needs no network
 
 `execute` stops at the first error, and fails on a warning or a missing picture.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,17 +61,24 @@ def read(path: Path) -> Notebook:
     return nbformat.read(path, as_version=4)
 
 
-def write(notebook: Notebook, path: Path) -> None:
-    """Writes a notebook, with the numbers of its cells as their identifiers: nothing in it depends on chance."""
+def tidy(notebook: Notebook) -> Notebook:
+    """The notebook with the numbers of its cells as their identifiers: nothing in it depends on chance."""
     for place, cell in enumerate(notebook.cells):
         cell.id = f"cell-{place}"
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    return notebook
+
+
+def write(notebook: Notebook, path: Path) -> None:
+    """Writes a notebook."""
     path.parent.mkdir(exist_ok=True)
-    nbformat.write(notebook, path)
+    nbformat.write(tidy(notebook), path)
 
 
 def badge(path: Path) -> str:
@@ -87,8 +95,8 @@ def complete(notebook: Notebook, path: Path) -> None:
     second.metadata.setdefault("jupyter", {})["source_hidden"] = True
 
 
-def run(notebook: Notebook, folder: Path, kernel: dict[str, str] | None = None) -> None:
-    """Runs a notebook in a folder and keeps its outputs.
+def run(notebook: Notebook, folder: Path, kernel: dict[str, str] | None = None, to_the_end: bool = False) -> None:
+    """Runs a notebook in a folder and keeps its outputs; to the end, if it should go on after an error.
 
     Raises:
         nbclient.exceptions.CellExecutionError: a cell raises an error.
@@ -96,7 +104,8 @@ def run(notebook: Notebook, folder: Path, kernel: dict[str, str] | None = None) 
     from nbclient import NotebookClient
 
     resources = {"metadata": {"path": str(folder)}}
-    client = NotebookClient(notebook, timeout=LONGEST, resources=resources, record_timing=False)
+    options = {"timeout": LONGEST, "record_timing": False, "allow_errors": to_the_end}
+    client = NotebookClient(notebook, resources=resources, **options)
     client.execute(env=os.environ | KERNEL | (kernel or {}))
     for cell in code_cells(notebook):
         cell.outputs = joined(cell.outputs)
@@ -153,7 +162,7 @@ def exercise_of(solution: Notebook, path: Path) -> Notebook:
     notebook = nbformat.from_dict(solution)
     for place, cell in enumerate(notebook.cells):
         is_answer, is_check = BEGIN in cell.source, cell.source.lstrip().startswith("check(")
-        cell.metadata = {"tags": ["answer"] if is_answer else ["check"] if is_check else []}
+        cell.metadata = nbformat.from_dict({"tags": ["answer"] if is_answer else ["check"] if is_check else []})
         if is_answer or is_check:
             cell.metadata["nbgrader"] = {
                 "grade": is_check,
@@ -269,15 +278,50 @@ def slides_of(notebook: Notebook) -> Notebook:
     return notebook
 
 
-def slides(folder: Path) -> None:
-    """Writes a page of slides for each lecture."""
-    from nbconvert import SlidesExporter
+def page_of(notebook: Notebook) -> Notebook:
+    """A lecture whose formulas are MathML, and whose links lead to the pages of the others."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            text_and_code = re.split(r"(```.*?```|`[^`]*`)", cell.source, flags=re.DOTALL)
+            text_and_code[::2] = [re.sub(r"\.ipynb(?=[)#])", ".html", in_mathml(text)) for text in text_and_code[::2]]
+            cell.source = "".join(text_and_code)
+    return notebook
 
+
+def in_mathml(text: str) -> str:
+    """Markdown with its formulas as MathML.
+
+    Example:
+        >>> in_mathml("The slope of $x$ costs 5 $.")[:62]
+        'The slope of <math xmlns="http://www.w3.org/1998/Math/MathML" '
+    """
+    from latex2mathml.converter import convert
+
+    text = re.sub(r"\$\$(.+?)\$\$", lambda match: convert(match[1], display="block"), text, flags=re.DOTALL)
+    return re.sub(r"\$(?!\s)([^$]+?)(?<!\s)\$", lambda match: convert(match[1]), text)
+
+
+def export(exporter: Any, written: Callable[[Notebook], Notebook], folder: Path) -> None:
+    """Writes a page for each lecture."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in lectures():
-        page, _ = SlidesExporter().from_notebook_node(slides_of(read(path)))
+        page, _ = exporter.from_notebook_node(written(read(path)))
         (folder / f"{path.stem}.html").write_text(page, "utf-8")
     print(f"wrote {len(lectures())} pages into {folder}")
+
+
+def slides(folder: Path) -> None:
+    """Writes the slides."""
+    from nbconvert import SlidesExporter
+
+    export(SlidesExporter(), slides_of, folder)
+
+
+def pages(folder: Path) -> None:
+    """Writes the pages."""
+    from nbconvert import HTMLExporter
+
+    export(HTMLExporter(mathjax_url="", require_js_url="", jquery_url=""), page_of, folder)
 
 
 def main() -> None:
@@ -291,6 +335,8 @@ def main() -> None:
         readme()
     elif command == "slides":
         slides(Path(rest[0]) if rest else HERE.parent / "build" / "slides")
+    elif command == "pages":
+        pages(Path(rest[0]) if rest else HERE.parent / "build" / "pages")
     else:
         sys.exit(__doc__)
 

@@ -15,12 +15,13 @@ def __getattr__(name: str) -> Any:
     return import_module("autograd.view.terminal")
 
 
-def configure(*, theme: str | None = None, digits: int | None = None) -> None:
+def configure(*, theme: str | None = None, digits: int | None = None, png: bool | None = None) -> None:
     """Sets the theme and the number of digits of all later pictures that do not name their own.
 
     Args:
         theme: "light", "dark", "print", or "auto" for pictures that follow the page.
         digits: the number of significant digits.
+        png: whether notebooks keep a PNG of each picture beside its SVG, which `jupyter nbconvert --to latex` needs.
 
     Raises:
         ValueError: there is no such theme, or `digits` is not a whole number from 1 to 17.
@@ -32,7 +33,7 @@ def configure(*, theme: str | None = None, digits: int | None = None) -> None:
     """
     from autograd.view import style
 
-    style.configure(theme=theme, digits=digits)
+    style.configure(theme=theme, digits=digits, png=png)
 
 
 def doctor() -> str:

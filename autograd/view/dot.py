@@ -23,13 +23,23 @@ from autograd.view.levels import levels_of, page_of_levels
 from autograd.view.outline import Outline, OutlineOfGraph, OutlineOfNodes
 from autograd.view.overlay import check_summary, checked_graph, difference
 from autograd.view.render import HINT, RenderError, SlowRenderError, converted, find_dot, render, svg_and_png
-from autograd.view.style import FONT, LONGEST_LINE, Theme, adaptive, checked_digits, printable, shade, theme_named
+from autograd.view.style import (
+    DEFAULTS,
+    FONT,
+    LONGEST_LINE,
+    Theme,
+    adaptive,
+    checked_digits,
+    printable,
+    shade,
+    theme_named,
+)
 from autograd.view.svg import BAR, TINY, colour_pairs, frame_of, ground_of, svg_of, widths
 from autograd.view.text import Shown, arrow_text, captions, colour_bar, gradient_scale, in_words, lines_of, rows_of
 from autograd.view.torch_graph import is_torch_tensor, torch_graph
 
 FORMATS = ("svg", "png", "pdf")
-SVG = "image/svg+xml"
+SVG, PNG = "image/svg+xml", "image/png"
 WIDEST = 900
 """The width in pixels beyond which a picture is turned, so that a notebook's page shows all of it."""
 MOST_DOT = 20_000
@@ -203,19 +213,19 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None, **_: Any
     ) -> dict[str, str]:
-        """HTML with the SVG as an image, since many pages strip inline SVG, and PNG for what knows none, such as LaTeX.
+        """HTML with the SVG as an image, since many pages strip inline SVG; bare SVG and PNG for those who ask.
 
         Never raises: where nothing can draw, the beginning of the DOT source.
         """
         bundle = {"text/plain": repr(self)}
+        wanted = set(include or ([PNG] if DEFAULTS.png else [])) - set(exclude or ())
         try:
-            wanted = (not include or "image/png" in include) and "image/png" not in (exclude or ())
-            plain, png = self._drawn(with_png=wanted)
+            plain, png = self._drawn(with_png=PNG in wanted)
             svg = self._following(plain)
             bundle["text/html"] = self._as_html(svg)
             if png is not None:
-                bundle["image/png"] = base64.b64encode(png).decode()
-            if png is None or SVG in (include or ()):  # nbconvert to LaTeX needs Inkscape where there is an SVG
+                bundle[PNG] = base64.b64encode(png).decode()
+            if SVG in wanted:
                 bundle[SVG] = svg
         except Exception as error:
             source = self.source if len(self.source) <= MOST_DOT else f"{self.source[:MOST_DOT]}…"

@@ -16,6 +16,7 @@ from autograd.characters import encodable, visible
 from autograd.formula import operand_text
 from autograd.node import LinearMap, Node, Zero, is_tracked, primal_of
 from autograd.tape import Computed, Tape
+from autograd.view import mathml
 from autograd.view.adapter import adopted, mirrored
 from autograd.view.figures import abridged, factor, figure, figure_text, fits_a_line, local_figure, size_of
 from autograd.view.graph import formula_of
@@ -119,6 +120,20 @@ class Explanation:
         along = " + ".join(map(self._product_in_latex, self.paths))
         return rf"\begin{{aligned}}{left} &= {along} \\ &= {number_in_latex(self.total, self.digits)}\end{{aligned}}"
 
+    def mathml(self) -> str:
+        """The same in MathML, which a page shows without a script and without a network."""
+        left, words = mathml.derivative(self.output, self.wrt), visible("; ".join(self.lines()))
+        if self.paths is None or not self.count:
+            total = figure(self.total)
+            sized = left if isinstance(total, float) else mathml.norm(left)
+            return mathml.equation(sized, mathml.number(size_of(total), self.digits), words=words)
+        along = mathml.joined([self._product_in_mathml(path) for path in self.paths], "+")
+        return mathml.equation(left, along, mathml.number(self.total, self.digits), words=words)
+
+    def _product_in_mathml(self, path: Path) -> str:
+        factors = [mathml.number(factor, self.digits) for factor in path.factors] or [mathml.number(1.0, self.digits)]
+        return mathml.product(path_ends(factors), " → ".join(path_ends(list(path.names))))
+
     def save(self, path: str | FilePath) -> FilePath:
         """Writes the lines to a file ending in .txt, or the formula in LaTeX to one ending in .tex; returns the path.
 
@@ -138,7 +153,11 @@ class Explanation:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         if self.paths is None:  # the factored form reads better as text than as a formula of many lines
             return {"text/plain": str(self)}
-        return {"text/latex": f"$\\displaystyle {self.latex()}$", "text/plain": str(self)}
+        return {
+            "text/html": self.mathml(),
+            "text/latex": f"$\\displaystyle {self.latex()}$",
+            "text/plain": str(self),
+        }
 
 
 def explain(output: Computed, wrt: Computed, *, paths: int = PATHS, digits: int = 4) -> Explanation:

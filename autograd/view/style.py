@@ -93,16 +93,19 @@ class Defaults:
     theme: str | None = None
     """Without a default pictures are light, and films follow the page."""
     digits: int = 4
+    png: bool = False
+    """Whether notebooks keep a PNG of each picture, too."""
 
 
 DEFAULTS = Defaults()
 
 
-def configure(*, theme: str | None = None, digits: int | None = None) -> None:
+def configure(*, theme: str | None = None, digits: int | None = None, png: bool | None = None) -> None:
     """What `autograd.view.configure` does."""
     chosen = DEFAULTS.theme if theme is None else theme_name(theme)
     DEFAULTS.digits = checked_digits(digits)
     DEFAULTS.theme = chosen
+    DEFAULTS.png = DEFAULTS.png if png is None else png
 
 
 def theme_name(name: str | None, otherwise: str = "light") -> str:

@@ -154,7 +154,7 @@ def test_a_program_that_writes_no_png_still_draws_for_a_notebook(monkeypatch, tm
     program.write_text(f'#!/bin/sh\ncat >/dev/null\n[ "$1" = -Tsvg ] && echo "{SVG}"\n')
     program.chmod(0o755)
     monkeypatch.setenv("AUTOGRAD_DOT", str(program))
-    bundle = draw(neuron())._repr_mimebundle_()
+    bundle = draw(neuron())._repr_mimebundle_(include={"image/svg+xml", "image/png"})
     assert list(bundle) == ["text/plain", "text/html", "image/svg+xml"]
     assert "our own layout" not in bundle["image/svg+xml"]
 
@@ -225,8 +225,12 @@ def test_digits_must_be_a_whole_number(digits):
 
 
 @needs_program
-def test_a_notebook_that_wants_no_png_gets_none():
-    assert "image/png" in draw(square())._repr_mimebundle_()
+def test_a_notebook_that_wants_a_png_for_latex_gets_one(monkeypatch):
+    assert list(draw(square())._repr_mimebundle_()) == ["text/plain", "text/html"]
+    assert list(draw(square())._repr_mimebundle_(include={"image/png"})) == ["text/plain", "text/html", "image/png"]
+    monkeypatch.setattr(DEFAULTS, "png", False)  # and back, at the end
+    view.configure(png=True)
+    assert list(draw(square())._repr_mimebundle_()) == ["text/plain", "text/html", "image/png"]
     assert "image/png" not in draw(square())._repr_mimebundle_(exclude={"image/png"})
     assert "image/png" not in draw(square())._repr_mimebundle_(include={"image/svg+xml"})
 
@@ -266,11 +270,6 @@ def test_svg_and_png_come_from_one_run_of_the_program(monkeypatch):
     assert width == pytest.approx(2 * float(ET.fromstring(bundle["image/svg+xml"]).get("viewBox").split()[2]), abs=4)
 
 
-@needs_program
-def test_what_has_a_png_holds_no_bare_svg_for_which_latex_would_need_inkscape():
-    assert list(draw(neuron())._repr_mimebundle_()) == ["text/plain", "text/html", "image/png"]
-
-
 def test_where_nobody_trusts_a_page_the_picture_is_an_image_described_in_words():
     y = neuron()
     html = draw(y, title="A <neuron>")._repr_mimebundle_()["text/html"]
@@ -286,7 +285,8 @@ def test_a_program_that_takes_too_long_is_asked_once(monkeypatch, tmp_path):
     program.chmod(0o755)
     monkeypatch.setenv("AUTOGRAD_DOT", str(program))
     monkeypatch.setattr(render, "SECONDS", 0.3)
-    assert "our own layout" in draw(neuron())._repr_mimebundle_()["image/svg+xml"]
+    bundle = draw(neuron())._repr_mimebundle_(include={"image/svg+xml", "image/png"})
+    assert "our own layout" in bundle["image/svg+xml"]
     assert (tmp_path / "runs").read_text() == "run\n"
 
 

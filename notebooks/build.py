@@ -267,6 +267,15 @@ def with_tables(text: str) -> str:
     return text
 
 
+def without_what_is_collapsed(notebook: Notebook) -> Notebook:
+    """The notebook without the code of collapsed cells, and without those that show nothing."""
+    hidden = [cell for cell in notebook.cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+    for cell in hidden:
+        cell.metadata["transient"] = {"remove_source": True}
+    notebook.cells = [cell for cell in notebook.cells if cell not in hidden or cell.outputs]
+    return notebook
+
+
 def slides_of(notebook: Notebook) -> Notebook:
     """The core path of a lecture: a slide for each section, and no cell that installs or checks."""
     aside = {"more", "check", "setup"}
@@ -275,7 +284,7 @@ def slides_of(notebook: Notebook) -> Notebook:
         is_heading = cell.cell_type == "markdown" and re.match("##? ", cell.source)
         is_picture = cell.cell_type == "code" and bool(cell.outputs)
         cell.metadata["slideshow"] = {"slide_type": "slide" if is_heading else "subslide" if is_picture else "-"}
-    return notebook
+    return without_what_is_collapsed(notebook)
 
 
 def page_of(notebook: Notebook) -> Notebook:
@@ -285,7 +294,7 @@ def page_of(notebook: Notebook) -> Notebook:
             text_and_code = re.split(r"(```.*?```|`[^`]*`)", cell.source, flags=re.DOTALL)
             text_and_code[::2] = [re.sub(r"\.ipynb(?=[)#])", ".html", in_mathml(text)) for text in text_and_code[::2]]
             cell.source = "".join(text_and_code)
-    return notebook
+    return without_what_is_collapsed(notebook)
 
 
 def in_mathml(text: str) -> str:

@@ -2,7 +2,7 @@
 
     python notebooks/build.py execute [FILE …]   runs lectures and solutions anew and keeps their outputs
     python notebooks/build.py exercises          writes exercises/ from solutions/
-    python notebooks/build.py readme             writes the tables of README.md from the lectures
+    python notebooks/build.py readme             writes the tables and pictures of README.md from the lectures
     python notebooks/build.py slides [FOLDER]    writes the core path of each lecture as reveal.js slides
     python notebooks/build.py pages [FOLDER]     writes each lecture as a page of HTML that needs no network
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -228,6 +229,29 @@ def link(path: Path, heading: str) -> str:
     return f'[{number}, "{heading}"]({path.name}#{heading.replace(" ", "-")})'
 
 
+def picture_of(notebook: Notebook) -> tuple[str, bytes]:
+    """The central picture of a lecture, in the cell tagged `picture` or else the first: its suffix and its bytes."""
+    cells = code_cells(notebook)
+    chosen = [cell for cell in cells if "picture" in cell.metadata.get("tags", [])] or cells
+    for data in (output.get("data", {}) for cell in chosen for output in cell.outputs):
+        if "image/png" in data:
+            return ".png", b64decode(data["image/png"])
+        if found := re.search('<img src="data:image/(png|svg).*?;base64,([^"]+)"', data.get("text/html", "")):
+            return f".{found[1]}", b64decode(found[2])
+    raise ValueError(f"the lecture {title_of(notebook)!r} has no picture")
+
+
+def pictures() -> dict[Path, bytes]:
+    """The central pictures of the lectures, by the file in which the README shows them."""
+    found = {path: picture_of(read(path)) for path in lectures()}
+    return {picture_path(path, suffix): drawn for path, (suffix, drawn) in found.items()}
+
+
+def picture_path(lecture: Path, suffix: str) -> Path:
+    """The file of the central picture of a lecture."""
+    return HERE / "pictures" / "lectures" / f"{lecture.name.partition('_')[0]}{suffix}"
+
+
 def table(names: list[str], rows: list[list[str]]) -> str:
     """A table in markdown."""
     lines = [names, ["---"] * len(names), *rows]
@@ -243,18 +267,23 @@ def tables() -> dict[str, str]:
         practice = HERE / "exercises" / path.name
         links = f"[exercises](exercises/{path.name})" if practice.exists() else ""
         title = f"[{title_of(notebook)}]({path.name})"
-        course.append([number, title, facts["you learn"], facts["you need"], facts["time"], links])
+        shown = picture_path(path, picture_of(notebook)[0]).relative_to(HERE).as_posix()
+        picture = f'<img src="{shown}" alt="{title_of(notebook)}" width="260">'
+        course.append([number, title, picture, facts["you learn"], facts["you need"], facts["time"], links])
         claims += [[number, claim, link(path, heading)] for claim, heading in marked(notebook, "shows")]
         concepts += [[concept, link(path, heading)] for concept, heading in marked(notebook, "concepts")]
     return {
-        "course": table(["", "lecture", "you learn", "you need", "time", ""], course),
+        "course": table(["", "lecture", "", "you learn", "you need", "time", ""], course),
         "claims": table(["lecture", "what it shows", "where"], claims),
         "concepts": table(["concept", "explained in"], sorted(concepts, key=lambda row: row[0].lower())),
     }
 
 
 def readme() -> None:
-    """Writes the tables between their marks."""
+    """Writes the tables between their marks, and the pictures."""
+    for file, drawn in pictures().items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(drawn)
     path = HERE / "README.md"
     path.write_text(with_tables(path.read_text("utf-8")), "utf-8")
 

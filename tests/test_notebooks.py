@@ -213,6 +213,8 @@ def test_an_exercise_that_nobody_has_answered_says_so_at_every_check(path, tmp_p
 def test_the_readme_has_the_tables_of_the_lectures_as_they_are():
     text = (NOTEBOOKS / "README.md").read_text("utf-8")
     assert build.with_tables(text) == text
+    drawn = build.pictures()
+    assert {path: path.read_bytes() for path in (NOTEBOOKS / "pictures" / "lectures").iterdir()} == drawn
 
 
 @pytest.mark.parametrize("path", LECTURES[:1])

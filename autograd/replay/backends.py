@@ -108,9 +108,17 @@ def _by_kernel(program: Program, kernel: Kernel) -> Run:
     return run
 
 
+def by_jax(program: Program) -> Run:
+    """Compiled by JAX, which is imported here."""
+    from autograd.replay import lowered
+
+    return lowered.by_jax(program)
+
+
 BACKENDS: dict[str, Callable[[Program], Run]] = {
     "auto": by_numpy,
     "numpy": by_numpy,
     "python": by_python,
     "reference": by_reference,
+    "jax": by_jax,
 }

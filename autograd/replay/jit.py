@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import replace
 from functools import update_wrapper
+from importlib.util import find_spec
 from types import MethodType
 from typing import Any
 
@@ -42,6 +43,8 @@ class Jitted:
             raise TypeError(f"jit takes a function, not {function!r}")
         if backend not in BACKENDS:
             raise ValueError(f"jit: backend is one of {', '.join(BACKENDS)}, not {backend!r}")
+        if backend == "jax" and find_spec("jax") is None:
+            raise ImportError('jit: the backend "jax" needs JAX: pip install "wengert[jax]"')
         self.backend = backend
         update_wrapper(self, function)
         self.__name__ = getattr(function, "__name__", type(function).__name__)
@@ -146,7 +149,8 @@ def jit(function: Function, backend: str = "auto") -> Jitted:
             and assign to `.data` and `.grad`.
         backend: "python", straight-line source, bit for bit what the function computes; "numpy", which also rolls
             operations on many single numbers into matrix products, whose sums may be rounded differently; "reference",
-            the interpreter that both are tested against; "auto", the fastest.
+            the interpreter that both are tested against; "jax", compiled by JAX, whose sums may be rounded
+            differently, too; "auto", the fastest of those that need nothing else.
 
     Example:
         >>> from autograd import Value

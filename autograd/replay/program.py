@@ -7,7 +7,7 @@ captured leaves and constants.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
@@ -300,6 +300,33 @@ class Program:
         """
         text: str = _looking("readable").readable(self)
         return text
+
+    def to_jax(self) -> Callable[..., tuple[Any, Any]]:
+        """The program as a pure function of JAX, which can be compiled, differentiated, mapped and sharded there.
+
+        The function takes the numbers and arrays of the inputs, those of the captured leaves, and the random arrays
+        that the program draws; it returns the results, and what is assigned, as `source` does. Each of these is a
+        sequence, or one array if it consists of numbers alone. Questions are not asked again: the function computes
+        the path that was recorded. JAX computes in single precision unless `jax.enable_x64` says otherwise.
+
+        Raises:
+            ImportError: JAX is not installed.
+
+        Example:
+            >>> from autograd import Value, jit
+            >>> w = Value(3.0, label="w")
+            >>> @jit
+            ... def loss(x):
+            ...     return (w * x - 1.0) ** 2
+            >>> loss(2.0).data
+            25.0
+            >>> function = loss.programs[0].to_jax()  # doctest: +SKIP
+            >>> import jax  # doctest: +SKIP
+            >>> [jax.grad(lambda w: function([2.0], [w])[0][0])(3.0)]  # doctest: +SKIP
+            [Array(20., dtype=float32, weak_type=True)]
+        """
+        function: Callable[..., tuple[Any, Any]] = _looking("lowered").to_jax(self)
+        return function
 
     def javascript(self) -> str:
         """The program as a JavaScript expression: a function that computes in a page what the engine computes here.

@@ -1,0 +1,429 @@
+"""Programs as pure functions of JAX, which compiles, differentiates, maps and shards them.
+
+The calls of NumPy that a program consists of are those of `jax.numpy` by their names; rows that are no such calls have
+a twin here. Many single numbers are rolled first, as for NumPy: the steps then read and write slices of one array.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import convolutions
+from autograd.arrays import Shape
+from autograd.op import Op, Structural
+from autograd.replay import reference
+from autograd.replay.fused import fused
+from autograd.replay.inlined import NumpyCall, inlined
+from autograd.replay.layout import ArrayStep, Region
+from autograd.replay.levels import IrregularError
+from autograd.replay.lines import templates
+from autograd.replay.passes import simplified
+from autograd.replay.program import NUMBER, Form, Program
+from autograd.replay.rolled import Rolled, is_scalar, rolled
+from autograd.replay.slopes import sloped
+
+try:
+    import jax
+    import jax.numpy as jnp
+    import jax.scipy.stats
+except ImportError as error:
+    raise ImportError('programs run on JAX where it is installed: pip install "wengert[jax]"') from error
+
+Numbers = Sequence[Any] | Any
+"""Numbers and arrays, in their order; of numbers alone, one array."""
+
+Function = Callable[[Numbers, Numbers, Numbers], Numbers]
+Run = Callable[[Sequence[Any], Sequence[Any]], Sequence[Any]]
+
+FEW = 100
+"""Programs of fewer instructions are not rolled: XLA compiles them as quickly."""
+
+
+class NotLoweredError(TypeError):
+    """A row has no counterpart in JAX."""
+
+
+def to_jax(program: Program) -> Callable[..., tuple[Numbers, Numbers]]:
+    """The program as a pure function of arrays of JAX: see `Program.to_jax`."""
+    compute = _whole(program)
+    results, answers = len(program.outputs), len(program.guards)
+
+    def function(inputs: Numbers, captured: Numbers = (), drawn: Numbers = ()) -> tuple[Numbers, Numbers]:
+        wanted = compute(inputs, captured, drawn)
+        return wanted[:results], wanted[results + answers :]
+
+    return function
+
+
+def by_jax(program: Program) -> Run:
+    """The program compiled by JAX, in the precision in which it was recorded."""
+    function = jax.jit(_whole(program))
+    forms = [program.form_of(slot) for slot in program.wanted]
+
+    def run(inputs: Sequence[Any], captured: Sequence[Any]) -> Sequence[Any]:
+        with jax.enable_x64(True):
+            wanted = function(_packed(inputs), _packed(captured), _drawn(program))
+            found = wanted if isinstance(wanted, tuple) else np.asarray(wanted).tolist()
+            return [_on_host(x, form) for x, form in zip(found, forms, strict=True)]
+
+    return run
+
+
+def _packed(numbers: Sequence[Any]) -> Any:
+    """Numbers as one array, which crosses over to the device at once."""
+    return np.array(numbers) if all(type(x) is float for x in numbers) else tuple(numbers)
+
+
+def _whole(program: Program) -> Function:
+    """A function of inputs, captured leaves and random numbers that returns all that the program wants."""
+    program = replace(program, outputs=tuple(program.wanted), guards=(), effects=())
+    simpler = simplified(program)
+    if is_scalar(simpler) and not simpler.drawn and simpler.instructions >= FEW:
+        try:
+            return _by_steps(program, rolled(fused(sloped(simpler))))
+        except IrregularError:
+            pass
+    return _by_entries(program)
+
+
+def _drawn(program: Program) -> list[Any]:
+    """New random numbers, from NumPy's generators."""
+    return [
+        reference.computed(program, slot, op, [program.constants[x] for x in program.operands_of(slot)])
+        for slot in program.drawn
+        if (op := program.row_of(slot)) is not None
+    ]
+
+
+def _on_host(x: Any, form: Form) -> Any:
+    """A result as the engine has it: a number of Python, or an array that may be changed."""
+    if not form.is_number:
+        return np.array(x, form.dtype)
+    return float(x) if form.dtype == float else np.asarray(x).astype(form.dtype).item()
+
+
+class _WithoutOut:
+    """A function of JAX under the signature of NumPy's: arrays of JAX do not change, so `out` is left out."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def __call__(self, *args: Any, out: Any = None, **options: Any) -> Any:
+        return self.function(*args, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.function, name)
+
+
+class _Names(dict[str, Any]):
+    """The names in a line of NumPy, with the functions of JAX behind them."""
+
+    def __init__(self) -> None:
+        super().__init__(np=_Module(), strided=None)
+
+
+class _Module:
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(jnp, name)
+        return _WithoutOut(found) if callable(found) and not isinstance(found, type) else found
+
+
+NAMES = _Names()
+
+
+# Entry by entry
+
+
+def _by_entries(program: Program) -> Function:
+    """A line of JAX for each entry."""
+    simpler = simplified(inlined(_on_arrays(program)))
+    rows = [op if op is None else _lowered(op) for op in simpler.rows]
+
+    given = _arguments(program, simpler)
+    are_numbers = all(program.form_of(slot) == NUMBER for slot in program.outputs)
+
+    def function(inputs: Numbers, captured: Numbers, drawn: Numbers) -> Numbers:
+        numbers: list[Any] = [None] * len(simpler)
+        for slot, number in simpler.constants.items():
+            numbers[slot] = jnp.asarray(number) if isinstance(number, np.ndarray) else number
+        for target, number in zip(given, [*inputs, *captured, *drawn], strict=True):
+            if target is not None:
+                numbers[target] = number
+        for slot, op, operands in simpler:
+            if op is not None and numbers[slot] is None:
+                numbers[slot] = _as_form(
+                    rows[simpler.code[slot]](*[numbers[x] for x in operands]), simpler.form_of(slot)
+                )
+        results = [numbers[slot] for slot in simpler.outputs]
+        return jnp.array(results) if are_numbers else tuple(results)
+
+    return function
+
+
+def _arguments(program: Program, simpler: Program) -> list[int | None]:
+    """The slots of the arguments in the simpler program: inputs, captured leaves, random numbers."""
+    left = {id(leaf.source): leaf.slot for leaf in simpler.captured}
+    return [*simpler.inputs, *[left.get(id(leaf.source)) for leaf in program.captured], *simpler.drawn]
+
+
+def _on_arrays(program: Program) -> Program:
+    """The program with arrays without axes in place of numbers, so that all rows are calls of NumPy on arrays."""
+    forms = [form._replace(is_number=False) for form in program.forms]
+    return replace(program, forms=tuple(forms))
+
+
+def _as_form(x: Any, form: Form) -> Any:
+    return x if form.dtype is None or getattr(x, "dtype", form.dtype) == form.dtype else x.astype(form.dtype)
+
+
+def _lowered(op: Op) -> Callable[..., Any]:
+    """The function of JAX that computes a row."""
+    if "mapped" in op.derived:
+        return _mapped(op.derived["mapped"])
+    if isinstance(op, NumpyCall):
+        return _call(op)
+    if op.name in TWINS:
+        return _with_parameters(TWINS[op.name], op)
+    if isinstance(op, Structural):
+        return _with_parameters(op.array, op)
+    return _templated(op)
+
+
+def _with_parameters(function: Callable[..., Any], op: Op) -> Callable[..., Any]:
+    parameters = getattr(op, "parameters", {})
+    return lambda *operands: function(*operands, **parameters)
+
+
+def _call(op: NumpyCall) -> Callable[..., Any]:
+    names = [f"x{i}" for i in range(len(op.operands))]
+    text = op.symbol.format(*names)
+    for written, meant in SPELLINGS.items():
+        text = text.replace(written, meant)
+    lines = [f"def call({', '.join(names)}):", f"    y = {text}"]
+    if op.assignment:
+        lines.append(f"    {_updated(op.assignment.format(*names, y='y'))}")
+    variables = dict(NAMES)
+    exec("\n".join([*lines, "    return y"]), variables)
+    function: Callable[..., Any] = variables["call"]
+    return function
+
+
+SPELLINGS = {".item()": ".reshape(())", "kind='stable'": "stable=True"}
+"""What JAX spells in another way."""
+
+
+def _updated(assignment: str) -> str:
+    """The assignment to some entries of an array as a new array."""
+    target, _, value = assignment.partition("] = ")
+    name, _, index = target.partition("[")
+    return f"{name} = {name}.at[{index}].set({value})"
+
+
+def _templated(op: Op) -> Callable[..., Any]:
+    """An elementwise row by its lines of NumPy."""
+    names = [f"x{i}" for i in range(len(op.operands))]
+    lines = [line.format(*names, "y") for line in templates(op)]
+    lines = [f"y = {line.removeprefix('y[...] = ')}" for line in lines]
+    variables = {**NAMES, op.name: op.array}
+    exec("\n    ".join([f"def row({', '.join(names)}):", "y = None", *lines, "return y"]), variables)
+    function: Callable[..., Any] = variables["row"]
+    return function
+
+
+def _mapped(mapped: Any) -> Callable[..., Any]:
+    whole = _whole(mapped.program)
+    axes = [0 if varies else None for varies in mapped.varying]
+    function: Callable[..., Any] = jax.vmap(lambda *inputs: tuple(whole(inputs, (), ())), axes)
+
+    def packed(*operands: Any) -> Any:
+        length = len(operands[mapped.varying.index(True)])
+        results = function(*operands)
+        if mapped.is_summed:
+            results = [jnp.sum(x, axis=0) for x in results]
+        leading = () if mapped.is_summed else (length,)
+        return results[0] if len(results) == 1 else jnp.concatenate([x.reshape((*leading, -1)) for x in results], -1)
+
+    return packed
+
+
+# Rows that are no calls of NumPy
+
+
+def _scattered(x: Any, index: Any, shape: Shape) -> Any:
+    return jnp.zeros(shape, jnp.asarray(x).dtype).at[index].add(x)
+
+
+def _last_written(x: Any, index: Any) -> Any:
+    turn = jnp.arange(x[index].size).reshape(x[index].shape)
+    return jnp.full(x.shape, -1).at[index].max(turn)[index] == turn
+
+
+def _inside_windows(counts: Shape, sizes: Shape, strides: Shape, dilations: Shape) -> tuple[Any, ...]:
+    """The index of all windows on the last axes, of shape (places…, sizes…)."""
+    rank = len(sizes)
+    index = []
+    for axis in range(rank):
+        along = strides[axis] * np.arange(counts[axis])[:, None] + dilations[axis] * np.arange(sizes[axis])
+        shape = [1] * 2 * rank
+        shape[axis], shape[rank + axis] = counts[axis], sizes[axis]
+        index.append(along.reshape(shape))
+    return (..., *index)
+
+
+def _windows(x: Any, sizes: Shape, strides: Shape, dilations: Shape) -> Any:
+    lengths, none = x.shape[x.ndim - len(sizes) :], (0,) * len(sizes)
+    counts = convolutions.places("windows", lengths, sizes, strides, none, dilations)
+    return x[_inside_windows(counts, sizes, strides, dilations)]
+
+
+def _overlapped(w: Any, shape: Shape, strides: Shape, dilations: Shape) -> Any:
+    rank = len(strides)
+    counts, sizes = w.shape[w.ndim - 2 * rank : w.ndim - rank], w.shape[w.ndim - rank :]
+    return jnp.zeros(shape, w.dtype).at[_inside_windows(counts, sizes, strides, dilations)].add(w)
+
+
+def _convolution(x: Any, weight: Any, strides: Shape, paddings: Shape, dilations: Shape) -> Any:
+    padding = [(length, length) for length in paddings]
+    return jax.lax.conv_general_dilated(x, weight, strides, padding, rhs_dilation=dilations)
+
+
+def _convolution_input(g: Any, weight: Any, shape: Shape, **settings: Any) -> Any:
+    return jax.vjp(lambda x: _convolution(x, weight, **settings), jnp.zeros(shape, g.dtype))[1](g)[0]
+
+
+def _convolution_weight(x: Any, g: Any, sizes: Shape, **settings: Any) -> Any:
+    weight = jnp.zeros((g.shape[1], x.shape[1], *sizes), x.dtype)
+    return jax.vjp(lambda weight: _convolution(x, weight, **settings), weight)[1](g)[0]
+
+
+def _first_equal(w: Any, y: Any) -> Any:
+    hits = (w == y[..., None, None]).reshape((*y.shape, -1))
+    return (hits & (jnp.cumsum(hits, axis=-1) == 1)).reshape(w.shape)
+
+
+def _eigenpairs(x: Any) -> Any:
+    values, vectors = jnp.linalg.eigh(x)
+    return jnp.concatenate([values[..., None, :], vectors], axis=-2)
+
+
+def _singular_triples(x: Any) -> Any:
+    u, s, vt = jnp.linalg.svd(x, full_matrices=False)
+    return jnp.concatenate([u, s[..., None, :], vt.mT], axis=-2)
+
+
+def _is_far_from_singular(x: Any, det: Any) -> Any:
+    largest = jnp.prod(jnp.linalg.norm(x, axis=-1), axis=-1)
+    return jnp.all(jnp.abs(det) > 1e-6 * largest)
+
+
+def _solve(a: Any, b: Any) -> Any:
+    return jnp.linalg.solve(a, b[..., None])[..., 0] if b.ndim == 1 else jnp.linalg.solve(a, b)
+
+
+TWINS: dict[str, Callable[..., Any]] = {
+    "broadcast_to": jnp.broadcast_to,
+    "scatter": _scattered,
+    "last_written": _last_written,
+    "windows": _windows,
+    "overlap_add": _overlapped,
+    "convolution": _convolution,
+    "convolution_input": _convolution_input,
+    "convolution_weight": _convolution_weight,
+    "first_equal": _first_equal,
+    "as_type": lambda x, dtype: jnp.asarray(x).astype(dtype),
+    "cumsum": jnp.cumsum,
+    "cumprod": jnp.cumprod,
+    "eigenpairs": _eigenpairs,
+    "singular_triples": _singular_triples,
+    "is_far_from_singular": _is_far_from_singular,
+    "solve": _solve,
+    "inv": jnp.linalg.inv,
+    "cholesky": jnp.linalg.cholesky,
+    "logabsdet": lambda x: jnp.linalg.slogdet(x)[1],
+    "sign_of_det": lambda x: jnp.linalg.slogdet(x)[0],
+    "erf": jax.scipy.special.erf,
+    "erfc": jax.scipy.special.erfc,
+    "normal_pdf": jax.scipy.stats.norm.pdf,
+    "normal_cdf": jax.scipy.stats.norm.cdf,
+}
+"""The rows whose functions are no calls of NumPy, by name."""
+
+
+# Rolled steps
+
+
+def _by_steps(program: Program, steps: Rolled) -> Function:
+    """A line of JAX for each step on the workspace."""
+    start = np.zeros(steps.sizes["v"])
+    for region in steps.ones:
+        start[_region(region)] = 1.0
+    for place, number in steps.numbers.items():
+        start[place] = number
+    place_of = {id(leaf.source): place for place, leaf in enumerate(program.captured)}
+    leaves = np.array([place_of[id(leaf.source)] for leaf in steps.captured], int)
+    compute = [_step(step, steps) for step in steps.steps]
+    results = np.array([place for _, place in steps.results])
+
+    def function(inputs: Numbers, captured: Numbers, drawn: Numbers) -> Numbers:
+        v = jnp.asarray(start)
+        for region, numbers, order in ((steps.shared_inputs, inputs, slice(None)), (steps.leaves, captured, leaves)):
+            if region.length:
+                v = v.at[region.base : region.base + region.length].set(jnp.asarray(numbers)[order])
+        for step in compute:
+            v = step(v)
+        return v[results]
+
+    return function
+
+
+def _region(region: Region) -> Any:
+    return np.arange(region.base, region.base + region.length)
+
+
+TARGET = re.compile(r"^\{(\d+)\}\[\.\.\.\] = |out=\{(\d+)\}")
+
+
+def _step(step: ArrayStep, steps: Rolled) -> Callable[[Any], Any]:
+    """One step, as a function from the workspace before it to that after it."""
+    found = TARGET.search(step.template)
+    assert found is not None, step.template
+    target = int(found[1] or found[2])
+    views = {place: view for place, text in enumerate(step.texts) if (view := _view(text, steps.sizes["v"]))}
+    names = [f"x{place}" if place in views else text for place, text in enumerate(step.texts)]
+    line = re.sub(r"^\{\d+\}\[\.\.\.\] = ", "", step.template).format(*names)
+    parameters = ", ".join(names[place] for place in views)
+    row: Callable[..., Any] = eval(f"lambda {parameters}: {line}", {**NAMES, **steps.constants})
+    places = views[target].places
+
+    def compute(v: Any) -> Any:
+        y = jnp.broadcast_to(row(*[view(v) for view in views.values()]), places.shape).astype(v.dtype)
+        if places.size and np.array_equal(places.ravel(), np.arange(places.flat[0], places.flat[0] + places.size)):
+            return jax.lax.dynamic_update_slice(v, y.ravel(), (int(places.flat[0]),))
+        return v.at[places].set(y)
+
+    return compute
+
+
+class View(NamedTuple):
+    """What a step reads or writes: a view of the workspace as text, and the places in it."""
+
+    code: Any
+    places: Any
+
+    def __call__(self, v: Any) -> Any:
+        """The numbers there."""
+        return v[self.places] if self.code is None else eval(self.code, {"v": v})
+
+
+def _view(text: str, size: int) -> View | None:
+    """The view that a text stands for; None for a number or the name of a constant."""
+    if not text.startswith(("v", "strided(v")):
+        return None
+    workspace = np.arange(size)
+    places = eval(text, {"v": workspace, "strided": np.lib.stride_tricks.as_strided})
+    return View(None if text.startswith("strided") else compile(text, "<view>", "eval"), places)

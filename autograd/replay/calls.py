@@ -49,6 +49,26 @@ def wrapped(variant: Variant, leaves: Sequence[Any], numbers: Sequence[Any]) -> 
     return variant.make(results)
 
 
+def called(program: Program, inputs: Sequence[Any]) -> Any:
+    """The results of a program by itself; see `Program.__call__`."""
+    given = [number_of(x) if isinstance(x, Node) else x for x in inputs]
+    forms = [program.form_of(slot) for slot in program.inputs]
+    if [np.shape(x) for x in given] != [form.shape for form in forms]:
+        raise TypeError(
+            f"{program.name} takes {', '.join(map(str, forms)) or 'no inputs'}; got the shapes "
+            f"{', '.join(str(np.shape(x)) for x in given) or 'of none'}"
+        )
+    numbers = [float(x) if form.is_number else np.asarray(x, form.dtype) for x, form in zip(given, forms, strict=True)]
+    variant = program.variant
+    computed = variant.numbers(numbers)
+    for place, guard in enumerate(program.guards):
+        if variant.answer(computed, place) != guard.expected:
+            raise RuntimeError(f"{program.name}: the numbers lead to another branch than was recorded, at {guard.line}")
+    variant.effects.commit(computed)
+    results = [x if type(x) is float else _plain(x) for x in computed[: len(program.outputs)]]
+    return results[0] if len(results) == 1 else tuple(results)
+
+
 def _plain(number: Any) -> Any:
     """A number or array that is nobody else's."""
     if type(number) is np.ndarray:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
 from itertools import chain
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -226,6 +227,11 @@ class Program:
         """Whether all that is captured are Values and Tensors."""
         return all(isinstance(source, Node) for source in self.sources)
 
+    @cached_property
+    def variant(self) -> Any:
+        """What runs it by itself, without the function that it was recorded from."""
+        return _looking("variant").alone(self)
+
     @property
     def nbytes(self) -> int:
         """The bytes of the columns."""
@@ -259,6 +265,50 @@ class Program:
             example=(),
         )
         return part, residuals
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Runs what was recorded on other numbers and arrays: returns the results, and assigns to the captured leaves.
+
+        Args:
+            inputs: floats and arrays of the recorded shapes, in the order of the function's arguments.
+
+        Raises:
+            RuntimeError: the numbers lead to another branch than the recorded one.
+            TypeError: there are fewer or more inputs, or arrays of another shape.
+
+        Example:
+            >>> from autograd import jit
+            >>> line = jit(lambda x: 3.0 * x + 1.0)
+            >>> line(2.0)
+            7.0
+            >>> line.programs[0](5.0)
+            16.0
+        """
+        return _looking("calls").called(self, inputs)
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the program to a file ending in .npz; returns the path.
+
+        The file contains plain arrays and the names of operations, and no code. The captured leaves are written with
+        the numbers that they hold.
+
+        Raises:
+            TypeError: the program has operations that are not in the table, draws random numbers, or changes anything
+                but the leaves that it reads.
+            ValueError: the path has another suffix.
+        """
+        written: Path = _looking("saved").save(self, path)
+        return written
+
+    @staticmethod
+    def load(path: str | Path) -> Program:
+        """Reads a program that `save` wrote; its captured leaves are new Values and Tensors, `program.sources`.
+
+        Raises:
+            ValueError: the file is no program, or is damaged.
+        """
+        program: Program = _looking("saved").load(path)
+        return program
 
     def __iter__(self) -> Iterator[tuple[Slot, Op | None, tuple[Slot, ...]]]:
         for slot in range(len(self)):

@@ -108,6 +108,13 @@ class Variant:
         return numbers[len(self.program.wanted) :]
 
 
+def alone(program: Program) -> Variant:
+    """A program as the only path, compiled."""
+    variant = Variant(program, None, {}, program.name, "auto")
+    variant.compile()
+    return variant
+
+
 class Result(int):
     """The place of a result among the outputs of a program."""
 

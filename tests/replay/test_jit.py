@@ -29,6 +29,9 @@ from autograd import (
 )
 from autograd.replay.backends import BACKENDS
 
+OURS = sorted(set(BACKENDS) - {"jax"})
+"""The backends that need nothing else; JAX has tests of its own."""
+
 CALLS = 4
 """The first two calls are recorded, the others replayed."""
 
@@ -483,7 +486,7 @@ def test_a_leaf_that_the_result_does_not_depend_on():
     assert [partly(x).data for x in (1.0, 2.0, 3.0, 4.0)] == [2.0, 4.0, 6.0, 8.0]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", OURS)
 def test_every_backend_trains_the_same_network(backend):
     random.seed(1)
     model = network()
@@ -497,7 +500,7 @@ def test_every_backend_trains_the_same_network(backend):
 
 
 def test_an_unknown_backend_and_what_is_no_function():
-    with pytest.raises(ValueError, match="backend is one of auto, numpy, python, reference, not 'cuda'"):
+    with pytest.raises(ValueError, match="backend is one of auto, numpy, python, reference, jax, not 'cuda'"):
         jit(cube, backend="cuda")
     with pytest.raises(TypeError, match="jit takes a function, not 3"):
         jit(3)
@@ -528,7 +531,7 @@ def test_a_function_under_jit_calls_another():
     assert len(inner.programs) == 0
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", OURS)
 def test_a_wrong_derivative_is_wrong_through_every_backend(backend):
     wrong = autograd.elementwise("wrong", lambda x: x * x, lambda x: x * x, lambda y, x: 3.0 * x)  # 2 x would be right
     for f, inputs in {
@@ -553,7 +556,7 @@ def test_a_sweep_from_what_depends_on_nothing_tracked_names_its_line():
         jit(lambda x: (weight.data * x).backward())(1.0)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", OURS)
 def test_a_function_of_ints_alone_or_of_nothing_computes_nothing(backend):
     w = Value(1.0)
 
@@ -568,7 +571,7 @@ def test_a_function_of_ints_alone_or_of_nothing_computes_nothing(backend):
 
 
 @pytest.mark.parametrize("number", [np.float64(3.0), np.float32(0.1), np.int64(3), np.bool_(True), 3, 0, True])
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", OURS)
 def test_a_scalar_of_numpy_meets_a_value_or_tensor_as_it_does_eagerly(number, backend):
     def together(v, t):
         return [

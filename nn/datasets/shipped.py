@@ -15,6 +15,7 @@ from nn.datasets.dataset import Dataset
 
 CHECKSUMS = {
     "ames.csv": 0x47C8B99B,
+    "co2.csv": 0x38215DCF,
     "mnist10k.npz": 0xB6FC9887,
     "names.txt": 0x84F7BD46,
     "penguins.csv": 0xFA544BA3,
@@ -25,7 +26,7 @@ CHECKSUMS = {
 @overload
 def load(name: Literal["names"]) -> tuple[str, ...]: ...
 @overload
-def load(name: Literal["penguins", "ames", "mnist"]) -> Dataset: ...
+def load(name: Literal["penguins", "ames", "mnist", "co2"]) -> Dataset: ...
 @overload
 def load(name: str) -> Dataset | tuple[str, ...]: ...
 def load(name: str) -> Dataset | tuple[str, ...]:
@@ -142,11 +143,39 @@ def mnist() -> Dataset:
     )
 
 
+def co2() -> Dataset:
+    """Carbon dioxide in the air at Mauna Loa, Hawaii: the mean of each of 521 months from March 1958 to December 2001.
+
+    The features are the year and the month (1 to 12), the target is in parts per million (of dry air, by volume). A
+    month is the mean of its weeks, whose means were published. Five months have no measurements; after the last of
+    them, from May 1964, no month is missing.
+
+    Example:
+        >>> air = co2()
+        >>> air
+        <Dataset co2: 521 rows, 2 features, co2_ppm; 5 rows without measurements dropped>
+        >>> air.features[0].tolist(), air.targets[0].item()
+        ([1958.0, 3.0], 316.1)
+    """
+    rows = _rows("co2.csv")
+    measured = [row for row in rows if row["co2_ppm"] != "NA"]
+    return Dataset(
+        name="co2",
+        features=np.array([[float(row["year"]), float(row["month"])] for row in measured]),
+        targets=np.array([float(row["co2_ppm"]) for row in measured]),
+        feature_names=("year", "month"),
+        class_names=(),
+        target_name="co2_ppm",
+        dropped=len(rows) - len(measured),
+    )
+
+
 _SHIPPED: dict[str, Callable[[], Dataset | tuple[str, ...]]] = {
     "penguins": penguins,
     "ames": ames,
     "names": names,
     "mnist": mnist,
+    "co2": co2,
 }
 
 

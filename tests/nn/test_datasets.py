@@ -11,7 +11,13 @@ import nn
 from nn.datasets import shipped
 from nn.datasets.shipped import CHECKSUMS
 
-SET_OF = {"ames.csv": "ames", "mnist10k.npz": "mnist", "names.txt": "names", "penguins.csv": "penguins"}
+SET_OF = {
+    "ames.csv": "ames",
+    "co2.csv": "co2",
+    "mnist10k.npz": "mnist",
+    "names.txt": "names",
+    "penguins.csv": "penguins",
+}
 
 
 def test_penguins_without_measurements_are_dropped_and_counted():
@@ -76,6 +82,21 @@ def test_digits_are_images_from_paper_to_ink_with_their_classes():
     assert np.bincount(digits.targets[8000:]).min() > 180
 
 
+def test_the_air_was_measured_in_every_month_but_five_and_in_each_from_may_1964():
+    air = nn.datasets.co2()
+    assert len(air) == len(air.features) == 521
+    assert air.dropped == 5
+    assert air.feature_names == ("year", "month")
+    months = 12 * air.features[:, 0] + air.features[:, 1] - 1
+    assert months[0] == 12 * 1958 + 2
+    assert months[-1] == 12 * 2001 + 11
+    gaps = np.diff(months)
+    assert gaps.min() == 1
+    assert months[np.flatnonzero(gaps > 1) + 1].tolist() == [12 * 1958 + 6, 12 * 1958 + 10, 12 * 1964 + 4]
+    assert air.target_name == "co2_ppm"
+    assert (air.targets.min(), air.targets.max()) == (313.4, 373.8)
+
+
 def test_names_are_different_words_in_order():
     names = nn.datasets.names()
     assert len(names) == 5163
@@ -83,7 +104,7 @@ def test_names_are_different_words_in_order():
     assert set("".join(names)) == set("abcdefghijklmnopqrstuvwxyz")
 
 
-@pytest.mark.parametrize("name", ["penguins", "ames", "names", "mnist"])
+@pytest.mark.parametrize("name", ["penguins", "ames", "names", "mnist", "co2"])
 def test_a_shipped_set_is_found_by_its_name(name):
     assert repr(nn.datasets.load(name)) == repr(getattr(nn.datasets, name)())
 
@@ -153,7 +174,7 @@ def test_every_file_of_data_has_its_origin_and_terms():
     folder = Path(nn.datasets.__file__).parent
     table = (folder / "LICENSES.md").read_text(encoding="utf-8")
     files = {path.name for path in folder.iterdir() if path.suffix not in {".py", ".md"} and path.is_file()}
-    assert files == {"ames.csv", "mnist10k.npz", "names.txt", "penguins.csv"} == set(CHECKSUMS)
+    assert files == {"ames.csv", "co2.csv", "mnist10k.npz", "names.txt", "penguins.csv"} == set(CHECKSUMS)
     assert all(f"| `{name}` |" in table for name in files)
 
 
@@ -184,11 +205,12 @@ def test_a_missing_file_is_an_error_that_names_it(copied, file):
 
 
 def test_lines_may_end_as_on_windows(copied):
-    for file in ("ames.csv", "names.txt", "penguins.csv"):
+    for file in ("ames.csv", "co2.csv", "names.txt", "penguins.csv"):
         (copied / file).write_bytes((copied / file).read_bytes().replace(b"\n", b"\r\n"))
     assert len(nn.datasets.names()) == 5163
     assert nn.datasets.ames().targets[0] == 215000
     assert nn.datasets.penguins().dropped == 2
+    assert nn.datasets.co2().dropped == 5
 
 
 def test_a_file_with_pickled_objects_is_not_unpickled(copied, monkeypatch):
@@ -211,7 +233,7 @@ def test_a_file_with_pickled_objects_is_not_unpickled(copied, monkeypatch):
     [
         (
             lambda: nn.datasets.load("penguin"),
-            "unknown data set 'penguin'; expected one of 'penguins', 'ames', 'names', 'mnist'",
+            "unknown data set 'penguin'; expected one of 'penguins', 'ames', 'names', 'mnist', 'co2'",
         ),
         (lambda: nn.datasets.moons(1), "n: expected an integer of at least 2, got 1"),
         (lambda: nn.datasets.moons(noise=-0.1), "noise: expected a standard deviation of at least 0, got -0.1"),

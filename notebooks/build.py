@@ -320,10 +320,18 @@ def page_of(notebook: Notebook) -> Notebook:
     """A lecture whose formulas are MathML, and whose links lead to the pages of the others."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            text_and_code = re.split(r"(```.*?```|`[^`]*`)", cell.source, flags=re.DOTALL)
-            text_and_code[::2] = [re.sub(r"\.ipynb(?=[)#])", ".html", in_mathml(text)) for text in text_and_code[::2]]
-            cell.source = "".join(text_and_code)
+            cell.source = as_page(cell.source)
+        for data in (output.get("data", {}) for output in cell.get("outputs", [])):
+            if "text/markdown" in data:
+                data["text/markdown"] = as_page(data["text/markdown"])
     return without_what_is_collapsed(notebook)
+
+
+def as_page(markdown: str) -> str:
+    """Markdown whose formulas are MathML, and whose links lead to pages; code stays as it is."""
+    text_and_code = re.split(r"(```.*?```|`[^`]*`)", markdown, flags=re.DOTALL)
+    text_and_code[::2] = [re.sub(r"\.ipynb(?=[)#])", ".html", in_mathml(text)) for text in text_and_code[::2]]
+    return "".join(text_and_code)
 
 
 def in_mathml(text: str) -> str:

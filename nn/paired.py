@@ -32,7 +32,8 @@ class PairedSeeds(ColumnTable):
                 "" if name == best else f"{self.wins(name, best)} of {self.seeds}" for name in names
             ],
         }
-        note = " ".join(self.verdict(best, name) for name in names if name != best)
+        verdicts = [self.verdict(best, name) for name in names if name != best]
+        note = " ".join(verdict[:1].upper() + verdict[1:] for verdict in verdicts)
         super().__init__(columns, note=note)
 
     @property

@@ -82,9 +82,16 @@ def _without_start(tape: Steps) -> list[float]:
 
 
 def draw_neuron(rng: np.random.Generator) -> dict[str, float]:
-    """The inputs, weights, bias and target of a neuron."""
-    names = ("x1", "x2", "w1", "w2", "b", "t")
-    return dict(zip(names, map(float, rng.uniform(0.3, 0.9, 6) * [1, -1, 1, 1, 1, -1]), strict=True))
+    """The numbers of a neuron whose sum is well above 0, so that tanh differs from its input."""
+    x1, w1, w2, b = map(float, rng.uniform(0.3, 0.9, 4))
+    return {
+        "x1": x1,
+        "x2": -float(rng.uniform(0.1, 0.3)),
+        "w1": w1,
+        "w2": w2,
+        "b": b,
+        "t": -float(rng.uniform(0.3, 0.9)),
+    }
 
 
 def neuron(x1: float, x2: float, w1: float, w2: float, b: float, t: float) -> dict[str, float]:

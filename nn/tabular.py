@@ -63,15 +63,18 @@ class ColumnTable:
         return {"text/html": self._as_html(), "text/plain": str(self)}
 
     def _as_html(self) -> str:
+        left = ["left" if all(isinstance(x, str) for x in column) else None for column in self.columns.values()]
+
         def row(tag: str, cells: Iterable[str]) -> str:
-            return markup.element("tr", *(markup.element(tag, characters.xml_text(cell)) for cell in cells))
+            styles = [align and f"text-align:{align}" for align in left]
+            texts = map(characters.xml_text, cells)
+            return markup.element("tr", *(markup.element(tag, x, style=s) for x, s in zip(texts, styles, strict=True)))
 
         parts = [markup.element("caption", characters.xml_text(self.title))] if self.title else []
         parts.append(markup.element("thead", row("th", self.columns)))
         parts.append(markup.element("tbody", *(row("td", cells) for cells in self.rows())))
-        return markup.element("table", *parts) + (
-            markup.element("p", characters.xml_text(self.note)) if self.note else ""
-        )
+        note = markup.element("p", characters.xml_text(self.note)) if self.note else ""
+        return markup.element("table", *parts) + note
 
     def __str__(self) -> str:
         lines = [list(self.columns), *self.rows()]

@@ -71,3 +71,20 @@ def test_a_table_is_saved_as_text_and_as_a_page_whatever_the_terminal(tmp_path, 
             assert "┃" in text
         with pytest.raises(ValueError, match=r"table\.png: expected a file ending in \.txt, \.html"):
             table.save(tmp_path / "table.png")
+
+
+def test_numbers_stand_to_three_digits_and_whole_numbers_in_full():
+    assert nn.table({"x": [0.123456, 1e-7, 12345.6, 1234567, True, "yes"]}).rows() == [
+        ["0.123"], ["1e-07"], ["12,346"], ["1,234,567"], ["yes"], ["yes"],
+    ]  # fmt: skip
+
+
+def test_text_stands_on_the_left_and_is_escaped():
+    html = nn.table({"rule": ["<SGD>"], "steps": [40]}, title="A & B")._repr_mimebundle_()["text/html"]
+    assert '<td style="text-align:left">&lt;SGD&gt;</td><td>40</td>' in html
+    assert "<caption>A &amp; B</caption>" in html
+
+
+def test_columns_of_different_lengths_are_an_error():
+    with pytest.raises(ValueError, match=r"the columns have different lengths: \{'a': 1, 'b': 2\}"):
+        nn.table({"a": [1], "b": [1, 2]})

@@ -438,11 +438,11 @@ def _against_vanishing(layers: list[LayerRecord]) -> str:
     squashing = sorted(functions & SQUASHING)
     if squashing:
         return (
-            f"Use ReLU instead of {' and '.join(squashing)}, Xavier initialisation, normalisation, or residual "
+            f"Use ReLU instead of {' and '.join(squashing)}, Xavier initialisation, normalisation, or skip "
             "connections."
         )
     start = "He initialisation" if functions else "He or Xavier initialisation"
-    return f"Use {start}, normalisation, or residual connections."
+    return f"Use {start}, normalisation, or skip connections."
 
 
 def _too_small(layers: list[LayerRecord], steps: list[int]) -> Iterator[FlowWarning]:

@@ -32,7 +32,7 @@ TRAINED = """
 
 
 class Classifier(nn.Module):
-    """A network with a residual connection."""
+    """A network with a skip connection."""
 
     def __init__(self) -> None:
         self.first = nn.Linear(4, 16)

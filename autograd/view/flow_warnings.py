@@ -42,6 +42,9 @@ UPDATE_TOO_SMALL = -6.0
 SETTLED = 3
 """Whether anything moves, or lasts, is judged over this many recorded steps: weights that start at zero need some."""
 
+ROUNDING = 1e-6
+"""Relative to their length, equal units differ by less than this: in float32 each is rounded in its own way."""
+
 SQUASHING = {"sigmoid", "tanh"}
 
 
@@ -219,17 +222,27 @@ def _latest(shares: Sequence[float | None]) -> float:
 
 
 def _equal_weights(layers: list[LayerRecord], steps: list[int]) -> Iterator[FlowWarning]:
-    """The first hidden layer whose units all have the same weights, still after the step."""
+    """The first hidden layer whose units all have the same weights, still after the step, but for rounding."""
     hidden = _weights(layers)[:-1]
-    equal = [p for p in hidden if p.unit_spread[-1] == 0.0 and p.unit_spread[0] == 0.0]
-    if equal:
-        layer = next(layer for layer in layers if equal[0] in layer.parameters)
+    found = [(_apart(p, -1), p) for p in hidden if _apart(p, 0) <= ROUNDING and _apart(p, -1) <= ROUNDING]
+    if found:
+        number, equal = found[0]
+        layer = next(layer for layer in layers if equal in layer.parameters)
         message = (
             "all of its units have the same weights, so they compute and learn the same "
-            f"(the largest difference is 0{_more(len(equal))})"
+            f"(they differ by {number:.2g} of their length, threshold {ROUNDING:g}{_more(len(found))})"
         )
         remedy = "Start from random weights: those of nn.Linear, nn.init.kaiming_normal_ or nn.init.xavier_normal_."
-        yield FlowWarning("equal weights", layer.name, 0.0, 0.0, message, remedy)
+        yield FlowWarning("equal weights", layer.name, number, ROUNDING, message, remedy)
+
+
+def _apart(parameter: ParameterRecord, index: int) -> float:
+    """How far apart its units are, relative to the length of one."""
+    spread = parameter.unit_spread[index]
+    if not spread:
+        return inf if spread is None else 0.0
+    length = parameter.norm[index] / sqrt(parameter.units)
+    return spread / length if length else inf
 
 
 # What grows without bound
@@ -438,8 +451,7 @@ def _against_vanishing(layers: list[LayerRecord]) -> str:
     squashing = sorted(functions & SQUASHING)
     if squashing:
         return (
-            f"Use ReLU instead of {' and '.join(squashing)}, Xavier initialisation, normalisation, or skip "
-            "connections."
+            f"Use ReLU instead of {' and '.join(squashing)}, Xavier initialisation, normalisation, or skip connections."
         )
     start = "He initialisation" if functions else "He or Xavier initialisation"
     return f"Use {start}, normalisation, or skip connections."

@@ -94,6 +94,18 @@ def test_a_sick_network_is_warned_of_by_name(sickness):
     assert text.endswith(f"{warning.remedy}")
 
 
+def test_units_that_differ_by_rounding_alone_are_said_to_be_equal():
+    model = network()
+    for module in model[:-1]:
+        for parameter in module.parameters():
+            parameter.data[...] = 0.05
+    model[0].weight.data[1] *= 1 + 1e-9
+    flow = trained(model)
+    assert flow.parameters[0].unit_spread[-1] > 0
+    assert ("equal weights", "0") in kinds(flow)
+    assert "threshold 1e-06" in str(flow.warnings()[0])
+
+
 def test_dead_units_are_warned_of_once_enough_samples_were_seen():
     model = network()
     model[2].bias.data[...] = -50.0

@@ -3,7 +3,7 @@
 The sources and licenses of the shipped files are listed in LICENSES.md.
 """
 
-from nn.datasets.dataset import Dataset as Dataset
+from nn.datasets.dataset import Dataset as Dataset, TextDataset as TextDataset
 from nn.datasets.generated import moons as moons, spirals as spirals, xor as xor
 from nn.datasets.shipped import (
     ames as ames,
@@ -12,9 +12,14 @@ from nn.datasets.shipped import (
     mnist as mnist,
     names as names,
     penguins as penguins,
+    tweets as tweets,
 )
 
-__all__ = ["Dataset", "ames", "co2", "load", "mnist", "moons", "names", "penguins", "spirals", "xor"]
+# fmt: off
+__all__ = [
+    "Dataset", "TextDataset", "ames", "co2", "load", "mnist", "moons", "names", "penguins", "spirals", "tweets", "xor",
+]
+# fmt: on
 
 
 def __dir__() -> list[str]:

@@ -1,8 +1,11 @@
-"""The class of all data sets."""
+"""The classes of data sets."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nn.conversion import Array
 
@@ -34,3 +37,21 @@ class Dataset:
         predicted = f"{len(self.class_names)} classes" if self.class_names else self.target_name
         dropped = "" if self.dropped is None else f"; {self.dropped} rows without measurements dropped"
         return f"<Dataset {self.name}: {len(self)} rows, {each} {what}, {predicted}{dropped}>"
+
+
+@dataclass(frozen=True, repr=False)
+class TextDataset:
+    """Texts, and a number to predict from each."""
+
+    name: str
+    texts: tuple[str, ...]
+    targets: NDArray[np.float64]
+    """Shape (texts,)."""
+    target_name: str
+    """What the targets are."""
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def __repr__(self) -> str:
+        return f"<TextDataset {self.name}: {len(self)} texts, {self.target_name}>"

@@ -11,7 +11,7 @@ from zlib import crc32
 
 import numpy as np
 
-from nn.datasets.dataset import Dataset
+from nn.datasets.dataset import Dataset, TextDataset
 
 CHECKSUMS = {
     "ames.csv": 0x47C8B99B,
@@ -19,6 +19,7 @@ CHECKSUMS = {
     "mnist10k.npz": 0xB6FC9887,
     "names.txt": 0x84F7BD46,
     "penguins.csv": 0xFA544BA3,
+    "tweets.csv": 0x745F0989,
 }
 """CRC-32 of each file, with line feeds as line ends."""
 
@@ -28,8 +29,10 @@ def load(name: Literal["names"]) -> tuple[str, ...]: ...
 @overload
 def load(name: Literal["penguins", "ames", "mnist", "co2"]) -> Dataset: ...
 @overload
-def load(name: str) -> Dataset | tuple[str, ...]: ...
-def load(name: str) -> Dataset | tuple[str, ...]:
+def load(name: Literal["tweets"]) -> TextDataset: ...
+@overload
+def load(name: str) -> Dataset | TextDataset | tuple[str, ...]: ...
+def load(name: str) -> Dataset | TextDataset | tuple[str, ...]:
     """The shipped data set of that name, as the function of that name returns it.
 
     Raises:
@@ -170,12 +173,35 @@ def co2() -> Dataset:
     )
 
 
-_SHIPPED: dict[str, Callable[[], Dataset | tuple[str, ...]]] = {
+def tweets() -> TextDataset:
+    """1,535 tweets in English; the target is their rating, from -4.0 (most negative) to 4.0 (most positive).
+
+    Each rating is the mean of those by 20 people. The texts are as written, with their insults, smileys and hashtags;
+    tweets with the names of users or with links are left out. They are in random order.
+
+    Example:
+        >>> messages = tweets()
+        >>> messages
+        <TextDataset tweets: 1535 texts, rating>
+        >>> messages.texts[1], messages.targets[1].item()
+        ('Yay. Another good phone interview.', 1.443)
+    """
+    rows = _rows("tweets.csv")
+    return TextDataset(
+        name="tweets",
+        texts=tuple(row["text"] for row in rows),
+        targets=np.array([float(row["rating"]) for row in rows]),
+        target_name="rating",
+    )
+
+
+_SHIPPED: dict[str, Callable[[], Dataset | TextDataset | tuple[str, ...]]] = {
     "penguins": penguins,
     "ames": ames,
     "names": names,
     "mnist": mnist,
     "co2": co2,
+    "tweets": tweets,
 }
 
 

@@ -17,6 +17,7 @@ SET_OF = {
     "mnist10k.npz": "mnist",
     "names.txt": "names",
     "penguins.csv": "penguins",
+    "tweets.csv": "tweets",
 }
 
 
@@ -104,7 +105,19 @@ def test_names_are_different_words_in_order():
     assert set("".join(names)) == set("abcdefghijklmnopqrstuvwxyz")
 
 
-@pytest.mark.parametrize("name", ["penguins", "ames", "names", "mnist", "co2"])
+def test_tweets_have_the_ratings_of_the_file_and_name_nobody():
+    tweets = nn.datasets.load("tweets")
+    assert len(tweets) == len(tweets.texts) == 1535
+    assert tweets.targets.shape == (1535,)
+    assert tweets.targets.dtype == np.float64
+    assert (tweets.targets.min(), tweets.targets.max()) == (-3.75, 3.49)
+    assert tweets.target_name == "rating"
+    assert dict(zip(tweets.texts, tweets.targets.tolist(), strict=True))["Damn, running late sucks."] == -1.361
+    assert (tweets.targets > 0).sum() == 862
+    assert not [text for text in tweets.texts if "@" in text or "http" in text or not text.isascii()]
+
+
+@pytest.mark.parametrize("name", ["penguins", "ames", "names", "mnist", "co2", "tweets"])
 def test_a_shipped_set_is_found_by_its_name(name):
     assert repr(nn.datasets.load(name)) == repr(getattr(nn.datasets, name)())
 
@@ -174,7 +187,7 @@ def test_every_file_of_data_has_its_origin_and_terms():
     folder = Path(nn.datasets.__file__).parent
     table = (folder / "LICENSES.md").read_text(encoding="utf-8")
     files = {path.name for path in folder.iterdir() if path.suffix not in {".py", ".md"} and path.is_file()}
-    assert files == {"ames.csv", "co2.csv", "mnist10k.npz", "names.txt", "penguins.csv"} == set(CHECKSUMS)
+    assert files == set(SET_OF) == set(CHECKSUMS)
     assert all(f"| `{name}` |" in table for name in files)
 
 
@@ -205,12 +218,13 @@ def test_a_missing_file_is_an_error_that_names_it(copied, file):
 
 
 def test_lines_may_end_as_on_windows(copied):
-    for file in ("ames.csv", "co2.csv", "names.txt", "penguins.csv"):
+    for file in set(SET_OF) - {"mnist10k.npz"}:
         (copied / file).write_bytes((copied / file).read_bytes().replace(b"\n", b"\r\n"))
     assert len(nn.datasets.names()) == 5163
     assert nn.datasets.ames().targets[0] == 215000
     assert nn.datasets.penguins().dropped == 2
     assert nn.datasets.co2().dropped == 5
+    assert nn.datasets.tweets().texts[1] == "Yay. Another good phone interview."
 
 
 def test_a_file_with_pickled_objects_is_not_unpickled(copied, monkeypatch):
@@ -233,7 +247,7 @@ def test_a_file_with_pickled_objects_is_not_unpickled(copied, monkeypatch):
     [
         (
             lambda: nn.datasets.load("penguin"),
-            "unknown data set 'penguin'; expected one of 'penguins', 'ames', 'names', 'mnist', 'co2'",
+            "unknown data set 'penguin'; expected one of 'penguins', 'ames', 'names', 'mnist', 'co2', 'tweets'",
         ),
         (lambda: nn.datasets.moons(1), "n: expected an integer of at least 2, got 1"),
         (lambda: nn.datasets.moons(noise=-0.1), "noise: expected a standard deviation of at least 0, got -0.1"),

@@ -177,7 +177,7 @@ def tweets() -> TextDataset:
     """1,535 tweets in English; the target is their rating, from -4.0 (most negative) to 4.0 (most positive).
 
     Each rating is the mean of those by 20 people. The texts are as written, with their insults, smileys and hashtags;
-    tweets with the names of users or with links are left out. They are in random order.
+    tweets with the names of users or with links are left out. Neighbours are somewhat alike: split at random.
 
     Example:
         >>> messages = tweets()

@@ -32,8 +32,7 @@ def cases(paths):
     return [pytest.param(path, marks=[pytest.mark.slow] * (number(path) not in QUICK), id=path.stem) for path in paths]
 
 
-FORMED = [path for path in build.lectures() if "Colab" in build.read(path).cells[0].source]
-LECTURES = [pytest.param(path, id=path.stem) for path in FORMED]
+LECTURES = [pytest.param(path, id=path.stem) for path in build.lectures()]
 SOLUTIONS = [pytest.param(path, id=path.stem) for path in build.solutions()]
 VARIANTS = [
     pytest.param(path, variant, id=f"{path.stem}-{place}")
@@ -57,8 +56,8 @@ def test_the_lecture_runs_from_a_clean_kernel_and_gives_the_outputs_that_it_is_c
     committed = build.read(path)
     again = deepcopy(committed)
     build.run(again, tmp_path)
-    assert list(build.complaints(again)) == [] or "Colab" not in committed.cells[0].source
-    if path.name.startswith(QUICK) and "Colab" in committed.cells[0].source:
+    assert list(build.complaints(again)) == []
+    if path.name.startswith(QUICK):
         assert output_of(again) == output_of(committed)
 
 
@@ -209,7 +208,6 @@ def test_an_exercise_that_nobody_has_answered_says_so_at_every_check(path, tmp_p
         assert [output.ename for output in cell.outputs if output.output_type == "error"], cell.source
 
 
-@pytest.mark.skipif(len(FORMED) < len(build.lectures()), reason="some lectures have the old form")
 def test_the_readme_has_the_tables_of_the_lectures_as_they_are():
     text = (NOTEBOOKS / "README.md").read_text("utf-8")
     assert build.with_tables(text) == text

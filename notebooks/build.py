@@ -105,7 +105,7 @@ def run(notebook: Notebook, folder: Path, kernel: dict[str, str] | None = None, 
     from nbclient import NotebookClient
 
     resources = {"metadata": {"path": str(folder)}}
-    options = {"timeout": LONGEST, "record_timing": False, "allow_errors": to_the_end}
+    options: dict[str, Any] = {"timeout": LONGEST, "record_timing": False, "allow_errors": to_the_end}
     client = NotebookClient(notebook, resources=resources, **options)
     client.execute(env=os.environ | KERNEL | (kernel or {}))
     for cell in code_cells(notebook):
@@ -117,8 +117,8 @@ def joined(outputs: list[Any]) -> list[Any]:
     kept: list[Any] = []
     for output in outputs:
         previous = kept[-1] if kept else None
-        is_same = previous is not None and output.output_type == "stream" == previous.output_type
-        if is_same and previous.name == output.name:
+        is_stream = previous is not None and output.output_type == "stream" == previous.output_type
+        if previous is not None and is_stream and previous.name == output.name:
             previous.text += output.text
         else:
             kept.append(output)
@@ -291,8 +291,9 @@ def readme() -> None:
 def with_tables(text: str) -> str:
     """The README with its tables as the lectures are now."""
     for name, written in tables().items():
-        pattern = rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)"
-        text = re.sub(pattern, lambda match, rows=written: f"{match[1]}\n{rows}\n\n{match[2]}", text, flags=re.DOTALL)
+        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        before, _, rest = text.partition(begin)
+        text = f"{before}{begin}\n\n{written}\n\n{end}{rest.partition(end)[2]}"
     return text
 
 
@@ -313,7 +314,7 @@ def slides_of(notebook: Notebook) -> Notebook:
         is_heading = cell.cell_type == "markdown" and re.match("##? ", cell.source)
         is_picture = cell.cell_type == "code" and bool(cell.outputs)
         cell.metadata["slideshow"] = {"slide_type": "slide" if is_heading else "subslide" if is_picture else "-"}
-    return without_what_is_collapsed(notebook)
+    return page_of(notebook)
 
 
 def page_of(notebook: Notebook) -> Notebook:
@@ -347,12 +348,16 @@ def in_mathml(text: str) -> str:
     return re.sub(r"\$(?!\s)([^$]+?)(?<!\s)\$", lambda match: convert(match[1]), text)
 
 
+WRAPPED = "<style>.highlight pre { white-space: pre-wrap }</style>"
+"""Long lines of code go on below, on a page without a bar to scroll."""
+
+
 def export(exporter: Any, written: Callable[[Notebook], Notebook], folder: Path) -> None:
     """Writes a page for each lecture."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in lectures():
         page, _ = exporter.from_notebook_node(written(read(path)))
-        (folder / f"{path.stem}.html").write_text(page, "utf-8")
+        (folder / f"{path.stem}.html").write_text(page.replace("</head>", f"{WRAPPED}</head>", 1), "utf-8")
     print(f"wrote {len(lectures())} pages into {folder}")
 
 
@@ -360,7 +365,7 @@ def slides(folder: Path) -> None:
     """Writes the slides."""
     from nbconvert import SlidesExporter
 
-    export(SlidesExporter(), slides_of, folder)
+    export(SlidesExporter(mathjax_url=""), slides_of, folder)
 
 
 def pages(folder: Path) -> None:

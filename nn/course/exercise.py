@@ -227,7 +227,7 @@ def exercises(number: str) -> Check:
     except ModuleNotFoundError as error:
         if error.name != f"nn.course.lecture_{number}":
             raise
-        raise ValueError(f"there are no exercises for lecture {number!r}; lectures are named '00', '04a', …") from None
+        raise ValueError(f"there are no exercises for lecture {number!r}; lectures are named '00', '04a', ...") from None
     lecture: Lecture = module.LECTURE
     return Check(lecture)
 

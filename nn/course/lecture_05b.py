@@ -163,7 +163,7 @@ CLIP = Function(
 def _outputs(rng: np.random.Generator) -> tuple[Array]:
     samples, units = int(rng.integers(20, 40)), int(rng.integers(8, 12))
     outputs = np.maximum(rng.normal(size=(samples, units)), 0.0)
-    outputs[:, rng.choice(units, int(rng.integers(1, 4)), replace=False)] = 0.0
+    outputs[:, rng.choice(units, int(rng.integers(2, 5)), replace=False)] = 0.0
     return (outputs,)
 
 
@@ -173,7 +173,7 @@ DEAD = Function(
     reference=lambda outputs: np.mean(np.all(outputs == 0, axis=0)),
     mistakes=[
         Mistake(
-            "That is the share of outputs that are zero. A unit that is off for some samples only is well.",
+            "That is the share of outputs that are zero. A unit that is off for some samples only is healthy.",
             lambda outputs: np.mean(outputs == 0),
         ),
         Mistake(

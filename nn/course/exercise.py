@@ -227,7 +227,8 @@ def exercises(number: str) -> Check:
     except ModuleNotFoundError as error:
         if error.name != f"nn.course.lecture_{number}":
             raise
-        raise ValueError(f"there are no exercises for lecture {number!r}; lectures are named '00', '04a', ...") from None
+        text = f"there are no exercises for lecture {number!r}; lectures are named '00', '04a', ..."
+        raise ValueError(text) from None
     lecture: Lecture = module.LECTURE
     return Check(lecture)
 

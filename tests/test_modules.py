@@ -78,7 +78,7 @@ LAYERS = {
         {"functional"},
         {"layers"},
         {"conv", "recurrent", "attention", "scalar", "checkpoint"},
-        {"learner", "transformer"},
+        {"learner", "transformer", "exchange"},
         {"train", "lr_finder", "search", "play", "course"},
         {"demo"},
         {"__init__"},

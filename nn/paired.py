@@ -32,8 +32,7 @@ class PairedSeeds(ColumnTable):
                 "" if name == best else f"{self.wins(name, best)} of {self.seeds}" for name in names
             ],
         }
-        verdicts = [self.verdict(best, name) for name in names if name != best]
-        note = " ".join(verdict[:1].upper() + verdict[1:] for verdict in verdicts)
+        note = " ".join(self.verdict(best, name) for name in names if name != best)
         super().__init__(columns, note=note)
 
     @property

@@ -85,11 +85,17 @@ def test_every_solution_passes_its_checks(path, tmp_path):
 def test_what_a_lecture_invites_to_try_can_be_tried(path, variant, tmp_path):
     notebook = build.read(path)
     notebook.cells = list(cells_up_to(notebook, variant.get("until")))
-    changed = [cell for cell in build.code_cells(notebook) if variant["replace"] in cell.source]
-    assert [cell.source.count(variant["replace"]) for cell in changed] == [1]
-    changed[0].source = changed[0].source.replace(variant["replace"], variant["by"])
+    for old, new in zip(*(each(variant[side]) for side in ("replace", "by")), strict=True):
+        changed = [cell for cell in build.code_cells(notebook) if old in cell.source]
+        assert [cell.source.count(old) for cell in changed] == [1]
+        changed[0].source = changed[0].source.replace(old, new)
     notebook.cells = [cell for cell in notebook.cells if "check" not in tags(cell)]
     build.run(notebook, tmp_path)
+
+
+def each(texts):
+    """One text or several."""
+    return [texts] if isinstance(texts, str) else texts
 
 
 def cells_up_to(notebook, heading):

@@ -41,6 +41,7 @@ Modules, each with names of its own:
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from nn import installation as installation  # first of all: the others need our autograd
@@ -241,4 +242,4 @@ __all__ = [
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "course", "plot"])  # which `from nn import *` leaves: matplotlib may be absent
+    return sorted([*__all__, "course", *(["plot"] if find_spec("matplotlib") else [])])

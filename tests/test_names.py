@@ -138,7 +138,7 @@ def test_every_name_on_the_page_exists(package):
     lines = re.findall(r"^    ([A-Za-z].*?)(?:,|  .*)?$", package.__doc__, re.MULTILINE)
     names = [name for line in lines for name in re.sub(r"\(.*\)", "", line).split(", ")]
     assert len(names) > 15
-    for name in names:
+    for name in set(names) - LOADED_WHEN_USED:
         attrgetter(name)(package)
 
 

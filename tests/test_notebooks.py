@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import importlib.util
 import re
 from copy import deepcopy
@@ -229,6 +230,10 @@ def test_slides_show_the_core_path_alone(path):
     slides = build.slides_of(build.read(path))
     assert not [cell for cell in slides.cells if tags(cell) & {"more", "check", "setup"}]
     assert slides.cells[0].metadata["slideshow"]["slide_type"] == "slide"
+
+
+def test_the_examples_in_the_script_are_right():
+    assert doctest.testmod(build).failed == 0
 
 
 def test_a_warning_or_a_missing_picture_is_a_complaint():

@@ -221,7 +221,7 @@ def _updated(assignment: str) -> str:
     """The assignment to some entries of an array as a new array."""
     target, _, value = assignment.partition("] = ")
     name, _, index = target.partition("[")
-    return f"{name} = {name}.at[{index}].set({value})"
+    return f"{name} = {name}.at[{index}].set(np.asarray({value}).astype({name}.dtype))"
 
 
 def _templated(op: Op) -> Callable[..., Any]:
@@ -346,6 +346,9 @@ TWINS: dict[str, Callable[..., Any]] = {
     "cholesky": jnp.linalg.cholesky,
     "logabsdet": lambda x: jnp.linalg.slogdet(x)[1],
     "sign_of_det": lambda x: jnp.linalg.slogdet(x)[0],
+    "maximum": jnp.maximum,
+    "minimum": jnp.minimum,
+    "clip": lambda x, low, high: jnp.minimum(jnp.maximum(x, low), high),
     "erf": jax.scipy.special.erf,
     "erfc": jax.scipy.special.erfc,
     "normal_pdf": jax.scipy.stats.norm.pdf,
@@ -397,7 +400,8 @@ def _step(step: ArrayStep, steps: Rolled) -> Callable[[Any], Any]:
     names = [f"x{place}" if place in views else text for place, text in enumerate(step.texts)]
     line = re.sub(r"^\{\d+\}\[\.\.\.\] = ", "", step.template).format(*names)
     parameters = ", ".join(names[place] for place in views)
-    row: Callable[..., Any] = eval(f"lambda {parameters}: {line}", {**NAMES, **steps.constants})
+    twins = {name: TWINS[name] for name in steps.constants if name in TWINS}
+    row: Callable[..., Any] = eval(f"lambda {parameters}: {line}", {**NAMES, **steps.constants, **twins})
     places = views[target].places
 
     def compute(v: Any) -> Any:

@@ -202,3 +202,13 @@ def test_without_jax_the_error_says_what_to_install():
     code = "import sys; sys.modules['jax'] = None; from autograd import jit; jit(abs, backend='jax')"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert 'pip install "wengert[jax]"' in run.stderr
+
+
+def test_loops_over_numbers_with_functions_of_their_own_are_rolled():
+    def f(numbers):
+        return sum((x.clip(-0.5, 0.5) * erf(x)).maximum(0.1 * x) for x in map(Value, numbers)).data
+
+    replayed = jit(f, backend="jax")
+    for shift in (0.0, 0.1, 0.2):
+        numbers = [shift + i / 20 - 1 for i in range(40)]
+        assert replayed(numbers) == pytest.approx(f(numbers), rel=1e-12)

@@ -35,7 +35,7 @@ import numpy as np
 from autograd import characters
 from nn.conversion import as_array
 
-ROUNDS = 5
+ROUNDS = 10
 """On how many random instances a function is tried."""
 
 BLANK = "is still blank: replace the line `raise NotImplementedError` by your own."
@@ -90,7 +90,7 @@ class Function:
         """
         if not callable(answer):
             raise ExerciseError(f"{self.name} is to be a function; got {type(answer).__name__}.")
-        rng = np.random.default_rng()
+        rng = new_generator()
         drawn = [self.draw(rng) for _ in range(ROUNDS)]
         for arguments in drawn:
             found = self._result_of(answer, arguments)
@@ -194,7 +194,7 @@ class Check:
         if found is None:
             names = [x.name for x in self.lecture.exercises if isinstance(x, Lines)]
             raise ValueError(f"lecture {self.lecture.number} has no calculation {name!r}; it has {names}")
-        self._given[name] = found.draw(np.random.default_rng())
+        self._given[name] = found.draw(new_generator())
         return SimpleNamespace(**deepcopy(self._given[name]))
 
     def __call__(self, name: str, answer: Any) -> None:
@@ -231,6 +231,11 @@ def exercises(number: str) -> Check:
         raise ValueError(text) from None
     lecture: Lecture = module.LECTURE
     return Check(lecture)
+
+
+def new_generator() -> np.random.Generator:
+    """A source of numbers that nobody has seen."""
+    return np.random.default_rng()
 
 
 def difference_between(found: Any, expected: Any, tolerance: float) -> str:

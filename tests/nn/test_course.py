@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import nn
-from nn.course import ExerciseError, Function, Lecture, Lines, Mistake, exercises
+from nn.course import ExerciseError, Function, Lecture, Lines, Mistake, exercise, exercises
 from nn.course.exercise import Check, difference_between
 
 FOLDER = Path(nn.course.__file__).parent
@@ -25,6 +26,13 @@ MISTAKES = [
     for check, exercise in [case.values]
     for place, mistake in enumerate(exercise.mistakes)
 ]
+
+
+@pytest.fixture(autouse=True)
+def numbers_that_differ_but_come_again(monkeypatch):
+    """Other numbers at each draw, and the same ones in each run of the tests."""
+    seeds = count()
+    monkeypatch.setattr(exercise, "new_generator", lambda: np.random.default_rng(next(seeds)))
 
 
 def lines_of(check, exercise, mistake=None):

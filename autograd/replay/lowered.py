@@ -120,20 +120,15 @@ class _WithoutOut:
         return getattr(self.function, name)
 
 
-class _Names(dict[str, Any]):
-    """The names in a line of NumPy, with the functions of JAX behind them."""
-
-    def __init__(self) -> None:
-        super().__init__(np=_Module(), strided=None)
-
-
 class _Module:
+    """NumPy in a line of NumPy, with the functions of JAX behind its names."""
+
     def __getattr__(self, name: str) -> Any:
         found = getattr(jnp, name)
         return _WithoutOut(found) if callable(found) and not isinstance(found, type) else found
 
 
-NAMES = _Names()
+NAMES: dict[str, Any] = {"np": _Module()}
 
 
 # Entry by entry

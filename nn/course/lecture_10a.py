@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import cycle, pairwise
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.course import lecture_05b
 from nn.course.exercise import Function, Lecture, Lines, Mistake
 
 Array = NDArray[Any]
@@ -136,47 +138,6 @@ BIGRAMS = Function(
 )
 
 
-LIMITS = cycle([0.3, 3.0])
-"""Lengths of the limit, where the gradient has length 1: among a few draws there are always both kinds."""
-
-
-def _gradients(rng: np.random.Generator) -> tuple[list[Array], float]:
-    gradients = [rng.normal(size=(3, 4)), rng.normal(size=4), rng.normal(size=(4, 2))]
-    return gradients, next(LIMITS) * _length(gradients)
-
-
-def _length(gradients: list[Array]) -> float:
-    return float(np.sqrt(sum((gradient**2).sum() for gradient in gradients)))
-
-
-def _clipped(gradients: list[Array], limit: float) -> list[Array]:
-    shorter = min(1.0, limit / _length(gradients))
-    return [gradient * shorter for gradient in gradients]
-
-
-CLIP = Function(
-    "clip",
-    draw=_gradients,
-    reference=_clipped,
-    mistakes=[
-        Mistake(
-            "Each array has a length of its own here, so the direction of the whole gradient changes. Compute one "
-            "length, of all entries of all arrays.",
-            lambda gradients, limit: [g * min(1.0, limit / np.linalg.norm(g)) for g in gradients],
-        ),
-        Mistake(
-            "Each entry is cut at the limit, which turns the gradient towards the corners. Multiply all by one number.",
-            lambda gradients, limit: [np.clip(g, -limit, limit) for g in gradients],
-        ),
-        Mistake(
-            "A gradient that is shorter than the limit is to stay as it is; here it gets longer.",
-            lambda gradients, limit: [g * limit / _length(gradients) for g in gradients],
-        ),
-        Mistake(
-            "The length is the square root of the sum of squares; the root is missing.",
-            lambda gradients, limit: [g * min(1.0, limit / _length(gradients) ** 2) for g in gradients],
-        ),
-    ],
-)
+CLIP = replace(lecture_05b.CLIP, name="clip")
 
 LECTURE = Lecture("10a", [STEP, BIGRAMS, CLIP])

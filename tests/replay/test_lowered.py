@@ -12,20 +12,15 @@ import pytest
 import nn
 from autograd import Tensor, Value, erf, jit, value_and_grad, vmap, where
 from tests.peers.cases import CASES
-from tests.replay.test_everything import arguments, assert_close, derivatives, function_of
+from tests.replay.test_everything import OF_KNOWN_SHAPE, arguments, assert_close, derivatives, function_of
 
 jax = pytest.importorskip("jax", minversion="0.8")
-
-BOOL = np.dtype(bool)
 
 DIFFERENT = {
     "pow/edges": "XLA takes numbers below 1e-308 for zero",
     "svdvals/equal values": "a division by the difference of equal singular values, which JAX rounds differently",
 }
 """Cases in which JAX's own functions differ from NumPy's, and why."""
-
-MASKED = {name for name, case in CASES.items() if any(getattr(x, "dtype", None) is BOOL for x in case.inputs)}
-"""Of these some have results whose shapes depend on the entries of an argument."""
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +29,7 @@ def precision():
         yield
 
 
-COMPARED = sorted(set(CASES) - set(DIFFERENT) - {n for n in MASKED if "where" not in n})
+COMPARED = [name for name in OF_KNOWN_SHAPE if name not in DIFFERENT]
 PRECISIONS = [(name, "float64") for name in COMPARED] + [(name, "float32") for name in COMPARED[::10]]
 
 

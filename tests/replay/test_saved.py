@@ -17,9 +17,7 @@ from hypothesis import given, settings, strategies as st
 import nn
 from autograd import Program, Tensor, Value, elementwise, jit, vmap
 from tests.peers.cases import CASES
-from tests.replay.test_everything import arguments, assert_close, derivatives, function_of
-
-MASKED = {name for name, case in CASES.items() for x in case.inputs if getattr(x, "dtype", None) is np.dtype(bool)}
+from tests.replay.test_everything import OF_KNOWN_SHAPE, arguments, assert_close, derivatives, function_of
 
 
 def recorded(function, *arguments):
@@ -59,7 +57,7 @@ def saved(tmp_path):
     return recorded(training(network()), ROWS).save(tmp_path / "step.npz")
 
 
-@pytest.mark.parametrize("name", sorted(set(CASES) - {n for n in MASKED if "where" not in n}))
+@pytest.mark.parametrize("name", OF_KNOWN_SHAPE)
 def test_every_function_and_its_derivatives_come_back(name, tmp_path):
     case = CASES[name]
     with warnings.catch_warnings():

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from autograd.replay import reference
+from autograd.replay.fastest import fastest
 from autograd.replay.fused import fused
 from autograd.replay.inlined import inlined
+from autograd.replay.interpreted import can_interpret, function_of, interpreted, is_interpreted
 from autograd.replay.joined import joined
 from autograd.replay.kernel import Kernel, taker
 from autograd.replay.levels import IrregularError
@@ -35,17 +37,38 @@ STEPS_OF_SAMPLES = 50
 """The program of all samples takes as long as so many steps."""
 
 
+def by_fastest(program: Program) -> Run:
+    """By Numba where that is installed and faster, else as `by_numpy`."""
+    return _by_steps(program, steps_of(program, fastest))
+
+
 def by_numpy(program: Program) -> Run:
     """Rolled steps for many single numbers, otherwise straight-line source."""
-    steps = steps_of(program)
+    return _by_steps(program, steps_of(program))
+
+
+def by_numba(program: Program) -> Run:
+    """Entry by entry, compiled; as `by_numpy` where there are arrays that are not taken apart, or rows of users.
+
+    Raises:
+        ImportError: there is no Numba, or it does not work.
+    """
+    simpler = simplified(scalarised(program))
+    if not is_scalar(simpler) or not can_interpret(simpler):
+        return by_numpy(program)
+    varying = simpler.varying if isinstance(simpler, Scalarised) else ()
+    return _by_steps(program, interpreted(fused(sloped(simpler)), varying))
+
+
+def _by_steps(program: Program, steps: Rolled | None) -> Run:
     if steps is None:
         return by_python(program)
     if isinstance(steps.program, Scalarised):
         return KernelOfEntries(steps, steps.program, _places(program, steps.captured), len(program.inputs)).replay
-    return _by_kernel(program, Kernel(steps))
+    return _taking(function_of(steps) if is_interpreted(steps) else Kernel(steps).floats, program, steps.captured)
 
 
-def steps_of(program: Program) -> Rolled | None:
+def steps_of(program: Program, roll: Callable[..., Rolled] = rolled) -> Rolled | None:
     """The program rolled, if that is faster than an instruction for each number and array."""
     entries = scalarised(program)
     simpler = simplified(entries)
@@ -54,7 +77,7 @@ def steps_of(program: Program) -> Rolled | None:
     varying = simpler.varying if isinstance(simpler, Scalarised) else ()
     most = _steps(program if isinstance(simpler, Scalarised) else simpler)
     try:
-        steps = rolled(fused(sloped(simpler)), varying, most_groups=most)
+        steps = roll(fused(sloped(simpler)), varying, most_groups=most)
     except IrregularError:
         return None
     return steps if len(steps.steps) < most else None
@@ -75,7 +98,12 @@ def by_python(program: Program) -> Run:
     simpler = simplified(joined(inlined(program)))
     if len(simpler) > LARGEST_SOURCE:
         return by_reference(program)
-    run, places = compiled(simpler), _places(program, simpler.captured)
+    return _taking(compiled(simpler), program, simpler.captured)
+
+
+def _taking(run: Run, program: Program, leaves: Sequence[Captured]) -> Run:
+    """A function of all that a program captures, of which `run` takes some leaves."""
+    places = _places(program, leaves)
     if places == list(range(len(program.captured))):
         return run
     taken = taker(places)
@@ -98,16 +126,6 @@ def by_reference(program: Program) -> Run:
     return run
 
 
-def _by_kernel(program: Program, kernel: Kernel) -> Run:
-    taken = taker(_places(program, kernel.rolled.captured))
-
-    def run(inputs: Sequence[Any], captured: Sequence[Any]) -> Sequence[Any]:
-        numbers: list[float] = kernel(inputs, taken(captured)).tolist()
-        return numbers
-
-    return run
-
-
 def by_jax(program: Program) -> Run:
     """Compiled by JAX, which is imported here."""
     from autograd.replay import lowered
@@ -116,9 +134,10 @@ def by_jax(program: Program) -> Run:
 
 
 BACKENDS: dict[str, Callable[[Program], Run]] = {
-    "auto": by_numpy,
+    "auto": by_fastest,
     "numpy": by_numpy,
     "python": by_python,
+    "numba": by_numba,
     "reference": by_reference,
     "jax": by_jax,
 }

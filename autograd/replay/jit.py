@@ -31,6 +31,9 @@ Function = Callable[..., Any]
 
 PLAIN = (float, np.ndarray)
 
+EXTRAS = {"jax": ("JAX", "jax"), "numba": ("Numba", "fast")}
+"""The packages that backends need, and the extras that install them."""
+
 MOST_RECORDINGS = 8
 """The number of new paths in a row after which a function runs eagerly."""
 
@@ -43,8 +46,9 @@ class Jitted:
             raise TypeError(f"jit takes a function, not {function!r}")
         if backend not in BACKENDS:
             raise ValueError(f"jit: backend is one of {', '.join(BACKENDS)}, not {backend!r}")
-        if backend == "jax" and find_spec("jax") is None:
-            raise ImportError('jit: the backend "jax" needs JAX: pip install "wengert[jax]"')
+        if backend in EXTRAS and find_spec(backend) is None:
+            package, extra = EXTRAS[backend]
+            raise ImportError(f'jit: the backend "{backend}" needs {package}: pip install "wengert[{extra}]"')
         self.backend = backend
         update_wrapper(self, function)
         self.__name__ = getattr(function, "__name__", type(function).__name__)
@@ -149,8 +153,9 @@ def jit(function: Function, backend: str = "auto") -> Jitted:
             and assign to `.data` and `.grad`.
         backend: "python", straight-line source, bit for bit what the function computes; "numpy", which also rolls
             operations on many single numbers into matrix products, whose sums may be rounded differently; "reference",
-            the interpreter that both are tested against; "jax", compiled by JAX, whose sums may be rounded
-            differently, too; "auto", the fastest of those that need nothing else.
+            the interpreter that all are tested against; "numba", compiled, for single numbers without equal parts
+            that could be rolled; "jax", compiled by JAX, whose sums may be rounded differently, too; "auto", the
+            fastest: "numba" where it is installed and pays, otherwise "numpy".
 
     Example:
         >>> from autograd import Value

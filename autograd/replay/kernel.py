@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
 from operator import itemgetter
 from struct import pack_into
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -18,8 +21,13 @@ from autograd.replay.rolled import Rolled, rolled
 from autograd.replay.slopes import slope
 from autograd.replay.source import without_warnings
 
-LANES = 1024
+T = TypeVar("T")
+
+LANES = 4096
 """So many lanes are computed at once, so that a block stays in the processor's cache."""
+
+FEW_BLOCKS = 4
+"""For so few blocks it does not pay to start threads, which takes as long as a block."""
 
 MOST_WIDTHS = 4
 """For so many numbers of lanes workspaces are kept."""
@@ -59,8 +67,8 @@ class Kernel:
 
     def __init__(self, rolled: Rolled) -> None:
         self.rolled = rolled
-        are_known = all(op is None or op.in_table or op in (dot, over_lanes, slope) for op in rolled.program.rows)
-        self._compute = without_warnings(self._steps) if are_known else self._steps_of_users
+        self._are_known = all(op is None or op.in_table or op in (dot, over_lanes, slope) for op in rolled.program.rows)
+        self._compute = without_warnings(self._steps) if self._are_known else self._steps_of_users
         names: dict[str, Any] = {"np": np, "strided": np.lib.stride_tricks.as_strided, **rolled.constants}
         exec(compile(bound_source(rolled.steps), "<rolled program>", "exec"), names)
         self._bind: Callable[..., Any] = names["bind"]
@@ -91,6 +99,11 @@ class Kernel:
         """All results as one array, where no input varies."""
         return self._run(inputs, (), captured, 0, None, None, True)
 
+    def floats(self, inputs: Sequence[float], captured: Sequence[float]) -> list[float]:
+        """The same as a list."""
+        found: list[float] = self.numbers(inputs, captured).tolist()
+        return found
+
     def on_lanes(self, inputs: Sequence[Any], captured: Sequence[float]) -> tuple[Any, Any]:
         """Two arrays: the results that do not vary or are summed, and those that vary, with a row for each."""
         varying = [inputs[position] for position in self.rolled.varying]
@@ -104,12 +117,14 @@ class Kernel:
         lanes = np.empty((len(self._rows), n))
         if n <= LANES:
             return self._run(shared, varying, captured, n, lanes, None, True), lanes
-        found: Any = None
-        for start in range(0, n, LANES):
-            block = slice(start, min(start + LANES, n))
-            given = [x[block] for x in varying]
-            found = self._run(shared, given, captured, block.stop - start, lanes[:, block], found, block.stop == n)
-        return found, lanes
+        *earlier, last = [slice(start, min(start + LANES, n)) for start in range(0, n, LANES)]
+
+        def results(block: slice, sums: Any = None) -> Any:
+            given, width = [x[block] for x in varying], block.stop - block.start
+            return self._run(shared, given, captured, width, lanes[:, block], sums, block is last)
+
+        found = _in_threads(results, earlier) if self._are_known else map(results, earlier)
+        return results(last, reduce(np.add, found)), lanes
 
     def _run(self, shared: Any, varying: Any, captured: Any, width: int, out: Any, sums: Any, is_last: bool) -> Any:
         """Runs the steps once, on so many lanes.
@@ -170,6 +185,20 @@ class Kernel:
         if width not in self._pools and len(self._pools) >= MOST_WIDTHS:
             self._pools = {}
         self._pools.setdefault(width, []).append(workspace)
+
+
+def _in_threads(function: Callable[[T], Any], blocks: Sequence[T]) -> list[Any]:
+    """The results for blocks, in their order, which so many processors compute at a time as there are."""
+    at_once = processors() if len(blocks) >= FEW_BLOCKS else 1
+    if at_once == 1:
+        return list(map(function, blocks))
+    with ThreadPoolExecutor(at_once) as pool:
+        return list(pool.map(function, blocks))
+
+
+def processors() -> int:
+    """The number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def taker(positions: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:

@@ -83,7 +83,7 @@ def rolled(
     """
     if not is_scalar(program):
         raise NotScalarError(f"{program!r} has entries that are not numbers")
-    roller = Roller(_with_sums(program, varying, summed) if len(summed) else program, varying)
+    roller = Roller(with_sums(program, varying, summed) if len(summed) else program, varying)
     program = roller.program
     terms = _terms(roller)
     groups = grouped(program, roller.phase)
@@ -103,7 +103,7 @@ def rolled(
     return _finished(roller)
 
 
-def _with_sums(program: Program, varying: Sequence[int], summed: Sequence[int]) -> Program:
+def with_sums(program: Program, varying: Sequence[int], summed: Sequence[int]) -> Program:
     """The program with sums over lanes in place of the results at some positions that vary."""
     phases = phases_of(program, varying)
     slots = list(dict.fromkeys([x for place in summed if phases[x := program.outputs[place]] == ON_LANES]))

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.replay.batched import Batched
+from autograd.replay.fastest import fastest
 from autograd.replay.fused import fused
-from autograd.replay.kernel import LANES, lanes
+from autograd.replay.kernel import LANES, Kernel
 from autograd.replay.passes import simplified
 from autograd.replay.program import Program
 from autograd.replay.rolled import is_scalar
@@ -53,7 +54,7 @@ class OnSamples:
     def __call__(self, operands: Sequence[Any]) -> list[Any]:
         """The packs of results for all samples."""
         length, block = len(operands[self.varying.index(True)]), self._block
-        if length <= block:
+        if length <= block or self.kernel is not None:  # a kernel has blocks of its own
             return self._of_block(operands, length)
         blocks = []
         for start in range(0, length, block):
@@ -113,7 +114,7 @@ class PackedKernel:
         places = [place for place, varies in enumerate(varying) if varies]
         self.shared = len(varying) - len(places)
         summed = [place for pack in packs if pack.is_summed for place in pack.places]
-        self.kernel = lanes(program, places, summed)
+        self.kernel = Kernel(fastest(program, places, summed))
         rolled = self.kernel.rolled
         are_rows = np.array([memory == "S" for memory, _ in rolled.results], bool)
         position = np.where(are_rows, np.cumsum(are_rows), np.cumsum(~are_rows)) - 1

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from operator import index
+from typing import Any
 
 import numpy as np
 
 
 class DefaultGenerator(np.random.Generator):
-    """The generator of this process: a copy of a model that holds it holds it as well, and another process its own."""
+    """The generator of this process: a copy of a model that holds it holds it as well, and another process its own.
+
+    Inside `started_from` it stands for the generator that was started there.
+    """
 
     is_seeded = False
     """Whether `manual_seed` has been called."""
+
+    def __getattribute__(self, name: str) -> Any:
+        return object.__getattribute__(_started.get() or self, name)
 
     def __reduce__(self) -> str:  # type: ignore[override]
         return "DEFAULT"
@@ -21,16 +29,20 @@ class DefaultGenerator(np.random.Generator):
 
 DEFAULT = DefaultGenerator(np.random.PCG64())
 
+_started: ContextVar[DefaultGenerator | None] = ContextVar("started", default=None)
+"""A generator for each thread: a worker of a cluster may run several trials at the same time."""
+
 
 @contextmanager
 def started_from(seed: np.random.SeedSequence) -> Iterator[None]:
-    """What is drawn from the default generator inside comes from this seed; afterwards it goes on where it was."""
-    before = DEFAULT.bit_generator.state, DEFAULT.is_seeded
-    DEFAULT.bit_generator.state, DEFAULT.is_seeded = np.random.PCG64(seed).state, True
+    """What this thread draws from the default generator inside comes from this seed, and afterwards not."""
+    generator = DefaultGenerator(np.random.PCG64(seed))
+    generator.is_seeded = True
+    token = _started.set(generator)
     try:
         yield
     finally:
-        DEFAULT.bit_generator.state, DEFAULT.is_seeded = before
+        _started.reset(token)
 
 
 def manual_seed(seed: int) -> np.random.Generator:
@@ -65,5 +77,5 @@ def manual_seed(seed: int) -> np.random.Generator:
     start = np.random.PCG64(number).state
     with DEFAULT.bit_generator.lock:
         DEFAULT.bit_generator.state = start
-    DEFAULT.is_seeded = True
+    (_started.get() or DEFAULT).is_seeded = True
     return DEFAULT

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Future
 from contextlib import nullcontext
 from importlib import import_module
 from inspect import Parameter, signature
@@ -19,7 +21,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from autograd import atomic, randomness, view
+from autograd import atomic, caller, randomness, view
 from nn.checks import check_generator, check_int, explaining_keywords
 from nn.conversion import Array, without_axes
 from nn.curve import SvgImage
@@ -144,16 +146,21 @@ def sweep(
     trials: int | None = None,
     repeats: int = 1,
     generator: np.random.Generator | None = None,
-    workers: int = 1,
+    workers: int | None = None,
+    backend: str | None = None,
     progress: bool = True,
 ) -> Sweep:
     """Calls `function(**parameters)` for every combination of parameters, or for random ones.
 
     If the function has an argument `seed` it is passed an int, and if it has an argument `generator` a
-    `numpy.random.Generator`: different ones for each trial, independent of the number of workers. After
-    `autograd.manual_seed` so are the numbers that a trial draws without a `generator=`. A trial that raises does not
-    stop the others; its error is part of the table. Ctrl-C ends the sweep with the trial that is under way; the rows
-    of those that have finished are returned, and `stopped` says so.
+    `numpy.random.Generator`: different ones for each trial, independent of the backend and the number of workers.
+    After `autograd.manual_seed` so are the numbers that a trial draws without a `generator=`. The rows are in the order
+    of the trials, whichever finishes first.
+
+    A trial that raises does not stop the others; its error is part of the table. Ctrl-C ends the sweep with the trial
+    that is under way; the rows of those that have finished are returned, and `stopped` says so. A worker process that
+    dies, for example because memory ran out, ends it in the same way, with a warning. On a dask cluster another worker
+    runs its trials again, and the sweep ends only if several workers die in the same trial.
 
     Args:
         function: returns a number, as a float, a Value, or a Tensor or array without axes; or a dict of such results.
@@ -163,15 +170,19 @@ def sweep(
             if there are many parameters (J. Bergstra and Y. Bengio, JMLR 2012).
         repeats: number of times to try each combination.
         generator: for what is drawn and for the trials; by default that of `autograd.manual_seed`.
-        workers: number of joblib processes; -1 for one per core. Within `joblib.parallel_config(backend="dask")` they
-            run on a dask cluster.
+        workers: number of processes; -1 for one per core. By default the trials run in this process, or with a
+            `backend` on all that it has.
+        backend: where joblib runs them: "loky", processes of this machine; "dask", all workers of the cluster that the
+            current `distributed.Client` is connected to; "ray", those of Ray, which returns all rows at the end; or
+            another name that joblib knows. By default "loky", or what `joblib.parallel_config` has set.
         progress: whether to show the progress.
 
     Raises:
-        ModuleNotFoundError: there are several workers and joblib is not installed.
-        RuntimeError: every trial failed.
+        ModuleNotFoundError: joblib, or what its backend needs, is not installed.
+        RuntimeError: every trial failed, or a worker process died before any trial had finished.
         TypeError: the function does not accept the parameters.
-        ValueError: there is nothing to try, a parameter is not a list, or it is a function and `trials` is not given.
+        ValueError: there is nothing to try, a parameter is not a list, or it is a function and `trials` is not given;
+            the backend is unknown, or it is "dask" and there is no Client.
 
     Example:
         >>> result = sweep(lambda x, y: (x - 1) ** 2 + y, {"x": [0, 1, 2], "y": [0.5, 0.25]}, progress=False)
@@ -199,7 +210,7 @@ def sweep(
     stopped = ""
     with display("trial", len(calls), progress) as shown:
         try:
-            for row, trace in _run(calls, workers):
+            for row, trace in _run(calls, workers, backend):
                 rows.append(row)
                 traces.append(trace)
                 shown.report(len(rows), "  ".join(f"{name} {_short(x)}" for name, x in row.items()))
@@ -210,6 +221,11 @@ def sweep(
                 raise
             stopped = f"interrupted after {len(rows)} of {len(calls)} trials"
             shown.say(stopped)
+        except _lost_workers() as error:
+            if not rows:
+                raise
+            stopped = f"stopped after {len(rows)} of {len(calls)} trials, since a worker process died"
+            caller.warn_at_caller(f"sweep {stopped}: {error}")
     if all(traces):
         raise RuntimeError(f"every trial failed, the first with {_failure(rows[0])}\n\n{traces[0]}")
     return Sweep(rows, [name for name in parameters if name != "seed"], stopped)
@@ -262,17 +278,74 @@ def _seeded(takes: tuple[str, ...], seed: np.random.SeedSequence) -> Row:
 Call = tuple[Callable[..., object], Row, Row, np.random.SeedSequence | None]
 
 
-def _run(calls: list[Call], workers: int) -> Iterable[tuple[Row, str]]:
-    if workers == 1:
-        return (_trial(*call) for call in calls)
-    if workers != -1:
+NEEDED = {"dask": "distributed", "ray": "ray"}
+"""By backend of joblib what it needs; the others come with joblib."""
+
+
+def _run(calls: list[Call], workers: int | None, backend: str | None) -> Iterable[tuple[Row, str]]:
+    if workers not in (None, -1):
         check_int("workers", workers)
+    if backend is None and workers in (None, 1):
+        return (_trial(*call) for call in calls)
     try:
         joblib = import_module("joblib")
     except ModuleNotFoundError:
-        raise ModuleNotFoundError('workers: several need joblib; pip install "wengert[parallel]"') from None
-    run = joblib.Parallel(n_jobs=workers, return_as="generator")
+        raise ModuleNotFoundError(
+            'workers, backend: several workers need joblib; pip install "wengert[parallel]"'
+        ) from None
+    n_jobs = -1 if workers is None else workers
+    if backend is None:
+        run = _parallel(joblib, n_jobs)
+    else:
+        _check_backend(backend, joblib)
+        with joblib.parallel_config(backend=backend) as chosen:
+            run = _parallel(joblib, n_jobs)
+        if backend == "dask":
+            _report_lost_tasks(chosen["backend"])
     return run(joblib.delayed(_trial)(*call) for call in calls)
+
+
+def _check_backend(backend: str, joblib: Any) -> None:
+    known = joblib.parallel.BACKENDS
+    if backend not in known and backend not in NEEDED:
+        names = ", ".join(sorted({*known, *NEEDED}))
+        raise ValueError(f"backend: expected one that joblib knows, {names}; got {backend!r}")
+    try:
+        if backend in NEEDED:
+            import_module(NEEDED[backend])
+        if backend == "ray" and backend not in known:
+            import_module("ray.util.joblib").register_ray()
+    except ModuleNotFoundError:
+        package = NEEDED[backend]
+        raise ModuleNotFoundError(f"backend: {backend!r} needs {package}; pip install {package}") from None
+
+
+def _report_lost_tasks(backend: Any) -> None:
+    """Tells joblib of tasks that a dask cluster gives up: joblib 1.6 waits forever for their results."""
+    submit, retrieve = backend.submit, backend.retrieve_result_callback
+
+    def submitted(batch: Any, callback: Callable[[Any], None]) -> Future[Any]:
+        future: Future[Any] = submit(batch, callback)
+        future.add_done_callback(lambda done: callback(done) if done.exception() else None)
+        return future
+
+    def retrieved(out: Any) -> Any:
+        return retrieve(out.result() if isinstance(out, Future) else out)
+
+    backend.submit, backend.retrieve_result_callback = submitted, retrieved
+
+
+def _parallel(joblib: Any, n_jobs: int) -> Any:
+    try:
+        return joblib.Parallel(n_jobs, return_as="generator")
+    except ValueError:  # Ray's workers, and multiprocessing's, give all results at the end
+        return joblib.Parallel(n_jobs)
+
+
+def _lost_workers() -> tuple[type[Exception], ...]:
+    """What joblib's backends raise when a worker process dies."""
+    distributed = sys.modules.get("distributed")
+    return (BrokenExecutor, distributed.KilledWorker) if distributed else (BrokenExecutor,)
 
 
 def _trial(
@@ -307,6 +380,5 @@ def _short(x: object) -> str:
 
 
 def _failure(row: Row) -> str:
-
     given = ", ".join(f"{name}={x!r}" for name, x in row.items() if name != ERROR)
     return f"{given}: {row[ERROR]}"

@@ -3,7 +3,9 @@
 import csv
 import os
 import re
+import signal
 import sys
+import time
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -80,41 +82,146 @@ def test_the_number_of_workers_changes_no_result():
     assert os.getpid() not in {row["process"] for row in together.rows}
 
 
-@pytest.mark.slow
-def test_a_dask_cluster_gives_the_same_results():
-    joblib = pytest.importorskip("joblib")
+@pytest.fixture
+def cluster():
+    """Two workers on this machine, which dask starts again when they die."""
     distributed = pytest.importorskip("distributed")
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
-    with (
-        distributed.LocalCluster(**options) as cluster,
-        distributed.Client(cluster),
-        joblib.parallel_config(backend="dask"),
-    ):
-        found = swept(noisy, GRID, repeats=2, generator=default_rng(0), workers=-1)
-    assert without_process(found) == without_process(swept(noisy, GRID, repeats=2, generator=default_rng(0)))
-    assert os.getpid() not in {row["process"] for row in found.rows}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster):
+        yield
+
+
+@pytest.mark.slow
+def test_a_dask_cluster_gives_the_same_results(cluster):
+    joblib = pytest.importorskip("joblib")
+    alone = without_process(swept(noisy, GRID, repeats=2, generator=default_rng(0)))
+    found = [swept(noisy, GRID, repeats=2, generator=default_rng(0), backend="dask")]
+    with joblib.parallel_config(backend="dask"):
+        found.append(swept(noisy, GRID, repeats=2, generator=default_rng(0), workers=-1))
+    for rows in found:
+        assert without_process(rows) == alone
+        assert os.getpid() not in {row["process"] for row in rows.rows}
+
+
+def deadly(folder, deaths):
+    """A function whose trial 5, once the first has finished, kills the process in which it runs, that many times."""
+
+    def trial(place, seed):
+        if place == 5 and len(list(folder.glob("death*"))) < deaths:
+            while not (folder / "first").exists():
+                time.sleep(0.01)
+            time.sleep(0.5)  # its row arrives
+            (folder / f"death{os.getpid()}").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        loss = np.random.default_rng(seed).normal() + nn.Linear(2, 1).weight.data.sum()
+        time.sleep(0.1)
+        if place == 0:
+            (folder / "first").touch()
+        return {"loss": loss}
+
+    return trial
+
+
+def fatal(place):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+PLACES = {"place": list(range(12))}
+LOST = r"sweep stopped after \d+ of 12 trials, since a worker process died: "
+
+
+@pytest.mark.slow
+def test_when_a_worker_of_the_cluster_is_killed_its_trials_run_again(cluster, tmp_path):
+    rows = []
+    for deaths, backend in ((0, None), (1, "dask")):
+        autograd.manual_seed(0)
+        rows.append(swept(deadly(tmp_path, deaths), PLACES, backend=backend).rows)
+    assert len(list(tmp_path.glob("death*"))) == 1
+    assert [row["place"] for row in rows[1]] == PLACES["place"]
+    assert rows[0] == rows[1]
+
+
+@pytest.mark.slow
+def test_a_trial_that_kills_every_worker_it_gets_ends_the_sweep_and_the_rows_before_it_are_kept(cluster, tmp_path):
+    alone = swept(deadly(tmp_path, 0), PLACES, generator=default_rng(0)).rows
+    with pytest.warns(RuntimeWarning, match=LOST):
+        found = swept(deadly(tmp_path, 100), PLACES, generator=default_rng(0), backend="dask")
+    assert [row["seed"] for row in found.rows] == [row["seed"] for row in alone[: len(found.rows)]]
+    assert 1 <= len(found.rows) <= 5
+
+
+def test_when_a_process_of_this_machine_is_killed_the_rows_before_are_kept_and_a_warning_says_so(tmp_path):
+    pytest.importorskip("joblib")
+    with pytest.warns(RuntimeWarning, match=LOST) as seen:
+        found = swept(deadly(tmp_path, 1), PLACES, workers=2)
+    assert seen[0].filename == __file__
+    assert found.stopped == f"stopped after {len(found.rows)} of 12 trials, since a worker process died"
+    assert f"{len(found.rows)} trials; {found.stopped}" in " ".join(str(found).split())
+    assert [row["place"] for row in found.rows] == PLACES["place"][: len(found.rows)]
+
+
+def test_a_killed_process_is_an_error_if_no_trial_has_finished():
+    pytest.importorskip("joblib")
+    with pytest.raises(RuntimeError, match=r"worker process .* was unexpectedly terminated"):
+        swept(fatal, PLACES, workers=2)
+
+
+def test_a_backend_that_joblib_was_told_of_needs_not_give_its_rows_one_by_one(monkeypatch):
+    joblib = pytest.importorskip("joblib")
+
+    class AllAtOnce(joblib.parallel.ThreadingBackend):
+        supports_return_generator = False
+
+    monkeypatch.setitem(joblib.parallel.BACKENDS, "all_at_once", AllAtOnce)
+    alone = swept(noisy, GRID, generator=default_rng(0))
+    assert swept(noisy, GRID, generator=default_rng(0), backend="all_at_once").rows == alone.rows
+
+
+@pytest.mark.parametrize(("backend", "package"), [("dask", "distributed"), ("ray", "ray")])
+def test_a_backend_that_is_not_installed_names_its_package(backend, package, monkeypatch):
+    pytest.importorskip("joblib")
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(ModuleNotFoundError, match=f"backend: '{backend}' needs {package}; pip install {package}"):
+        swept(distance, GRID, backend=backend)
+
+
+def test_an_unknown_backend_is_answered_with_those_of_joblib():
+    pytest.importorskip("joblib")
+    with pytest.raises(ValueError, match=r"expected one that joblib knows, dask, loky, .*, threading; got 'dusk'"):
+        swept(distance, GRID, backend="dusk")
+
+
+@pytest.mark.slow
+def test_without_a_client_the_error_says_how_to_make_one():
+    pytest.importorskip("joblib")
+    pytest.importorskip("distributed")
+    with pytest.raises(ValueError, match=r"client = Client\(\)"):
+        swept(distance, GRID, backend="dask")
 
 
 def from_the_default_generator(learning_rate):
-    return nn.Linear(2, 1).weight.data.sum() + learning_rate
+    first = nn.Linear(2, 1).weight.data.sum()
+    time.sleep(0.02)  # another thread draws now
+    return first + 2.0 * nn.Linear(2, 1).weight.data.sum() + learning_rate
 
 
 def test_after_manual_seed_what_trials_draw_is_the_same_for_any_number_of_workers():
     pytest.importorskip("joblib")
     rows, rest = [], []
-    for workers in (1, 2, 2):
+    for options in ({}, {"workers": 2}, {"backend": "loky"}, {"workers": 3, "backend": "threading"}):
         autograd.manual_seed(3)
-        rows.append(swept(from_the_default_generator, {"learning_rate": [0.0, 0.0, 1.0]}, workers=workers).rows)
+        rows.append(swept(from_the_default_generator, {"learning_rate": [0.0, 0.0, 1.0]}, **options).rows)
         rest.append(nn.Linear(2, 1).weight.data.tolist())
-    assert rows[0] == rows[1] == rows[2]
-    assert rest[0] == rest[1]
+    assert rows[1:] == rows[:1] * 3
+    assert rest[1:] == rest[:1] * 3
     assert rows[0][0]["result"] != rows[0][1]["result"]
 
 
-def test_several_workers_without_joblib_name_the_extra(monkeypatch):
+@pytest.mark.parametrize("options", [{"workers": 2}, {"backend": "loky"}])
+def test_several_workers_without_joblib_name_the_extra(options, monkeypatch):
     monkeypatch.setitem(sys.modules, "joblib", None)
     with pytest.raises(ModuleNotFoundError, match=r"wengert\[parallel\]"):
-        swept(distance, GRID, workers=2)
+        swept(distance, GRID, **options)
 
 
 # What fails

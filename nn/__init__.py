@@ -29,7 +29,7 @@ Training, from the optimizer to the data:
     SGD, Adagrad, Adadelta, RMSprop, Adam, AdamW, LBFGS, Newton, LevenbergMarquardt
     clip_grad_norm_, clip_grad_value_
     StepLR, MultiStepLR, LambdaLR, ExponentialLR, LinearLR, CosineAnnealingLR, ReduceLROnPlateau
-    fit, find_lr, sweep, playground, History, GradientFlow, summary, to_torch, from_torch
+    fit, find_lr, sweep, playground, History, GradientFlow, summary, from_torch
     DataLoader, TensorDataset, Standardizer, one_hot, random_split, train_test_split
     compare, table
 
@@ -182,7 +182,7 @@ utils = optim.clipping  # as it is called in PyTorch
 if TYPE_CHECKING:
     from autograd import GradientFlow as GradientFlow
     from nn import course as course, plot as plot
-    from nn.exchange import from_torch as from_torch, to_torch as to_torch
+    from nn.exchange import from_torch as from_torch
     from nn.lr_finder import find_lr as find_lr
     from nn.play import playground as playground
     from nn.search import sweep as sweep
@@ -197,7 +197,6 @@ _LAZY = {
     "plot": "nn",
     "sweep": "nn.search",
     "fit": "nn.train",
-    "to_torch": "nn.exchange",
 }
 """Names that need rich, matplotlib, PyTorch or `jit`: imported on first use, so that `import nn` is fast."""
 
@@ -235,8 +234,8 @@ __all__ = [
     "binary_cross_entropy_with_logits", "clip_grad_norm_", "clip_grad_value_", "compare", "cross_entropy", "datasets",
     "distributions", "find_lr", "fit", "from_torch", "functional", "functional_call", "hinge_loss", "huber_loss",
     "init", "kl_div", "l1_loss", "l1_penalty", "l2_penalty", "metrics", "mse_loss", "nll_loss", "one_hot", "optim",
-    "playground", "random_split", "schedule", "smooth_l1_loss", "summary", "sweep", "table", "to_torch",
-    "train_test_split", "utils",
+    "playground", "random_split", "schedule", "smooth_l1_loss", "summary", "sweep", "table", "train_test_split",
+    "utils",
 ]
 # fmt: on
 

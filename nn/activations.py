@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import pi, sqrt
+from operator import index
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import autograd
@@ -179,7 +180,7 @@ class Softmax(Module):
     """
 
     def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
+        self.dim = index(dim)  # PyTorch's None is an axis that it guesses
 
     def forward(self, x: TensorLike) -> Tensor:
         return autograd.softmax(x, self.dim)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -21,34 +21,21 @@ import nn.norm
 import nn.recurrent
 from nn.module import Module
 
-CONTAINERS = ("Sequential", "ModuleList")
 OURS: dict[str, Any] = {
     name: kind
     for module in (nn.activations, nn.containers, nn.conv, nn.layers, nn.norm, nn.recurrent)
     for name, kind in vars(module).items()
     if inspect.isclass(kind) and issubclass(kind, Module)
 }
+AFFINE = ("affine", "elementwise_affine")
+"""Arguments of normalisations: whether there are weights."""
+
+WHERE = ("device", "dtype", "inplace")
+"""Options that change no number."""
 
 
 def to_torch(model: Module) -> Any:
-    """The same model in PyTorch, with copies of the weights and buffers, in their precision.
-
-    Args:
-        model: a layer, or a `Sequential` or `ModuleList` of them.
-
-    Raises:
-        ImportError: PyTorch is not installed.
-        TypeError: a module has no counterpart in PyTorch. Of a class of your own, write the class there too:
-            `state_dict()` has the names that PyTorch gives.
-
-    Example:
-        >>> import nn
-        >>> to_torch(nn.Sequential(nn.Linear(2, 3), nn.ReLU()))  # doctest: +SKIP
-        Sequential(
-          (0): Linear(in_features=2, out_features=3, bias=True)
-          (1): ReLU()
-        )
-    """
+    """`model.to_torch()`."""
     torch = _torch()
     built = _built(model, lambda name: getattr(torch.nn, name, None), "PyTorch")
     state = {name: torch.from_numpy(np.array(array)) for name, array in model.state_dict().items()}
@@ -56,19 +43,28 @@ def to_torch(model: Module) -> Any:
     if dtypes:
         built = built.to(max(dtypes, key=str))
     built.load_state_dict(state)
-    built.train(model.training)
-    return built
+    for name, parameter in model.named_parameters():
+        built.get_parameter(name).requires_grad_(parameter.requires_grad)
+    return built.train(model.training)
 
 
 def from_torch(module: Any) -> Any:
-    """The same model here, with copies of the weights and buffers of a `torch.nn.Module`, in their precision.
+    """The same model here, with copies of the weights and buffers of a `torch.nn.Module`; `model.to_torch()` goes back.
 
     Args:
-        module: a layer, or a `Sequential` or `ModuleList` of them.
+        module: a layer, or a `Sequential`, `ModuleList` or `ModuleDict` of them.
 
     Raises:
         ImportError: PyTorch is not installed.
-        TypeError: a module has no counterpart here.
+        TypeError: a module, or an option of it, has no counterpart here.
+
+    Example:
+        >>> import nn, torch  # doctest: +SKIP
+        >>> nn.from_torch(torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU()))  # doctest: +SKIP
+        Sequential(
+          (0): Linear(in_features=2, out_features=3)
+          (1): ReLU()
+        )
     """
     _torch()
     built = _built(module, OURS.get, "this package")
@@ -77,6 +73,9 @@ def from_torch(module: Any) -> Any:
     if dtypes:
         built.to(max(dtypes))
     built.load_state_dict(state)
+    trained = dict(module.named_parameters())
+    for name, parameter in built.named_parameters():
+        parameter.requires_grad_(trained[name].requires_grad)
     return built.train(module.training)
 
 
@@ -91,17 +90,19 @@ def _torch() -> Any:
 def _built(module: Any, kind_named: Callable[[str], Any], side: str) -> Any:
     """The module on the other side, with weights of its own."""
     name = type(module).__name__
-    kind = kind_named(name)
-    if kind is None or (not _is_library(type(module)) and name not in CONTAINERS):
+    ours, kind = OURS.get(name), kind_named(name)
+    if ours is None or kind is None or not _is_library(type(module)):
         raise TypeError(
-            f"{side} has no {name}: exchange its layers one by one, or write the class there and load_state_dict"
+            f"no counterpart of {name} is known in {side}: exchange its layers one by one, or make it there and "
+            "load the state_dict"
         )
-    if name == "Sequential":
-        return kind(*[_built(child, kind_named, side) for child in module])
-    if name == "ModuleList":
-        return kind([_built(child, kind_named, side) for child in module])
+    if name == "ModuleDict":
+        return kind({key: _built(child, kind_named, side) for key, child in module.items()})
+    if name in ("Sequential", "ModuleList"):
+        children = [_built(child, kind_named, side) for child in module]
+        return kind(*children) if name == "Sequential" else kind(children)
     try:
-        return kind(**_options(module, OURS[name]))
+        return kind(**_options(module, ours))
     except (KeyError, TypeError, ValueError) as error:
         raise TypeError(f"{side} cannot build {name}({module.extra_repr()}): {error}") from error
 
@@ -110,18 +111,29 @@ def _options(module: Any, ours: Any) -> dict[str, Any]:
     """The arguments that a layer was made with, by name: what it shows of itself, and attributes of these names."""
     known = inspect.signature(ours)
     shown, named = _said(module.extra_repr())
-    attributes = {name: _attribute(module, name) for name in known.parameters}
-    simple = {name: x for name, x in attributes.items() if isinstance(x, bool | int | float | str | tuple)}
+    attributes = {name: _attribute(module, name) for name in known.parameters if hasattr(module, name)}
+    attributes |= {name: module.weight is not None for name in AFFINE if hasattr(module, "weight")}
+    simple = {name: x for name, x in attributes.items() if x is None or isinstance(x, bool | int | float | str | tuple)}
+    if lost := _set_beside(known.parameters.keys(), module, named):
+        raise TypeError(f"there is no {lost}")
     options = {name: x for name, x in (simple | named).items() if name in known.parameters}
     return options | dict(known.bind_partial(*shown).arguments)
 
 
 def _attribute(module: Any, name: str) -> Any:
-    """An attribute of the name of an argument; of "bias" and "affine", whether there are such weights."""
-    if name.endswith("affine") and hasattr(module, "weight"):
-        return module.weight is not None
-    found = getattr(module, name, None)
-    return found is not None if name == "bias" and hasattr(module, name) and not isinstance(found, bool) else found
+    """An attribute of the name of an argument; of "bias", whether there is one."""
+    found = getattr(module, name)
+    return found is not None if name == "bias" and not isinstance(found, bool) else found
+
+
+def _set_beside(known: Collection[str], module: Any, shown: dict[str, Any]) -> str:
+    """What is set otherwise than by default among the options that the other side does not know."""
+    options = inspect.signature(type(module)).parameters
+    defaults = {name: option.default for name, option in options.items() if name not in ("args", "kwargs", *WHERE)}
+    now = {name: getattr(module, name, default) for name, default in defaults.items()} | shown
+    if getattr(module, "weight", None) is None:
+        now.pop("bias", None)  # a normalisation without either
+    return ", ".join(f"{name}={x!r}" for name, x in now.items() if name not in known and x != defaults.get(name))
 
 
 def _is_library(kind: type) -> bool:
@@ -129,13 +141,17 @@ def _is_library(kind: type) -> bool:
 
 
 def _said(words: str) -> tuple[list[Any], dict[str, Any]]:
-    """The arguments in what a layer shows of itself.
+    """The arguments in what a layer shows of itself; strings may lack their quotes.
 
     Example:
-        >>> _said("1, 8, kernel_size=(5, 5), stride=(2, 2)")
-        ([1, 8], {'kernel_size': (5, 5), 'stride': (2, 2)})
+        >>> _said("1, 8, kernel_size=(5, 5), padding=same")
+        ([1, 8], {'kernel_size': (5, 5), 'padding': 'same'})
     """
     call = ast.parse(f"f({words})", mode="eval").body
     assert isinstance(call, ast.Call)
-    options = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords if keyword.arg}
-    return [ast.literal_eval(argument) for argument in call.args], options
+    options = {keyword.arg: _literal(keyword.value) for keyword in call.keywords if keyword.arg}
+    return [_literal(argument) for argument in call.args], options
+
+
+def _literal(node: ast.expr) -> Any:
+    return node.id if isinstance(node, ast.Name) else ast.literal_eval(node)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, ParamSpec, Protocol, Self, TypeVar
@@ -395,6 +396,31 @@ class Module:
             )
         self.load_state_dict(state)
         return self
+
+    def to_torch(self) -> Any:
+        """The same layers in PyTorch, with copies of the weights and buffers; `nn.from_torch` is the way back.
+
+        For networks that this package is too small for. Outputs agree to rounding, but for `Softplus`, which is the
+        identity in PyTorch where beta x > 20, and there differs by up to 2e-9 / beta. The model is a layer, or a
+        `Sequential`, `ModuleList` or `ModuleDict` of them; a network of Values is `model.to_tensors()` first.
+
+        Returns:
+            A `torch.nn.Module` of the same precision, in the same mode, and with the same parameters frozen.
+
+        Raises:
+            ImportError: PyTorch is not installed.
+            TypeError: no counterpart of a module is known in PyTorch. Write a class of your own there, too:
+                `state_dict()` has the names that PyTorch gives.
+
+        Example:
+            >>> import nn
+            >>> nn.Sequential(nn.Linear(2, 3), nn.ReLU()).to_torch()  # doctest: +SKIP
+            Sequential(
+              (0): Linear(in_features=2, out_features=3, bias=True)
+              (1): ReLU()
+            )
+        """
+        return import_module("nn.exchange").to_torch(self)
 
     # Recordings
 

@@ -3,6 +3,7 @@
 .. include:: operations.md
 .. include:: pytorch.md
 .. include:: jit.md
+.. include:: jax.md
 .. include:: speed.md
 .. include:: architecture.md
 """

@@ -282,16 +282,25 @@ def _overlapped(w: Any, shape: Shape, strides: Shape, dilations: Shape) -> Any:
     return jnp.zeros(shape, w.dtype).at[_inside_windows(counts, sizes, strides, dilations)].add(w)
 
 
+def _of_one_dtype(*arrays: Any) -> list[Any]:
+    """The arrays in the widest of their dtypes: JAX's convolution takes two of one."""
+    dtype = jnp.result_type(*arrays)
+    return [x.astype(dtype) for x in arrays]
+
+
 def _convolution(x: Any, weight: Any, strides: Shape, paddings: Shape, dilations: Shape) -> Any:
+    x, weight = _of_one_dtype(x, weight)
     padding = [(length, length) for length in paddings]
     return jax.lax.conv_general_dilated(x, weight, strides, padding, rhs_dilation=dilations)
 
 
 def _convolution_input(g: Any, weight: Any, shape: Shape, **settings: Any) -> Any:
+    g, weight = _of_one_dtype(g, weight)
     return jax.vjp(lambda x: _convolution(x, weight, **settings), jnp.zeros(shape, g.dtype))[1](g)[0]
 
 
 def _convolution_weight(x: Any, g: Any, sizes: Shape, **settings: Any) -> Any:
+    x, g = _of_one_dtype(x, g)
     weight = jnp.zeros((g.shape[1], x.shape[1], *sizes), x.dtype)
     return jax.vjp(lambda weight: _convolution(x, weight, **settings), weight)[1](g)[0]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -72,3 +73,45 @@ def test_the_recipe_gives_the_gradients_of_eager_code_on_any_number_of_devices(n
     script = f"{SCRIPTS[network]}\nassert len(value.devices()) == {devices}"
     done = run(script, devices)
     assert done.returncode == 0, done.stderr
+
+
+def processes(scripts):
+    """What scripts say that run at once, one in each process, two devices each; all have ended, in whatever way."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = []
+    try:
+        for place, script in enumerate(scripts):
+            first = f"""import jax
+jax.distributed.initialize("127.0.0.1:{port}", {len(scripts)}, {place}, initialization_timeout=60,
+                           heartbeat_timeout_seconds=10)
+"""
+            command = [sys.executable, "-c", first + script]
+            running.append(subprocess.Popen(command, env=environment(2), stderr=subprocess.PIPE, text=True))
+        return [(process.communicate(timeout=LONGEST)[1], process.returncode) for process in running]
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("network", SCRIPTS)
+def test_the_recipe_gives_the_gradients_of_eager_code_in_two_processes(network):
+    script = f"{SCRIPTS[network]}\nassert len(value.devices()) == 4 and jax.process_count() == 2"
+    for errors, code in processes([script, script]):
+        assert code == 0, errors
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", [0, 1])
+def test_when_a_process_dies_the_other_one_ends_with_an_error(place):
+    endless = SCALAR.replace("range(5)", "__import__('itertools').count()")
+    dying = SCALAR.replace("range(5)", "range(2)") + "import os; os._exit(9)"
+    scripts = [SET_UP + (dying if i == place else endless) for i in range(2)]
+    done = processes(scripts)
+    assert done[place][1] == 9
+    errors, code = done[1 - place]
+    assert code not in (0, 9)
+    assert re.search("Gloo|heartbeat|coordination service", errors)

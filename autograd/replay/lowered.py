@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from autograd.replay.layout import ArrayStep, Region
 from autograd.replay.levels import IrregularError
 from autograd.replay.lines import templates
 from autograd.replay.passes import simplified
+from autograd.replay.pieces import LastWritten
 from autograd.replay.program import NUMBER, Form, Program
 from autograd.replay.rolled import Rolled, is_scalar, rolled
 from autograd.replay.slopes import sloped
@@ -365,73 +366,72 @@ TWINS: dict[str, Callable[..., Any]] = {
 
 
 def _by_steps(program: Program, steps: Rolled) -> Function:
-    """A line of JAX for each step on the workspace."""
+    """A line of JAX for each step; its result is an array, and slices of such arrays are what the next ones read."""
     start = np.zeros(steps.sizes["v"])
     for region in steps.ones:
-        start[_region(region)] = 1.0
+        start[_places_of(region)] = 1.0
     for place, number in steps.numbers.items():
         start[place] = number
     place_of = {id(leaf.source): place for place, leaf in enumerate(program.captured)}
     leaves = np.array([place_of[id(leaf.source)] for leaf in steps.captured], int)
-    compute = [_step(step, steps) for step in steps.steps]
-    results = np.array([place for _, place in steps.results])
+    written = LastWritten(start)
+    written.write(_places_of(steps.shared_inputs))
+    written.write(_places_of(steps.leaves))
+    compute = [_step(step, steps, written) for step in steps.steps]
+    results = written.read(np.array([place for _, place in steps.results]))
 
     def function(inputs: Numbers, captured: Numbers, drawn: Numbers) -> Numbers:
-        v = jnp.asarray(start)
-        for region, numbers, order in ((steps.shared_inputs, inputs, slice(None)), (steps.leaves, captured, leaves)):
-            if region.length:
-                v = v.at[region.base : region.base + region.length].set(jnp.asarray(numbers)[order])
+        arrays: list[Any] = [start, _vector(inputs), _vector(captured)[leaves]]
         for step in compute:
-            v = step(v)
-        return v[results]
+            arrays.append(step(arrays))
+        return results.of(arrays, jnp)
 
     return function
 
 
-def _region(region: Region) -> Any:
+def _vector(numbers: Numbers) -> Any:
+    return jnp.asarray(numbers, float) if len(numbers) else jnp.zeros(0)
+
+
+def _places_of(region: Region) -> Any:
     return np.arange(region.base, region.base + region.length)
 
 
-TARGET = re.compile(r"^\{(\d+)\}\[\.\.\.\] = |out=\{(\d+)\}")
+TARGET = re.compile(r"^\{(\d+)\}\[\.\.\.\] = |, out=\{(\d+)\}")
+"""What a step writes to."""
 
 
-def _step(step: ArrayStep, steps: Rolled) -> Callable[[Any], Any]:
-    """One step, as a function from the workspace before it to that after it."""
+def _step(step: ArrayStep, steps: Rolled, written: LastWritten) -> Callable[[Sequence[Any]], Any]:
+    """One step, as a function from the arrays before it to the one that it computes, with one axis."""
     found = TARGET.search(step.template)
     assert found is not None, step.template
-    target = int(found[1] or found[2])
-    views = {place: view for place, text in enumerate(step.texts) if (view := _view(text, steps.sizes["v"]))}
-    names = [f"x{place}" if place in views else text for place, text in enumerate(step.texts)]
-    line = re.sub(r"^\{\d+\}\[\.\.\.\] = ", "", step.template).format(*names)
-    parameters = ", ".join(names[place] for place in views)
+    target = _viewed(step.texts[int(found[1] or found[2])], steps.sizes["v"])
+    line = TARGET.sub("", step.template)
+    if line.startswith("np.take("):
+        places = {0: steps.constants[step.texts[1]]}
+        line = "{0}"
+    else:
+        read = {int(place) for place in re.findall(r"\{(\d+)\}", line)}
+        places = {i: _viewed(step.texts[i], steps.sizes["v"]) for i in read if _is_view(step.texts[i])}
+    names = [f"x{i}" if i in places else text for i, text in enumerate(step.texts)]
     twins = {name: TWINS[name] for name in steps.constants if name in TWINS}
-    row: Callable[..., Any] = eval(f"lambda {parameters}: {line}", {**NAMES, **steps.constants, **twins})
-    places = views[target].places
+    text = f"lambda {', '.join(names[i] for i in places)}: {line.format(*names)}"
+    row: Callable[..., Any] = eval(text, {**NAMES, **steps.constants, **twins})
+    operands = [written.read(x) for x in places.values()]
+    written.write(target)
 
-    def compute(v: Any) -> Any:
-        y = jnp.broadcast_to(row(*[view(v) for view in views.values()]), places.shape).astype(v.dtype)
-        if places.size and np.array_equal(places.ravel(), np.arange(places.flat[0], places.flat[0] + places.size)):
-            return jax.lax.dynamic_update_slice(v, y.ravel(), (int(places.flat[0]),))
-        return v.at[places].set(y)
+    def compute(arrays: Sequence[Any]) -> Any:
+        y = row(*[piece.of(arrays, jnp) for piece in operands])
+        return jnp.broadcast_to(jnp.asarray(y, float), target.shape).ravel()
 
     return compute
 
 
-class View(NamedTuple):
-    """What a step reads or writes: a view of the workspace as text, and the places in it."""
-
-    code: Any
-    places: Any
-
-    def __call__(self, v: Any) -> Any:
-        """The numbers there."""
-        return v[self.places] if self.code is None else eval(self.code, {"v": v})
+def _is_view(text: str) -> bool:
+    """Whether a text stands for a view of the workspace, not for a number or the name of a constant."""
+    return text.startswith(("v", "strided(v"))
 
 
-def _view(text: str, size: int) -> View | None:
-    """The view that a text stands for; None for a number or the name of a constant."""
-    if not text.startswith(("v", "strided(v")):
-        return None
-    workspace = np.arange(size)
-    places = eval(text, {"v": workspace, "strided": np.lib.stride_tricks.as_strided})
-    return View(None if text.startswith("strided") else compile(text, "<view>", "eval"), places)
+def _viewed(text: str, size: int) -> Any:
+    """The places of a view."""
+    return eval(text, {"v": np.arange(size), "strided": np.lib.stride_tricks.as_strided})

@@ -48,7 +48,7 @@ SCRIPTS = {
 }
 
 
-LONGEST = 300
+LONGEST = 120
 """Seconds after which a script has failed."""
 
 
@@ -76,7 +76,7 @@ def test_the_recipe_gives_the_gradients_of_eager_code_on_any_number_of_devices(n
 
 
 def processes(scripts):
-    """What scripts say that run at once, one in each process, two devices each; all have ended, in whatever way."""
+    """What scripts say that run at once, one in each process of one device; all have ended, in whatever way."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -88,7 +88,7 @@ jax.distributed.initialize("127.0.0.1:{port}", {len(scripts)}, {place}, initiali
                            heartbeat_timeout_seconds=10)
 """
             command = [sys.executable, "-c", first + script]
-            running.append(subprocess.Popen(command, env=environment(2), stderr=subprocess.PIPE, text=True))
+            running.append(subprocess.Popen(command, env=environment(1), stderr=subprocess.PIPE, text=True))
         return [(process.communicate(timeout=LONGEST)[1], process.returncode) for process in running]
     finally:
         for process in running:
@@ -99,7 +99,7 @@ jax.distributed.initialize("127.0.0.1:{port}", {len(scripts)}, {place}, initiali
 @pytest.mark.slow
 @pytest.mark.parametrize("network", SCRIPTS)
 def test_the_recipe_gives_the_gradients_of_eager_code_in_two_processes(network):
-    script = f"{SCRIPTS[network]}\nassert len(value.devices()) == 4 and jax.process_count() == 2"
+    script = f"{SCRIPTS[network]}\nassert len(value.devices()) == jax.process_count() == 2"
     for errors, code in processes([script, script]):
         assert code == 0, errors
 

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from tests.bench import (
     chain,
+    compiled,
     flow_step,
     imports,
     lanes,
@@ -35,6 +36,7 @@ BENCHMARKS = (
     replay_step,
     lanes,
     loops,
+    compiled,
     mnist_step,
     ports,
     flow_step,

@@ -24,6 +24,9 @@ QUICK = ("00", "01b", "02", "03", "13")
 SOON = ("01b", "02", "03")
 """Lectures and solutions that do not wait for the slow tests."""
 
+CPUINFO = Path("/proc/cpuinfo")
+HAS_AVX512 = CPUINFO.exists() and "avx512f" in CPUINFO.read_text("utf-8")
+
 MOST_BYTES = 400_000
 LONGEST_CELL = 25
 FACTS = ["you learn", "you need", "time", "for"]
@@ -66,6 +69,7 @@ def test_the_lecture_runs_from_a_clean_kernel_and_gives_the_outputs_that_it_is_c
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not HAS_AVX512, reason="the kernel needs AVX-512, and the processor may not have it")
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("path", LECTURES)
 def test_its_claims_hold_with_another_kernel_of_the_processor(path, tmp_path):

@@ -4,7 +4,6 @@ import itertools
 import random
 import sys
 import threading
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +28,9 @@ from autograd import (
     vmap,
 )
 from autograd.replay.backends import BACKENDS
+from autograd.replay.interpreted import is_installed
 
-OURS = sorted(set(BACKENDS) - {"jax"} - ({"numba"} if find_spec("numba") is None else set()))
+OURS = sorted(set(BACKENDS) - {"jax"} - (set() if is_installed() else {"numba"}))
 """The backends that are installed; JAX has tests of its own."""
 
 CALLS = 4

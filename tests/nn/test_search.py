@@ -217,6 +217,15 @@ def test_after_manual_seed_what_trials_draw_is_the_same_for_any_number_of_worker
     assert rows[0][0]["result"] != rows[0][1]["result"]
 
 
+def test_what_a_trial_does_to_the_default_generator_ends_with_it():
+    rest = []
+    for trial in (lambda x: x, lambda x: autograd.manual_seed(x).random() + nn.Linear(2, 1).weight.data.sum()):
+        autograd.manual_seed(3)
+        swept(trial, {"x": [1, 2]})
+        rest.append(nn.Linear(2, 1).weight.data.tolist())
+    assert rest[0] == rest[1]
+
+
 @pytest.mark.parametrize("options", [{"workers": 2}, {"backend": "loky"}])
 def test_several_workers_without_joblib_name_the_extra(options, monkeypatch):
     monkeypatch.setitem(sys.modules, "joblib", None)

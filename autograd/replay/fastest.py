@@ -11,14 +11,14 @@ from autograd.replay.levels import IrregularError
 from autograd.replay.program import Program
 from autograd.replay.rolled import Rolled, rolled
 
-SMALLEST = 250
-"""The number of instructions, sums of products as one each, from which on the interpreter pays.
+FEWEST_OPERANDS = 800
+"""From so many on, those of some 500 recorded operations, the interpreter takes half of the time of Python source.
 
-It takes half of the time of Python source then, and less the more there are; to load it takes half a second once.
+The more there are, the less; to load it takes half a second once.
 """
-OPERANDS_OF_A_GROUP = 300
-"""A step of NumPy on numbers takes as long as the interpreter for instructions with so many operands."""
-OPERANDS_OF_A_GROUP_ON_LANES = 40
+OPERANDS_OF_A_GROUP = 2500
+"""Groups of equal operations with so many operands take NumPy as long as the interpreter, most of it for their calls."""
+OPERANDS_OF_A_GROUP_ON_LANES = 50
 """The same on lanes, where NumPy's functions compute several numbers at a time."""
 
 
@@ -37,7 +37,7 @@ def fastest(
         NotScalarError: the program has arrays.
         IrregularError: there are more groups and no interpreter, or lanes need sums over lanes.
     """
-    if program.instructions < SMALLEST or not can_interpret(program) or not is_installed():
+    if len(program.operands) < FEWEST_OPERANDS or not can_interpret(program) or not is_installed():
         return rolled(program, varying, summed, most_groups)
     each = OPERANDS_OF_A_GROUP_ON_LANES if len(varying) else OPERANDS_OF_A_GROUP
     try:

@@ -29,9 +29,9 @@ from autograd.replay.rolled import Rolled, with_sums
 from autograd.replay.slopes import slope
 
 SIGNATURES = {
-    "run": "void(f8[::1], i4[:, ::1], i4[::1])",
-    "run_on_lanes": "void(f8[::1], f8[:, ::1], i4[:, ::1], i4[:, ::1], i4[:, ::1], i4[::1], i4[::1], i4[::1],"
-    " i4[:, ::1], i8)",
+    "run": "void(f8[::1], u4[:, ::1], u4[::1])",
+    "run_on_lanes": "void(f8[::1], f8[:, ::1], u4[:, ::1], u4[:, ::1], u4[:, ::1], u4[::1], u4[::1], u4[::1],"
+    " u4[:, ::1], i8)",
 }
 
 BROKEN = (ImportError, AttributeError, SystemError)
@@ -202,7 +202,7 @@ class Encoding:
         program = self.program
         first, counts = program.start[entries], np.diff(program.start)[entries]
         places = place[program.operands]
-        instructions = np.zeros((len(entries), 5), np.int32)
+        instructions = np.zeros((len(entries), 5), np.uint32)
         instructions[:, 0], instructions[:, 4] = self.opcode[entries], place[entries]
         is_dot = instructions[:, 0] == interpreter.OPCODES["dot"]
         for position in range(3):
@@ -217,7 +217,7 @@ class Encoding:
     def _named(self, phase: str, *arrays: Any) -> str:
         """The names of arrays."""
         names = [f"{phase}{i}" for i in range(len(arrays))]
-        self.arrays |= zip(names, [np.ascontiguousarray(x, np.int32) for x in arrays], strict=True)
+        self.arrays |= zip(names, [np.ascontiguousarray(x, np.uint32) for x in arrays], strict=True)
         return ", ".join(names)
 
 

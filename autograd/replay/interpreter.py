@@ -107,8 +107,11 @@ OPCODES = {
 }
 """The number of each row in the kernels."""
 
-LANES = 64
-"""So many samples are computed at once, so that their numbers stay in the processor's cache."""
+LANES = 128
+"""So many samples are computed at once, so that their numbers stay in the processor's cache.
+
+Places are integers without a sign: for others, Numba would ask of each whether it counts from the end.
+"""
 
 
 def run(v: Array, instructions: Array, factors: Array) -> None:
@@ -308,324 +311,322 @@ def run_on_lanes(
             block[inputs[i, 1], :width] = samples[inputs[i, 0], first : first + width]
         for i in range(len(instructions)):
             opcode, a, b, c, result = instructions[i]
-            out = block[result]
             if opcode == 70:
-                xs, ys = block[factors[a]], block[factors[a + 1]]
+                x, y = factors[a], factors[a + 1]
                 for j in range(LANES):
-                    out[j] = xs[j] * ys[j]
+                    block[result, j] = block[x, j] * block[y, j]
                 for k in range(a + 2, b, 2):
-                    xs, ys = block[factors[k]], block[factors[k + 1]]
+                    x, y = factors[k], factors[k + 1]
                     for j in range(LANES):
-                        out[j] += xs[j] * ys[j]
+                        block[result, j] += block[x, j] * block[y, j]
                 continue
-            xs, ys, zs = block[a], block[b], block[c]
             if opcode == 0:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = x + y
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = x + y
             elif opcode == 1:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = x - y
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = x - y
             elif opcode == 2:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = x * y
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = x * y
             elif opcode == 3:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = x / y
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = x / y
             elif opcode == 4:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = x // y
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = x // y
             elif opcode == 5:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = x % y
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = x % y
             elif opcode == 6:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = np.power(x, y)
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = np.power(x, y)
             elif opcode == 7:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = -x
+                    x = block[a, j]
+                    block[result, j] = -x
             elif opcode == 8:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = x
+                    x = block[a, j]
+                    block[result, j] = x
             elif opcode == 9:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.absolute(x)
+                    x = block[a, j]
+                    block[result, j] = np.absolute(x)
             elif opcode == 10:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.square(x)
+                    x = block[a, j]
+                    block[result, j] = np.square(x)
             elif opcode == 11:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.reciprocal(x)
+                    x = block[a, j]
+                    block[result, j] = np.reciprocal(x)
             elif opcode == 12:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.sqrt(x)
+                    x = block[a, j]
+                    block[result, j] = np.sqrt(x)
             elif opcode == 13:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.cbrt(x)
+                    x = block[a, j]
+                    block[result, j] = np.cbrt(x)
             elif opcode == 14:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.exp(x)
+                    x = block[a, j]
+                    block[result, j] = np.exp(x)
             elif opcode == 15:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.exp2(x)
+                    x = block[a, j]
+                    block[result, j] = np.exp2(x)
             elif opcode == 16:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.expm1(x)
+                    x = block[a, j]
+                    block[result, j] = np.expm1(x)
             elif opcode == 17:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.log(x)
+                    x = block[a, j]
+                    block[result, j] = np.log(x)
             elif opcode == 18:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.log2(x)
+                    x = block[a, j]
+                    block[result, j] = np.log2(x)
             elif opcode == 19:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.log10(x)
+                    x = block[a, j]
+                    block[result, j] = np.log10(x)
             elif opcode == 20:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.log1p(x)
+                    x = block[a, j]
+                    block[result, j] = np.log1p(x)
             elif opcode == 21:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = np.logaddexp(x, y)
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = np.logaddexp(x, y)
             elif opcode == 22:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.sin(x)
+                    x = block[a, j]
+                    block[result, j] = np.sin(x)
             elif opcode == 23:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.cos(x)
+                    x = block[a, j]
+                    block[result, j] = np.cos(x)
             elif opcode == 24:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.tan(x)
+                    x = block[a, j]
+                    block[result, j] = np.tan(x)
             elif opcode == 25:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.arcsin(x)
+                    x = block[a, j]
+                    block[result, j] = np.arcsin(x)
             elif opcode == 26:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.arccos(x)
+                    x = block[a, j]
+                    block[result, j] = np.arccos(x)
             elif opcode == 27:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.arctan(x)
+                    x = block[a, j]
+                    block[result, j] = np.arctan(x)
             elif opcode == 28:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = np.arctan2(x, y)
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = np.arctan2(x, y)
             elif opcode == 29:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = np.hypot(x, y)
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = np.hypot(x, y)
             elif opcode == 30:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.sinh(x)
+                    x = block[a, j]
+                    block[result, j] = np.sinh(x)
             elif opcode == 31:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.cosh(x)
+                    x = block[a, j]
+                    block[result, j] = np.cosh(x)
             elif opcode == 32:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.tanh(x)
+                    x = block[a, j]
+                    block[result, j] = np.tanh(x)
             elif opcode == 33:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.arcsinh(x)
+                    x = block[a, j]
+                    block[result, j] = np.arcsinh(x)
             elif opcode == 34:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.arccosh(x)
+                    x = block[a, j]
+                    block[result, j] = np.arccosh(x)
             elif opcode == 35:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.arctanh(x)
+                    x = block[a, j]
+                    block[result, j] = np.arctanh(x)
             elif opcode == 36:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = sigmoid(x)
+                    x = block[a, j]
+                    block[result, j] = sigmoid(x)
             elif opcode == 37:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = softplus(x)
+                    x = block[a, j]
+                    block[result, j] = softplus(x)
             elif opcode == 38:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = relu(x)
+                    x = block[a, j]
+                    block[result, j] = relu(x)
             elif opcode == 39:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = leaky_relu(x, y)
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = leaky_relu(x, y)
             elif opcode == 40:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = elu(x, y)
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = elu(x, y)
             elif opcode == 41:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = silu(x)
+                    x = block[a, j]
+                    block[result, j] = silu(x)
             elif opcode == 42:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = normal_pdf(x)
+                    x = block[a, j]
+                    block[result, j] = normal_pdf(x)
             elif opcode == 43:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = normal_cdf(x)
+                    x = block[a, j]
+                    block[result, j] = normal_cdf(x)
             elif opcode == 44:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = math.erf(x)
+                    x = block[a, j]
+                    block[result, j] = math.erf(x)
             elif opcode == 45:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = math.erfc(x)
+                    x = block[a, j]
+                    block[result, j] = math.erfc(x)
             elif opcode == 46:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = minimum(x, y)
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = minimum(x, y)
             elif opcode == 47:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = maximum(x, y)
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = maximum(x, y)
             elif opcode == 48:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    z = zs[j]
-                    out[j] = clip(x, y, z)
+                    x = block[a, j]
+                    y = block[b, j]
+                    z = block[c, j]
+                    block[result, j] = clip(x, y, z)
             elif opcode == 49:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    z = zs[j]
-                    out[j] = y if x != 0.0 else z
+                    x = block[a, j]
+                    y = block[b, j]
+                    z = block[c, j]
+                    block[result, j] = y if x != 0.0 else z
             elif opcode == 50:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.floor(x)
+                    x = block[a, j]
+                    block[result, j] = np.floor(x)
             elif opcode == 51:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.ceil(x)
+                    x = block[a, j]
+                    block[result, j] = np.ceil(x)
             elif opcode == 52:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.rint(x)
+                    x = block[a, j]
+                    block[result, j] = np.rint(x)
             elif opcode == 53:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = np.trunc(x)
+                    x = block[a, j]
+                    block[result, j] = np.trunc(x)
             elif opcode == 54:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = sign(x)
+                    x = block[a, j]
+                    block[result, j] = sign(x)
             elif opcode == 55:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = 1.0 if np.less(x, y) else 0.0
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = 1.0 if np.less(x, y) else 0.0
             elif opcode == 56:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = 1.0 if np.less_equal(x, y) else 0.0
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = 1.0 if np.less_equal(x, y) else 0.0
             elif opcode == 57:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = 1.0 if np.greater(x, y) else 0.0
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = 1.0 if np.greater(x, y) else 0.0
             elif opcode == 58:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = 1.0 if np.greater_equal(x, y) else 0.0
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = 1.0 if np.greater_equal(x, y) else 0.0
             elif opcode == 59:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = 1.0 if np.equal(x, y) else 0.0
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = 1.0 if np.equal(x, y) else 0.0
             elif opcode == 60:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = 1.0 if np.not_equal(x, y) else 0.0
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = 1.0 if np.not_equal(x, y) else 0.0
             elif opcode == 61:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = 1.0 if np.isfinite(x) else 0.0
+                    x = block[a, j]
+                    block[result, j] = 1.0 if np.isfinite(x) else 0.0
             elif opcode == 62:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = 1.0 if np.isinf(x) else 0.0
+                    x = block[a, j]
+                    block[result, j] = 1.0 if np.isinf(x) else 0.0
             elif opcode == 63:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = 1.0 if np.isnan(x) else 0.0
+                    x = block[a, j]
+                    block[result, j] = 1.0 if np.isnan(x) else 0.0
             elif opcode == 64:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = x
+                    x = block[a, j]
+                    block[result, j] = x
             elif opcode == 65:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = x * y
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = x * y
             elif opcode == 66:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = max(x, y)
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = max(x, y)
             elif opcode == 67:
                 for j in range(LANES):
-                    x = xs[j]
-                    y = ys[j]
-                    out[j] = abs(x - y)
+                    x = block[a, j]
+                    y = block[b, j]
+                    block[result, j] = abs(x - y)
             elif opcode == 68:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = 1.0 - x
+                    x = block[a, j]
+                    block[result, j] = 1.0 - x
             elif opcode == 69:
                 for j in range(LANES):
-                    x = xs[j]
-                    out[j] = slope(x)
+                    x = block[a, j]
+                    block[result, j] = slope(x)
         for i in range(len(sums)):
             for j in range(width):
                 totals[i, j] += block[summed[i], j]

@@ -121,8 +121,9 @@ def test_large_irregular_programs_are_compiled_and_others_are_rolled():
     assert steps_chosen(irregular, 0.3, 1.2, 0.1)
     assert steps_chosen(irregular, 0.3, 1.2, 0.1, varying=[0])
     assert not steps_chosen(value_and_grad(newton), 1.0, 2.0, 4.0)
+    assert not steps_chosen(lambda x: sum((autograd.tanh(i * x) for i in range(3000)), 0.0), 0.5)
     model = nn.MLP(5, [20, 20, 1], generator=np.random.default_rng(0))
-    assert not steps_chosen(lambda *x: model(list(x)), *[0.5] * 5)
+    assert steps_chosen(lambda *x: model(list(x)), *[0.5] * 5)
     assert not steps_chosen(lambda *x: model(list(x)), *[0.5] * 5, varying=[0, 1])
 
 

@@ -35,11 +35,11 @@ def run_on_samples(op, columns):
     """The row by the kernel for samples."""
     n, arity = columns.shape[1], len(columns)
     samples = np.concatenate([columns, np.zeros((1, n))])
-    places = np.stack([np.arange(arity), np.arange(arity)], axis=1).astype(np.int32)
-    instructions = np.zeros((1, 5), np.int32)
+    places = np.stack([np.arange(arity), np.arange(arity)], axis=1).astype(np.uint32)
+    instructions = np.zeros((1, 5), np.uint32)
     instructions[0, 0], instructions[0, 1 : 1 + arity], instructions[0, 4] = opcode_of(op), np.arange(arity), arity
-    none, no_pairs = np.zeros(0, np.int32), np.zeros((0, 2), np.int32)
-    returned = np.array([[arity, arity]], np.int32)
+    none, no_pairs = np.zeros(0, np.uint32), np.zeros((0, 2), np.uint32)
+    returned = np.array([[arity, arity]], np.uint32)
     compiled("run_on_lanes")(
         np.zeros(1), samples, no_pairs, places, instructions, none, none, none, returned, arity + 1
     )
@@ -53,7 +53,7 @@ def run_one_by_one(op, columns):
         v = np.zeros(4)
         v[: len(operands)] = operands
         places = [*range(len(operands)), 0, 0][:3]
-        compiled("run")(v, np.array([[opcode_of(op), *places, 3]], np.int32), np.zeros(0, np.int32))
+        compiled("run")(v, np.array([[opcode_of(op), *places, 3]], np.uint32), np.zeros(0, np.uint32))
         results.append(v[3])
     return np.array(results)
 

@@ -31,7 +31,7 @@ OF_BOOLS = {
 }
 """Rows on bools, which are 0.0 and 1.0."""
 
-LANES = 64
+LANES = 128
 
 AS_IN_PYTHON = (*ARITHMETIC, table.floor_divide, table.remainder)
 COPIES = (table.pos, questions.detach)
@@ -99,7 +99,10 @@ OPCODES = {{
 """The number of each row in the kernels."""
 
 LANES = {lanes}
-"""So many samples are computed at once, so that their numbers stay in the processor's cache."""
+"""So many samples are computed at once, so that their numbers stay in the processor's cache.
+
+Places are integers without a sign: for others, Numba would ask of each whether it counts from the end.
+"""
 '''
 
 OF_ONE_SAMPLE = '''\
@@ -162,17 +165,15 @@ def run_on_lanes(
             block[inputs[i, 1], :width] = samples[inputs[i, 0], first : first + width]
         for i in range(len(instructions)):
             opcode, a, b, c, result = instructions[i]
-            out = block[result]
             if opcode == {dot}:
-                xs, ys = block[factors[a]], block[factors[a + 1]]
+                x, y = factors[a], factors[a + 1]
                 for j in range(LANES):
-                    out[j] = xs[j] * ys[j]
+                    block[result, j] = block[x, j] * block[y, j]
                 for k in range(a + 2, b, 2):
-                    xs, ys = block[factors[k]], block[factors[k + 1]]
+                    x, y = factors[k], factors[k + 1]
                     for j in range(LANES):
-                        out[j] += xs[j] * ys[j]
+                        block[result, j] += block[x, j] * block[y, j]
                 continue
-            xs, ys, zs = block[a], block[b], block[c]
 {branches}
         for i in range(len(sums)):
             for j in range(width):
@@ -201,8 +202,10 @@ def on_lanes() -> str:
     texts = []
     for opcode, op in enumerate(rows()):
         lines = [f"{'elif' if opcode else 'if'} opcode == {opcode}:", "    for j in range(LANES):"]
-        lines += [f"        {x} = {x}s[j]" for x in ["x", "y", "z"][: len(op.operands)]]
-        texts.append(indent("\n".join([*lines, f"        out[j] = {formula(op)}"]), " " * 12))
+        lines += [
+            f"        {x} = block[{row}, j]" for x, row in list(zip("xyz", "abc", strict=True))[: len(op.operands)]
+        ]
+        texts.append(indent("\n".join([*lines, f"        block[result, j] = {formula(op)}"]), " " * 12))
     return "\n".join(texts)
 
 

@@ -11,13 +11,13 @@ from autograd.replay.levels import IrregularError
 from autograd.replay.program import Program
 from autograd.replay.rolled import Rolled, rolled
 
-FEWEST_OPERANDS = 800
+FEWEST_OPERANDS = 700
 """From so many on, those of some 500 recorded operations, the interpreter takes half of the time of Python source.
 
 The more there are, the less; to load it takes half a second once.
 """
 OPERANDS_OF_A_GROUP = 2500
-"""Groups of equal operations with so many operands take NumPy as long as the interpreter, most of it for their calls."""
+"""NumPy takes as long as the interpreter for groups of equal operations with so many operands each."""
 OPERANDS_OF_A_GROUP_ON_LANES = 50
 """The same on lanes, where NumPy's functions compute several numbers at a time."""
 

@@ -1,4 +1,4 @@
-"""Programs of single numbers on an interpreter that Numba has compiled, for those that do not roll into a few steps.
+"""Programs of single numbers on an interpreter that Numba has compiled.
 
 The interpreter is compiled once for all programs and kept in Numba's cache, so that a new program takes no time to
 compile. In place of many steps on a workspace there is one, which gets the program itself as rows of integers.

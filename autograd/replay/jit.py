@@ -152,10 +152,10 @@ def jit(function: Function, backend: str = "auto") -> Jitted:
         function: a function of numbers, arrays, Values, Tensors, and nested structures of them. It may call `backward`
             and assign to `.data` and `.grad`.
         backend: "python", straight-line source, bit for bit what the function computes; "numpy", which also rolls
-            operations on many single numbers into matrix products, whose sums may be rounded differently; "reference",
-            the interpreter that all are tested against; "numba", compiled, for single numbers without equal parts
-            that could be rolled; "jax", compiled by JAX, whose sums may be rounded differently, too; "auto", the
-            fastest: "numba" where it is installed and pays, otherwise "numpy".
+            operations on many single numbers into matrix products, whose sums may be rounded differently; "numba",
+            compiled, for programs of single numbers; "jax", compiled by JAX, whose sums may be rounded differently,
+            too; "reference", the interpreter that all are tested against; "auto", the fastest: "numba" where it is
+            installed and pays, otherwise "numpy".
 
     Example:
         >>> from autograd import Value

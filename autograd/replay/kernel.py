@@ -67,8 +67,10 @@ class Kernel:
 
     def __init__(self, rolled: Rolled) -> None:
         self.rolled = rolled
-        self._are_known = all(op is None or op.in_table or op in (dot, over_lanes, slope) for op in rolled.program.rows)
-        self._compute = without_warnings(self._steps) if self._are_known else self._steps_of_users
+        are_known = all(op is None or op.in_table or op in (dot, over_lanes, slope) for op in rolled.program.rows)
+        self._compute = without_warnings(self._steps) if are_known else self._steps_of_users
+        has_products = any("np.dot(" in step.template for step in rolled.steps)
+        self._has_threads = are_known and (not has_products or is_blas_single())
         names: dict[str, Any] = {"np": np, "strided": np.lib.stride_tricks.as_strided, **rolled.constants}
         exec(compile(bound_source(rolled.steps), "<rolled program>", "exec"), names)
         self._bind: Callable[..., Any] = names["bind"]
@@ -123,7 +125,7 @@ class Kernel:
             given, width = [x[block] for x in varying], block.stop - block.start
             return self._run(shared, given, captured, width, lanes[:, block], sums, block is last)
 
-        found = _in_threads(results, earlier) if self._are_known else map(results, earlier)
+        found = _in_threads(results, earlier) if self._has_threads else map(results, earlier)
         return results(last, reduce(np.add, found)), lanes
 
     def _run(self, shared: Any, varying: Any, captured: Any, width: int, out: Any, sums: Any, is_last: bool) -> Any:
@@ -194,6 +196,11 @@ def _in_threads(function: Callable[[T], Any], blocks: Sequence[T]) -> list[Any]:
         return list(map(function, blocks))
     with ThreadPoolExecutor(at_once) as pool:
         return list(pool.map(function, blocks))
+
+
+def is_blas_single() -> bool:
+    """Whether products of matrices run in one thread; if they have threads of their own, others only disturb them."""
+    return "1" in (os.environ.get("OPENBLAS_NUM_THREADS"), os.environ.get("OMP_NUM_THREADS"))
 
 
 def processors() -> int:

@@ -173,6 +173,7 @@ def test_threads_change_no_bit(monkeypatch, count):
     model = nn.MLP(2, [5, 1], generator=np.random.default_rng(0))
     program = simpler(program_of(lambda x, y: [(model([x, y]) - y) ** 2, x * y], 0.1, 0.2))
     x = np.random.default_rng(0).normal(size=(2, 5 * LANES + 3))
+    monkeypatch.setattr(kernels, "is_blas_single", lambda: True)
     makers = [rolled, *[interpreted][: module.is_installed()]]
     for make in makers:
         found = []

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.util import find_spec
-from pickle import PickleError
 from struct import Struct
 from types import FunctionType
 from typing import Any
@@ -34,29 +33,39 @@ SIGNATURES = {
     " u4[:, ::1], i8)",
 }
 
-BROKEN = (ImportError, AttributeError, SystemError)
-"""What `import numba` raises if its version does not fit that of NumPy, or it was installed in part."""
-
 
 def is_installed() -> bool:
     """Whether there is a Numba; it is not imported."""
     return find_spec("numba") is not None
 
 
-@cache
 def compiled(name: str) -> Callable[..., None]:
     """A kernel: from Numba's cache, or, at the first call ever on a machine, compiled in some seconds.
 
     Raises:
         ImportError: there is no Numba, or it does not work.
     """
+    found = _kernel_or_reason(name)
+    if isinstance(found, str):
+        raise ImportError(f'the backend "numba" needs a Numba that works: pip install "wengert[fast]" ({found})')
+    return found
+
+
+@cache
+def _kernel_or_reason(name: str) -> Callable[..., None] | str:
+    """A kernel, or why there is none, so that a Numba that does not work is tried once."""
     try:
-        import numba
-        from numba.extending import register_jitable
-    except BROKEN as error:
-        raise ImportError(
-            f'the backend "numba" needs a Numba that works: pip install "wengert[fast]" ({error})'
-        ) from error
+        return _compiled(name)
+    except Exception as error:  # one that fits neither Python nor NumPy, is too old or half installed raises anything
+        return f"{type(error).__name__}: {error}".splitlines()[0]
+
+
+def _compiled(name: str) -> Callable[..., None]:
+    import numba
+    from numba.extending import register_jitable
+
+    if numba.config.DISABLE_JIT:
+        raise ImportError("NUMBA_DISABLE_JIT is set")
     for function in [*vars(special).values(), *vars(interpreter).values()]:
         if isinstance(function, FunctionType) and function not in (interpreter.run, interpreter.run_on_lanes):
             register_jitable(function)
@@ -69,12 +78,13 @@ def compiled(name: str) -> Callable[..., None]:
 
     try:
         return made(cache=True)
-    except (OSError, RuntimeError, EOFError, PickleError) as error:
+    except Exception as error:  # a damaged file may raise anything
+        kernel = made()
         warn_at_caller(
             f"Numba cannot use its folder for compiled code ({error}), so that each process takes some seconds to "
             "compile: set the environment variable NUMBA_CACHE_DIR to an empty folder that can be written"
         )
-        return made()
+        return kernel
 
 
 def opcode_of(op: Op | None) -> int | None:

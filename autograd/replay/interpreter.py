@@ -2,8 +2,8 @@
 
 Written from the table by `python -m tests.support.interpreter`: change a row, and run that. The kernels are in a file,
 and not compiled from text, so that Numba keeps what it compiles for all programs and processes; `interpreted.py` calls
-them. Numba compiles anew what has changed in this file, and so the digest of `autograd/special.py`, whose functions
-these kernels call, stands here: 9054edcb6bf6c75c
+them. Numba compiles anew what has changed in this file, and so the digest of the functions that these kernels call, in
+`autograd/special.py` and `slopes.py`, stands here: a38102b866747dec
 """
 
 from __future__ import annotations

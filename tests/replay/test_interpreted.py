@@ -1,6 +1,8 @@
 """Programs compiled by Numba: the numbers of the interpreter of the tests, on one sample and on many."""
 
 import sys
+from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings, strategies as st
 import autograd
 import nn
 from autograd import Tensor, Value, jit, value_and_grad, vmap
-from autograd.replay import fastest, interpreted as module, kernel as kernels
+from autograd.replay import fastest, interpreted as module, interpreter, kernel as kernels
 from autograd.replay.fused import fused
 from autograd.replay.interpreted import function_of, interpreted
 from autograd.replay.kernel import LANES, Kernel
@@ -199,13 +201,48 @@ def test_without_numba_the_numbers_are_the_same(monkeypatch):
     np.testing.assert_allclose([value, *gradient], [expected[0], *expected[1]], rtol=1e-12)
 
 
-def test_a_numba_that_cannot_be_imported_is_left_out_with_a_warning(monkeypatch):
-    module.compiled.cache_clear()
+def too_old(*arguments, **options):
+    raise TypeError("njit() got an unexpected keyword argument 'error_model'")
+
+
+def numba_of(tmp_path, monkeypatch, problem):
+    """Puts a Numba that does not work in the place of the one that may be here."""
+    monkeypatch.setattr(module, "_kernel_or_reason", cache(module._kernel_or_reason.__wrapped__))
     monkeypatch.setattr(fastest, "is_installed", lambda: True)
-    monkeypatch.setitem(sys.modules, "numba", None)
-    with pytest.warns(RuntimeWarning, match=r'without Numba: .* pip install "wengert\[fast\]"'):
+    if isinstance(problem, Exception):
+        (tmp_path / "numba.py").write_text(f"raise {problem!r}")
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.delitem(sys.modules, "numba", raising=False)
+    else:
+        monkeypatch.setitem(sys.modules, "numba", problem)
+        monkeypatch.setitem(sys.modules, "numba.extending", SimpleNamespace(register_jitable=lambda function: None))
+
+
+@pytest.mark.parametrize(
+    ("problem", "reason"),
+    [
+        (None, "import of numba halted"),
+        (ImportError("Numba needs NumPy 2.0 or less"), "ImportError: Numba needs NumPy 2.0 or less"),
+        (OSError("Could not find/load shared object file"), "OSError: Could not find/load shared object file"),
+        (RuntimeError("Python 3.99"), "RuntimeError: Python 3.99"),
+        (SimpleNamespace(config=SimpleNamespace(DISABLE_JIT=True)), "NUMBA_DISABLE_JIT is set"),
+        (SimpleNamespace(config=SimpleNamespace(DISABLE_JIT=False), njit=too_old), "keyword argument 'error_model'"),
+    ],
+)
+def test_a_numba_that_does_not_work_is_left_out_with_a_warning(tmp_path, monkeypatch, problem, reason):
+    numba_of(tmp_path, monkeypatch, problem)
+    with pytest.warns(RuntimeWarning, match=r'without Numba: .* pip install "wengert\[fast\]"') as found:
         value, _ = irregular_results()
+    assert reason in str(found[0].message)
     assert np.isclose(value, three_bodies(0.3, 1.2, 0.1))
+
+
+def test_a_numba_that_does_not_work_is_tried_once(tmp_path, monkeypatch):
+    numba_of(tmp_path, monkeypatch, ImportError("half installed"))
+    for _ in range(2):
+        with pytest.raises(ImportError, match="half installed"):
+            module.compiled("run")
+        (tmp_path / "numba.py").unlink(missing_ok=True)
 
 
 def test_to_ask_for_numba_where_it_is_missing_names_the_extra():
@@ -220,6 +257,21 @@ def test_numba_is_imported_only_by_programs_that_it_compiles():
         "print('numba' in sys.modules)"
     )
     assert python(code).stdout.splitlines() == ["[2.0, 5.0, 10.0]", "False"]
+
+
+@pytest.mark.parametrize("problem", [ValueError("unsupported pickle protocol"), KeyError("code"), EOFError()])
+def test_with_damaged_files_of_compiled_code_it_is_compiled_for_the_process(tmp_path, monkeypatch, problem):
+    def njit(signature, cache=False, **options):
+        def compiled(function):
+            if cache:
+                raise problem
+            return function
+
+        return compiled
+
+    numba_of(tmp_path, monkeypatch, SimpleNamespace(config=SimpleNamespace(DISABLE_JIT=False), njit=njit))
+    with pytest.warns(RuntimeWarning, match="set the environment variable NUMBA_CACHE_DIR to an empty folder"):
+        assert module.compiled("run") is interpreter.run
 
 
 @needs_numba

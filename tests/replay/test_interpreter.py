@@ -1,5 +1,7 @@
 """The kernels have a branch for each row, with the numbers of the table."""
 
+import inspect
+import sys
 from itertools import product
 
 import numpy as np
@@ -60,6 +62,14 @@ def run_one_by_one(op, columns):
 
 def test_the_file_is_that_of_the_table():
     assert FILE.read_text("utf-8") == text(), "run python -m tests.support.interpreter"
+
+
+def test_the_digest_is_of_all_functions_that_the_kernels_call(monkeypatch):
+    read = []
+    monkeypatch.setattr(inspect, "getsource", lambda source: read.append(source) or "")
+    text()
+    called = [x for x in vars(interpreter).values() if inspect.isfunction(x) and x.__module__ != interpreter.__name__]
+    assert all(function in read or sys.modules[function.__module__] in read for function in called)
 
 
 def test_every_elementwise_row_has_a_branch():

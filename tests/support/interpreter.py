@@ -74,8 +74,8 @@ HEAD = '''\
 
 Written from the table by `python -m tests.support.interpreter`: change a row, and run that. The kernels are in a file,
 and not compiled from text, so that Numba keeps what it compiles for all programs and processes; `interpreted.py` calls
-them. Numba compiles anew what has changed in this file, and so the digest of `autograd/special.py`, whose functions
-these kernels call, stands here: {digest}
+them. Numba compiles anew what has changed in this file, and so the digest of the functions that these kernels call, in
+`autograd/special.py` and `slopes.py`, stands here: {digest}
 """
 
 from __future__ import annotations
@@ -213,7 +213,8 @@ def text() -> str:
     """The text of the module."""
     opcodes = "\n".join(f'    "{op.name}": {number},' for number, op in enumerate(rows()))
     dot = len(rows())
-    digest = sha256(inspect.getsource(special).encode()).hexdigest()[:16]
+    called = inspect.getsource(special) + inspect.getsource(slope.scalar)
+    digest = sha256(called.encode()).hexdigest()[:16]
     head = HEAD.format(functions="\n".join(functions()), digest=digest, opcodes=opcodes, dot=dot, lanes=LANES)
     one = OF_ONE_SAMPLE.format(branches=branches(ONE), dot=dot)
     return "\n\n".join([head, one, ON_LANES.format(branches=on_lanes(), dot=dot)])

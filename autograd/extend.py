@@ -33,6 +33,9 @@ INSTEAD = {
 }
 """What to use in place of HIPS autograd's names that are not here."""
 
+MOST_ROWS = 64
+"""So many rows of a primitive are kept, one for each choice of its constant arguments."""
+
 
 class Primitive:
     """A function that is recorded as one operation, with the derivatives that `defvjp` or `defjvp` give it."""
@@ -42,6 +45,7 @@ class Primitive:
         self.function = function
         self.pullback_maker: Maker | None = None
         self.constant_places: frozenset[int] = frozenset()
+        self._rows: dict[Any, Any] = {}
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         places = [i for i, x in enumerate(args) if is_tracked(x) and i not in self.constant_places]
@@ -49,9 +53,21 @@ class Primitive:
         if not places:
             return self.function(*map(primal_of, args), **options)
         call = _Call(self, args, places, options)
-        result = Operand.among_arrays.apply(call.row(), tuple([args[i] for i in places]))
+        result = Operand.among_arrays.apply(self._row(call), tuple([args[i] for i in places]))
         is_scalar = np.ndim(primal_of(result)) == 0 and all(isinstance(args[i], Value) for i in places)
         return result.values() if is_scalar else result
+
+    def _row(self, call: _Call) -> Any:
+        """The row of a call, the same one for the same constants: two recordings of a function must agree."""
+        try:
+            row = self._rows.get(call.key)
+        except TypeError:  # an array among the constants, which may change
+            return call.row()
+        if row is None:
+            if len(self._rows) >= MOST_ROWS:
+                self._rows.clear()
+            row = self._rows[call.key] = call.row()
+        return row
 
     def _refuse_hidden(self, args: Sequence[Any], options: dict[str, Any]) -> None:
         hidden = [x for x in args if isinstance(x, list | tuple)] + list(options.values())
@@ -71,6 +87,12 @@ class _Call:
         self.places = tuple(places)
         self.options = options
 
+    @property
+    def key(self) -> Any:
+        """What distinguishes the call's row from those of other calls; 1, 1.0 and True need not mean the same."""
+        constants = [(type(x), x) for x in self.constants]
+        return self.places, tuple(constants), tuple((name, type(x), x) for name, x in self.options.items())
+
     def row(self) -> Any:
         name = name_of(self.primitive)
         if self.primitive.pullback_maker is None:
@@ -84,7 +106,10 @@ class _Call:
         return arguments
 
     def primal(self, *numbers: Any) -> Any:
-        result = np.array(self.primitive.function(*self.arguments(numbers), **self.options))
+        found = self.primitive.function(*self.arguments(numbers), **self.options)
+        if hasattr(found, "aval"):  # JAX traces it
+            return found
+        result = np.array(found)
         if result.dtype.kind not in "fiub":
             raise TypeError(
                 f"{name_of(self.primitive)} gave {result.dtype} numbers: an operation gives one array of real numbers"

@@ -5,7 +5,7 @@ import pytest
 
 import autograd
 import autograd.numpy as np
-from autograd import grad
+from autograd import Value, grad, jit, value_and_grad
 from autograd.extend import def_linear, defjvp, defjvp_argnums, defvjp, defvjp_argnums, notrace_primitive, primitive
 from autograd.misc.fixed_points import fixed_point
 from autograd.test_util import check_grads
@@ -165,3 +165,30 @@ def test_the_fixed_point_of_a_system_with_several_parameters():
         return fixed_point(step, p, onp.zeros(3), lambda x, y: onp.max(onp.abs(x - y)), 1e-13)
 
     check_grads(settled)({"weights": weights, "bias": onp.array([0.5, -0.2, 0.1])})
+
+
+def test_a_primitive_is_recorded_by_jit():
+    @primitive
+    def power(x, exponent, shift=0.0):
+        return x**exponent + shift
+
+    defvjp(power, lambda ans, x, n, shift=0.0: lambda g: g * n * x ** (n - 1), None)
+
+    def f(x):
+        return (power(x, 3) + power(x, 2, shift=1.0) + power(x, 3)).sum()
+
+    replayed = jit(value_and_grad(f))
+    for factor in (1.0, 2.0, 3.0):
+        found, expected = replayed(factor * onp.arange(4.0)), value_and_grad(f)(factor * onp.arange(4.0))
+        assert found[0] == expected[0]
+        onp.testing.assert_array_equal(found[1], expected[1])
+    assert len(replayed.programs) == 1
+
+
+def test_constants_that_are_equal_and_of_other_types_are_not_mixed_up():
+    @primitive
+    def kind(x, constant):
+        return x * {int: 2.0, float: 3.0, bool: 5.0}[type(constant)]
+
+    defvjp(kind, lambda ans, x, constant: lambda g: g, None)
+    assert [kind(Value(1.0), constant).data for constant in (1, 1.0, True, 1)] == [2.0, 3.0, 5.0, 2.0]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import replace
 from functools import update_wrapper
-from importlib.util import find_spec
+from importlib import import_module
 from types import MethodType
 from typing import Any
 
@@ -19,6 +19,7 @@ from autograd.mode import current_mode
 from autograd.node import Node, is_tracked
 from autograd.replay.backends import BACKENDS
 from autograd.replay.calls import number_of, wrapped
+from autograd.replay.interpreted import is_installed
 from autograd.replay.names import argument_names, captured_names
 from autograd.replay.program import Program
 from autograd.replay.recording import Recording
@@ -30,9 +31,6 @@ from autograd.replay.variant import Result, Variant, Variants
 Function = Callable[..., Any]
 
 PLAIN = (float, np.ndarray)
-
-EXTRAS = {"jax": ("JAX", "jax"), "numba": ("Numba", "fast")}
-"""The packages that backends need, and the extras that install them."""
 
 MOST_RECORDINGS = 8
 """The number of new paths in a row after which a function runs eagerly."""
@@ -46,9 +44,10 @@ class Jitted:
             raise TypeError(f"jit takes a function, not {function!r}")
         if backend not in BACKENDS:
             raise ValueError(f"jit: backend is one of {', '.join(BACKENDS)}, not {backend!r}")
-        if backend in EXTRAS and find_spec(backend) is None:
-            package, extra = EXTRAS[backend]
-            raise ImportError(f'jit: the backend "{backend}" needs {package}: pip install "wengert[{extra}]"')
+        if backend == "jax":
+            import_module("autograd.replay.lowered")  # ImportError where JAX is missing or too old
+        if backend == "numba" and not is_installed():
+            raise ImportError('jit: the backend "numba" needs Numba: pip install "wengert[fast]"')
         self.backend = backend
         update_wrapper(self, function)
         self.__name__ = getattr(function, "__name__", type(function).__name__)

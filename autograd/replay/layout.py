@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from autograd import table
 from autograd.replay.fused import dot
 from autograd.replay.levels import ON_LANES, SHARED, over_lanes, phases_of
-from autograd.replay.lines import TEMPLATES, function_name, literal, templates
+from autograd.replay.lines import TEMPLATES, function_name, is_numpys, literal, templates
 from autograd.replay.program import LEAF, Captured, Program
 from autograd.replay.views import Affine, Places, affine
 
@@ -176,7 +176,7 @@ class Roller:
             zeros = [self.zeros(memory, part.stop - part.start).text(chosen)] if op is table.relu else []
             for template in templates(op, texts):
                 self.step(template, *texts, out, *zeros)
-        if op not in TEMPLATES and not isinstance(op.array, np.ufunc):
+        if op not in TEMPLATES and not is_numpys(op):
             self.constants.setdefault(function_name(op), op.array)
 
     def open(self, memory: str, group: Places, columns: int, ranks: Places | None = None) -> Region:

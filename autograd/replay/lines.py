@@ -42,9 +42,14 @@ def templates(op: Op, texts: Sequence[str] = ()) -> tuple[str, ...]:
         return TEMPLATES[op]
     arity = len(op.operands)
     given = ", ".join(f"{{{place}}}" for place in range(arity))
-    if isinstance(op.array, np.ufunc):
+    if is_numpys(op):
         return (f"np.{op.array.__name__}({given}, out={{{arity}}})",)
     return (f"{{{arity}}}[...] = {function_name(op)}({given})",)
+
+
+def is_numpys(op: Op) -> bool:
+    """Whether its function on arrays is one of NumPy's that take `out=`, not one of SciPy's."""
+    return isinstance(op.array, np.ufunc) and getattr(np, op.array.__name__, None) is op.array
 
 
 def function_name(op: Op) -> str:

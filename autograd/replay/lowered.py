@@ -7,13 +7,15 @@ a twin here. Many single numbers are rolled first, as for NumPy: the steps then 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from autograd import convolutions
+from autograd import convolutions, table
 from autograd.arrays import Shape
 from autograd.op import Op, Structural
 from autograd.replay import reference
@@ -21,7 +23,7 @@ from autograd.replay.fused import fused
 from autograd.replay.inlined import NumpyCall, inlined
 from autograd.replay.layout import ArrayStep, Region
 from autograd.replay.levels import IrregularError
-from autograd.replay.lines import templates
+from autograd.replay.lines import function_name, is_numpys, templates
 from autograd.replay.passes import simplified
 from autograd.replay.pieces import LastWritten
 from autograd.replay.program import NUMBER, Form, Program
@@ -31,9 +33,15 @@ from autograd.replay.slopes import sloped
 try:
     import jax
     import jax.numpy as jnp
+    import jax.scipy.linalg
+    import jax.scipy.special
     import jax.scipy.stats
 except ImportError as error:
     raise ImportError('programs run on JAX where it is installed: pip install "wengert[jax]"') from error
+if jax.__version_info__ < (0, 8):
+    raise ImportError(
+        f'programs run on JAX 0.8 or later, and {jax.__version__} is installed: pip install --upgrade "wengert[jax]"'
+    )
 
 Numbers = Sequence[Any] | Any
 """Numbers and arrays, in their order; of numbers alone, one array."""
@@ -46,7 +54,13 @@ FEW = 100
 
 
 class NotLoweredError(TypeError):
-    """A row has no counterpart in JAX."""
+    """A row cannot be computed by JAX."""
+
+    def __init__(self, op: Op) -> None:
+        super().__init__(
+            f"{op.name} cannot run on JAX: its function is NumPy's or SciPy's, or needs the numbers themselves; write "
+            "it with operators and methods, which arrays of JAX have, too (x * x, x.sum()), or take another backend"
+        )
 
 
 def to_jax(program: Program) -> Callable[..., tuple[Numbers, Numbers]]:
@@ -67,12 +81,27 @@ def by_jax(program: Program) -> Run:
     forms = [program.form_of(slot) for slot in program.wanted]
 
     def run(inputs: Sequence[Any], captured: Sequence[Any]) -> Sequence[Any]:
-        with jax.enable_x64(True):
-            wanted = function(_packed(inputs), _packed(captured), _drawn(program))
-            found = wanted if isinstance(wanted, tuple) else np.asarray(wanted).tolist()
-            return [_on_host(x, form) for x, form in zip(found, forms, strict=True)]
+        try:
+            with jax.enable_x64(True):
+                wanted = function(_packed(inputs), _packed(captured), _drawn(program))
+                found = wanted if isinstance(wanted, tuple) else np.asarray(wanted).tolist()
+                return [_on_host(x, form) for x, form in zip(found, forms, strict=True)]
+        except jax.errors.JaxRuntimeError as error:
+            if "RESOURCE_EXHAUSTED" not in str(error):
+                raise
+            raise MemoryError(_of_memory(program, [*inputs, *captured])) from error
 
     return run
+
+
+def _of_memory(program: Program, arguments: Sequence[Any]) -> str:
+    """What to do where a device has too little memory for a program."""
+    size = sum(getattr(x, "nbytes", 8) for x in arguments)
+    return (
+        f"{program.name}: the memory of {jax.devices()[0]} is too small for what the function computes from {size:,} "
+        "bytes of arguments and captured leaves: pass fewer samples at a time and add up the gradients, compute in "
+        "float32, or share the samples out to several devices (autograd/docs/jax.md)"
+    )
 
 
 def _packed(numbers: Sequence[Any]) -> Any:
@@ -121,10 +150,23 @@ class _WithoutOut:
         return getattr(self.function, name)
 
 
+WIDE: dict[Any, type] = {np.dtype(float): float, np.dtype(np.int64): int}
+
+
+def _allowed(dtype: Any) -> Any:
+    """The dtype, or that of single precision in its place, unless JAX is told to use double precision."""
+    kind = WIDE.get(np.dtype(dtype))
+    return dtype if kind is None else jnp.result_type(kind)
+
+
 class _Module:
     """NumPy in a line of NumPy, with the functions of JAX behind its names."""
 
     def __getattr__(self, name: str) -> Any:
+        if name == "errstate":  # JAX raises nothing, and warns of nothing
+            return lambda **_: nullcontext()
+        if name in ("float64", "int64"):
+            return _allowed(name)
         found = getattr(jnp, name)
         return _WithoutOut(found) if callable(found) and not isinstance(found, type) else found
 
@@ -138,7 +180,7 @@ NAMES: dict[str, Any] = {"np": _Module()}
 def _by_entries(program: Program) -> Function:
     """A line of JAX for each entry."""
     simpler = simplified(inlined(_on_arrays(program)))
-    rows = [op if op is None else _lowered(op) for op in simpler.rows]
+    rows = [op if op is None else lowered_row(op) for op in simpler.rows]
 
     given = _arguments(program, simpler)
     are_numbers = all(program.form_of(slot) == NUMBER for slot in program.outputs)
@@ -152,13 +194,29 @@ def _by_entries(program: Program) -> Function:
                 numbers[target] = number
         for slot, op, operands in simpler:
             if op is not None and numbers[slot] is None:
-                numbers[slot] = _as_form(
-                    rows[simpler.code[slot]](*[numbers[x] for x in operands]), simpler.form_of(slot)
-                )
+                form = simpler.form_of(slot)
+                given_operands = [numbers[x] for x in operands]
+                numbers[slot] = _as_form(_computed(op, rows[simpler.code[slot]], given_operands, form), form)
         results = [numbers[slot] for slot in simpler.outputs]
         return jnp.array(results) if are_numbers else tuple(results)
 
     return function
+
+
+def _computed(op: Op, row: Any, operands: Sequence[Any], form: Form) -> Any:
+    """The result of a row; a question that JAX cannot trace, such as a metric, is asked on the host, in NumPy."""
+    try:
+        return row(*operands)
+    except (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError):
+        if not op.in_table or op.name in table.ROWS or form.dtype is None:
+            raise
+    dtype, question = _allowed(form.dtype), _with_parameters(op.array, op)
+
+    def answer(*arrays: Any) -> Any:
+        return np.asarray(question(*map(np.asarray, arrays)), dtype)
+
+    shape = jax.eval_shape(lambda: jnp.zeros(form.shape, dtype))
+    return jax.pure_callback(answer, shape, *operands, vmap_method="sequential")
 
 
 def _arguments(program: Program, simpler: Program) -> list[int | None]:
@@ -174,20 +232,50 @@ def _on_arrays(program: Program) -> Program:
 
 
 def _as_form(x: Any, form: Form) -> Any:
-    return x if form.dtype is None or getattr(x, "dtype", form.dtype) == form.dtype else x.astype(form.dtype)
+    if form.dtype is None:
+        return x
+    dtype = _allowed(form.dtype)
+    return x if getattr(x, "dtype", dtype) == dtype else x.astype(dtype)
 
 
-def _lowered(op: Op) -> Callable[..., Any]:
+def lowered_row(op: Op) -> Callable[..., Any]:
     """The function of JAX that computes a row."""
     if "mapped" in op.derived:
         return _mapped(op.derived["mapped"])
     if isinstance(op, NumpyCall):
         return _call(op)
-    if op.name in TWINS:
+    if is_ours(op) and op.name in TWINS:
         return _with_parameters(TWINS[op.name], op)
-    if isinstance(op, Structural):
-        return _with_parameters(op.array, op)
-    return _templated(op)
+    if isinstance(op.array, np.ufunc) and not is_numpys(op):
+        return _of_scipy(op)
+    function = _with_parameters(op.array, op) if isinstance(op, Structural) else _templated(op)
+    return function if op.in_table else _named(function, op)
+
+
+def is_ours(op: Op) -> bool:
+    """Whether a row is one of the packages `autograd` and `nn`."""
+    return op.in_table or str(getattr(op.array, "__module__", "")).startswith(("autograd.", "nn."))
+
+
+def _of_scipy(op: Op) -> Callable[..., Any]:
+    """JAX's function of the name of a function of SciPy."""
+    name = op.array.__name__
+    function: Callable[..., Any] | None = SCIPYS.get(name) or getattr(jax.scipy.special, name, None)
+    if function is None:
+        raise NotLoweredError(op)
+    return function
+
+
+def _named(function: Callable[..., Any], op: Op) -> Callable[..., Any]:
+    """A function of a row of one's own, which may be none that JAX can trace."""
+
+    def traced(*operands: Any) -> Any:
+        try:
+            return function(*operands)
+        except Exception as error:
+            raise NotLoweredError(op) from error
+
+    return traced
 
 
 def _with_parameters(function: Callable[..., Any], op: Op) -> Callable[..., Any]:
@@ -221,14 +309,20 @@ def _updated(assignment: str) -> str:
 
 
 def _templated(op: Op) -> Callable[..., Any]:
-    """An elementwise row by its lines of NumPy."""
+    """An elementwise row by its lines of NumPy, or by its own function."""
     names = [f"x{i}" for i in range(len(op.operands))]
-    lines = [line.format(*names, "y") for line in templates(op)]
+    lines = [line.format(*names, "y", "0.0") for line in templates(op)]
     lines = [f"y = {line.removeprefix('y[...] = ')}" for line in lines]
-    variables = {**NAMES, op.name: op.array}
+    own = _of_jax(op.array) if is_ours(op) and isinstance(op.array, FunctionType) else op.array
+    variables = {**NAMES, function_name(op): own}
     exec("\n    ".join([f"def row({', '.join(names)}):", "y = None", *lines, "return y"]), variables)
     function: Callable[..., Any] = variables["row"]
     return function
+
+
+def _of_jax(function: FunctionType) -> Callable[..., Any]:
+    """A function of this package with the functions of JAX behind the names of NumPy's."""
+    return FunctionType(function.__code__, {**function.__globals__, **NAMES}, function.__name__, function.__defaults__)
 
 
 def _mapped(mapped: Any) -> Callable[..., Any]:
@@ -278,7 +372,7 @@ def _windows(x: Any, sizes: Shape, strides: Shape, dilations: Shape) -> Any:
 
 
 def _overlapped(w: Any, shape: Shape, strides: Shape, dilations: Shape) -> Any:
-    rank = len(strides)
+    w, rank = jnp.asarray(w), len(strides)
     counts, sizes = w.shape[w.ndim - 2 * rank : w.ndim - rank], w.shape[w.ndim - rank :]
     return jnp.zeros(shape, w.dtype).at[_inside_windows(counts, sizes, strides, dilations)].add(w)
 
@@ -340,7 +434,7 @@ TWINS: dict[str, Callable[..., Any]] = {
     "convolution_input": _convolution_input,
     "convolution_weight": _convolution_weight,
     "first_equal": _first_equal,
-    "as_type": lambda x, dtype: jnp.asarray(x).astype(dtype),
+    "as_type": lambda x, dtype: jnp.asarray(x).astype(_allowed(dtype)),
     "cumsum": jnp.cumsum,
     "cumprod": jnp.cumprod,
     "eigenpairs": _eigenpairs,
@@ -349,6 +443,8 @@ TWINS: dict[str, Callable[..., Any]] = {
     "solve": _solve,
     "inv": jnp.linalg.inv,
     "cholesky": jnp.linalg.cholesky,
+    "solve_triangular": jax.scipy.linalg.solve_triangular,
+    "expm": jax.scipy.linalg.expm,
     "logabsdet": lambda x: jnp.linalg.slogdet(x)[1],
     "sign_of_det": lambda x: jnp.linalg.slogdet(x)[0],
     "maximum": jnp.maximum,
@@ -360,6 +456,13 @@ TWINS: dict[str, Callable[..., Any]] = {
     "normal_cdf": jax.scipy.stats.norm.cdf,
 }
 """The rows whose functions are no calls of NumPy, by name."""
+
+SCIPYS: dict[str, Callable[..., Any]] = {
+    "psi": jax.scipy.special.digamma,
+    "rgamma": lambda x: 1.0 / jax.scipy.special.gamma(x),
+    "log_expit": jax.nn.log_sigmoid,
+}
+"""Functions of SciPy that JAX has under another name."""
 
 
 # Rolled steps
@@ -377,7 +480,9 @@ def _by_steps(program: Program, steps: Rolled) -> Function:
     written = LastWritten(start)
     written.write(_places_of(steps.shared_inputs))
     written.write(_places_of(steps.leaves))
-    compute = [_step(step, steps, written) for step in steps.steps]
+    rows = {function_name(op): op for op in steps.program.rows if op is not None}
+    constants = {name: lowered_row(rows[name]) if name in rows else x for name, x in steps.constants.items()}
+    compute = [_step(step, constants, written) for step in steps.steps]
     results = written.read(np.array([place for _, place in steps.results]))
 
     def function(inputs: Numbers, captured: Numbers, drawn: Numbers) -> Numbers:
@@ -401,22 +506,22 @@ TARGET = re.compile(r"^\{(\d+)\}\[\.\.\.\] = |, out=\{(\d+)\}")
 """What a step writes to."""
 
 
-def _step(step: ArrayStep, steps: Rolled, written: LastWritten) -> Callable[[Sequence[Any]], Any]:
+def _step(step: ArrayStep, constants: Mapping[str, Any], written: LastWritten) -> Callable[[Sequence[Any]], Any]:
     """One step, as a function from the arrays before it to the one that it computes, with one axis."""
+    size = len(written.start)
     found = TARGET.search(step.template)
     assert found is not None, step.template
-    target = _viewed(step.texts[int(found[1] or found[2])], steps.sizes["v"])
+    target = _viewed(step.texts[int(found[1] or found[2])], size)
     line = TARGET.sub("", step.template)
     if line.startswith("np.take("):
-        places = {0: steps.constants[step.texts[1]]}
+        places = {0: constants[step.texts[1]]}
         line = "{0}"
     else:
         read = {int(place) for place in re.findall(r"\{(\d+)\}", line)}
-        places = {i: _viewed(step.texts[i], steps.sizes["v"]) for i in read if _is_view(step.texts[i])}
+        places = {i: _viewed(step.texts[i], size) for i in read if _is_view(step.texts[i])}
     names = [f"x{i}" if i in places else text for i, text in enumerate(step.texts)]
-    twins = {name: TWINS[name] for name in steps.constants if name in TWINS}
     text = f"lambda {', '.join(names[i] for i in places)}: {line.format(*names)}"
-    row: Callable[..., Any] = eval(text, {**NAMES, **steps.constants, **twins})
+    row: Callable[..., Any] = eval(text, {**NAMES, **constants})
     operands = [written.read(x) for x in places.values()]
     written.write(target)
 

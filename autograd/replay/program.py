@@ -223,6 +223,11 @@ class Program:
         return [captured.source for captured in self.captured]
 
     @cached_property
+    def assigned(self) -> list[Any]:
+        """The leaves and arrays that are assigned to, in the order in which `to_jax` returns the numbers."""
+        return [effect.target for effect in self.effects if effect.slot >= 0]
+
+    @cached_property
     def captures_nodes(self) -> bool:
         """Whether all that is captured are Values and Tensors."""
         return all(isinstance(source, Node) for source in self.sources)

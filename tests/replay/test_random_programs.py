@@ -95,8 +95,11 @@ def state(leaves):
     ]
 
 
-def compare(code, calls, make_leaves, is_swept, backend="python", rtol=0.0):
-    """Several calls, with the leaves changed in between, eagerly and replayed."""
+def compare(code, calls, make_leaves, is_swept, backend="python", rounding=0.0):
+    """Several calls, with the leaves changed in between, eagerly and replayed.
+
+    Without rounding all numbers are equal bit for bit, but for the sign of zero.
+    """
     ours, theirs = make_leaves(), make_leaves()
     # other backends roll programs of many numbers, whose sums may be rounded differently
     replayed = jit(lambda *numbers: run(code, numbers, ours, is_swept), backend=backend)
@@ -108,7 +111,7 @@ def compare(code, calls, make_leaves, is_swept, backend="python", rtol=0.0):
                 return
             found = plain(replayed(*numbers))
         for a, b in zip(expected + state(theirs), found + state(ours), strict=True):
-            np.testing.assert_allclose(b, a, rtol)  # without a tolerance bit for bit, but for the sign of zero
+            np.testing.assert_allclose(b, a, rtol=rounding, atol=rounding)
         if i == 2:
             for leaf in (*ours, *theirs):
                 leaf.data = leaf.data * 0.0 + 0.25
@@ -138,7 +141,7 @@ def test_programs_of_numbers(code, calls, is_swept):
 @SETTINGS
 @given(steps, st.lists(st.tuples(numbers_to_try, numbers_to_try), min_size=3, max_size=7), st.booleans())
 def test_compiled_programs_of_numbers(code, calls, is_swept):
-    compare(code, calls, scalars, is_swept, backend="numba", rtol=1e-12)
+    compare(code, calls, scalars, is_swept, backend="numba", rounding=1e-12)
 
 
 arrays = st.sampled_from([np.array([0.5, -1.0, 2.0]), np.array([0.0, -0.0, np.inf]), np.array([np.nan, 1.0, -3.0])])
@@ -165,7 +168,7 @@ def test_many_programs_of_numbers(code, calls, is_swept):
 @settings(SETTINGS, max_examples=2_000)
 @given(steps, st.lists(st.tuples(numbers_to_try, numbers_to_try), min_size=3, max_size=6), st.booleans())
 def test_many_compiled_programs_of_numbers(code, calls, is_swept):
-    compare(code, calls, scalars, is_swept, backend="numba", rtol=1e-12)
+    compare(code, calls, scalars, is_swept, backend="numba", rounding=1e-12)
 
 
 @pytest.mark.slow

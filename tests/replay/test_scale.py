@@ -17,7 +17,7 @@ pytest.importorskip("jax", minversion="0.8")
 
 PAGE = Path(autograd.__file__).parent / "docs" / "jax.md"
 CELLS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-SET_UP, SCALAR, CONVOLUTIONAL = CELLS[:3]
+SET_UP, SCALAR, CONVOLUTIONAL, WHOLE = CELLS
 
 SCALAR_CHECK = """
 other = nn.MLP(2, [16, 16, 1], generator=np.random.default_rng(1))
@@ -42,9 +42,19 @@ np.testing.assert_allclose(float(value), mean.data, rtol=1e-10)
 for leaf, found in zip(program.sources, gradients, strict=True):
     np.testing.assert_allclose(np.asarray(found), leaf.grad, rtol=1e-10, atol=1e-12)
 """
+WHOLE_CHECK = """
+found = [w.grad for w in cnn.parameters()]
+cnn.zero_grad()
+mean = nn.cross_entropy(cnn(images), labels)
+mean.backward()
+np.testing.assert_allclose(float(value), mean.data, rtol=1e-10)
+for ours, w in zip(found, cnn.parameters(), strict=True):
+    np.testing.assert_allclose(ours, w.grad, rtol=1e-10, atol=1e-12)
+"""
 SCRIPTS = {
     "single numbers": "\n".join([SET_UP, SCALAR, SCALAR_CHECK]),
     "convolutions": "\n".join([SET_UP, CONVOLUTIONAL, CONVOLUTIONAL_CHECK]),
+    "a whole batch": "\n".join([SET_UP, CONVOLUTIONAL, WHOLE, WHOLE_CHECK]),
 }
 
 

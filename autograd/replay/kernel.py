@@ -24,7 +24,11 @@ from autograd.replay.source import without_warnings
 T = TypeVar("T")
 
 LANES = 4096
-"""So many lanes are computed at once, so that a block stays in the processor's cache."""
+"""At most so many lanes are computed at once."""
+FEWEST_LANES = 512
+"""At least so many, since a step of NumPy on fewer takes as long."""
+NUMBERS_OF_LANES = 2**20
+"""So many numbers are computed at once, so that a block stays in the processor's cache."""
 
 FEW_BLOCKS = 4
 """For so few blocks it does not pay to start threads, which takes as long as a block."""
@@ -75,6 +79,7 @@ class Kernel:
         exec(compile(bound_source(rolled.steps), "<rolled program>", "exec"), names)
         self._bind: Callable[..., Any] = names["bind"]
         self._shared = taker([i for i in range(len(rolled.program.inputs)) if i not in rolled.varying])
+        self._block = max(FEWEST_LANES, min(LANES, NUMBERS_OF_LANES // max(rolled.sizes["S"], 1)))
         self._pools: dict[int, list[Workspace]] = {}
         self._numbers = np.array([place for memory, place in rolled.results if memory == "v"], np.int64)
         self._varying_rows = rolled.varying_inputs.tolist()
@@ -117,9 +122,9 @@ class Kernel:
             return self.numbers(shared, captured), None
         n = len(varying[0])
         lanes = np.empty((len(self._rows), n))
-        if n <= LANES:
+        if n <= self._block:
             return self._run(shared, varying, captured, n, lanes, None, True), lanes
-        *earlier, last = [slice(start, min(start + LANES, n)) for start in range(0, n, LANES)]
+        *earlier, last = [slice(start, min(start + self._block, n)) for start in range(0, n, self._block)]
 
         def results(block: slice, sums: Any = None) -> Any:
             given, width = [x[block] for x in varying], block.stop - block.start

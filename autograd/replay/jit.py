@@ -66,6 +66,10 @@ class Jitted:
     def __repr__(self) -> str:
         return f"<jit of {self.__name__}: {len(self.programs)} recorded>"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, such as one for another process, records anew: recorded programs are bound to leaves and memory."""
+        return type(self), (self.function, self.backend)
+
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """The method of an object, if this is one."""
         return self if instance is None else MethodType(self, instance)

@@ -1,6 +1,8 @@
 """`jit`: the same results, gradients and assignments as eagerly, call after call, whatever changes in between."""
 
+import copy
 import itertools
+import pickle
 import random
 import sys
 import threading
@@ -456,6 +458,43 @@ def test_ctrl_c_at_any_moment_leaves_all_effects_or_none_and_a_function_that_goe
         for call in range(expected.index(now), 6):
             replayed(float(call))
         assert state_now() == expected[6]
+
+
+@pytest.mark.parametrize("backend", OURS)
+def test_a_copy_of_a_function_that_was_replayed_computes_with_its_own_numbers(backend):
+    def angle_after(angle):
+        for step in range(200):
+            angle = angle + 0.01 * autograd.sin(angle * (1.0 + 0.1 * step))
+        return angle
+
+    angles = np.linspace(0.1, 1.0, 5)
+    replayed = jit(vmap(angle_after), backend=backend)
+    for _ in range(3):
+        replayed(angles)
+    copied = copy.deepcopy(replayed)
+    for _ in range(4):
+        np.testing.assert_allclose(copied(2.0 * angles), [angle_after(2.0 * x) for x in angles.tolist()], rtol=1e-12)
+
+
+def test_a_copy_of_the_function_of_a_model_is_of_the_copied_model():
+    model = network()
+    predict = jit(model)
+    for _ in range(3):
+        predict([0.5, -0.5])
+    copied = copy.deepcopy(predict)
+    for p in model.parameters():
+        p.data = 0.0
+    for _ in range(4):
+        assert copied([0.5, -0.5]).data == copied.function([0.5, -0.5]).data != 0.0
+
+
+def test_a_function_that_was_replayed_is_pickled_without_what_is_recorded():
+    replayed = jit(cube)
+    for _ in range(3):
+        replayed(2.0)
+    restored = pickle.loads(pickle.dumps(replayed))
+    assert restored.programs == []
+    assert [restored(2.0) for _ in range(3)] == [cube(2.0)] * 3
 
 
 def test_eight_threads_call_one_function():

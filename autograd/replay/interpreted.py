@@ -64,7 +64,7 @@ def _compiled(name: str) -> Callable[..., None]:
     import numba
     from numba.extending import register_jitable
 
-    if numba.config.DISABLE_JIT:
+    if getattr(numba.config, "DISABLE_JIT", False):
         raise ImportError("NUMBA_DISABLE_JIT is set")
     for function in [*vars(special).values(), *vars(interpreter).values()]:
         if isinstance(function, FunctionType) and function not in (interpreter.run, interpreter.run_on_lanes):

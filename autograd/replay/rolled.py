@@ -126,7 +126,8 @@ def with_sums(program: Program, varying: Sequence[int], summed: Sequence[int]) -
 def _terms(roller: Roller) -> dict[int, list[tuple[int, int]]]:
     """The terms of those summed numbers that need not be computed on each lane."""
     program = roller.program
-    used = np.bincount(np.concatenate([program.operands, program.wanted]), minlength=len(program))
+    wanted = np.array(program.wanted, np.int64)
+    used = np.bincount(np.concatenate([program.operands, wanted]), minlength=len(program))
     summed = [program.operands_of(slot)[0] for slot in roller.over_lanes]
     found = {slot: terms_of(roller, slot) for slot in summed if used[slot] == 1}
     return {slot: terms for slot, terms in found.items() if terms}

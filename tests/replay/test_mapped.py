@@ -288,6 +288,17 @@ def test_no_samples_and_single_samples_under_jit():
             assert_close(fast(SAMPLES[:n]), vmap(grad(bowl))(SAMPLES[:n]))
 
 
+def test_no_samples_of_a_function_of_many_operations():
+    def repeated(x):
+        for _ in range(100):
+            x = autograd.sin(x) * 0.5
+        return x
+
+    replayed = jit(lambda x: vmap(repeated)(x))
+    for _ in range(4):
+        assert replayed(np.zeros(0)).shape == (0,)
+
+
 def test_memory_is_that_of_a_block():
     from tests.bench.measure import allocated
 

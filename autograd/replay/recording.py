@@ -34,6 +34,9 @@ MOST_ENTRIES = 5_000_000
 """Longer recordings are an error: they would take minutes, and gigabytes."""
 TOO_LONG = "record one step, or one sample and vmap; or use arrays in place of single numbers"
 
+CHOOSING = (table.where, table.minimum, table.maximum, table.clip)
+"""The rows whose result is one of their operands."""
+
 
 class Recording(ModeSwitch):
     """Writes down the operations of one call, and computes them, since the function may ask for their numbers.
@@ -276,12 +279,28 @@ class Recording(ModeSwitch):
             number = op.value(*primals)
             form = NUMBER if type(number) is float else form_of(number)
         else:
+            if op in CHOOSING:
+                slots = self._as_floats_beside_floats(op, slots)
+                primals = [numbers[s] for s in slots]
             number, form = self._on_arrays(op, primals, slots, inputs)
         if self._is_sweeping:
             return self._append(code, slots, number, form, SWEPT)
         if len(self.code) < MOST_LINES:
             self.lines[len(self.code)] = caller_line()
         return self._append(code, slots, number, form, self._flags_of(op, slots))
+
+    def _as_floats_beside_floats(self, op: Op, slots: tuple[int, ...]) -> tuple[int, ...]:
+        """Operands of which one is the result, bools as floats if others are: where(x > 0, x > 1, 2 * x) is a float."""
+        condition, candidates = (slots[:1], slots[1:]) if op is table.where else ((), slots)
+        forms = [self.forms[slot] for slot in candidates]
+        if NUMBER not in forms or not all(form.is_number for form in forms):
+            return slots
+        one = self.constant(1.0)
+        as_floats = [
+            self.record(table.mul, (one, slot)) if form.dtype == bool else slot
+            for slot, form in zip(candidates, forms, strict=True)
+        ]
+        return (*condition, *as_floats)
 
     def _on_arrays(self, op: Op, primals: list[Any], slots: tuple[int, ...], inputs: tuple[Any, ...]) -> Any:
         all_numbers = not isinstance(op, Structural) and all(self.forms[s].is_number for s in slots)

@@ -634,6 +634,30 @@ def test_a_float_stays_a_float_beside_an_int():
     assert [type(larger(x)) for x in (1.5, -1.5, 2.5, -2.5)] == [float] * 4
 
 
+@pytest.mark.parametrize("backend", OURS)
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        lambda x: autograd.where(x > 0.0, x > 1.0, 2.5 * x),
+        lambda x: autograd.where(x > 0.0, 2.5 * x, x > -1.5),
+        lambda x: autograd.maximum(x, x > 1.0),
+        lambda x: autograd.minimum(x > 1.0, x),
+        lambda x: autograd.clip(x > 1.0, 0.5 * x, x),
+    ],
+)
+def test_a_bool_beside_a_float_is_a_float_whichever_is_chosen(chosen, backend):
+    numbers = [2.0, 0.5, -1.0, -2.0]
+    expected = [chosen(x) for x in numbers]
+    replayed = jit(chosen, backend=backend)
+    found = [replayed(x) for x in numbers]
+    assert same(found, expected)
+    for start in range(len(numbers)):
+        order = numbers[start:] + numbers[:start]
+        on_samples = jit(vmap(chosen), backend=backend)
+        for _ in range(3):
+            assert on_samples(np.array(order)).tolist() == expected[start:] + expected[:start]
+
+
 def test_results_of_both_precisions_keep_theirs():
     both = jit(lambda x, t: (x * 2.0, t * t))
     for _ in range(CALLS):

@@ -299,6 +299,12 @@ def test_no_samples_of_a_function_of_many_operations():
         assert replayed(np.zeros(0)).shape == (0,)
 
 
+def test_powers_have_the_derivatives_of_their_own_sample_where_the_first_is_zero_to_the_zero():
+    slopes = jit(vmap(grad(lambda x, y: x**y)))
+    for _ in range(3):
+        assert slopes(np.array([0.0, 2.0, 2.0]), np.array([0.0, 3.0, 4.0])).tolist() == [0.0, 12.0, 32.0]
+
+
 def test_memory_is_that_of_a_block():
     from tests.bench.measure import allocated
 

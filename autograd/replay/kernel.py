@@ -31,7 +31,7 @@ NUMBERS_OF_LANES = 2**20
 """So many numbers are computed at once, so that a block stays in the processor's cache."""
 
 FEW_BLOCKS = 4
-"""For so few blocks it does not pay to start threads, which takes as long as a block."""
+"""For fewer blocks it does not pay to start threads, which takes as long as a block."""
 
 MOST_WIDTHS = 4
 """For so many numbers of lanes workspaces are kept."""
@@ -199,8 +199,11 @@ def _in_threads(function: Callable[[T], Any], blocks: Sequence[T]) -> list[Any]:
     at_once = processors() if len(blocks) >= FEW_BLOCKS else 1
     if at_once == 1:
         return list(map(function, blocks))
-    with ThreadPoolExecutor(at_once) as pool:
-        return list(pool.map(function, blocks))
+    try:
+        with ThreadPoolExecutor(at_once) as pool:
+            return list(pool.map(function, blocks))
+    except RuntimeError:  # no thread can be started: in a page, at a limit of the system, when Python ends
+        return list(map(function, blocks))
 
 
 def is_blas_single() -> bool:

@@ -186,6 +186,19 @@ def test_threads_change_no_bit(monkeypatch, count):
         assert found[0] == found[1]
 
 
+def test_where_no_thread_can_be_started_one_computes_all_samples(monkeypatch):
+    program = simpler(program_of(lambda x: autograd.sin(x) * x, 0.1))
+    x = np.linspace(0.0, 1.0, 6 * LANES)
+    monkeypatch.setattr(kernels, "processors", lambda: 2)
+
+    def start(*arguments):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(kernels.ThreadPoolExecutor, "submit", start)
+    [found] = Kernel(rolled(program, [0]))([x])
+    np.testing.assert_allclose(found, np.sin(x) * x, rtol=1e-15)
+
+
 # Installations
 
 

@@ -12,10 +12,12 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench import (
+    accelerator,
     chain,
     compiled,
     flow_step,
     imports,
+    jax_step,
     lanes,
     loops,
     mnist_step,
@@ -45,6 +47,8 @@ BENCHMARKS = (
     variants,
     imports,
     pictures,
+    jax_step,
+    accelerator,
 )
 
 

@@ -7,7 +7,7 @@ import pkgutil
 import numpy as np
 import pytest
 
-from autograd import Tensor, Value, check_grads, grad
+from autograd import Tensor, Value, check_grads, grad, jit
 from autograd.op import Op
 
 pytest.importorskip("scipy")
@@ -295,6 +295,15 @@ def test_linear_algebra(call, inputs):
 def test_a_complex_root_of_a_matrix_is_refused():
     with pytest.raises(ValueError, match="complex numbers are out of scope"):
         linalg.sqrtm(-np.eye(2))
+
+
+def test_functions_of_many_numbers_are_rolled():
+    def f(a):
+        return sum(special.gammaln(a * x + 1.0) * special.psi(a + x) for x in map(float, range(1, 120)))
+
+    replayed = jit(lambda a: f(Value(a)).data)
+    for a in (0.5, 0.6, 0.7):
+        assert replayed(a) == pytest.approx(f(a), rel=1e-12)
 
 
 def test_what_is_not_here_is_scipys_own_and_refuses_tensors():

@@ -322,7 +322,8 @@ def _templated(op: Op) -> Callable[..., Any]:
 
 def _of_jax(function: FunctionType) -> Callable[..., Any]:
     """A function of this package with the functions of JAX behind the names of NumPy's."""
-    return FunctionType(function.__code__, {**function.__globals__, **NAMES}, function.__name__, function.__defaults__)
+    variables = {**function.__globals__, **NAMES}
+    return FunctionType(function.__code__, variables, function.__name__, function.__defaults__, function.__closure__)
 
 
 def _mapped(mapped: Any) -> Callable[..., Any]:

@@ -360,12 +360,14 @@ class Program:
         """The program as a pure function of JAX, which can be compiled, differentiated, mapped and sharded there.
 
         The function takes the numbers and arrays of the inputs, those of the captured leaves, and the random arrays
-        that the program draws; it returns the results, and what is assigned, as `source` does. Each of these is a
-        sequence, or one array if it consists of numbers alone. Questions are not asked again: the function computes
-        the path that was recorded. JAX computes in single precision unless `jax.enable_x64` says otherwise.
+        that the program draws, in the order of `sources` and `drawn`; it returns the results, and the numbers that the
+        leaves in `assigned` get. Each of these is a sequence, or one array if it consists of numbers alone. Questions
+        are not asked again: the function computes the path that was recorded. JAX computes in single precision unless
+        `jax.enable_x64` says otherwise.
 
         Raises:
-            ImportError: JAX is not installed.
+            ImportError: JAX is not installed, or older than 0.8.
+            NotLoweredError: an operation has no counterpart in JAX; a TypeError, here or when JAX traces the function.
 
         Example:
             >>> from autograd import Value, jit

@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo lab style test coverage bench notebooks slides pages docs format clean
+.PHONY: help demo lab style test coverage bench scale notebooks slides pages docs format clean
 
 help:
 	@echo "make demo       trains a small network, prints its story, draws its graph: a quarter of a minute"
@@ -13,6 +13,7 @@ help:
 	@echo "make test       linters, type checker, tests and notebooks: under three minutes"
 	@echo "make coverage   the tests, and which lines and branches they miss: ten minutes"
 	@echo "make bench      speed beside micrograd, PyTorch, MyGrad, HIPS autograd and NumPy, in one run: three minutes"
+	@echo "make scale      measures the map of scale of lecture 08, from 10^3 to 10^7: ten minutes on an idle machine"
 	@echo "make notebooks  executes the lectures and solutions anew and keeps their outputs: twenty minutes"
 	@echo "make slides     writes the lectures as slides into build/slides"
 	@echo "make pages      writes the lectures as HTML that needs no network into build/pages"
@@ -61,6 +62,9 @@ coverage: $(VENV)/.test
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.bench
+
+scale: $(VENV)/.bench
+	$(BIN)/python -m tests.bench.scale
 
 notebooks: $(VENV)/.test
 	$(BIN)/python notebooks/build.py execute

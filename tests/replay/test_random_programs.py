@@ -154,6 +154,14 @@ def test_programs_of_arrays(code, calls, is_swept):
     compare(code, calls, mixed, is_swept)
 
 
+@pytest.mark.skipif(not is_installed(), reason="needs Numba")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@SETTINGS
+@given(steps, st.lists(st.tuples(arrays, numbers_to_try), min_size=3, max_size=7), st.booleans())
+def test_compiled_programs_of_small_arrays(code, calls, is_swept):
+    compare(code, calls, mixed, is_swept, backend="numba", rounding=1e-12)
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @settings(SETTINGS, max_examples=5_000)

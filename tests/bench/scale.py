@@ -37,7 +37,9 @@ CLASSES = 10
 STEP_LIMIT = 3.0
 """Seconds of a step at which a tool stops."""
 PROCESS_LIMIT = 30.0
-"""Seconds in which a process must have recorded, compiled and taken its steps."""
+"""Seconds of the processor in which a process must have recorded, compiled and taken its steps."""
+STALLED = 120.0
+"""Seconds on the clock after which a process is given up in any case."""
 ROUND = 0.02
 """A round is as many steps as fit into so many seconds."""
 ROUNDS = 9
@@ -662,7 +664,7 @@ def timed(step: Step) -> tuple[float, float]:
         return value, first
     steps = max(1, int(ROUND / first))
     rounds = []
-    for _ in range(3 if first > 0.3 else ROUNDS):
+    for _ in range(1 if first > 1 else 3 if first > 0.3 else ROUNDS):
         start = process_time()
         for _ in range(steps):
             _, kept = step()
@@ -677,19 +679,34 @@ def one_core() -> None:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
+def used_seconds(process: int) -> float:
+    """Of the processor, by a process that runs; 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # in user mode, and in the kernel
+
+
 def in_a_process(family: str, tool: str, width: int) -> dict[str, Any] | None:
     """What such a process measured; None if it took too long."""
     command = [sys.executable, "-m", "tests.bench.scale", family, tool, str(width)]
     variables = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu"}
-    try:
-        run = subprocess.run(
-            command, capture_output=True, text=True, timeout=PROCESS_LIMIT, cwd=ROOT, env=variables, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return None
-    if run.returncode:
-        raise RuntimeError(f"{family}, {tool}, width {width}: {run.stderr[-2000:]}")
-    found: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
+    start = time.perf_counter()
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=variables
+    ) as process:
+        while True:
+            try:
+                output, errors = process.communicate(timeout=0.5)
+                break
+            except subprocess.TimeoutExpired:
+                if used_seconds(process.pid) > PROCESS_LIMIT or time.perf_counter() - start > STALLED:
+                    process.kill()
+                    return None
+    if process.returncode:
+        raise RuntimeError(f"{family}, {tool}, width {width}: {errors[-2000:]}")
+    found: dict[str, Any] = json.loads(output.splitlines()[-1])
     return found
 
 
@@ -701,12 +718,8 @@ def points(console: Console) -> Iterator[dict[str, Any]]:
             if not is_there(tool, built):
                 console.print(f"{name}: {tool} is not installed")
                 continue
-            wall_seconds = 0.0
             for width in map(family.width_of, family.sizes):
-                could_stall = wall_seconds < PROCESS_LIMIT / 10  # a size is but three times the one before
-                start = time.perf_counter()
-                found = in_a_process(name, tool, width) or (in_a_process(name, tool, width) if could_stall else None)
-                wall_seconds = time.perf_counter() - start
+                found = in_a_process(name, tool, width)
                 yield point(name, tool, width, found, values)
                 if found is None or found["seconds"] > STEP_LIMIT:
                     break

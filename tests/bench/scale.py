@@ -148,7 +148,7 @@ def numbers_by_jit_of_arrays(width: int) -> Step:
     def loss(layers: Any, sample: Any) -> Any:
         return loss_of(sample.values(), [[unit.values() for unit in layer] for layer in layers], relu)
 
-    replayed = jit(value_and_grad(loss))
+    replayed = jit(value_and_grad(loss), backend="numpy")
     arrays, inputs = list(map(np.array, layers)), np.array(sample)
     return lambda: replayed(arrays, inputs)
 

@@ -5,6 +5,7 @@ import math
 import pytest
 from hypothesis import given, strategies as st
 
+import autograd
 from autograd import table
 from autograd.symbol import Symbol
 
@@ -37,3 +38,9 @@ def test_a_choice_is_a_conditional_and_other_operations_are_calls():
 def test_a_symbol_is_neither_true_nor_false():
     with pytest.raises(TypeError, match="neither true nor false"):
         bool(X > 0)
+
+
+@pytest.mark.parametrize("operation", [table.ROWS["sum"], autograd.mean])
+def test_an_operation_on_arrays_says_that_it_was_given_an_expression(operation):
+    with pytest.raises(TypeError, match="expected numbers, arrays, Values or Tensors, got the expression x"):
+        operation(X)

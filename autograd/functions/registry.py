@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd import arrays, table
+from autograd.node import Node
 from autograd.op import Operand, holds_operand
 from autograd.pytorch import explaining_keywords
 
@@ -44,7 +45,11 @@ def operand(x: Any) -> Any:
     if isinstance(x, list | tuple):
         return table.stack([operand(entry) for entry in x]) if holds_operand(x) else np.asarray(x)
     if isinstance(x, Operand):
-        return x if hasattr(x, "shape") else table.stack([x]).reshape(())
+        if hasattr(x, "shape"):
+            return x
+        if not isinstance(x, Node):
+            raise TypeError(f"expected numbers, arrays, Values or Tensors, got the expression {x}")
+        return table.stack([x]).reshape(())
     arrays.raise_if_masked_or_matrix(x)
     return np.asarray(x)
 

@@ -156,14 +156,18 @@ def numbers_by_jit_of_arrays(width: int) -> Step:
 def numbers_by_micrograd(width: int) -> Step:
     from micrograd.engine import Value
 
-    sys.setrecursionlimit(10**8)  # its sweep is recursive
     sample, layers, leaves = on_leaves(width, Value)
 
     def step() -> tuple[float, Any]:
         for x in leaves:
             x.grad = 0.0
         loss = loss_of(sample, layers, Value.relu)
-        loss.backward()
+        known = sys.getrecursionlimit()
+        sys.setrecursionlimit(10**8)  # its sweep is recursive
+        try:
+            loss.backward()
+        finally:
+            sys.setrecursionlimit(known)
         return float(loss.data), leaves
 
     return step

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import math
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -189,8 +190,10 @@ def installed():
 def test_every_tool_computes_the_same(family, tool):
     tools = scale.FAMILIES[family].tools
     step, eager = tools[tool].build(3), tools["Values"].build(3)
+    limit = sys.getrecursionlimit()
     for _ in range(3):
         assert math.isclose(step()[0], eager()[0], rel_tol=1e-12)
+    assert sys.getrecursionlimit() == limit
 
 
 @pytest.mark.parametrize("width", [2, 5])

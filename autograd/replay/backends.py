@@ -56,8 +56,7 @@ def by_numba(program: Program) -> Run:
     simpler = simplified(scalarised(program))
     if not is_scalar(simpler) or not can_interpret(simpler):
         return by_numpy(program)
-    varying = simpler.varying if isinstance(simpler, Scalarised) else ()
-    return _by_steps(program, interpreted(fused(sloped(simpler)), varying))
+    return _by_steps(program, interpreted(fused(sloped(simpler)), _varying(simpler)))
 
 
 def _by_steps(program: Program, steps: Rolled | None) -> Run:
@@ -74,13 +73,17 @@ def steps_of(program: Program, roll: Callable[..., Rolled] = rolled) -> Rolled |
     simpler = simplified(entries)
     if not is_scalar(simpler) or (simpler.instructions < FEW and entries is program):
         return None
-    varying = simpler.varying if isinstance(simpler, Scalarised) else ()
     most = _steps(program if isinstance(simpler, Scalarised) else simpler)
     try:
-        steps = roll(fused(sloped(simpler)), varying, most_groups=most)
+        steps = roll(fused(sloped(simpler)), _varying(simpler), most_groups=most)
     except IrregularError:
         return None
     return steps if len(steps.steps) < most else None
+
+
+def _varying(program: Program) -> Sequence[int]:
+    """The positions of the inputs that vary from lane to lane."""
+    return program.varying if isinstance(program, Scalarised) else ()
 
 
 def _steps(program: Program) -> float:

@@ -22,7 +22,7 @@ from autograd.op import Op
 from autograd.replay import interpreter
 from autograd.replay.fused import dot
 from autograd.replay.layout import ArrayStep, Region
-from autograd.replay.levels import AFTER, ON_LANES, SHARED, over_lanes, phases_of
+from autograd.replay.levels import AFTER, ON_LANES, SHARED, code_of_sums, over_lanes, phases_of
 from autograd.replay.program import LEAF, Program
 from autograd.replay.rolled import Rolled, with_sums
 from autograd.replay.slopes import slope
@@ -110,7 +110,7 @@ def interpreted(program: Program, varying: Sequence[int] = (), summed: Sequence[
         ImportError: there is no Numba, or it does not work.
         IrregularError: lanes need sums over lanes.
     """
-    return Encoding(with_sums(program, varying, summed) if len(summed) else program, varying).finished()
+    return Encoding(with_sums(program, varying, summed), varying).finished()
 
 
 class Encoding:
@@ -126,8 +126,7 @@ class Encoding:
         self.shared_inputs, self.varying_inputs = inputs[~differ], inputs[differ]
         opcodes = [opcode_of(op) for op in program.rows]
         self.opcode = np.array([-1 if opcode is None else opcode for opcode in opcodes])[program.code]
-        sums = program.rows.index(over_lanes) if over_lanes in program.rows else -1
-        self.sums = np.flatnonzero(program.code == sums)
+        self.sums = np.flatnonzero(program.code == code_of_sums(program))
         """The slots of sums over lanes."""
         self.place = np.full(len(program), -1)
         self.arrays: dict[str, Any] = {}

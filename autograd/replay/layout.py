@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autograd import table
 from autograd.replay.fused import dot
-from autograd.replay.levels import ON_LANES, SHARED, over_lanes, phases_of
+from autograd.replay.levels import ON_LANES, SHARED, code_of_sums, phases_of
 from autograd.replay.lines import TEMPLATES, function_name, is_numpys, literal, templates
 from autograd.replay.program import LEAF, Captured, Program
 from autograd.replay.views import Affine, Places, affine
@@ -67,8 +67,7 @@ class Roller:
         self.number = np.full(n, np.nan)
         self.is_constant = np.zeros(n, bool)
         self.is_computed = program.code != LEAF
-        sums = program.rows.index(over_lanes) if over_lanes in program.rows else -1
-        self.over_lanes = np.flatnonzero(program.code == sums).tolist()
+        self.over_lanes = np.flatnonzero(program.code == code_of_sums(program)).tolist()
         """The slots of sums over lanes."""
         self.sizes = {"v": 0, "S": 0}
         self.holds_one = {"v": np.zeros(1024, bool), "S": np.zeros(1024, bool)}

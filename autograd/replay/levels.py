@@ -28,6 +28,11 @@ class IrregularError(ValueError):
     """A program has too few equal operations that could run as one step, or lanes that need a sum over lanes."""
 
 
+def code_of_sums(program: Program) -> int:
+    """The code of sums over lanes; -1 if there are none."""
+    return program.rows.index(over_lanes) if over_lanes in program.rows else -1
+
+
 def phases_of(program: Program, varying: Sequence[int] = ()) -> NDArray[np.int8]:
     """For each slot its phase.
 
@@ -39,7 +44,7 @@ def phases_of(program: Program, varying: Sequence[int] = ()) -> NDArray[np.int8]
     phases = bytearray(len(program))
     for position in varying:
         phases[program.inputs[position]] = ON_LANES
-    sums = program.rows.index(over_lanes) if over_lanes in program.rows else -1
+    sums = code_of_sums(program)
     flat, start, code = program.operands.tolist(), program.start.tolist(), program.code.tolist()
     for slot, row in enumerate(code):
         found = {phases[x] for x in flat[start[slot] : start[slot + 1]]}

@@ -83,7 +83,7 @@ def rolled(
     """
     if not is_scalar(program):
         raise NotScalarError(f"{program!r} has entries that are not numbers")
-    roller = Roller(with_sums(program, varying, summed) if len(summed) else program, varying)
+    roller = Roller(with_sums(program, varying, summed), varying)
     program = roller.program
     terms = _terms(roller)
     groups = grouped(program, roller.phase)
@@ -105,6 +105,8 @@ def rolled(
 
 def with_sums(program: Program, varying: Sequence[int], summed: Sequence[int]) -> Program:
     """The program with sums over lanes in place of the results at some positions that vary."""
+    if not len(summed):
+        return program
     phases = phases_of(program, varying)
     slots = list(dict.fromkeys([x for place in summed if phases[x := program.outputs[place]] == ON_LANES]))
     n = len(program)

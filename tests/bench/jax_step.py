@@ -12,7 +12,7 @@ import numpy as np
 
 import nn
 from autograd import jit
-from tests.bench import by_hand, replay_step
+from tests.bench import by_hand, replay_step, scale
 from tests.bench.lanes import matrices
 from tests.bench.measure import Result, paired
 
@@ -75,13 +75,7 @@ def of_tensors(batch: int) -> list[Result]:
     ours = jax.jit(jax.value_and_grad(lambda weights, x, y: function((x, y), weights)[0][0]))
     on_device = [jnp.asarray(leaf.data) for leaf in program.sources]
 
-    def loss(parameters: Any, x: Any, y: Any) -> Any:
-        w1, b1, w2, b2, w3, b3 = parameters
-        h = jax.nn.relu(x @ w1 + b1)
-        h = jax.nn.relu(h @ w2 + b2)
-        return -jnp.take_along_axis(jax.nn.log_softmax(h @ w3 + b3), y[:, None], axis=1).mean()
-
-    theirs = jax.jit(jax.value_and_grad(loss))
+    theirs = jax.jit(jax.value_and_grad(scale.loss_by_jax))
     by_hands = [jnp.asarray(p) for p in parameters]
     inputs, labels = jnp.asarray(x), jnp.asarray(y)
 

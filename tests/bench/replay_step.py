@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import cycle
 from typing import Any
 
-from tests.bench import by_hand, tensor_step
+from tests.bench import by_hand, scale, tensor_step
 from tests.bench.engine import seconds_in_turn, serve
 from tests.bench.measure import Result, collector_off, paired
 
@@ -90,18 +90,7 @@ def pendulum(angle: Any, speed: Any, length: Any) -> Any:
     """The energy of a damped pendulum after 100 steps of Runge and Kutta's method."""
     from autograd import cos, sin
 
-    def slope(angle: Any, speed: Any) -> tuple[Any, Any]:
-        return speed, -9.81 / length * sin(angle) - 0.1 * speed
-
-    h = 0.02
-    for _ in range(100):
-        a1, s1 = slope(angle, speed)
-        a2, s2 = slope(angle + h / 2 * a1, speed + h / 2 * s1)
-        a3, s3 = slope(angle + h / 2 * a2, speed + h / 2 * s2)
-        a4, s4 = slope(angle + h * a3, speed + h * s3)
-        angle = angle + h / 6 * (a1 + 2 * a2 + 2 * a3 + a4)
-        speed = speed + h / 6 * (s1 + 2 * s2 + 2 * s3 + s4)
-    return 0.5 * (length * speed) ** 2 - 9.81 * length * cos(angle)
+    return scale.energy(100, angle, speed, length, sin, cos)
 
 
 def three_bodies(x: Any, y: Any, mass: Any) -> Any:

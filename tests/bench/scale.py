@@ -427,6 +427,17 @@ def arrays_by_torch(width: int) -> Step:
     return step
 
 
+def loss_by_jax(parameters: Any, x: Any, y: Any) -> Any:
+    """The mean cross-entropy of three layers."""
+    import jax
+    import jax.numpy as jnp
+
+    w1, b1, w2, b2, w3, b3 = parameters
+    h = jax.nn.relu(x @ w1 + b1)
+    h = jax.nn.relu(h @ w2 + b2)
+    return -jnp.take_along_axis(jax.nn.log_softmax(h @ w3 + b3), y[:, None], axis=1).mean()
+
+
 def arrays_by_jax(width: int) -> Step:
     import jax
     import jax.numpy as jnp
@@ -434,13 +445,7 @@ def arrays_by_jax(width: int) -> Step:
     jax.config.update("jax_enable_x64", True)
     x, y, parameters = jax.tree.map(jnp.asarray, arrays(width))
 
-    def loss(parameters: Any, x: Any, y: Any) -> Any:
-        w1, b1, w2, b2, w3, b3 = parameters
-        h = jax.nn.relu(x @ w1 + b1)
-        h = jax.nn.relu(h @ w2 + b2)
-        return -jnp.take_along_axis(jax.nn.log_softmax(h @ w3 + b3), y[:, None], axis=1).mean()
-
-    compiled = jax.jit(jax.value_and_grad(loss))
+    compiled = jax.jit(jax.value_and_grad(loss_by_jax))
 
     def step() -> tuple[float, Any]:
         loss, gradient = jax.block_until_ready(compiled(parameters, x, y))

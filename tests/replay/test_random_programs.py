@@ -126,40 +126,30 @@ def mixed():
 
 
 SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+BACKENDS = pytest.mark.parametrize(
+    ("backend", "rounding"),
+    [("python", 0.0), pytest.param("numba", 1e-12, marks=pytest.mark.skipif(not is_installed(), reason="needs Numba"))],
+)
 numbers_to_try = st.one_of(st.sampled_from(SPECIAL), st.floats(-3, 3))
 
 
+@BACKENDS
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @SETTINGS
 @given(steps, st.lists(st.tuples(numbers_to_try, numbers_to_try), min_size=3, max_size=7), st.booleans())
-def test_programs_of_numbers(code, calls, is_swept):
-    compare(code, calls, scalars, is_swept)
-
-
-@pytest.mark.skipif(not is_installed(), reason="needs Numba")
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@SETTINGS
-@given(steps, st.lists(st.tuples(numbers_to_try, numbers_to_try), min_size=3, max_size=7), st.booleans())
-def test_compiled_programs_of_numbers(code, calls, is_swept):
-    compare(code, calls, scalars, is_swept, backend="numba", rounding=1e-12)
+def test_programs_of_numbers(backend, rounding, code, calls, is_swept):
+    compare(code, calls, scalars, is_swept, backend, rounding)
 
 
 arrays = st.sampled_from([np.array([0.5, -1.0, 2.0]), np.array([0.0, -0.0, np.inf]), np.array([np.nan, 1.0, -3.0])])
 
 
+@BACKENDS
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @SETTINGS
 @given(steps, st.lists(st.tuples(arrays, numbers_to_try), min_size=3, max_size=7), st.booleans())
-def test_programs_of_arrays(code, calls, is_swept):
-    compare(code, calls, mixed, is_swept)
-
-
-@pytest.mark.skipif(not is_installed(), reason="needs Numba")
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@SETTINGS
-@given(steps, st.lists(st.tuples(arrays, numbers_to_try), min_size=3, max_size=7), st.booleans())
-def test_compiled_programs_of_small_arrays(code, calls, is_swept):
-    compare(code, calls, mixed, is_swept, backend="numba", rounding=1e-12)
+def test_programs_of_arrays(backend, rounding, code, calls, is_swept):
+    compare(code, calls, mixed, is_swept, backend, rounding)
 
 
 @pytest.mark.slow
